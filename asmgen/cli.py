@@ -1,0 +1,108 @@
+"""The commands `trapline asm` and `trapline disasm`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..isa.errors import TraplineError
+
+if TYPE_CHECKING:
+    from .described import DescribedTarget
+
+Core = Annotated[str, typer.Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this folder."""
+    app.command("asm")(asm)
+    app.command("disasm")(disasm)
+
+
+def number(text: str) -> int:
+    """A number in Python's notation (0x1000, 4096).  Raises TraplineError."""
+    try:
+        return int(text, 0)
+    except ValueError as error:
+        raise TraplineError(f"'{text}' is not a number", "write 4096 or 0x1000") from error
+
+
+def asm(
+    files: Annotated[list[Path], typer.Argument(help="Assembly files, linked in this order.")],
+    arch: Core,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The ELF file to write.")] = Path("a.elf"),
+    base: Annotated[str, typer.Option(help="Address of the first section that has no place of its own.")] = "0",
+    place: Annotated[list[str] | None, typer.Option(help="SECTION=ADDRESS; overrides .place.")] = None,
+    entry: Annotated[str, typer.Option(help="The symbol to start at.")] = "_start",
+    order: Annotated[str, typer.Option("--order", help="Byte order of data: big or little.")] = "",
+) -> None:
+    """Assemble files and link them into one ELF executable with debug information."""
+    from .assembler import assemble
+    from .diagnostics import AssemblyErrors
+    from .source import Source
+    from .target import Layout
+
+    if order not in ("", "big", "little"):
+        raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
+    placements = {}
+    for text in place or []:
+        section, equals, address = text.partition("=")
+        if not equals:
+            raise TraplineError(f"cannot read --place {text}", "write --place SECTION=ADDRESS")
+        placements[section] = number(address)
+    layout = Layout(number(base), placements, (), entry, order == "big" if order else None)
+    try:
+        sources = [Source.read(path) for path in files]
+    except (OSError, UnicodeDecodeError) as error:
+        raise TraplineError(f"cannot read a source file: {error}") from error
+    try:
+        image = assemble(sources, load(arch), layout)
+    except AssemblyErrors as errors:
+        typer.echo(str(errors), err=True)
+        count = len(errors.diagnostics)
+        typer.echo(f"{count} error{'s' * (count > 1)}", err=True)
+        raise typer.Exit(2) from None
+    try:
+        output.write_bytes(image.elf)
+        output.chmod(output.stat().st_mode | 0o111)
+    except OSError as error:
+        raise TraplineError(f"cannot write {output}: {error.strerror}") from error
+
+
+def disasm(
+    what: Annotated[
+        list[str], typer.Argument(help="An ELF file; with --hex, words in hexadecimal.", metavar="FILE|WORD…")
+    ],
+    arch: Core,
+    as_words: Annotated[bool, typer.Option("--hex", help="Disassemble the words given, not a file.")] = False,
+    address: Annotated[str, typer.Option(help="Address of the first word of --hex.")] = "0",
+    instruction_set: Annotated[str, typer.Option("--set", help="Instruction set of --hex, say T32.")] = "",
+) -> None:
+    """Disassemble the code of an ELF file, or words given in hexadecimal."""
+    from .disassembler import Disassembler
+    from .listing import list_elf, list_words
+
+    if not as_words and len(what) != 1:
+        raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
+    disassembler = Disassembler(load(arch))
+    if not as_words:
+        file = Path(what[0])
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise TraplineError(f"cannot read {file}: {error.strerror}") from error
+        lines = list_elf(disassembler, data, str(file))
+    else:
+        lines = list_words(disassembler, what, number(address), instruction_set)
+    for line in lines:
+        typer.echo(line)
+
+
+def load(core: str) -> DescribedTarget:
+    """The described core as a target.  Raises TraplineError for a name that no description has."""
+    from ..isa.lang.load import load_core_shown
+    from .described import target_for
+
+    return target_for(load_core_shown(core))

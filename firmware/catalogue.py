@@ -1,0 +1,72 @@
+"""The guests that come with Trapline: what each shows, what it is made of, and the machine that it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..asmgen.assembler import assemble
+from ..asmgen.described import target_for
+from ..asmgen.image import Image
+from ..asmgen.source import Source
+from ..asmgen.target import Layout
+from ..isa.errors import TraplineError
+from ..isa.lang.diagnostics import did_you_mean
+from ..isa.lang.load import load_core
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description."""
+
+    name: str
+    title: str
+    core: str
+    machine: str
+    base: int
+    sources: tuple[str, ...]
+
+
+GUESTS = (
+    Guest(
+        "power_hcalls",
+        "hypercalls on the partition's hashed page table",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_hcalls.s"),
+    ),
+    Guest(
+        "power_mmio",
+        "a load and stores to a page whose entry is absent",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_mmio.s"),
+    ),
+    Guest(
+        "arm_hyp",
+        "a host in Hyp mode that runs a guest: HVC and stage 2 aborts",
+        "armv7ve",
+        "arm-virt",
+        0x40010000,
+        ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
+    ),
+)
+
+
+def find_guest(name: str) -> Guest:
+    """The guest of that name.  Raises TraplineError with the closest names."""
+    for guest in GUESTS:
+        if guest.name == name:
+            return guest
+    names = [guest.name for guest in GUESTS]
+    raise TraplineError(f"there is no guest '{name}'", did_you_mean(name, names) or "guests are: " + ", ".join(names))
+
+
+def build(guest: Guest) -> Image:
+    """Assembles and links a guest.  Raises AssemblyErrors."""
+    sources = [Source.read(FOLDER / relative) for relative in guest.sources]
+    return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base))

@@ -1,0 +1,45 @@
+"""The commands `trapline guests` and `trapline demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this folder."""
+    app.command("guests")(guests)
+    app.command("demo")(demo)
+
+
+def guests(
+    names: Annotated[list[str] | None, typer.Argument(help="Guests to build; all if none is named.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the ELF files.")] = None,
+) -> None:
+    """List the guests that come with Trapline, or build them into a folder."""
+    from ..isa.errors import TraplineError
+    from .catalogue import GUESTS, build, find_guest
+
+    chosen = [find_guest(name) for name in names] if names else list(GUESTS)
+    for guest in chosen:
+        if output is None:
+            typer.echo(f"{guest.name:14} {guest.machine:10} {guest.title}")
+            continue
+        path = output / f"{guest.name}.elf"
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(build(guest).elf)
+        except OSError as error:
+            raise TraplineError(f"cannot write {path}: {error.strerror}", "name another folder with -o") from error
+        typer.echo(f"{path}: run it with: trapline run --machine {guest.machine} {path}")
+
+
+def demo(
+    names: Annotated[list[str] | None, typer.Argument(help="Guests to show; all if none is named.")] = None,
+) -> None:
+    """Show every trap: gdb attached to the bundled guests, from break to verdict."""
+    from .demo import show
+
+    raise typer.Exit(show(names or []))

@@ -1,0 +1,137 @@
+# A load and a store to a page that is not memory: the entry is absent, the hypervisor emulates the access.
+#
+# H_ENTER of a page outside every memory slot leaves an entry without its valid bit: the hypervisor has put its own ABSENT bit
+# there instead. An access through it cannot be translated, so the core takes a hypervisor data storage interrupt, and the
+# hypervisor finds the absent entry and lets its user space play the device, here a serial port.
+# The partition sees none of this: its load returns, and H_READ shows the entry as valid.
+
+        .text
+        .equ    UART, 0x8000000000              # the machine's serial port, beyond every memory slot
+        .equ    LSR, 5                          # its line status register
+        .equ    LSR_EMPTY, 0x60                 # transmitter empty
+        .equ    WINDOW, 0xD0000000              # effective address of the page, in segment 0xD
+        .equ    VSID, 0x123
+        .equ    INDEX, 0x918                    # hash VSID ^ page, times eight entries a group
+        .equ    FIRST, 0x0000000000123001
+        .equ    SECOND, UART | 0x2A             # caching inhibited, guarded, read and write
+        .equ    MSR_DR, 0x10
+
+        .macro  load64 register, value
+        lis     \register, (\value)@highest
+        ori     \register, \register, (\value)@higher
+        sldi    \register, \register, 32
+        oris    \register, \register, (\value)@h
+        ori     \register, \register, (\value)@l
+        .endm
+
+        .macro  check number, register, value
+        load64  r30, \value
+        cmpd    \register, r30
+        li      r31, \number
+        bne     failed
+        .endm
+
+        # Bit 0x40 of a first doubleword is the hypervisor's own lock. KVM never shows it, QEMU's pseries does.
+        .macro  without_lock register
+        li      r30, -0x41
+        and     \register, \register, r30
+        .endm
+
+        .global main
+        .type   main, @function
+main:
+        mflr    r29
+
+        # A segment for the window: ESID 0xD valid in SLB entry 1, VSID as above.
+        load64  r4, WINDOW | 0x8000000 | 1
+        load64  r5, VSID << 12
+        slbmte  r5, r4
+        isync
+
+        # Without an entry for the page, a load is the partition's own data storage interrupt: nothing to emulate.
+        lis     r3, missing@h
+        ori     r3, r3, missing@l
+        lis     r4, on_data_storage@h
+        ori     r4, r4, on_data_storage@l
+        std     r3, 0(r4)
+        lis     r28, WINDOW@h
+        rldicl  r28, r28, 0, 32                 # addresses are unsigned; lis has extended the sign
+        bl      data_translation_on
+        li      r31, 1
+probe:  lbz     r27, LSR(r28)
+        bl      data_translation_off
+        b       failed                          # the load must not have returned
+
+missing:
+        # In the handler, real mode: the interrupt must name the address and "no entry".
+        mfdar   r4
+        check   2, r4, WINDOW + LSR
+        mfdsisr r4
+        check   3, r4, 0x40000000
+
+        # Now enter the page.
+        li      r3, H_ENTER
+        load64  r4, H_EXACT
+        li      r5, INDEX
+        load64  r6, FIRST
+        load64  r7, SECOND
+enter:  sc      1
+        check   4, r3, H_SUCCESS
+
+        # Shown as valid, though the hardware finds nothing valid there.
+        li      r3, H_READ
+        li      r4, 0
+        li      r5, INDEX
+        sc      1
+        without_lock r4
+        check   5, r4, FIRST
+        check   6, r5, SECOND
+
+        # The same load: trap, absent entry, exit, device, back here with the device's answer.
+        bl      data_translation_on
+load:   lbz     r27, LSR(r28)
+        bl      data_translation_off
+        clrldi  r27, r27, 56
+        andi.   r26, r27, LSR_EMPTY
+        check   7, r26, LSR_EMPTY
+
+        # A store goes the same way: these letters reach the serial port, not the hypervisor's console.
+        bl      data_translation_on
+        li      r27, 'O'
+store:  stb     r27, 0(r28)
+        li      r27, 'K'
+        stbu    r27, 0(r28)
+        li      r27, 10
+        stb     r27, 0(r28)
+        bl      data_translation_off
+
+        li      r31, 0
+failed: mr      r3, r31
+        mtlr    r29
+        blr
+        .size   main, . - main
+
+# Data translation on and off; instructions are fetched in real mode throughout.
+        .type   data_translation_on, @function
+data_translation_on:
+        mfmsr   r25
+        ori     r25, r25, MSR_DR
+        mtmsrd  r25
+        isync
+        blr
+        .size   data_translation_on, . - data_translation_on
+
+        .type   data_translation_off, @function
+data_translation_off:
+        mfmsr   r25
+        li      r24, MSR_DR
+        andc    r25, r25, r24
+        mtmsrd  r25
+        isync
+        blr
+        .size   data_translation_off, . - data_translation_off
+
+        .section .rodata, "a"
+        .global guest_name
+guest_name:
+        .asciz  "power_mmio"

@@ -1,0 +1,33 @@
+"""Files of the user's cache directory: written in one step, so that several processes can fill it at once."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+
+def put_in_place(path: Path, content: bytes) -> bool:
+    """Make `content` the file's, whole or not at all.  False where the cache cannot be written, which is no error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            made = Path(file.name)
+            file.write(content)
+        try:
+            made.replace(path)
+        except OSError:
+            made.unlink()
+            return False
+    except OSError:
+        return False
+    return True
+
+
+def remove_others(path: Path, pattern: str) -> None:
+    """Remove what matches `pattern` beside `path`, but for `path`; where that is not permitted, it stays."""
+    try:
+        for stale in path.parent.glob(pattern):
+            if stale != path:
+                stale.unlink(missing_ok=True)
+    except OSError:
+        return

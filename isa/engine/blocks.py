@@ -1,0 +1,197 @@
+"""Blocks of registers: what holds the values of one scope.
+
+Generated code reads and writes a block's `registers` by attribute (`reg.MSR`, `reg.GPR[3]`). `PythonBlock` keeps
+Python ints, which is what the reference engine is fast with; `BufferBlock` keeps the declared layout's bytes, which
+native code shares. Both give the same snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..errors import TraplineError
+from .layout import BlockLayout, Slot
+
+
+class SnapshotError(TraplineError):
+    """Bytes that are not a snapshot of this block."""
+
+
+class Block(Protocol):
+    """Registers of one scope. `registers` has an attribute for each slot: an int, or a sequence of ints."""
+
+    layout: BlockLayout
+    registers: Any
+
+    def get(self, slot: Slot, index: int) -> int:
+        """Element `index` (0 for a single register)."""
+
+    def set(self, slot: Slot, index: int, value: int) -> None:
+        """Sets an element; `value` must fit."""
+
+    def snapshot(self) -> bytes:
+        """The values in the declared layout."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Takes the values back. Raises SnapshotError where the length differs."""
+
+    def save(self) -> object:
+        """A quick copy for `load`, of no declared form."""
+
+    def load(self, saved: object) -> None:
+        """Undoes what happened since `save`."""
+
+    def reset(self) -> None:
+        """Gives every element its reset value."""
+
+
+class Registers:
+    """Nothing but attributes, one for each slot of a PythonBlock."""
+
+
+class PythonBlock:
+    """Values as Python ints in attributes; arrays as lists, which stay the same objects for the block's life."""
+
+    def __init__(self, layout: BlockLayout) -> None:
+        self.layout = layout
+        self.registers: Any = Registers()
+        for slot in layout.slots.values():
+            setattr(self.registers, slot.attribute, [slot.reset] * slot.count if slot.count else slot.reset)
+
+    def get(self, slot: Slot, index: int) -> int:
+        held = getattr(self.registers, slot.attribute)
+        return int(held[index] if slot.count else held)
+
+    def set(self, slot: Slot, index: int, value: int) -> None:
+        if slot.count:
+            getattr(self.registers, slot.attribute)[index] = value
+        else:
+            setattr(self.registers, slot.attribute, value)
+
+    def snapshot(self) -> bytes:
+        data = bytearray(self.layout.size)
+        values = vars(self.registers)
+        for slot in self.layout.slots.values():
+            held = values[slot.attribute]
+            offset, size = slot.offset, slot.size
+            for value in held if slot.count else (held,):
+                data[offset : offset + size] = value.to_bytes(size, "little")
+                offset += size
+        return bytes(data)
+
+    def restore(self, snapshot: bytes) -> None:
+        check_length(self.layout, snapshot)
+        for slot in self.layout.slots.values():
+            for index in range(slot.elements):
+                offset = slot.offset + index * slot.size
+                self.set(slot, index, int.from_bytes(snapshot[offset : offset + slot.size], "little"))
+
+    def save(self) -> object:
+        return {name: held.copy() if isinstance(held, list) else held for name, held in vars(self.registers).items()}
+
+    def load(self, saved: object) -> None:
+        assert isinstance(saved, dict)
+        values = vars(self.registers)
+        for name, held in saved.items():
+            if isinstance(held, list):
+                values[name][:] = held
+            else:
+                values[name] = held
+
+    def reset(self) -> None:
+        for slot in self.layout.slots.values():
+            for index in range(slot.elements):
+                self.set(slot, index, slot.reset)
+
+
+class _Elements:
+    """An array of a BufferBlock, indexed as a list is."""
+
+    def __init__(self, buffer: memoryview, slot: Slot) -> None:
+        self._buffer = buffer
+        self._slot = slot
+
+    def _place(self, index: int) -> slice:
+        if not 0 <= index < self._slot.count:
+            raise IndexError(f"{self._slot.name} has no element {index}")
+        start = self._slot.offset + index * self._slot.size
+        return slice(start, start + self._slot.size)
+
+    def __getitem__(self, index: int) -> int:
+        return int.from_bytes(self._buffer[self._place(index)], "little")
+
+    def __setitem__(self, index: int, value: int) -> None:
+        self._buffer[self._place(index)] = value.to_bytes(self._slot.size, "little")
+
+    def __len__(self) -> int:
+        return self._slot.count
+
+
+def _property(buffer: memoryview, slot: Slot) -> property:
+    place = slice(slot.offset, slot.offset + slot.size)
+    size = slot.size
+
+    def read(_: object) -> int:
+        return int.from_bytes(buffer[place], "little")
+
+    def write(_: object, value: int) -> None:
+        buffer[place] = value.to_bytes(size, "little")
+
+    return property(read, write)
+
+
+class BufferBlock:
+    """Values in the declared layout, in a writable buffer of `layout.size` bytes (native code's own memory, say)."""
+
+    def __init__(self, layout: BlockLayout, buffer: bytearray | memoryview) -> None:
+        view = memoryview(buffer).cast("B")
+        if len(view) != layout.size:
+            raise SnapshotError(f"the {layout.scope} block has {layout.size} bytes, and this buffer {len(view)}")
+        self.layout = layout
+        self.buffer = view
+        members: dict[str, object] = {}
+        for slot in layout.slots.values():
+            members[slot.attribute] = _Elements(view, slot) if slot.count else _property(view, slot)
+        self.registers: Any = type("BufferRegisters", (), members)()
+        self.reset()
+
+    def get(self, slot: Slot, index: int) -> int:
+        offset = slot.offset + index * slot.size
+        return int.from_bytes(self.buffer[offset : offset + slot.size], "little")
+
+    def set(self, slot: Slot, index: int, value: int) -> None:
+        offset = slot.offset + index * slot.size
+        self.buffer[offset : offset + slot.size] = value.to_bytes(slot.size, "little")
+
+    def snapshot(self) -> bytes:
+        return bytes(self.buffer)
+
+    def restore(self, snapshot: bytes) -> None:
+        check_length(self.layout, snapshot)
+        self.buffer[:] = snapshot
+
+    def save(self) -> object:
+        return bytes(self.buffer)
+
+    def load(self, saved: object) -> None:
+        assert isinstance(saved, bytes)
+        self.buffer[:] = saved
+
+    def reset(self) -> None:
+        for slot in self.layout.slots.values():
+            for index in range(slot.elements):
+                self.set(slot, index, slot.reset)
+
+
+BlockMaker = Callable[[BlockLayout], Block]
+"""What makes the blocks of a state: `PythonBlock`, or a function that places a BufferBlock."""
+
+
+def check_length(layout: BlockLayout, snapshot: bytes) -> None:
+    """Raises SnapshotError where `snapshot` cannot be of a block of this layout."""
+    if len(snapshot) != layout.size:
+        raise SnapshotError(
+            f"a snapshot of the {layout.scope} block has {layout.size} bytes, and this one {len(snapshot)}",
+            "it was taken with another description or another core",
+        )

@@ -1,0 +1,34 @@
+"""Makes an engine by its name. An engine that cannot be had is an error, never another engine in its place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..model.items import Description
+from .errors import EngineError
+from .interface import Bus, Engine, PhysicalMemory
+from .native.engine import NativeEngine
+from .reference import ReferenceEngine
+from .state import State
+
+
+class EngineMaker(Protocol):
+    """What an engine's class is, or a function in front of it."""
+
+    def __call__(
+        self, description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int
+    ) -> Engine: ...
+
+
+ENGINES: dict[str, EngineMaker] = {"reference": ReferenceEngine, "native": NativeEngine}
+"""The engines that there are, by name."""
+
+
+def create_engine(
+    kind: str, description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int = 0
+) -> Engine:
+    """The engine `kind` for one vcpu. Raises EngineError for a name that is no engine's."""
+    maker = ENGINES.get(kind)
+    if maker is None:
+        raise EngineError(f"there is no engine '{kind}'", hint=f"there are: {', '.join(ENGINES)}")
+    return maker(description, state, memory, bus, vcpu)

@@ -1,0 +1,32 @@
+"""One instruction at one address, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..model.items import Form
+
+
+@dataclass(slots=True, eq=False)
+class Decoded:
+    """`execute` runs the form's body with its fields; `finish`, if there is one, what follows a completed instruction.
+
+    `next` is the address behind it; `word` its bits, right-justified; `length` in bytes.
+    """
+
+    execute: Callable[[], Any]
+    finish: Callable[[], Any] | None
+    next: int
+    word: int
+    length: int
+    form: Form | None
+
+
+def _nothing() -> None:
+    raise AssertionError("there is no instruction here to execute")
+
+
+NOTHING = Decoded(_nothing, None, 0, 0, 0, None)
+"""What stands for the present instruction while none has been fetched."""

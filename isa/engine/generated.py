@@ -1,0 +1,59 @@
+"""A description's generated module as the reference engine uses it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..model.code import Const, Return
+from ..model.items import Description
+from .python_cache import load_generated
+from .python_source import module_source
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Python functions by name. Those in `functions` that need state take (cpu, reg) before their own parameters.
+
+    `forms` gives each form's function and the names of the fields that it takes behind (cpu, reg).
+    """
+
+    description: Description
+    functions: dict[str, Callable[..., Any]]
+    forms: dict[str, tuple[Callable[..., Any], tuple[str, ...]]]
+
+    @classmethod
+    def of(cls, description: Description, coverage: set[int] | None = None) -> Generated:
+        """Generates, or takes from the cache. `coverage` collects the packed lines of the statements that run."""
+        name = description.core or description.name
+        extra: dict[str, object] = {}
+        if coverage is not None:
+            name += "-coverage"
+            extra["cover"] = coverage.add
+        namespace = load_generated(
+            name, description.fingerprint, lambda: module_source(description, coverage is not None), extra
+        )
+        functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
+        assert isinstance(functions, dict)
+        assert isinstance(forms, dict)
+        return cls(description, functions, forms)
+
+    def needs_state(self, function: str) -> bool:
+        """Whether a function takes (cpu, reg)."""
+        return self.functions[function].__code__.co_varnames[:2] == ("cpu", "reg")
+
+    def bind(self, function: str, cpu: object, registers: object) -> Callable[..., Any]:
+        """The function without its engine parameters."""
+        found = self.functions[function]
+        return functools.partial(found, cpu, registers) if self.needs_state(function) else found
+
+    def constant(self, function: str) -> int | None:
+        """The number that a function always returns, if its body is just that."""
+        body = self.description.functions[function].body
+        if len(body) == 1 and isinstance(body[0], Return) and len(body[0].values) == 1:
+            value = body[0].values[0]
+            if isinstance(value, Const):
+                return value.value
+        return None

@@ -1,0 +1,217 @@
+"""The seam between engines and everything above them: what an engine offers, and what it asks of a machine.
+
+`server/machine`'s PhysicalMemory and Bus fit these protocols as they are.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from .state import Peer, State
+
+ByteOrder = Literal["big", "little"]
+
+LOAD, STORE, FETCH = 0, 1, 2
+"""Access kinds that every description has; it may `extend enum access` with more."""
+
+
+class Ram(Protocol):
+    """A block of guest memory. Offsets and sizes in bytes from its start."""
+
+    size: int
+    host_address: int
+    """Where native code finds offset 0."""
+    dirty_address: int
+    """Where native code marks pages of 4 KiB as written, one byte each."""
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+    def write(self, offset: int, data: bytes) -> None: ...
+
+    def read_int(self, offset: int, size: int, order: ByteOrder) -> int: ...
+
+    def write_int(self, offset: int, size: int, value: int, order: ByteOrder) -> None: ...
+
+
+class Slot(Protocol):
+    """Whole pages of 4 KiB at physical address `base`, found in `ram` from `offset` on."""
+
+    @property
+    def base(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def read_only(self) -> bool: ...
+
+    @property
+    def ram(self) -> Ram: ...
+
+
+class PhysicalMemory(Protocol):
+    """The RAM of a machine. After a slot was added or removed, call `flush_tlb` and `invalidate_code`."""
+
+    def slot_at(self, address: int) -> Slot | None:
+        """The slot that holds a physical address, or None: the address is the bus's."""
+
+
+class Bus(Protocol):
+    """Devices. The byte at the lowest address is the least significant byte of a value."""
+
+    def read(self, address: int, size: int, vcpu: int | None = None) -> object:
+        """The value of `size` bytes (1, 2, 4, 8), an int; anything else says that nothing answered."""
+
+    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> object:
+        """Stores; None when something took it, anything else says that nothing did."""
+
+
+class StopReason(enum.Enum):
+    """Why `run` came back."""
+
+    BUDGET = "the budget is used up"
+    EXIT = "the description left the run"
+    BREAKPOINT = "a breakpoint stands at pc"
+    WATCHPOINT = "a watched address was accessed"
+
+
+class WatchKind(enum.Flag):
+    """Which accesses a watchpoint watches."""
+
+    READ = 1
+    WRITE = 2
+    ACCESS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Watchpoint:
+    """`size` bytes at effective address `address`."""
+
+    address: int
+    size: int
+    kind: WatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHit:
+    """The access that a watchpoint saw: READ or WRITE of `size` bytes; `address` lies in the watched range too."""
+
+    watchpoint: Watchpoint
+    kind: WatchKind
+    address: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExitTaken:
+    """`leave name(arguments)` of the description."""
+
+    name: str
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How a run ended. `pc` is the next instruction's address.
+
+    `retired` counts the instructions completed in this run; `steps` also those that ended in an interrupt, and is what
+    the budget is paid in. `exit` and `watch` tell what was reached; an exit that came together with a hit has both.
+    """
+
+    reason: StopReason
+    pc: int
+    retired: int
+    steps: int
+    exit: ExitTaken | None = None
+    watch: WatchHit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """`physical` address, log2 of the size of its `region`, kinds `permitted` (1 load, 2 store, 4 fetch)."""
+
+    physical: int
+    region: int
+    permitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The interrupt that an access would raise."""
+
+    interrupt: str
+    arguments: tuple[int, ...]
+
+
+class Engine(Peer, Protocol):
+    """One vcpu's engine. Not thread safe: the engines of a machine take turns.
+
+    It puts itself into `state.peers.engines`, where the machine's other engines find it as a `Peer`.
+    """
+
+    state: State
+
+    def run(self, budget: int, step_over: bool = False) -> Stop:
+        """Executes at most `budget` instructions (those that fault count).
+
+        Interrupts that are due are taken before an instruction, never after the last one. A breakpoint stops before
+        the instruction; running on from it executes that instruction once. With `step_over` a breakpoint at the first
+        pc does not stop even if it has not been reported. Raises EngineError where description or engine fail.
+        """
+
+    def reset(self) -> None:
+        """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
+
+    def close(self) -> None:
+        """Leaves the engines of the machine; the engine cannot be used any more."""
+
+    def state_changed(self) -> None:
+        """Tells that registers were written behind the engine's back (`State.write`, `State.restore`)."""
+
+    def request_poll(self) -> None:
+        """Has the poll hook called before the next instruction: an input changed."""
+
+    def flush_tlb(self) -> None:
+        """Drops all cached translations of all engines of this machine."""
+
+    def invalidate_code(self, pa: int, size: int) -> None:
+        """Drops what was decoded or compiled from a physical range, in all engines: somebody else wrote there."""
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """Replaces the breakpoints by these effective addresses."""
+
+    def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
+        """Replaces the watchpoints. `before`: stop with the instruction not executed (Arm); else after it (Power)."""
+
+    def translate(self, address: int, kind: int = LOAD) -> Translation | Fault:
+        """What an access would get, without any side effect on state or memory.
+
+        Raises MemoryUnavailable where translation tables lie in no RAM.
+        """
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Effective memory for the debugger. Raises GuestFault; devices are not read (MemoryUnavailable)."""
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes effective memory, wherever it can be loaded from; all or nothing. Raises as `read_memory` does."""
+
+    def read_physical_memory(self, pa: int, size: int) -> bytes:
+        """RAM at a physical address. Raises MemoryUnavailable."""
+
+    def write_physical_memory(self, pa: int, data: bytes) -> None:
+        """Writes RAM, also read-only slots; all or nothing. Raises MemoryUnavailable."""
+
+    def read_external(self, name: str, index: int | None = None) -> int:
+        """A register or view as software outside sees it (through `on read`). Raises GuestFault, StateError."""
+
+    def write_external(self, name: str, value: int, index: int | None = None) -> None:
+        """Writes a register or view through its `on write`. Raises GuestFault, StateError."""
+
+    def call(self, function: str, *arguments: int) -> tuple[int, ...]:
+        """Calls a described function on this vcpu's state. Raises GuestFault, if it raises (state is put back then)."""

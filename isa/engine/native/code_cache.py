@@ -1,0 +1,132 @@
+"""Native code of descriptions, kept in the user's cache directory.
+
+An entry is made once for a description, emitter, LLVM and processor. It carries a checksum: a damaged one counts as
+absent. Entries are put in place in one step, so two processes that build at once do not clash.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ...lang.load import cache_directory
+from ...model.items import Description
+from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
+from .module import SPECIAL_HANDLERS, Progress, emit_module
+from .operations import Operation
+
+_loaded: dict[str, NativeCode] = {}
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCode:
+    """Code in this process: `run` begins execution, `handlers` gives each form's, `special` what is no form's."""
+
+    image: LoadedObject
+    run: int
+    special: dict[str, int]
+    handlers: dict[str, int]
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    image: bytes
+    operations: tuple[Operation, ...]
+    forms: tuple[str, ...]
+
+    def packed(self) -> bytes:
+        facts = {"operations": [asdict(operation) for operation in self.operations], "forms": self.forms}
+        head = json.dumps(facts).encode()
+        payload = len(head).to_bytes(4, "little") + head + self.image
+        return hashlib.sha256(payload).digest() + payload
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> _Entry | None:
+        checksum, payload = data[:32], data[32:]
+        if len(data) < 36 or hashlib.sha256(payload).digest() != checksum:
+            return None
+        end = 4 + int.from_bytes(payload[:4], "little")
+        facts = json.loads(payload[4:end])
+        operations = tuple(
+            Operation(made["name"], tuple(made["constants"]), made["order"], tuple(made["widths"]))
+            for made in facts["operations"]
+        )
+        return cls(payload[end:], operations, tuple(facts["forms"]))
+
+
+def native_code(description: Description, progress: Progress | None = None) -> NativeCode:
+    """The native code of a description: from this process, the cache, or made now, which takes seconds.
+
+    Raises EngineError without llvmlite, or where LLVM rejects the code.
+    """
+    key = _key(description)
+    if key not in _loaded:
+        path = cache_directory() / f"{description.core or description.name}-{key}.native"
+        entry = _read(path)
+        if entry is None:
+            entry = _build(description, progress)
+            _write(path, entry)
+        _loaded[key] = _load(entry, key)
+    return _loaded[key]
+
+
+def _key(description: Description) -> str:
+    digest = hashlib.sha256(f"{description.fingerprint} {toolchain()} ".encode())
+    digest.update(_emitter().encode())
+    return digest.hexdigest()[:24]
+
+
+@functools.cache
+def _emitter() -> str:
+    digest = hashlib.sha256()
+    own = Path(__file__).resolve().parent
+    for path in [*sorted(own.glob("*.py")), own.parent / "layout.py"]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _build(description: Description, progress: Progress | None) -> _Entry:
+    emitted = emit_module(description, host_has_fma(), progress)
+
+    def step(what: str) -> None:
+        if progress is not None:
+            progress(what, 0, 1)
+
+    return _Entry(compile_object(emitted.text, step), emitted.operations, emitted.forms)
+
+
+def _load(entry: _Entry, key: str) -> NativeCode:
+    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, ("handlers", "run"))
+    pointers = image.pointers("handlers", len(SPECIAL_HANDLERS) + len(entry.forms))
+    first = len(SPECIAL_HANDLERS)
+    special = dict(zip(SPECIAL_HANDLERS, pointers[:first], strict=True))
+    handlers = dict(zip(entry.forms, pointers[first:], strict=True))
+    return NativeCode(image, image.address("run"), special, handlers, entry.operations)
+
+
+def _read(path: Path) -> _Entry | None:
+    try:
+        return _Entry.unpacked(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _write(path: Path, entry: _Entry) -> None:
+    """A cache that cannot be written is no error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(entry.packed())
+        Path(file.name).replace(path)
+        for stale in path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.native"):
+            if stale != path:
+                stale.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,0 +1,92 @@
+"""What one vcpu's native code finds behind its `cpu` pointer: fields at fixed offsets, then the thread's registers.
+
+All fields are 64 bits unless said otherwise. Addresses of guest code and counts are zero-extended.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CORE: Final = 0
+PARTITION: Final = 8
+MACHINE: Final = 16
+CIA: Final = 24
+NIA: Final = 32
+LEFT: Final = 40
+"""Instructions that the present call may still execute, the present one included."""
+BASE: Final = 48
+"""`instructions_retired` + LEFT: constant while nothing faults."""
+ENTRY: Final = 56
+"""The present instruction's entry (see `pages`)."""
+PC: Final = 64
+ATTENTION: Final = 72
+"""Not 0: something waits for the loop behind the present instruction."""
+CONTEXT: Final = 80
+"""Number of the present translation context << 4, or NOWHERE."""
+RAISED: Final = 88
+"""Number of the interrupt that was raised; its arguments stand at ARGUMENTS."""
+EXIT: Final = 96
+"""Number of the exit to take + 1, 0 for none; its arguments stand at EXIT_ARGUMENTS."""
+CALLBACK: Final = 104
+LOADS: Final = 112
+STORES: Final = 120
+FETCHES: Final = 128
+SLOTS: Final = 136
+SLOT_COUNT: Final = 144
+CONTEXTS: Final = 152
+WALK_ADDRESS: Final = 168
+WALK_KIND: Final = 176
+WALKING: Final = 184
+"""Not 0 while the translate hook runs natively, for the effective address and access kind that stand before."""
+TLB_LOCKED: Final = 192
+"""Not 0: translations are not entered natively (watchpoints)."""
+PAGES: Final = 200
+
+ARGUMENTS: Final = 256
+"""8 places of 16 bytes."""
+EXIT_ARGUMENTS: Final = 384
+SCRATCH: Final = 512
+"""Arguments and results of a callback: 8 places of 16 bytes."""
+PLACES: Final = 8
+NO_ENTRY: Final = 640
+"""An entry for when no instruction is executed: handler, word and length are 0."""
+THREAD: Final = 704
+"""The thread's block of registers, in the declared layout."""
+
+NOWHERE: Final = 0xFF0
+"""A context in which nothing is cached."""
+CONTEXT_SHIFT: Final = 4
+MAXIMUM_CONTEXTS: Final = 255
+
+TLB_BITS: Final = 10
+LOAD_ENTRY: Final = 16
+"""{page | context, address of the host's byte − guest's}."""
+STORE_ENTRY: Final = 32
+"""The same, and the address of the page's dirty byte."""
+FETCH_ENTRY: Final = 16
+"""{page | context | instruction set's code, first entry of the decoded page}."""
+CODE_ENTRY: Final = 16
+"""{handler, instruction word (32 bits), length in bytes (32 bits)}."""
+SLOT_ENTRY: Final = 48
+"""{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only}. The code
+map has a byte for each page: not 0 where a store may not be cached, since code was decoded from there."""
+MAXIMUM_SLOTS: Final = 64
+CONTEXT_BITS: Final = 8
+CONTEXT_ENTRY: Final = 16
+"""{context tag, its number << 4 or 0}, at the tag's hash."""
+HASH: Final = 0x9E37_79B9_7F4A_7C15
+PAGE_MAP_BITS: Final = 12
+PAGE_MAP_ENTRY: Final = 16
+"""{physical page << 12 | big-endian << 5 | 1 << 4 | instruction set's code, first entry}, at the page number."""
+
+# What handlers return, and what functions that can fail return (0: no failure).
+BUDGET: Final = 0
+RAISED_STATUS: Final = 1
+FAILED_STATUS: Final = 2
+ATTENTION_STATUS: Final = 3
+MISS_STATUS: Final = 4
+UNDECODED_STATUS: Final = 5
+STOP_STATUS: Final = 6
+STEP_STATUS: Final = 7
+UNFILLED_STATUS: Final = 8
+"""Of functions that look a translation up: it is not to be cached natively; the engine has to see to it."""

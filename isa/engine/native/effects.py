@@ -1,0 +1,103 @@
+"""What executing a body can do, as far as the code around it must know: found once, through all calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...model import code
+from ...model.items import Description, Form
+from ..purity import calls, is_pure_builtin, reachable, walk
+
+_CONTEXT = frozenset({
+    "context_changed", "tlb_flush", "tlb_flush_page", "tlb_flush_context", "code_changed",
+})  # fmt: skip
+_MEMORY = (code.ReadMemory, code.SetMemory, code.ReadPhysical, code.SetPhysical)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """`fails`: may raise, or need the engine, which may fail. `next`: reads or sets the next address.
+
+    `attends`: the loop may have to look up behind it. `context`: what was looked up for fetching may be stale.
+    `observes`: needs the fields of the vcpu (CIA, ENTRY, LEFT) to be current.
+    """
+
+    fails: bool = False
+    next: bool = False
+    attends: bool = False
+    context: bool = False
+    observes: bool = False
+
+    def __or__(self, other: Effects) -> Effects:
+        return Effects(
+            self.fails or other.fails,
+            self.next or other.next,
+            self.attends or other.attends,
+            self.context or other.context,
+            self.observes or other.observes,
+        )
+
+
+def _own(body: Iterable[code.Statement]) -> Effects:
+    found = Effects()
+    for node in walk(tuple(body)):
+        if isinstance(node, code.Raise):
+            found |= Effects(fails=True, observes=True)
+        elif isinstance(node, _MEMORY):
+            found |= Effects(fails=True, attends=True, observes=True)
+        elif isinstance(node, code.Leave):
+            found |= Effects(attends=True, observes=True)
+        elif isinstance(node, code.SetNext):
+            found |= Effects(next=True)
+        elif isinstance(node, code.Special):
+            found |= Effects(next=node.name == "nia", observes=node.name != "nia")
+        elif isinstance(node, (code.Builtin, code.BuiltinInto)):
+            if node.name == "context_changed":
+                found |= Effects(context=True)
+            elif node.name == "instructions_retired":
+                found |= Effects(observes=True)
+            elif not is_pure_builtin(node.name) or node.name.startswith("fp_"):
+                found |= Effects(fails=True, attends=True, observes=True, context=node.name in _CONTEXT)
+    return found
+
+
+class EffectsOf:
+    """Effects of the functions and forms of a description."""
+
+    def __init__(self, description: Description) -> None:
+        self._functions = description.functions
+        self._own = {name: _own(function.body) for name, function in description.functions.items()}
+        self._known: dict[str, Effects] = {}
+
+    def function(self, name: str) -> Effects:
+        """A described function's."""
+        if name not in self._known:
+            found = Effects()
+            for called in reachable(self._functions, [name]):
+                found |= self._own[called]
+            self._known[name] = found
+        return self._known[name]
+
+    def body(self, body: code.Body) -> Effects:
+        """A body's."""
+        found = _own(body)
+        for called in calls(body):
+            found |= self.function(called)
+        return found
+
+    def form(self, form: Form) -> Effects:
+        """A form's, with what follows it."""
+        found = self.body(form.body)
+        return found | self.function(form.after) if form.after else found
+
+
+def needed_functions(description: Description) -> list[str]:
+    """The functions that native code calls: reachable from forms, interrupts and hooks, in the order of declaration."""
+    roots = [found for form in description.forms.values() for found in calls(form.body)]
+    roots += [form.after for form in description.forms.values() if form.after]
+    roots += [interrupt.function for interrupt in description.interrupts.values()]
+    roots += [name for name in description.hooks.values() if name]
+    roots += [description.set_state] if description.set_state else []
+    found = set(reachable(description.functions, roots))
+    return [name for name in description.functions if name in found]

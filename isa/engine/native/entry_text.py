@@ -1,0 +1,171 @@
+"""Entering interrupts, and going on at any address, in IR. Both are handlers: see `handlers`."""
+
+from __future__ import annotations
+
+from ..reference import MAXIMUM_NESTING
+from . import cpu_layout as cpu
+from .memory_text import tlb_index
+from .operators import resize
+from .text import FunctionText, symbol
+from .unit import Unit
+
+HANDLER = "(ptr %cpu, ptr %at, i64 %pc, i64 %left)"
+CONVENTION = "preserve_nonecc"
+"""Handlers save no registers for whoever called: each calls the next and never comes back."""
+
+
+def stop(text: FunctionText, pc: str, left: str, status: int | str) -> None:
+    """Returns to the loop."""
+    text.set_field(cpu.PC, pc)
+    text.set_field(cpu.LEFT, left)
+    text.end(f"ret i32 {status}")
+
+
+def jump(text: FunctionText, pc: str, left: str) -> None:
+    """Goes on at an address that may be anywhere."""
+    text.end(f"ret i32 {text.value(f'musttail call {CONVENTION} i32 @jump(ptr %cpu, ptr %at, i64 {pc}, i64 {left})')}")
+
+
+def enter(text: FunctionText) -> None:
+    """Goes on with the entry of the interrupt that was raised."""
+    entered = text.value(f"musttail call {CONVENTION} i32 @enter(ptr %cpu, ptr %at, i64 %pc, i64 %left)")
+    text.end(f"ret i32 {entered}")
+
+
+def tail(text: FunctionText, entry: str, pc: str, left: str) -> None:
+    """Goes on with a decoded entry."""
+    handler = text.value(f"load ptr, ptr {entry}")
+    call = f"musttail call {CONVENTION} i32 {handler}(ptr %cpu, ptr {entry}, i64 {pc}, i64 {left})"
+    text.end(f"ret i32 {text.value(call)}")
+
+
+def enter_text(unit: Unit) -> str:
+    """`enter`: runs the body of the interrupt that was raised, with CIA and NIA as they were, and goes on behind it.
+
+    An entry that raises the next interrupt too often is left to the loop, which has a message for it.
+    """
+    text = FunctionText()
+    times = text.variable("i32")
+    text.do(f"store i32 0, ptr {times}")
+    text.set_field(cpu.LEFT, "%left")
+    completes = _completes(unit, text)
+    text.block("again")
+    interrupts = list(unit.description.interrupts.values())
+    raised = text.field(cpu.RAISED)
+    arms = " ".join(f"i64 {number}, label %enter{number}" for number in range(len(interrupts)))
+    text.end(f"switch i64 {raised}, label %outside [ {arms} ]")
+    for number, interrupt in enumerate(interrupts):
+        text.block(f"enter{number}")
+        arguments = "".join(
+            f", i{parameter.width} " + resize(text, text.field(cpu.ARGUMENTS + 16 * at, "i128"), 128, parameter.width)
+            for at, parameter in enumerate(interrupt.parameters)
+        )
+        call = f"{symbol('f', interrupt.function)}(ptr %cpu{arguments})"
+        if not unit.fails(interrupt.function):
+            text.do(f"call fastcc {unit.results(unit.description.functions[interrupt.function])} {call}")
+            text.end("br label %entered")
+            continue
+        status = text.value(f"call fastcc i32 {call}")
+        text.end(f"switch i32 {status}, label %failed [ i32 0, label %entered i32 {cpu.RAISED_STATUS}, label %nested ]")
+    text.block("nested")
+    count = text.value(f"add i32 {text.value(f'load i32, ptr {times}')}, 1")
+    text.do(f"store i32 {count}, ptr {times}")
+    text.branch(text.value(f"icmp ult i32 {count}, {MAXIMUM_NESTING}"), "again", "outside")
+    text.block("outside")
+    stop(text, "%pc", "%left", cpu.RAISED_STATUS)
+    text.block("failed")
+    stop(text, "%pc", "%left", cpu.FAILED_STATUS)
+    text.block("entered")
+    # Retired is BASE - LEFT: where the instruction does not count, BASE goes down with LEFT.
+    base = text.field(cpu.BASE)
+    lower = text.value(f"sub i64 {base}, 1")
+    text.set_field(cpu.BASE, text.value(f"select i1 {completes}, i64 {base}, i64 {lower}"))
+    nia = text.field(cpu.NIA)
+    left = text.value("sub i64 %left, 1")
+    text.branch(text.value(f"icmp ne i64 {text.field(cpu.ATTENTION)}, 0"), "attention", "calm")
+    text.block("attention")
+    stop(text, nia, left, cpu.ATTENTION_STATUS)
+    text.block("calm")
+    text.branch(text.value(f"icmp eq i64 {left}, 0"), "out", "on")
+    text.block("out")
+    stop(text, nia, left, cpu.BUDGET)
+    text.block("on")
+    jump(text, nia, left)
+    return text.text(f"define internal {CONVENTION} i32 @enter{HANDLER}")
+
+
+def _completes(unit: Unit, text: FunctionText) -> str:
+    """Whether the interrupt that was raised first lets its instruction complete."""
+    result = "0"
+    raised = text.field(cpu.RAISED)
+    for number, interrupt in enumerate(unit.description.interrupts.values()):
+        if interrupt.completes:
+            result = text.value(f"or i1 {result}, {text.value(f'icmp eq i64 {raised}, {number}')}")
+    return result
+
+
+def jump_text(unit: Unit) -> str:
+    """`jump`: finds the decoded page, entering it for this context if need be, or returns MISS_STATUS."""
+    text = FunctionText()
+    description = unit.description
+    context = text.field(cpu.CONTEXT)
+    sets = list(description.instruction_sets.values())
+    unit_bytes, state = str(sets[0].unit // 8), str(sets[0].code)
+    if description.set_state and len(sets) > 1:
+        width = description.functions[description.set_state].results[0]
+        present = text.value(f"call fastcc i{width} {symbol('f', description.set_state)}(ptr %cpu)")
+        state = resize(text, present, width, 64)
+        for other in sets[1:]:
+            chosen = text.value(f"icmp eq i64 {state}, {other.code}")
+            unit_bytes = text.value(f"select i1 {chosen}, i64 {other.unit // 8}, i64 {unit_bytes}")
+    place = text.value(f"or i64 {text.value('and i64 %pc, -4096')}, {context}")
+    key = text.value(f"or i64 {place}, {state}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {tlb_index(text, '%pc', context)}, {cpu.FETCH_ENTRY}"))
+    known = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
+    low = text.value(f"sub i64 {unit_bytes}, 1")
+    aligned = text.value(f"icmp eq i64 {text.value(f'and i64 %pc, {low}')}, 0")
+    text.branch(aligned, "aligned", "miss")
+    text.block("aligned")
+    text.branch(known, "hit", "search")
+    text.block("hit")
+    page = text.value(f"load ptr, ptr {text.address(entry, 8)}")
+    scale = text.value(f"udiv i64 {cpu.CODE_ENTRY}, {unit_bytes}")
+    tail(text, text.address(page, text.value(f"mul i64 {text.value('and i64 %pc, 4095')}, {scale}")), "%pc", "%left")
+    text.block("search")
+    text.set_field(cpu.LEFT, "%left")
+    text.set_field(cpu.CIA, "%pc")
+    following = text.value(f"add i64 %pc, {unit_bytes}")
+    if description.address_width < 64:
+        following = text.value(f"and i64 {following}, {(1 << description.address_width) - 1}")
+    text.set_field(cpu.NIA, following)
+    text.set_field(cpu.ENTRY, text.address("%cpu", cpu.NO_ENTRY), "ptr")
+    status = text.value(f"call fastcc i32 @refetch(ptr %cpu, i64 %pc, i64 {state})")
+    text.end(
+        f"switch i32 {status}, label %miss [ i32 0, label %again i32 {cpu.RAISED_STATUS}, label %raised "
+        f"i32 {cpu.FAILED_STATUS}, label %failed ]"
+    )
+    text.block("again")
+    jump(text, "%pc", "%left")
+    text.block("raised")
+    enter(text)
+    text.block("failed")
+    stop(text, "%pc", "%left", cpu.FAILED_STATUS)
+    text.block("miss")
+    stop(text, "%pc", "%left", cpu.MISS_STATUS)
+    return text.text(f"define internal {CONVENTION} i32 @jump{HANDLER}")
+
+
+def stopping_text(name: str, status: int) -> str:
+    """A handler that does nothing but return to the loop."""
+    text = FunctionText()
+    stop(text, "%pc", "%left", status)
+    return text.text(f"define internal {CONVENTION} i32 @{name}{HANDLER}")
+
+
+def run_text() -> str:
+    """`run`: what the loop outside calls to begin; it has the platform's calling convention."""
+    text = FunctionText()
+    status = text.value(f"call {CONVENTION} i32 @jump(ptr %cpu, ptr %at, i64 %pc, i64 %left)")
+    text.end(f"ret i32 {status}")
+    return text.text(f"define i32 @run{HANDLER}")

@@ -1,0 +1,89 @@
+"""The whole IR module of a description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...model.items import Description
+from . import cpu_layout as cpu
+from .entry_text import enter_text, jump_text, run_text, stopping_text
+from .float_text import FLOAT_DECLARATIONS, quick_texts
+from .handlers import form_text, function_text, handler_name
+from .memory_text import memory_functions
+from .operations import Operation
+from .operators import WIDE_DIVISION
+from .physical_text import find_slot_text
+from .text import FunctionText
+from .unit import Unit
+from .walk_text import refetch_text, refill_text, settle_text
+
+Progress = Callable[[str, int, int], None]
+"""Told (what is being done, steps done, steps in all)."""
+
+_STOPS = {"undecoded": cpu.UNDECODED_STATUS, "breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
+SPECIAL_HANDLERS = ("jump", *_STOPS)
+"""Handlers that are not forms'; in the table of handlers they stand first."""
+_METADATA = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedModule:
+    """IR text; the operations that it asks for; the forms, in the order of the table `handlers` behind the special
+    ones; interrupts and exits by number."""
+
+    text: str
+    operations: tuple[Operation, ...]
+    forms: tuple[str, ...]
+
+
+def emit_module(description: Description, has_fma: bool, progress: Progress | None = None) -> EmittedModule:
+    """Emits all bodies; `has_fma`: see `Unit`."""
+    unit = Unit(description, has_fma)
+    chosen = list(description.forms)
+    texts = [WIDE_DIVISION, _request(), jump_text(unit), enter_text(unit), run_text(), *memory_functions(unit)]
+    if has_fma:
+        texts += [FLOAT_DECLARATIONS, *quick_texts()]
+    texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [stopping_text(name, status) for name, status in _STOPS.items()]
+    total = len(unit.functions) + len(chosen)
+    for done, name in enumerate([*unit.functions, *chosen]):
+        if progress is not None and done % 32 == 0:
+            progress("writing native code", done, total)
+        if done < len(unit.functions):
+            texts.append(function_text(unit, description.functions[name]))
+        else:
+            texts.append(form_text(unit, description.forms[name]))
+    handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen)]
+    table = ", ".join(f"ptr {name}" for name in handlers)
+    texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
+    texts.append(_METADATA)
+    return EmittedModule("\n".join([*texts, declarations("\n".join(texts))]), unit.operations.all(), tuple(chosen))
+
+
+def _request() -> str:
+    """Calls back into the engine."""
+    text = FunctionText()
+    callback = text.value(f"load ptr, ptr {text.address('%cpu', cpu.CALLBACK)}, !invariant.load !0")
+    text.end(f"ret i32 {text.value(f'call i32 {callback}(i32 %number)')}")
+    return text.text("define internal fastcc i32 @request(ptr %cpu, i32 %number) noinline cold")
+
+
+def declarations(text: str) -> str:
+    """Declarations of the intrinsics that are called."""
+    found = sorted(set(re.findall(r"@llvm\.(\w+(?:\.with\.overflow)?)\.i(\d+)", text)))
+    lines = []
+    for name, width in found:
+        type_ = f"i{width}"
+        if name == "abs":
+            continue
+        parameters, result = type_, type_
+        if name in ("fshl", "fshr"):
+            parameters = f"{type_}, {type_}, {type_}"
+        elif name in ("ctlz", "cttz"):
+            parameters = f"{type_}, i1"
+        elif name.endswith("overflow"):
+            parameters, result = f"{type_}, {type_}", f"{{{type_}, i1}}"
+        lines.append(f"declare {result} @llvm.{name}.{type_}({parameters})")
+    return "\n".join(lines)

@@ -1,0 +1,294 @@
+"""The native tables: cached translations, and decoded pages, kept in step with those that Python keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..access import NO_CODE, AccessPath
+from ..fetch import MAXIMUM_PAGES, FetchPath
+from ..interface import FETCH, Watchpoint
+from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
+from . import cpu_layout as cpu
+from .area import Area
+from .code_cache import NativeCode
+from .native_slots import NativeSlots
+from .pages import CodePage, PageKey
+
+_ENTRIES = 1 << cpu.TLB_BITS
+_PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
+_MASK = (1 << 64) - 1
+
+
+class TaggedTlb(SoftTlb):
+    """Remembers for which tag a context was asked last, and whether contexts were given up since `restarted` was
+    looked at."""
+
+    latest = 0
+    restarted = False
+
+    def context(self, tag: int) -> Context:
+        """See `SoftTlb`."""
+        self.latest = tag
+        known = len(self._contexts)
+        found = super().context(tag)
+        self.restarted |= len(self._contexts) < known
+        return found
+
+
+class NativeFetch(FetchPath):
+    """Overrides what fills and drops translations and code, so that native code sees it."""
+
+    code: NativeCode
+    area: Area
+    words: memoryview
+    breakpoints: frozenset[int]
+    tlb: TaggedTlb
+
+    def prepare_tables(self, blocks: dict[str, int]) -> None:
+        """Makes the tables that native code reads; before anything else of the engine is made."""
+        self._native_loads = Area(_ENTRIES * cpu.LOAD_ENTRY)
+        self._native_stores = Area(_ENTRIES * cpu.STORE_ENTRY)
+        self._native_fetches = Area(_ENTRIES * cpu.FETCH_ENTRY)
+        self._native_contexts = Area(cpu.CONTEXT_ENTRY << cpu.CONTEXT_BITS)
+        self._shown = NativeSlots(self.words)
+        self._page_map = Area(cpu.PAGE_MAP_ENTRY << cpu.PAGE_MAP_BITS)
+        self._numbers: dict[Context, int] = {}
+        self._contexts: dict[int, Context] = {}
+        self._native_pages: dict[PageKey, CodePage] = {}
+        self._by_number: dict[int, list[CodePage]] = {}
+        self._stop_offsets: frozenset[int] = frozenset()
+        fields = {
+            cpu.CORE: blocks["core"],
+            cpu.PARTITION: blocks["partition"],
+            cpu.MACHINE: blocks["machine"],
+            cpu.LOADS: self._native_loads.address,
+            cpu.STORES: self._native_stores.address,
+            cpu.FETCHES: self._native_fetches.address,
+            cpu.CONTEXTS: self._native_contexts.address,
+            cpu.PAGES: self._page_map.address,
+            cpu.ENTRY: self.area.address + cpu.NO_ENTRY,
+            cpu.CONTEXT: cpu.NOWHERE,
+        }
+        for offset, value in fields.items():
+            self.words[offset >> 3] = value
+
+    # Contexts
+
+    def context_changed(self) -> None:
+        """See `AccessPath`."""
+        super().context_changed()
+        self.words[cpu.CONTEXT >> 3] = cpu.NOWHERE
+
+    def here(self) -> Context:
+        """See `AccessPath`; native code is told the context's number, and by which tag to find it again."""
+        stale = self._stale
+        context = super().here()
+        if self.tlb.restarted:
+            self.tlb.restarted = False
+            self._forget_contexts()
+        if stale and self.overlay is None:
+            key = self._key(context)
+            self.words[cpu.CONTEXT >> 3] = key
+            tag = self.tlb.latest
+            at = ((tag * cpu.HASH & _MASK) >> 64 - cpu.CONTEXT_BITS) * cpu.CONTEXT_ENTRY >> 3
+            self._native_contexts.words[at] = tag
+            self._native_contexts.words[at + 1] = key
+        return context
+
+    def follow_context(self) -> None:
+        """Makes Python's idea of the present context that of native code."""
+        key = self.words[cpu.CONTEXT >> 3]
+        self.hot = NO_CODE
+        if key == cpu.NOWHERE:
+            if not self._stale:
+                AccessPath.context_changed(self)
+            return
+        self._here = context = self._contexts[key]
+        self._stale = False
+        self.loads = context.loads
+        self.stores = context.stores
+
+    def _key(self, context: Context) -> int:
+        number = self._numbers.get(context)
+        if number is None:
+            if len(self._numbers) >= cpu.MAXIMUM_CONTEXTS - 1:
+                self._forget_contexts()
+            number = self._numbers[context] = len(self._numbers) + 1
+            self._contexts[number << cpu.CONTEXT_SHIFT] = context
+        return number << cpu.CONTEXT_SHIFT
+
+    def _forget_contexts(self) -> None:
+        """Numbers are given out anew: nothing that native code holds by number may stay."""
+        self._numbers.clear()
+        self._contexts.clear()
+        self._native_contexts.clear()
+        self.clear_tables()
+
+    # Translations
+
+    def _fill(self, here: Context, address: int, pa: int, permitted: int) -> None:
+        super()._fill(here, address, pa, permitted)
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        page = address >> PAGE_BITS
+        context = self._key(here)
+        key = page << PAGE_BITS | context
+        number = _index(page, context)
+        entry = here.loads.get(page)
+        if entry is not None:
+            at = number * cpu.LOAD_ENTRY >> 3
+            self._native_loads.words[at] = key
+            self._native_loads.words[at + 1] = (entry[0].host_address + entry[1]) & 0xFFFF_FFFF_FFFF_FFFF
+        entry = here.stores.get(page)
+        if entry is not None:
+            at = number * cpu.STORE_ENTRY >> 3
+            ram, delta = entry
+            self._native_stores.words[at] = key
+            self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
+            self._shown.mark(pa >> PAGE_BITS, 0)
+            self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
+
+    def forget_slots(self) -> None:
+        """Has native code ask for slots again: one was added or removed."""
+        self._shown.forget()
+        self.clear_tables()
+
+    def clear_tables(self) -> None:
+        """Empties the native tables of translations."""
+        self._native_loads.clear()
+        self._native_stores.clear()
+        self._native_fetches.clear()
+
+    def drop_translations(self, tag: int | None, mask: int, page_address: int | None) -> None:
+        """See `Peer`."""
+        super().drop_translations(tag, mask, page_address)
+        if page_address is None:
+            self.clear_tables()
+            return
+        for context in self._numbers.values():
+            number = _index(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
+            self._native_loads.words[number * cpu.LOAD_ENTRY >> 3] = 0
+            self._native_stores.words[number * cpu.STORE_ENTRY >> 3] = 0
+            self._native_fetches.words[number * cpu.FETCH_ENTRY >> 3] = 0
+
+    def protect_code(self, page: int) -> None:
+        """See `Peer`."""
+        super().protect_code(page)
+        self._native_stores.clear()
+        self._shown.mark(page, 1)
+
+    def flush_tlb(self) -> None:
+        """See `Engine`."""
+        for engine in self.peers.engines:
+            if isinstance(engine, NativeFetch):
+                engine.forget_slots()
+        self.tlb_flush()
+
+    def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
+        """See `Engine`. While there are any, only the engine enters translations."""
+        super().set_watchpoints(watchpoints, before)
+        self.words[cpu.TLB_LOCKED >> 3] = int(bool(watchpoints))
+        self.clear_tables()
+
+    # Code
+
+    def find_page(self, pc: int) -> bool:
+        """Enters the page of `pc` for fetching; whether it can be: code outside RAM is executed one by one.
+
+        Raises Interrupt where it cannot be fetched from.
+        """
+        chosen = self.present_set()
+        self.cia = pc
+        self.nia = (pc + chosen.unit) & self.address_mask
+        here = self.here()
+        if pc & (chosen.unit - 1):
+            return False
+        base = here.fetches.get(pc >> PAGE_BITS)
+        if base is None:
+            self.physical(pc, FETCH, FETCH)
+            base = here.fetches.get(pc >> PAGE_BITS)
+        if base is None or here is not self._here or not self.is_ram(base, PAGE_SIZE):
+            return False
+        page = self._page(PageKey(base >> PAGE_BITS, chosen.code, self._fetches_big_endian()), chosen.unit)
+        context = self._key(here)
+        at = _index(pc >> PAGE_BITS, context) * cpu.FETCH_ENTRY >> 3
+        self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
+        self._native_fetches.words[at + 1] = page.area.address
+        at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3
+        self._page_map.words[at] = base | self._fetches_big_endian() << 5 | 1 << 4 | chosen.code
+        self._page_map.words[at + 1] = page.area.address
+        return True
+
+    def _fetches_big_endian(self) -> bool:
+        return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
+
+    def _page(self, key: PageKey, unit: int) -> CodePage:
+        page = self._native_pages.get(key)
+        if page is None:
+            if len(self._native_pages) >= MAXIMUM_PAGES:
+                self._native_fetches.clear()
+                self._page_map.clear()
+                self._native_pages.clear()
+                self._by_number.clear()
+            special = self.code.special
+            page = self._native_pages[key] = CodePage.make(unit, special["undecoded"], special["jump"])
+            self._by_number.setdefault(key.number, []).append(page)
+        return page
+
+    def decode(self, pc: int) -> bool:
+        """Fills the entry of the instruction at `pc`; False where `find_page` has to find the page first."""
+        chosen = self.present_set()
+        base = self.here().fetches.get(pc >> PAGE_BITS)
+        if base is None:
+            return False
+        offset = pc & (PAGE_SIZE - 1)
+        big = self._fetches_big_endian()
+        page = self._page(PageKey(base >> PAGE_BITS, chosen.code, big), chosen.unit)
+        self._claim(base >> PAGE_BITS)
+        special = self.code.special
+        if offset in self._stop_offsets:
+            page.put(offset, special["breakpoint"], 0, 0)
+            return True
+        if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
+            first = int.from_bytes(self.get_bytes(base | offset, chosen.unit, True), "big" if big else "little")
+            if chosen.is_long(first):
+                page.put(offset, special["step"], 0, 0)
+                return True
+        word, length = self._read_instruction(pc, base | offset, chosen, "big" if big else "little")
+        form = chosen.decoder.decode(word, length * 8)
+        handler = special["step"] if form is None else self.code.handlers[form.name]
+        page.put(offset, handler, word, length)
+        return True
+
+    def _claim(self, number: int) -> None:
+        if number not in self.peers.code_pages:
+            self.peers.code_pages.add(number)
+            for engine in self.peers.engines:
+                engine.protect_code(number)
+
+    def drop_code(self, pa: int, size: int) -> bool:
+        """See `Peer`."""
+        kept = super().drop_code(pa, size)
+        last = (pa + size - 1) >> PAGE_BITS
+        numbers = range(pa >> PAGE_BITS, last + 1) if size < 1 << 32 else list(self._by_number)
+        for number in numbers:
+            for page in self._by_number.get(number, ()):
+                if page.overlaps(pa - (number << PAGE_BITS), size):
+                    page.clear()
+                elif page.offsets:
+                    kept = True
+        return kept
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """See `Engine`. Entries at these places of any page lead out, to where the whole address is looked at."""
+        self.breakpoints = frozenset(addresses)
+        stops = frozenset(address & (PAGE_SIZE - 1) for address in addresses)
+        for offset in stops | self._stop_offsets:
+            for page in self._native_pages.values():
+                if offset % page.unit == 0:
+                    page.forget(offset)
+        self._stop_offsets = stops
+
+
+def _index(page: int, context: int) -> int:
+    """The entry that serves a page in a context (shifted, as in the key): `tlb_index` in native code."""
+    return (page ^ context) & (_ENTRIES - 1)

@@ -1,0 +1,161 @@
+"""Soft-TLB misses in IR: the description's hooks find context and translation, and the answer is entered.
+
+Each returns a status; UNFILLED_STATUS leaves the access to the engine, which knows watchpoints, devices and small
+regions. The translate hook then runs once more, which it must allow for: real table walks are repeated at any time.
+"""
+
+from __future__ import annotations
+
+from . import cpu_layout as cpu
+from .memory_text import tlb_index
+from .physical_text import dirty_place, is_code, slot_value
+from .text import FunctionText, symbol
+from .unit import Unit
+
+_UNFILLED = f"ret i32 {cpu.UNFILLED_STATUS}"
+
+
+def settle_text(unit: Unit) -> str:
+    """`settle(cpu)`: finds the number of the present context; not that of one that the engine has not seen."""
+    text = FunctionText()
+    present = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {cpu.NOWHERE}")
+    text.branch(present, "known", "asked")
+    text.block("asked")
+    hook = unit.description.hooks.get("context")
+    tag = "0"
+    if hook:
+        if unit.fails(hook):
+            text.end(_UNFILLED)
+            text.block("never")
+        else:
+            tag = text.value(f"call fastcc i64 {symbol('f', hook)}(ptr %cpu)")
+    number = text.value(f"lshr i64 {text.value(f'mul i64 {tag}, {cpu.HASH}')}, {64 - cpu.CONTEXT_BITS}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.CONTEXTS)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {number}, {cpu.CONTEXT_ENTRY}"))
+    key = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    same = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {tag}")
+    used = text.value(f"icmp ne i64 {key}, 0")
+    text.branch(text.value(f"and i1 {same}, {used}"), "found", "unknown")
+    text.block("found")
+    text.set_field(cpu.CONTEXT, key)
+    text.end("br label %known")
+    text.block("known")
+    text.end("ret i32 0")
+    text.block("unknown")
+    text.end(_UNFILLED)
+    return text.text("define internal fastcc i32 @settle(ptr %cpu) noinline")
+
+
+def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
+    """(physical page's address, permitted kinds), where they can be cached; other ways return."""
+    context = text.field(cpu.CONTEXT)
+    description = unit.description
+    hook = description.hooks.get("translate")
+    if not hook:
+        return text.value("and i64 %a, -4096"), "7"
+    function = description.functions[hook]
+    address_width, kind_width = (parameter.width for parameter in function.parameters)
+    address = text.value(f"trunc i64 %a to i{address_width}") if address_width < 64 else "%a"
+    narrow = text.value(f"trunc i64 {kind} to i{kind_width}")
+    for offset, value in ((cpu.WALK_ADDRESS, "%a"), (cpu.WALK_KIND, kind), (cpu.WALKING, "1")):
+        text.set_field(offset, value)
+    type_ = unit.results(function)
+    call = f"call fastcc {type_} {symbol('f', hook)}(ptr %cpu, i{address_width} {address}, i{kind_width} {narrow})"
+    result = text.value(call)
+    text.set_field(cpu.WALKING, "0")
+    first = 0
+    if unit.fails(hook):
+        first = 1
+        status = text.value(f"extractvalue {type_} {result}, 0")
+        text.branch(text.value(f"icmp eq i32 {status}, 0"), "good", "bad")
+        text.block("bad")
+        text.end(f"ret i32 {status}")
+        text.block("good")
+    pa, region, permitted = (text.value(f"extractvalue {type_} {result}, {first + at}") for at in range(3))
+    small = text.value(f"icmp ult i8 {region}, 12")
+    moved = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {context}")
+    text.branch(text.value(f"or i1 {small}, {moved}"), "unfilled", "large")
+    text.block("large")
+    return text.value(f"and i64 {pa}, -4096"), text.value(f"zext i3 {permitted} to i64")
+
+
+def _settle(text: FunctionText) -> None:
+    settled = text.value("call fastcc i32 @settle(ptr %cpu)")
+    text.branch(text.value(f"icmp eq i32 {settled}, 0"), "settled", "unfilled")
+    text.block("unfilled")
+    text.end(_UNFILLED)
+    text.block("settled")
+
+
+def refill_text(unit: Unit) -> str:
+    """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done."""
+    text = FunctionText()
+    text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
+    text.block("open")
+    _settle(text)
+    page, permitted = _translated(unit, text, "%kind")
+    slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
+    wanted = text.value(f"and i64 {text.value(f'lshr i64 {permitted}, %kind')}, 1")
+    missing = text.value(f"icmp eq ptr {slot}, null")
+    refused = text.value(f"icmp eq i64 {wanted}, 0")
+    text.branch(text.value(f"or i1 {missing}, {refused}"), "unfilled", "fill")
+    text.block("fill")
+    context = text.field(cpu.CONTEXT)
+    virtual = text.value("and i64 %a, -4096")
+    key = text.value(f"or i64 {virtual}, {context}")
+    number = tlb_index(text, "%a", context)
+    delta = text.value(f"add i64 {text.value(f'sub i64 {page}, {virtual}')}, {slot_value(text, slot, 16)}")
+    text.branch(_bit(text, permitted, 1), "loads", "loaded")
+    text.block("loads")
+    _enter(text, cpu.LOADS, cpu.LOAD_ENTRY, number, (key, delta))
+    text.block("loaded")
+    text.branch(_bit(text, permitted, 2), "perhaps", "stored")
+    text.block("perhaps")
+    read_only = text.value(f"icmp ne i64 {slot_value(text, slot, 40)}, 0")
+    text.branch(text.value(f"or i1 {read_only}, {is_code(text, slot, page)}"), "stored", "stores")
+    text.block("stores")
+    _enter(text, cpu.STORES, cpu.STORE_ENTRY, number, (key, delta, dirty_place(text, slot, page)))
+    text.end("ret i32 0")
+    text.block("stored")
+    text.branch(text.value("icmp eq i64 %kind, 0"), "done", "unfilled")
+    text.block("done")
+    text.end("ret i32 0")
+    return text.text("define internal fastcc i32 @refill(ptr %cpu, i64 %a, i64 %kind) noinline")
+
+
+def refetch_text(unit: Unit) -> str:
+    """`refetch(cpu, address, set code)`: enters the page of decoded code at an address, if there is one."""
+    text = FunctionText()
+    _settle(text)
+    page, permitted = _translated(unit, text, "2")
+    text.branch(_bit(text, permitted, 4), "permitted", "unfilled")
+    text.block("permitted")
+    key = text.value(f"or i64 {page}, {text.value('or i64 %set, 16')}")
+    hook = unit.description.hooks.get("big_endian_fetch")
+    if hook:
+        big = text.value(f"call fastcc i1 {symbol('f', hook)}(ptr %cpu)")
+        order = text.value(f"zext i1 {big} to i64")
+        key = text.value(f"or i64 {key}, {text.value(f'shl i64 {order}, 5')}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.PAGES)}, !invariant.load !0")
+    place = text.value(f"and i64 {text.value(f'lshr i64 {page}, 12')}, {(1 << cpu.PAGE_MAP_BITS) - 1}")
+    entry = text.address(start, text.value(f"mul i64 {place}, {cpu.PAGE_MAP_ENTRY}"))
+    text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
+    text.block("fill")
+    code = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    context = text.field(cpu.CONTEXT)
+    virtual = text.value("and i64 %a, -4096")
+    own = text.value(f"or i64 {virtual}, {text.value(f'or i64 {context}, %set')}")
+    _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, tlb_index(text, "%a", context), (own, code))
+    text.end("ret i32 0")
+    return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")
+
+
+def _bit(text: FunctionText, value: str, bit: int) -> str:
+    return text.value(f"icmp ne i64 {text.value(f'and i64 {value}, {bit}')}, 0")
+
+
+def _enter(text: FunctionText, table: int, size: int, number: str, values: tuple[str, ...]) -> None:
+    start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {number}, {size}"))
+    for at, value in enumerate(values):
+        text.do(f"store i64 {value}, ptr {text.address(entry, 8 * at)}")

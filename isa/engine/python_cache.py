@@ -1,0 +1,92 @@
+"""Generated modules in the user's cache directory: the readable source, and its compiled code.
+
+An entry is keyed by the description's fingerprint, by everything that generates (the files beside this one and the
+typed form) and by the Python version. The code carries a checksum: a damaged or stale entry is made again. Files are
+put in place in one step, so that several processes can fill the cache at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import marshal
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType
+
+from ..cache_files import put_in_place
+from ..lang.load import cache_directory
+from ..model import code as typed_code
+from .python_helpers import HELPERS
+
+_CHECKSUM_BYTES = 32
+KEPT = 4
+"""Entries of one name that stay in the cache."""
+
+
+@functools.cache
+def generator_version() -> str:
+    """Changes whenever what generates, or what generated code rests on, changes."""
+    folder = Path(__file__).resolve().parent
+    digest = hashlib.sha256(sys.version.encode())
+    own = [folder / "layout.py", folder / "purity.py", *folder.glob("python_*.py"), Path(typed_code.__file__)]
+    for path in sorted(own):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def load_generated(
+    name: str, fingerprint: str, write: Callable[[], str], extra: dict[str, object]
+) -> dict[str, object]:
+    """The namespace of a generated module. `name` tells modules of one description apart; `write` makes its source.
+
+    `extra` is put into the namespace beside the helpers. Without a fingerprint nothing is cached.
+    """
+    namespace: dict[str, object] = {"__name__": f"generated.{name}", **HELPERS, **extra}
+    exec(_code(name, fingerprint, write), namespace)
+    return namespace
+
+
+def _code(name: str, fingerprint: str, write: Callable[[], str]) -> CodeType:
+    if not fingerprint:
+        return compile(write(), f"<generated {name}>", "exec")
+    key = hashlib.sha256(f"{fingerprint} {generator_version()}".encode()).hexdigest()[:24]
+    source_path = cache_directory() / f"{name}-{key}.engine.py"
+    code_path = source_path.with_suffix(".code")
+    cached = _read(code_path)
+    if cached is not None:
+        return cached
+    source = write()
+    compiled = compile(source, str(source_path), "exec")
+    payload = marshal.dumps(compiled)
+    whole = hashlib.sha256(payload).digest() + payload
+    if put_in_place(source_path, source.encode()) and put_in_place(code_path, whole):
+        _remove_old(name)
+    return compiled
+
+
+def _read(path: Path) -> CodeType | None:
+    """The compiled code, or None where there is none that is whole."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    checksum, payload = raw[:_CHECKSUM_BYTES], raw[_CHECKSUM_BYTES:]
+    if hashlib.sha256(payload).digest() != checksum:
+        return None
+    loaded = marshal.loads(payload)
+    return loaded if isinstance(loaded, CodeType) else None
+
+
+def _remove_old(name: str) -> None:
+    """Leaves the newest KEPT entries of a name: descriptions are edited, and several versions may be in use."""
+    pattern = re.compile(re.escape(name) + r"-[0-9a-f]{24}\.engine\.(py|code)")
+    for suffix in ("py", "code"):
+        try:
+            entries = [path for path in cache_directory().glob(f"*.engine.{suffix}") if pattern.fullmatch(path.name)]
+            for path in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
+                path.unlink(missing_ok=True)
+        except OSError:
+            return

@@ -1,0 +1,224 @@
+"""The reference engine: runs a description's generated Python, one instruction after the other.
+
+It is the definition that the native engine is tested against. The loop looks up the decoded instruction of the present
+address and calls it; interrupts, polls, exits, breakpoints and watchpoints are sorted out around that call.
+"""
+
+from __future__ import annotations
+
+from ..errors import TraplineError
+from ..model.items import Description
+from .access import WatchStop
+from .decoded import NOTHING
+from .errors import EngineError, Interrupt
+from .interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason, WatchHit
+from .layout import PC, RETIRED, SCOPES
+from .probe import Probe
+from .state import State
+
+MAXIMUM_NESTING = 8
+"""How often the entry of an interrupt may raise the next one before the engine gives up."""
+
+
+class ReferenceEngine(Probe):
+    """One vcpu. See `interface.Engine`; registers itself with the engines that share its machine's state."""
+
+    def __init__(
+        self,
+        description: Description,
+        state: State,
+        memory: PhysicalMemory,
+        bus: Bus,
+        vcpu: int = 0,
+        coverage: set[int] | None = None,
+    ) -> None:
+        """`vcpu` is the number that the bus is told. `coverage` collects the packed lines of statements that run."""
+        super().__init__(description, state, memory, bus, vcpu, coverage)
+        self.breakpoints: frozenset[int] = frozenset()
+        self._reported: Stop | None = None
+        """The last stop, if it was before an instruction at its pc: running on executes that instruction first."""
+        self._poll = self.hook("poll")
+        self._started_at = 0
+        self.peers.engines.append(self)
+        self.state_changed()
+
+    # Running
+
+    def run(self, budget: int, step_over: bool = False) -> Stop:
+        """See `Engine`."""
+        pc = self.state.read(PC)
+        self._started_at = self.retired
+        over = self._reported.reason if self._reported is not None and self._reported.pc == pc else None
+        self._reported = None
+        self.leaving = None
+        self.watch_hit = None
+        # Another vcpu may have written shared registers that the context depends on.
+        self.context_changed()
+        try:
+            stop = self._loop(pc, budget, step_over or over is not None, over is StopReason.WATCHPOINT)
+        except TraplineError:
+            self._sync(self.cia)
+            raise
+        except Exception as error:
+            self._sync(self.cia)
+            raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
+        finally:
+            self.watching = False
+        if stop.reason is StopReason.BREAKPOINT or (stop.reason is StopReason.WATCHPOINT and self.watch_before):
+            self._reported = stop
+        return stop
+
+    def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
+        breakpoints = self.breakpoints
+        undoable = bool(self.watchpoints) and self.watch_before
+        left = budget
+        self.watching = not over_watchpoint
+        while left > 0:
+            if self.retired >= self.poll_at:
+                after_poll = self._take_poll(pc)
+                if after_poll != pc:
+                    pc, over_breakpoint, self.watching = after_poll, False, True
+                if self.leaving is not None:
+                    return self._stop(StopReason.EXIT, pc, budget - left)
+            if pc in breakpoints and not over_breakpoint:
+                return self._stop(StopReason.BREAKPOINT, pc, budget - left)
+            over_breakpoint = False
+            if undoable:
+                pc, hit = self._undoable_step(pc)
+                if hit is not None:
+                    return self._stop(StopReason.WATCHPOINT, pc, budget - left, hit)
+                self.watching = True
+            else:
+                pc = self._step(pc)
+            left -= 1
+            if self.leaving is not None:
+                return self._stop(StopReason.EXIT, pc, budget - left, self.watch_hit)
+            if self.watch_hit is not None:
+                return self._stop(StopReason.WATCHPOINT, pc, budget - left, self.watch_hit)
+        return self._stop(StopReason.BUDGET, pc, budget - left)
+
+    def _step(self, pc: int) -> int:
+        """One instruction, or the interrupt that it ends in; the next address."""
+        try:
+            instruction = self.hot.get(pc) or self.fetch(pc)
+            self.cia = pc
+            self.nia = instruction.next
+            self.instruction = instruction
+            instruction.execute()
+            if instruction.finish is not None:
+                instruction.finish()
+            self.retired += 1
+            return self.nia
+        except Interrupt as raised:
+            return self._enter(raised)
+
+    def _undoable_step(self, pc: int) -> tuple[int, WatchHit | None]:
+        """A step that a watchpoint can undo, registers and RAM both: it stops before the access."""
+        saved = self.save_state()
+        journal: list[tuple[int, bytes]] = []
+        self.journal = journal
+        try:
+            return self._step(pc), None
+        except WatchStop as stopped:
+            self.journal = None
+            for pa, data in reversed(journal):
+                self.put_bytes(pa, data, True)
+            self.load_state(saved)
+            return pc, stopped.hit
+        finally:
+            self.journal = None
+
+    def _enter(self, raised: Interrupt, by_instruction: bool = True) -> int:
+        """Runs the interrupt's body; the next address. CIA and NIA are still those of what raised."""
+        completes = by_instruction and self.description.interrupts[raised.name].completes
+        for _ in range(MAXIMUM_NESTING):
+            interrupt = self.description.interrupts[raised.name]
+            try:
+                self.bound(interrupt.function)(*raised.arguments)
+            except Interrupt as nested:
+                raised = nested
+            else:
+                if completes:
+                    self.retired += 1
+                self.select_set()
+                return self.nia
+        raise EngineError(
+            f"the entry of interrupt {raised.name} raised another one, {MAXIMUM_NESTING} times over",
+            self.cia,
+            "an interrupt's body must not do what raises it",
+        )
+
+    def _take_poll(self, pc: int) -> int:
+        """Calls the poll hook between instructions: CIA and NIA are both the next instruction's address."""
+        self.take_poll()
+        self.cia = self.nia = pc
+        self.instruction = NOTHING
+        if self._poll is None:
+            return pc
+        watching, self.watching = self.watching, False
+        try:
+            self._poll()
+        except Interrupt as raised:
+            return self._enter(raised, by_instruction=False)
+        finally:
+            self.watching = watching
+        self.select_set()
+        return self.nia
+
+    def _stop(self, reason: StopReason, pc: int, steps: int, hit: WatchHit | None = None) -> Stop:
+        self._sync(pc)
+        leaving: ExitTaken | None = self.leaving
+        self.leaving = None
+        self.watch_hit = None
+        return Stop(reason, pc, self.retired - self._started_at, steps, leaving, hit)
+
+    def _sync(self, pc: int) -> None:
+        self.state.write(PC, pc)
+        self.state.write(RETIRED, self.retired & ((1 << 64) - 1))
+
+    # Control
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """See `Engine`."""
+        self.breakpoints = frozenset(addresses)
+
+    def flush_tlb(self) -> None:
+        """See `Engine`."""
+        self.tlb_flush()
+
+    def invalidate_code(self, pa: int, size: int) -> None:
+        """See `Engine`."""
+        self.code_changed(pa, size)
+
+    def close(self) -> None:
+        """See `Engine`."""
+        self.peers.engines.remove(self)
+
+    def state_changed(self) -> None:
+        """See `Engine`."""
+        self.retired = self.state.read(RETIRED)
+        self.load_timers()
+        self.tlb.clear()
+        self.context_changed()
+
+    def reset(self) -> None:
+        """See `Engine`. The hook starts with NIA 0 and may assign it; an interrupt that it raises is entered."""
+        alone = len(self.peers.engines) == 1
+        for scope in SCOPES:
+            if scope == "thread" or alone:
+                self.state.blocks[scope].reset()
+        self._reported = None
+        self.state_changed()
+        self.cia = self.nia = 0
+        self.instruction = NOTHING
+        hook = self.hook("reset")
+        pc = 0
+        if hook is not None:
+            try:
+                hook()
+                pc = self.nia
+            except Interrupt as raised:
+                pc = self._enter(raised, by_instruction=False)
+        self.leaving = None
+        self._sync(pc)
+        self.context_changed()

@@ -1,0 +1,22 @@
+"""The one base of every error that a person can cause and mend.
+
+It stands on the ground floor because every floor above raises it. The command line prints such an
+error as a single message and ends with status 2; anything else that escapes is a bug and keeps its
+traceback.
+"""
+
+
+class TraplineError(Exception):
+    """A bad input, an unmet requirement, or a limit: something the user can do something about.
+
+    `message` names the place and the reason; `hint`, where there is one, names the way out.
+    Folders derive their own classes from this one and add the fields that they need.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\nhint: {self.hint}"

@@ -1,0 +1,330 @@
+"""Items to a description: everything that one core has, in the order in which the parts need each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..model import items as model
+from . import tree
+from .aliases import AliasReader
+from .cores import CoreChoice, environment_for
+from .declare import (
+    declare_constants,
+    declare_names,
+    declare_registers,
+    declare_signatures,
+    declare_spaces,
+    declare_types,
+)
+from .devices import read_devices
+from .diagnostics import Problems
+from .effects import complete_form, complete_functions
+from .encodings import check_encodings
+from .environment import Mistake, Signature, annotations_of
+from .functions import lower_functions
+from .hypercalls import declare_abis, declare_argument_classes, read_hypercalls
+from .instructions import InstructionReader
+from .layouts import read_formats
+from .operands import plain_meanings, read_operands
+from .syntax_checks import check_templates
+from .tree import Item, Span
+from .types import Type, bits
+
+EXPRESSION_HOOKS = {"big_endian", "big_endian_fetch"}
+HOOKS = {
+    "translate",
+    "context",
+    "big_endian",
+    "big_endian_fetch",
+    "misaligned",
+    "bus_error",
+    "illegal",
+    "misaligned_fetch",
+    "poll",
+    "reset",
+}
+
+
+class Elaboration:
+    """Carries out the steps for one core; `description` is complete when no problem was found."""
+
+    def __init__(
+        self,
+        items: Iterable[Item],
+        core: CoreChoice,
+        problems: Problems,
+        on_instruction: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.on_instruction = on_instruction
+        self.problems = problems
+        self.core = core
+        self.env = environment_for(items, core, problems)
+        self.spans: dict[str, Span] = {}
+        self.sets: dict[str, model.InstructionSet] = {}
+        self.guards: dict[str, tree.Expression] = {}
+        self.afters: dict[str, str] = {}
+        self.hooks: dict[str, str] = {}
+        self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
+
+    def run(self, fingerprint: str) -> model.Description | None:
+        """All steps; None if there is no architecture block (a problem is then recorded)."""
+        if not self._architecture():
+            return None
+        env = self.env
+        declare_types(env)
+        declare_constants(env)
+        declare_names(env)
+        declare_argument_classes(env)
+        declare_registers(env)
+        declare_spaces(env)
+        declare_abis(env)
+        declare_signatures(env)
+        for name in env.spaces:
+            self._space_signature(name)
+        self._check_settings()
+        self._instruction_sets()
+        self._hooks()
+        lower_functions(env)
+        hypercalls = read_hypercalls(env)
+        devices = read_devices(env)
+        forms, aliases = self._instructions()
+        self.spans.update({item.name: item.span for item in env.of("function")})
+        closed = complete_functions(env, self.spans)
+        forms = {name: complete_form(form, closed) for name, form in forms.items()}
+        return self._description(forms, aliases, hypercalls, devices, fingerprint)
+
+    # The architecture block, instruction sets, hooks
+
+    def _architecture(self) -> bool:
+        item = self.architecture
+        if item is None:
+            files = sorted({item.span.file for table in self.env.items.values() for item in table.values()})
+            span = Span(files[0] if files else "", 1, 1, 1, 2)
+            self.problems.add(
+                "architecture",
+                "no file declares the `architecture`",
+                span,
+                "check the description's entry file, which `use`s the others",
+            )
+            return False
+        parts: dict[str, Any] = item.parts
+        env = self.env
+        for name, allowed in (("numbering", ("left", "right")), ("byte_order", ("big", "little"))):
+            for value in parts.get(name, ()):
+                if value.name not in allowed:
+                    self.problems.add(
+                        "architecture", f"{name} is {allowed[0]} or {allowed[1]}, not '{value.name}'", value.span
+                    )
+            if name not in parts:
+                self.problems.add("architecture", f"architecture '{item.name}' does not say its {name}", item.span)
+        env.numbering = parts["numbering"][0].name if "numbering" in parts else "right"
+        env.byte_order = parts["byte_order"][0].name if "byte_order" in parts else "little"
+        for address in parts.get("address", ()):
+            if bits(address.name) not in (16, 32, 64):
+                self.problems.add("architecture", "an address is u16, u32 or u64", address.span)
+            else:
+                env.address = Type(bits(address.name))
+        for cia, nia in parts.get("program_counter", ()):
+            env.cia, env.nia = cia.name, nia.name
+        return True
+
+    def _instruction_sets(self) -> None:
+        for item in self.env.of("instruction_set"):
+            parts: dict[str, Any] = item.parts
+            unit = parts.get("unit", [32])[0]
+            if unit not in (16, 32):
+                self.problems.add("instruction_set", f"a unit has 16 or 32 bits, not {unit}", item.span)
+            long = ""
+            if "long" in parts:
+                long = f"set.{item.name}.long"
+                self._expression(long, parts["long"][0], Type(1), (("unit_bits", Type(unit)),))
+            for guard in parts.get("guard", ()):
+                self.guards[item.name] = guard
+            for after in parts.get("after", ()):
+                called = (
+                    after.function.name
+                    if isinstance(after, tree.CallOf) and isinstance(after.function, tree.Name)
+                    else ""
+                )
+                if called not in self.env.signatures:
+                    self.problems.add("unknown-name", "`after` calls a function without arguments", after.span)
+                else:
+                    self.afters[item.name] = called
+            self.sets[item.name] = model.InstructionSet(item.name, parts["code"], unit, long, item.modifiers.title)
+
+    def _expression(
+        self, name: str, expression: tree.Expression, result: Type, parameters: tuple[tuple[str, Type], ...] = ()
+    ) -> None:
+        from .function_bodies import lower_function
+
+        self.env.signatures[name] = Signature(parameters, (result,))
+        body = tree.Block(expression.span, (tree.ExpressionStatement(expression.span, expression),))
+        lower_function(self.env, name, "", expression.span, body)
+
+    def _hooks(self) -> None:
+        assert self.architecture is not None
+        parts: dict[str, Any] = self.architecture.parts
+        for hook in parts.get("hook", ()):
+            if hook.name not in HOOKS:
+                raise_ = self.env.unknown("hook", hook.name, hook.span, HOOKS)
+                del raise_
+                continue
+            if hook.name in EXPRESSION_HOOKS:
+                self.hooks[hook.name] = f"hook.{hook.name}"
+                self._expression(f"hook.{hook.name}", hook.value, Type(1))
+            elif isinstance(hook.value, tree.Name) and hook.value.name in self.env.signatures:
+                self._check_hook(hook.name, hook.value)
+                self.hooks[hook.name] = hook.value.name
+            else:
+                self.env.unknown("function", getattr(hook.value, "name", "this"), hook.value.span, self.env.signatures)
+        if "set_state" in parts:
+            self._expression("hook.set_state", parts["set_state"][0], Type(1))
+
+    def _check_hook(self, hook: str, named: tree.Name) -> None:
+        address, kind = self.env.address.width, self.env.enums["access"].width
+        wanted: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+            "translate": ((address, kind), (64, 8, 3)),
+            "context": ((), (64,)),
+            "misaligned": ((address, 8, kind), ()),
+            "bus_error": ((64, address, kind), ()),
+            "illegal": ((), ()),
+            "misaligned_fetch": ((address,), ()),
+            "poll": ((), ()),
+            "reset": ((), ()),
+        }
+        known = self.env.signatures[named.name]
+        got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))
+        if got != wanted[hook]:
+
+            def shape(pair: tuple[tuple[int, ...], tuple[int, ...]]) -> str:
+                return (
+                    "("
+                    + ", ".join(f"u{width}" for width in pair[0])
+                    + ") -> ("
+                    + ", ".join(f"u{width}" for width in pair[1])
+                    + ")"
+                )
+
+            self.problems.add(
+                "type", f"hook {hook} needs {shape(wanted[hook])}, and '{named.name}' is {shape(got)}", named.span
+            )
+
+    def _space_signature(self, name: str) -> None:
+        space = self.env.spaces[name]
+        keys = tuple((key.name, Type(key.width, key.type_name)) for key in space.keys)
+        self.env.signatures[f"{name}.read"] = Signature(keys, (Type(space.width),))
+        self.env.signatures[f"{name}.write"] = Signature((*keys, ("value", Type(space.width))), ())
+
+    def _check_settings(self) -> None:
+        for name, setting in self.env.settings.items():
+            parameter = name in self.env.constants and self.env.constants[name].kind == "parameter"
+            if not parameter and name not in self.env.registers:
+                known = [
+                    *self.env.registers,
+                    *(own.name for own in self.env.constants.values() if own.kind == "parameter"),
+                ]
+                self.env.unknown("register or parameter", name, setting.span, known)
+
+    # Instructions
+
+    def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias]]:
+        env = self.env
+        formats = read_formats(env, self.sets)
+        operands = read_operands(env)
+        reader = InstructionReader(
+            env, formats, self.sets, operands, self.guards, self.afters, plain_meanings(operands)
+        )
+        drafts = {}
+        forms: dict[str, model.Form] = {}
+        instructions = list(env.of("instruction"))
+        for number, item in enumerate(instructions):
+            if self.on_instruction is not None:
+                self.on_instruction(number, len(instructions))
+            drafts[item.name] = reader.drafts(item)
+            self.spans[item.name] = item.span
+            for draft in drafts[item.name]:
+                try:
+                    forms[draft.name] = reader.form(draft)
+                except Mistake:
+                    continue
+        check_encodings(forms, self.spans, self.problems)
+        check_templates(forms, env.names, self.spans, self.problems)
+        aliases: dict[str, model.Alias] = {}
+        alias_reader = AliasReader(env, drafts, operands)
+        for item in env.of("alias"):
+            for alias in alias_reader.aliases(item):
+                aliases[alias.name] = alias
+        return forms, aliases
+
+    def _description(
+        self,
+        forms: dict[str, model.Form],
+        aliases: dict[str, model.Alias],
+        hypercalls: dict[str, model.Hypercall],
+        devices: dict[str, model.Device],
+        fingerprint: str,
+    ) -> model.Description:
+        env = self.env
+        assert self.architecture is not None
+        interrupts: dict[str, model.Interrupt] = {}
+        for item in env.of("interrupt"):
+            if item.name in env.interrupts:
+                parameters = tuple(
+                    model.Parameter(name, type_.width, type_.name) for name, type_ in env.interrupts[item.name]
+                )
+                vector: int = item.parts["vector"]
+                interrupts[item.name] = model.Interrupt(
+                    item.name,
+                    item.modifiers.title,
+                    vector,
+                    parameters,
+                    f"interrupt.{item.name}",
+                    item.modifiers.completes,
+                    annotations_of(item),
+                    env.line(item.span),
+                )
+        exits = {
+            item.name: model.Exit(
+                item.name,
+                item.modifiers.title,
+                tuple(model.Parameter(name, type_.width, type_.name) for name, type_ in env.exits[item.name]),
+                env.line(item.span),
+            )
+            for item in env.of("exit")
+            if item.name in env.exits
+        }
+        core_title = self.core.item.modifiers.title if self.core.item is not None else ""
+        return model.Description(
+            self.architecture.name,
+            self.architecture.modifiers.title,
+            self.core.name,
+            core_title,
+            env.numbering,
+            env.byte_order,
+            env.address.width,
+            env.cia,
+            env.nia,
+            "hook.set_state" if "hook.set_state" in env.functions else "",
+            annotations_of(self.architecture),
+            tuple(env.files),
+            tuple(sorted(self.core.features)),
+            self.sets,
+            env.registers,
+            env.spaces,
+            env.enums,
+            env.bitfields,
+            env.constants,
+            env.names,
+            env.functions,
+            forms,
+            aliases,
+            interrupts,
+            exits,
+            env.abis,
+            hypercalls,
+            env.argument_classes,
+            devices,
+            self.hooks,
+            fingerprint,
+        )

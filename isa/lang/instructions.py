@@ -1,0 +1,314 @@
+"""Instructions to forms: one for each choice of operand cases, with bits, templates and body."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model import items as model
+from . import layouts, tree
+from .environment import Environment, Mistake, annotations_of
+from .flatten import Flattener
+from .layouts import Format, Layout
+from .lower_base import OperandMeaning
+from .lower_statements import Lowering, lower_body
+from .operands import Case, OperandItem
+from .templates import ParsedTemplate, named_parts, read_template
+from .tree import Item, Span
+from .types import Type
+
+
+@dataclass
+class FormDraft:
+    """A form before its body is lowered; aliases are made from drafts too."""
+
+    item: Item
+    name: str
+    format: Format
+    layout: Layout
+    fixed: dict[str, int]
+    chosen: dict[str, Case]
+    excludes: list[tuple[model.Comparison, ...]] = field(default_factory=list)
+    templates: tuple[model.Template, ...] = ()
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Fields and their widths."""
+        return {name: self.layout.width(name) for name in self.layout.fields}
+
+
+class InstructionReader:
+    """Turns instruction items into drafts and forms."""
+
+    def __init__(
+        self,
+        env: Environment,
+        formats: Mapping[str, Format],
+        sets: Mapping[str, model.InstructionSet],
+        operands: Mapping[str, OperandItem],
+        guards: Mapping[str, tree.Expression],
+        afters: Mapping[str, str],
+        meanings: dict[str, OperandMeaning],
+    ) -> None:
+        self.env = env
+        self.formats = formats
+        self.sets = sets
+        self.operands = operands
+        self.guards = guards
+        self.afters = afters
+        self.meanings = meanings
+
+    # Drafts
+
+    def drafts(self, item: Item) -> list[FormDraft]:
+        """The forms of an instruction, in the order of its operands' cases; none if a mistake was reported."""
+        try:
+            return list(self._drafts(item))
+        except Mistake:
+            return []
+
+    def _drafts(self, item: Item) -> Iterator[FormDraft]:
+        encodings: Any = item.parts.get("encoding")
+        if not encodings:
+            raise self.env.error(
+                "encoding", f"instruction '{item.name}' has no encoding", item.span, ": FORMAT(FIELD = value, …)"
+            )
+        name, assignments = encodings[0]
+        if name.name not in self.formats:
+            raise self.env.unknown("format", name.name, name.span, self.formats)
+        format_ = self.formats[name.name]
+        base = FormDraft(item, item.name, format_, format_.layout.copy(), {}, {})
+        for assignment in assignments:
+            self._assign(base, assignment.name, self._number(assignment), assignment.span)
+        self._exclude(base, format_.excludes)
+        self._exclude(base, item.modifiers.excludes)
+        templates = [read_template(self.env, template, with_mnemonic=True) for template in item.parts["templates"]]
+        used = set().union(
+            *(named_parts(template.mnemonic) | named_parts(template.operands) for template in templates)
+        ) | names_in(item.parts["body"])
+        made = 0
+        for choice in self._choices(sorted(used & set(self.operands), key=list(self.operands).index), base):
+            draft = self._chosen(base, choice)
+            if draft is None:
+                continue
+            flattener = Flattener(self.env, draft.widths, draft.fixed, self.operands, draft.chosen)
+            draft.templates = flattener.templates(templates)
+            made += 1
+            yield draft
+        if not made:
+            raise self.env.error(
+                "never-matches", f"no case of its operands can be encoded, so '{item.name}' can never match", item.span
+            )
+
+    def _number(self, assignment: tree.Assignment) -> int:
+        lowering = Lowering(self.env)
+        number = lowering.constant(lowering.lower(assignment.value, None))
+        if number is None:
+            raise self.env.error("constant", f"field '{assignment.name}' needs a constant", assignment.value.span)
+        return number
+
+    def _assign(self, draft: FormDraft, name: str, value: int, span: Span) -> None:
+        if name not in draft.layout.fields:
+            raise self.env.unknown(f"field of format '{draft.format.name}'", name, span, draft.layout.fields)
+        width = draft.layout.width(name)
+        if value < 0 or value >> width:
+            raise self.env.error("width", f"{value} does not fit field '{name}' of {width} bits", span)
+        mask, bits = draft.layout.spread(name, value)
+        draft.layout.mask |= mask
+        draft.layout.match |= bits
+        draft.fixed[name] = value
+
+    def _exclude(self, draft: FormDraft, exclusions: Sequence[tree.Exclusion]) -> None:
+        for exclusion in exclusions:
+            terms = []
+            for term in exclusion.terms:
+                if term.left not in draft.layout.fields:
+                    raise self.env.unknown(f"field of '{draft.item.name}'", term.left, term.span, draft.layout.fields)
+                right = term.right
+                if isinstance(right, str) and right not in draft.layout.fields:
+                    if right not in self.env.constants:
+                        raise self.env.unknown(
+                            f"field of '{draft.item.name}'",
+                            right,
+                            term.span,
+                            [*draft.layout.fields, *self.env.constants],
+                        )
+                    right = self.env.constants[right].value
+                terms.append(model.Comparison(term.left, right, term.equal))
+            draft.excludes.append(tuple(terms))
+
+    def _choices(self, names: Sequence[str], base: FormDraft) -> Iterator[dict[str, Case]]:
+        """Every combination of cases of the operands used, and of those that their cases use."""
+        own = [
+            name
+            for name in names
+            if self.operands[name].cases and all(part in base.layout.fields for part, _ in self.operands[name].fields)
+        ]
+        for combination in itertools.product(*(self.operands[name].cases for name in own)):
+            chosen = dict(zip(own, combination, strict=True))
+            inner = sorted(
+                {name for case in combination for template in case.templates for name in named_parts(template.operands)}
+                & set(self.operands)
+            )
+            nested = [name for name in inner if self.operands[name].cases and name not in chosen]
+            for deeper in itertools.product(*(self.operands[name].cases for name in nested)):
+                yield {**chosen, **dict(zip(nested, deeper, strict=True))}
+
+    def _chosen(self, base: FormDraft, choice: dict[str, Case]) -> FormDraft | None:
+        draft = dataclasses.replace(
+            base,
+            layout=base.layout.copy(),
+            fixed=dict(base.fixed),
+            chosen=choice,
+            excludes=list(base.excludes),
+            name=".".join([base.name, *(case.label or str(number) for number, case in enumerate(choice.values()))]),
+        )
+        for operand_name, case in choice.items():
+            for name, width in self.operands[operand_name].fields:
+                if name not in draft.layout.fields:
+                    raise self.env.error(
+                        "unknown-name",
+                        f"operand '{operand_name}' is made of field '{name}', which '{base.name}' does not have",
+                        base.item.span,
+                    )
+                if draft.layout.width(name) != width:
+                    raise self.env.error(
+                        "width",
+                        f"field '{name}' has {draft.layout.width(name)} bits in '{base.name}', "
+                        f"and operand '{operand_name}' wants {width}",
+                        base.item.span,
+                    )
+            for assignment in case.assignments:
+                if not self._case_assignment(draft, operand_name, assignment):
+                    return None
+            self._exclude(draft, case.excludes)
+        return draft
+
+    def _case_assignment(self, draft: FormDraft, operand: str, assignment: tree.CaseAssignment) -> bool:
+        """Applies what a case says of a field; False if it contradicts what is fixed already."""
+        name = assignment.field
+        if name not in draft.layout.fields:
+            raise self.env.unknown(f"field of operand '{operand}'", name, assignment.span, draft.layout.fields)
+        if assignment.value is not None:
+            if name in draft.fixed and draft.fixed[name] != assignment.value:
+                return False
+            self._assign(draft, name, assignment.value, assignment.span)
+            return True
+        width = draft.layout.width(name)
+        inner = layouts.read_layout(self.env, assignment.layout, width, f"field '{name}'", assignment.span)
+        nested = layouts.nest(draft.layout.fields[name], inner)
+        common = nested.mask & draft.layout.mask
+        if (nested.match ^ draft.layout.match) & common:
+            return False
+        draft.layout.mask |= nested.mask
+        draft.layout.match |= nested.match
+        draft.layout.should_mask |= nested.should_mask
+        draft.layout.should_be |= nested.should_be
+        for part, pieces in nested.fields.items():
+            if part in draft.layout.fields and part != name:
+                raise self.env.error(
+                    "duplicate", f"field '{part}' exists already in '{draft.item.name}'", nested.spans[part]
+                )
+            draft.layout.fields[part] = pieces
+            draft.layout.spans[part] = nested.spans[part]
+        return True
+
+    # Forms
+
+    def form(self, draft: FormDraft) -> model.Form:
+        """The finished form: body lowered with the draft's fields and cases."""
+        item = draft.item
+        env = self.env
+        lowering = Lowering(env)
+        lowering.fields = {name: Type(width) for name, width in draft.widths.items()}
+        lowering.fixed = dict(draft.fixed)
+        lowering.operands = self.meanings_of(draft)
+        body_item: tree.Block = item.parts["body"]
+        body = lower_body(env, lowering, body_item)
+        set_name = draft.format.instruction_set
+        guard = self.guards.get(set_name)
+        if guard is not None and not item.modifiers.unguarded:
+            body = self._guarded(draft, guard, body)
+        fields = tuple(
+            model.Field(name, draft.layout.width(name), pieces, draft.fixed.get(name, -1))
+            for name, pieces in draft.layout.fields.items()
+        )
+        layout = draft.layout
+        after = "" if item.modifiers.unguarded else self.afters.get(set_name, "")
+        should_mask = layout.should_mask & ~layout.mask
+        return model.Form(
+            draft.name,
+            item.name,
+            item.modifiers.title,
+            set_name,
+            layout.length,
+            layout.mask,
+            layout.match,
+            should_mask,
+            layout.should_be & should_mask,
+            tuple(draft.excludes),
+            fields,
+            draft.templates,
+            body,
+            after,
+            False,
+            (),
+            (),
+            annotations_of(item),
+            draft.format.name,
+            env.line(item.span),
+        )
+
+    def meanings_of(self, draft: FormDraft) -> dict[str, OperandMeaning]:
+        """What operand names mean in this form."""
+        if not draft.chosen:
+            return self.meanings
+        meanings = dict(self.meanings)
+        for name, case in draft.chosen.items():
+            meanings[name] = self.operands[name].meaning(case, meanings)
+        for name, operand in self.operands.items():
+            if not operand.cases and operand.value is not None:
+                meanings[name] = operand.meaning(None, meanings)
+        return meanings
+
+    def _guarded(self, draft: FormDraft, guard: tree.Expression, body: tuple[Any, ...]) -> tuple[Any, ...]:
+        free = [
+            name
+            for name in tree.walk_names(guard)
+            if name not in self.env.signatures and name not in self.env.registers and name not in self.env.constants
+        ]
+        if any(name not in draft.layout.fields for name in free):
+            return body
+        from ..model import code
+
+        lowering = Lowering(self.env)
+        lowering.fields = {name: Type(width) for name, width in draft.widths.items()}
+        lowering.fixed = dict(draft.fixed)
+        lowering.used = {"t"}
+        lowering.line = self.env.line(draft.item.span)
+        try:
+            condition = lowering.expr(guard, Type(1), "the guard")
+        except Mistake:
+            return body
+        return (*lowering.out, code.If(lowering.line, condition, body, ()))
+
+
+def names_in(node: object) -> set[str]:
+    """All plain names in a piece of syntax."""
+    names: set[str] = set()
+    stack: list[object] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, tree.Name):
+            names.add(current.name)
+        elif isinstance(current, (tuple, list)):
+            stack.extend(current)
+        elif isinstance(current, tree.Node):
+            stack.extend(getattr(current, slot.name) for slot in dataclasses.fields(current))
+    return names
+
+
+__all__ = ["FormDraft", "InstructionReader", "ParsedTemplate", "names_in"]

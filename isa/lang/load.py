@@ -1,0 +1,166 @@
+"""Loads descriptions: checks files, and keeps what was made of the shipped ones in the user's cache directory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from ..cache_files import put_in_place, remove_others
+from ..errors import TraplineError
+from ..model.items import Description
+from .cores import CoreChoice, cores
+from .diagnostics import DescriptionError, Diagnostic, Problems, did_you_mean
+from .elaborate import Elaboration
+from .sources import Sources, read_sources
+
+ARCH = Path(__file__).resolve().parent.parent / "arch"
+ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
+CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
+    """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
+    problems = Problems()
+    sources = read_sources(list(files), problems, relative_to)
+    if not problems.found:
+        for core in cores(sources.items, problems):
+            Elaboration(sources.items, core, problems).run("")
+    return problems.in_order(), sources.texts
+
+
+def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None = None) -> Description:
+    """A description from files, for one core ("" = the only one).
+
+    Raises DescriptionError with every problem, TraplineError if there is no such core.
+    """
+    problems = Problems()
+    sources = read_sources(list(files), problems, relative_to)
+    return _elaborate(sources, core, problems)
+
+
+def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
+    if problems.found:
+        raise DescriptionError(problems.in_order(), sources.texts)
+    choices = {choice.name: choice for choice in cores(sources.items, problems)}
+    chosen: CoreChoice | None = choices.get(core)
+    if chosen is None and not core and len(choices) == 1:
+        chosen = next(iter(choices.values()))
+    if chosen is None:
+        raise TraplineError(
+            f"the description has no core '{core}'", did_you_mean(core, choices) or "it has: " + ", ".join(choices)
+        )
+
+    def on_instruction(done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"checking the instructions of {core}", done, total)
+
+    elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
+    description = elaboration.run(_fingerprint(sources.texts, chosen.name))
+    if problems.found or description is None:
+        raise DescriptionError(problems.in_order(), sources.texts)
+    return description
+
+
+def load_core(core: str, progress: Progress | None = None) -> Description:
+    """The shipped description of a core (`power7`, `ppc970`, `armv7ve`), from the cache where it is fresh.
+
+    `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core.
+    """
+    if core not in CORES:
+        raise TraplineError(
+            f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
+        )
+    entry = ENTRIES[CORES[core]]
+    key = _tree_key(entry.parent, core)
+    path = cache_directory() / f"{core}-{key}.description"
+    cached = _read_cache(path)
+    if cached is not None:
+        return cached
+    total = len(list(entry.parent.rglob("*.isa")))
+    read = 0
+
+    def on_file(_: str) -> None:
+        nonlocal read
+        if progress is not None:
+            progress(f"reading the description of {core}", read, total)
+        read += 1
+
+    problems = Problems()
+    sources = read_sources([entry], problems, ARCH, on_file)
+    description = _elaborate(sources, core, problems, progress)
+    _write_cache(path, description)
+    return description
+
+
+def load_core_shown(core: str) -> Description:
+    """As `load_core`, for commands: a cold load, which takes seconds, shows a progress bar on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskID, TextColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done + 1)
+
+        return load_core(core, show)
+
+
+def cache_directory() -> Path:
+    """Where made products are kept: `TRAPLINE_CACHE`, or the user's cache directory."""
+    named = os.environ.get("TRAPLINE_CACHE")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("trapline"))
+
+
+def _fingerprint(texts: dict[str, str], core: str) -> str:
+    digest = hashlib.sha256(core.encode())
+    for name in sorted(texts):
+        digest.update(name.encode() + b"\0" + texts[name].encode() + b"\0")
+    return digest.hexdigest()[:24]
+
+
+def _tree_key(folder: Path, core: str) -> str:
+    """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
+    digest = hashlib.sha256(f"{core} {sys.version_info[:2]} {msgspec.__version__}".encode())
+    own = Path(__file__).resolve().parent
+    for path in sorted(
+        [*folder.rglob("*.isa"), *own.glob("*.py"), *own.glob("*.lark"), *(own.parent / "model").glob("*.py")]
+    ):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:24]
+
+
+def _read_cache(path: Path) -> Description | None:
+    """A damaged, truncated or unreadable entry counts as absent: it carries a checksum.
+
+    The entry is a pickle, as trustworthy as the .pyc files beside it: it lies in a directory that only the user writes.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    checksum, payload = raw[:32], raw[32:]
+    if hashlib.sha256(payload).digest() != checksum:
+        return None
+    found = pickle.loads(payload)
+    return found if isinstance(found, Description) else None
+
+
+def _write_cache(path: Path, description: Description) -> None:
+    """Puts the entry in place in one step; a cache that cannot be written is no error."""
+    payload = pickle.dumps(description, 5)
+    if put_in_place(path, hashlib.sha256(payload).digest() + payload):
+        remove_others(path, f"{path.name.split('-')[0]}-*.description")

@@ -1,0 +1,71 @@
+"""`arm-kvm`: the same board for a guest of the KVM/Arm model: Supervisor mode, stage 2, PSCI by HVC.
+
+GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: their registers are accesses that leave.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...isa.model.items import Description
+from ..core import Core, CoreBus
+from ..hv.arm.traps import inject_data_abort
+from ..hv.arm.vcpu import ArmVcpu
+from ..hv.arm.vm import ArmVm
+from ..hv.kvm import Exit, Mmio, MpState
+from ..machine.bus import Unclaimed
+from ..machine.elf import LoadedElf, place
+from ..machine.physical import PhysicalMemory
+from ..verdict import Verdict
+from .arm_board import ArmBoard
+from .cores import CoreMaker
+from .machine import MachineOptions
+from .vcpu import MachineVcpu
+
+
+class ArmKvmMachine(ArmBoard):
+    """See the module."""
+
+    NAME: ClassVar[str] = "arm-kvm"
+    SUMMARY: ClassVar[str] = "Armv7-A guest under the KVM/Arm model"
+
+    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, elf, options)
+        self._maker = CoreMaker(description, options.engine)
+        self.vm = ArmVm(description, self._make_core, self.ram.size)
+        self.memory = self.vm.memory
+        self.vm.set_user_memory_region(self.ram_slot)
+        place(elf, self.memory)
+        vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
+        for vcpu in vcpus:
+            vcpu.timer_outputs = self.timer_outputs
+            vcpu.mp_state = MpState.STOPPED
+        self.add_devices(self._irq)
+        self.ready(vcpus)
+        tree = self.place_tree("hvc")
+        vcpus[0].start(elf.physical_entry, 0)
+        vcpus[0].core.write("R", tree, 2)
+
+    def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
+        """Accesses to devices; where none is, the guest takes an external abort."""
+        assert isinstance(vcpu, ArmVcpu)
+        if isinstance(left, Mmio):
+            done = self.access_device(left, vcpu.number)
+            if isinstance(done, Unclaimed):
+                vcpu.load = None
+                vcpu.core.pc = vcpu.core.read("ELR_hyp")
+                inject_data_abort(vcpu.core, vcpu.core.read("HDFAR"), left.is_write)
+            else:
+                vcpu.complete_mmio(done)
+        return None
+
+    def _irq(self, cpu: int, level: bool) -> None:
+        if cpu < len(self.vm.vcpus):
+            self.vm.vcpus[cpu].core.set_input("VIRTUAL_IRQ_PENDING", int(level))
+
+    def core_address(self, address: int) -> int:
+        """Where the model has put the guest's memory in the host."""
+        return self.vm.host_address(address)
+
+    def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
+        return self._maker.core(number, memory, bus)

@@ -1,0 +1,95 @@
+"""`arm-virt`: a Cortex-A15-like machine as QEMU's `-M virt,virtualization=on`; Hyp mode belongs to the guest.
+
+Processor 0 begins in Hyp mode at the program's entry point with the device tree in r2; PSCI is the firmware's, by SMC
+(by HVC, in Supervisor mode, where the core lacks the Virtualization Extensions).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...isa.model.items import Description
+from ..core import Core
+from ..hv.arm.psci import Psci
+from ..hv.kvm import Exit, InternalError, Interrupted, MpState
+from ..machine.elf import LoadedElf, place
+from ..verdict import Outcome, Verdict
+from .arm_board import ArmBoard, begin
+from .bare import BareVcpu, Special
+from .cores import CoreMaker
+from .machine import MachineOptions
+from .vcpu import MachineVcpu
+
+_BY_HVC, _BY_SMC = 1, 2
+
+
+class ArmProcessor(BareVcpu):
+    """A processor that PSCI starts and stops."""
+
+    def __init__(self, number: int, core: Core, special: dict[str, Special], mode: str) -> None:
+        super().__init__(number, core, special)
+        self._mode = mode
+
+    def start(self, entry: int, context: int) -> None:
+        """CPU_ON: begins as processor 0 did."""
+        begin(self.core, entry, self._mode, context)
+        self.mp_state = MpState.RUNNABLE
+
+
+class ArmVirtMachine(ArmBoard):
+    """See the module."""
+
+    NAME: ClassVar[str] = "arm-virt"
+    SUMMARY: ClassVar[str] = "Armv7-A core with Virtualization Extensions, the guest is the hypervisor"
+
+    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, elf, options)
+        self.memory.add(self.ram_slot)
+        place(elf, self.memory)
+        maker = CoreMaker(description, options.engine)
+        hyp = "VE" in description.features
+        mode = "hyp" if hyp else "svc"
+        special: dict[str, Special] = {
+            "timer_outputs_changed": self._timer,
+            "firmware_call": self._firmware_call,
+            "event_sent": self._event_sent,
+        }
+        processors = [
+            ArmProcessor(n, maker.core(n, self.memory, self.bus), special, mode) for n in range(options.vcpus)
+        ]
+        self.number_cores([processor.core for processor in processors])
+        self.psci = Psci(processors)
+        self.add_devices(self._irq)
+        self.ready(processors)
+        processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
+        for processor in processors[1:]:
+            processor.mp_state = MpState.STOPPED
+        tree = self.place_tree("smc" if hyp else "hvc")
+        begin(processors[0].core, elf.physical_entry, mode, 0, tree)
+
+    def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
+        """Nothing leaves a bare core that `Machine` does not answer."""
+        reason = left.reason if isinstance(left, InternalError) else type(left).__name__
+        return Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {reason}")
+
+    def _irq(self, cpu: int, level: bool) -> None:
+        if cpu < len(self.vcpus):
+            self.vcpus[cpu].core.set_input("IRQ_PENDING", int(level))
+
+    def _timer(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
+        self.timer_outputs(vcpu.number, arguments[0])
+        return None
+
+    def _firmware_call(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
+        assert isinstance(vcpu, ArmProcessor)
+        known, left = self.psci.call(vcpu)
+        if not known:
+            self.psci.reject(vcpu)
+        if left is None and vcpu.mp_state is not MpState.RUNNABLE:
+            return Interrupted(yielded=True)
+        return left
+
+    def _event_sent(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
+        for other in self.vcpus:
+            other.core.set_input("EVENT_REGISTER", 1)
+        return None

@@ -1,0 +1,79 @@
+"""A vcpu that is a core and nothing else: the guest's own code is what its traps reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+from ...isa.engine.errors import GuestFault
+from ..core import Core, CoreExit, FaultIn, no_faults_in
+from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Interrupted, MpState
+
+Special = Callable[["BareVcpu", tuple[int, ...]], Exit | None]
+"""What a machine does about an exit of the description; None goes on."""
+
+
+class BareVcpu:
+    """See `vcpu.MachineVcpu`. Exits by name: those in `special` are the machine's, waiting is understood here."""
+
+    def __init__(self, number: int, core: Core, special: Mapping[str, Special]) -> None:
+        self.number = number
+        self.core = core
+        self.mp_state = MpState.RUNNABLE
+        self._special = special
+        functions = core.description.functions
+        self._waits_for_event = False
+        self._power = "poll_power_saving" in functions
+
+    def run(self, instructions: int) -> Exit:
+        """Runs the core; comes back at the end of the budget, when it waits, or with what a special exit gave."""
+        end = self.core.steps + instructions
+        while (budget := end - self.core.steps) > 0:
+            hit = self.core.take_watch_hit()
+            left = self._handle(self.core.run(budget) if hit is None else hit)
+            if left is not None:
+                return left
+        return Interrupted()
+
+    def _handle(self, stop: CoreExit) -> Exit | None:
+        match stop.name:
+            case "budget":
+                return Interrupted()
+            case "debug":
+                return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+            case "power_saving" | "waiting_for_interrupt" | "waiting_for_event":
+                self._waits_for_event = stop.name == "waiting_for_event"
+                self.mp_state = MpState.HALTED
+                return Halt()
+            case "checkstop":
+                return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
+        special = self._special.get(stop.name)
+        if special is None:
+            return InternalError(f"the core left with '{stop.name}', which this machine does not handle")
+        return special(self, stop.arguments)
+
+    def wakes(self) -> bool:
+        """As the description says: what ends power-saving mode, or WFI and WFE."""
+        if self._power:
+            try:
+                self.core.call("poll_power_saving")
+            except GuestFault:
+                return True  # a system reset is what ends it
+            return self.core.read("POWER_SAVING") == 0
+        if "update_timer_outputs" in self.core.description.functions:
+            (changed,) = self.core.call("update_timer_outputs")
+            if changed:
+                self._special["timer_outputs_changed"](self, (self.core.read("TIMER_OUTPUTS"),))
+        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+            self.core.set_input("EVENT_REGISTER", 0)
+            return True
+        (pending,) = self.core.call("wake_up_pending")
+        return bool(pending)
+
+    def debugging(self) -> AbstractContextManager[FaultIn]:
+        """A bare core's translations are all the guest's."""
+        return no_faults_in()
+
+    def wake_time(self) -> int | None:
+        """When the next timer of the core is due."""
+        return self.core.next_timer()

@@ -1,0 +1,221 @@
+"""A machine: vcpus, memory, devices, console and clock around one guest program, run to its end.
+
+What the boards have in common stands here; a board adds its vcpus, its devices, its boot state and what it answers
+to exits.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Final
+
+from ...isa.engine.errors import EngineError
+from ...isa.model.items import Description
+from ..core import Core
+from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..machine import events
+from ..machine.bus import Bus, Unclaimed
+from ..machine.clock import EventQueue, GuestClock
+from ..machine.console import Console
+from ..machine.door import RecordedDoor
+from ..machine.elf import LoadedElf
+from ..machine.physical import MemorySlot, PhysicalMemory
+from ..machine.ram import GuestRam
+from ..verdict import ConsoleVerdict, Outcome, Verdict
+from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
+from .vcpu import MachineVcpu
+
+SLICE: Final = 100_000
+"""Instructions between two looks at what comes from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineOptions:
+    """What may be chosen; None: as the board has it. `ram_size` in bytes."""
+
+    vcpus: int = 1
+    ram_size: int | None = None
+    core: str | None = None
+    engine: str = "reference"
+    bootargs: str = ""
+    quantum: int = QUANTUM
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a run has been so far. `guest_seconds` is guest time, `exits` counts by kind."""
+
+    instructions: int
+    guest_seconds: float
+    per_vcpu: tuple[int, ...]
+    exits: dict[str, int]
+
+
+class Machine(abc.ABC):
+    """Base of the boards. Made with a program, it stands at its entry point, ready to run."""
+
+    NAME: ClassVar[str]
+    SUMMARY: ClassVar[str]
+    ELF_MACHINE: ClassVar[str]
+    CORES: ClassVar[tuple[str, ...]]
+    """Cores that the board takes, its usual one first."""
+    RAM_BASE: ClassVar[int] = 0
+    RAM_SIZE: ClassVar[int]
+
+    def __init__(
+        self, description: Description, elf: LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
+    ) -> None:
+        """`rate`: instructions per tick and ticks per second of the board's time base."""
+        self.description = description
+        self.elf = elf
+        self.options = options
+        per_tick, self.ticks_per_second = rate
+        self.clock = GuestClock(per_tick)
+        self.timers = EventQueue()
+        self.events = events.EventStream()
+        self.door = RecordedDoor(self.clock, self.events)
+        self.console = Console("console", self.door)
+        self.bus = Bus(self.events, self.clock)
+        self.memory = PhysicalMemory()
+        self.ram = GuestRam(options.ram_size or self.RAM_SIZE)
+        self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
+        self.said = ConsoleVerdict()
+        self.console.add_sink(self.said.feed)
+        self.exits: Counter[str] = Counter()
+        self.verdict: Verdict | None = None
+        """How the guest ended, once it has."""
+        self.vcpus: Sequence[MachineVcpu] = ()
+        self.turns: Turns
+
+    # What boards do
+
+    @abc.abstractmethod
+    def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
+        """Answers an exit that `Machine` itself does not; a verdict ends the run."""
+
+    def switched_to(self, vcpu: MachineVcpu) -> None:
+        """A vcpu's turn begins, after another's: reservations are lost, as any of the others may have stored there."""
+        for name in ("RESERVE", "EXCLUSIVE"):
+            if name in self.description.registers:
+                vcpu.core.state.write(name, 0)
+        vcpu.core.engine.state_changed()
+
+    # Running
+
+    def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
+        """Called by a board's constructor once its vcpus are there."""
+        self.vcpus = vcpus
+        # One vcpu alone takes no turns: nothing has to come back to Python for them.
+        quantum = self.options.quantum if len(vcpus) > 1 else SLICE
+        self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, quantum)
+
+    @property
+    def steps(self) -> int:
+        """Instructions executed by all vcpus, also those that ended in an interrupt: what budgets are paid in."""
+        return sum(vcpu.core.steps for vcpu in self.vcpus)
+
+    def run(self, max_instructions: int | None = None) -> Verdict:
+        """Runs to the guest's end, or until so many instructions are executed."""
+        start = self.steps
+        while self.verdict is None:
+            left = SLICE if max_instructions is None else max_instructions - (self.steps - start)
+            if left <= 0:
+                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+            if isinstance(self.run_slice(min(SLICE, left)), Idle):
+                self.end_idle()
+        return self.verdict
+
+    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
+        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+        if self.verdict is not None:
+            return None
+        self.door.open()
+        try:
+            return self.turns.run(steps, self._handle, only)
+        except EngineError as error:
+            self._give_up(error)
+            return None
+
+    def step(self, vcpu: MachineVcpu) -> Stopped | None:
+        """Executes one instruction of a vcpu, as a debugger asks for it."""
+        if self.verdict is not None:
+            return None
+        self.door.open()
+        try:
+            return self.turns.step(vcpu, self._handle)
+        except EngineError as error:
+            self._give_up(error)
+            return None
+
+    def _give_up(self, error: EngineError) -> None:
+        """Engine or description failed: that ends the guest, not the debugger's session."""
+        self.verdict = Verdict(Outcome.DIED, str(error))
+
+    def end_idle(self) -> None:
+        """Every vcpu waits for good: that is an end, too."""
+        self.verdict = self.said.at_idle("every vcpu waits, and nothing is to come that could wake one")
+
+    def statistics(self) -> Statistics:
+        """Figures of the run so far."""
+        seconds = self.clock.ticks / self.ticks_per_second
+        per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
+
+    def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
+        reason, detail = exit_names(left)
+        self.exits[reason] += 1
+        if events.Exit in self.events.wanted:
+            self.events.publish(events.Exit(self.clock.now, vcpu.number, reason, detail))
+        match left:
+            case SystemEvent(kind=SystemEventKind.SHUTDOWN):
+                self.verdict = self.said.at_power_off("the guest switched its machine off")
+            case SystemEvent():
+                self.verdict = self.said.at_power_off("the guest asked for a reset")
+            case InternalError():
+                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
+            case Halt():
+                pass
+            case _:
+                self.verdict = self.answer(vcpu, left)
+        return self.verdict is None
+
+    def core_address(self, address: int) -> int:
+        """Where the cores' physical address space has what the guest calls physical `address`."""
+        return address
+
+    def access_device(self, access: Mmio, vcpu: int) -> bytes | Unclaimed:
+        """Performs an MMIO exit on the machine's bus: a load's data, b"" for a store, or what nobody took."""
+        if access.is_write:
+            value = int.from_bytes(access.data, "little")
+            refused = self.bus.write(access.address, access.size, value, vcpu)
+            return b"" if refused is None else refused
+        loaded = self.bus.read(access.address, access.size, vcpu)
+        return loaded.to_bytes(access.size, "little") if isinstance(loaded, int) else loaded
+
+
+def exit_names(left: Exit) -> tuple[str, str]:
+    """A kind of exit for statistics, as KVM names it, and what it was in words."""
+    match left:
+        case Mmio():
+            verb = "store" if left.is_write else "load"
+            return "mmio", f"{verb} of {left.size} bytes at {left.address:#x}"
+        case PaprHcall():
+            return "papr_hcall", f"{left.number:#x}"
+        case Halt():
+            return "hlt", ""
+        case SystemEvent():
+            return "system_event", left.kind.value
+        case InternalError():
+            return "internal_error", left.reason
+        case DebugStop():
+            return "debug", f"{left.address:#x}"
+    return "intr", ""
+
+
+def core_label(core: Core) -> str:
+    """How messages call a core."""
+    return f"{core.description.core} ({core.description.core_title})"

@@ -1,0 +1,188 @@
+"""`pseries`: a logical partition under the KVM Book3S HV model, with user space's half of PAPR.
+
+Boot state as QEMU's board gives it to a kernel without firmware: real mode, r3 the device tree, r5 zero, the other
+vcpus stopped until RTAS start-cpu. Machines and verdicts: docs/reference/machines.md.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import ClassVar, Final
+
+from ...isa.model.items import Description
+from ..core import Core, CoreBus
+from ..hv.book3s.vcpu import Book3sVcpu
+from ..hv.book3s.vm import Book3sOptions, Book3sVm
+from ..hv.kvm import Exit, Mmio, MpState, PaprHcall
+from ..machine import events
+from ..machine.bus import Unclaimed
+from ..machine.dtb import flatten
+from ..machine.elf import LoadedElf, place
+from ..machine.physical import PhysicalMemory
+from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
+from ..verdict import Outcome, Verdict
+from .cores import CoreMaker, power_rate
+from .devices import UART, OnBus, serial_port
+from .machine import Machine, MachineOptions
+from .papr import PaprCalls
+from .placing import highest_room
+from .rtas import RtasServices, rtas_stub, rtas_tokens
+from .vcpu import MachineVcpu
+from .xics import Xics
+
+TERMINAL: Final = 0x7100_0000
+_LOW_MEMORY: Final = 0x1000_0000
+_HYPERTAS: Final = ("hcall-pft", "hcall-term", "hcall-dabr", "hcall-interrupt", "hcall-splpar", "hcall-bulk")
+
+
+class PseriesMachine(Machine):
+    """See the module."""
+
+    NAME: ClassVar[str] = "pseries"
+    SUMMARY: ClassVar[str] = "Power partition under the KVM Book3S HV model"
+    ELF_MACHINE: ClassVar[str] = "PPC64"
+    CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
+    RAM_SIZE: ClassVar[int] = 256 << 20
+
+    def __init__(
+        self,
+        description: Description,
+        elf: LoadedElf,
+        options: MachineOptions,
+        partition: Book3sOptions | None = None,
+    ) -> None:
+        super().__init__(description, elf, options, power_rate(description))
+        self._maker = CoreMaker(description, options.engine)
+        self.vm = Book3sVm(description, self._make_core, partition)
+        self.memory = self.vm.memory
+        self.vm.set_user_memory_region(self.ram_slot)
+        place(elf, self.memory)
+        vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
+        self.vm.prepare()
+        self.xics = Xics(options.vcpus, self._signal_external)
+        self.rtas = RtasServices(
+            core=vcpus[0].core,
+            console=self.console,
+            memory=self.memory,
+            vcpu=self.vm.vcpu,
+            now=lambda: datetime.timedelta(seconds=self.clock.ticks / self.ticks_per_second),
+            power_off=self._power_off,
+            panic=self._panic,
+            start=self._start,
+        )
+        self.papr = PaprCalls(
+            core=vcpus[0].core,
+            console=self.console,
+            terminal=TERMINAL,
+            xics=self.xics,
+            rtas=self.rtas,
+            memory=self.memory,
+            bus=self.bus,
+        )
+        # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
+        port = serial_port(description, "uart16550", self.console)
+        self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.ready(vcpus)
+        self._boot(vcpus)
+
+    # Boot
+
+    def _boot(self, vcpus: list[Book3sVcpu]) -> None:
+        stub = rtas_stub(self.description)
+        top = min(self.ram_slot.end, _LOW_MEMORY)
+        rtas_at = highest_room(self.elf, 0x1000, 0x1000, 0, top)
+        self.memory.write(rtas_at, stub)
+        tree = flatten(pseries_fdt(self._board(rtas_at, len(stub))))
+        tree_at = highest_room(self.elf, len(tree), 0x10000, 0, rtas_at)
+        self.memory.write(tree_at, tree)
+        for vcpu in vcpus:
+            # Also what is stopped is a partition's, so that a debugger sees the partition's memory through it.
+            self._start(vcpu, 0, 0)
+            vcpu.mp_state = MpState.STOPPED
+        self._start(vcpus[0], self.elf.physical_entry, tree_at)
+
+    def _board(self, rtas_at: int, stub_size: int) -> PseriesBoard:
+        description = self.description
+        power7 = "ISA206" in description.features
+        cpu = PseriesCpu(
+            node_name="PowerPC,POWER7" if power7 else "PowerPC,970",
+            pvr=description.registers["PVR"].reset,
+            slb_size=description.constants["SLB_ENTRIES"].value,
+            timebase_hz=self.ticks_per_second,
+            clock_hz=self.ticks_per_second << description.constants["TIME_BASE_SHIFT"].value,
+            page_sizes=(BASE_4K, BASE_64K, BASE_16M) if power7 else (BASE_4K,),
+            segment_shifts=(28, 40) if power7 else (28,),
+            vmx_level=2 if power7 else 1,
+        )
+        return PseriesBoard(
+            ram_size=self.ram.size,
+            cpu=cpu,
+            rtas=Rtas(rtas_at, stub_size, rtas_at, rtas_tokens(description)),
+            hypertas_functions=_HYPERTAS,
+            hpt_order=self.vm.hpt_order,
+            cores=self.options.vcpus,
+            bootargs=self.options.bootargs,
+        )
+
+    def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
+        """A vcpu begins in real mode at `address`."""
+        core = vcpu.core
+        core.put("MSR", 0)
+        core.put_fields("MSR", SF=1, ME=1)
+        for n in range(core.register("GPR").count):
+            core.write("GPR", 0, n)
+        core.write("GPR", r3, 3)
+        core.pc = address
+        vcpu.mp_state = MpState.RUNNABLE
+
+    # Exits
+
+    def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
+        """PAPR calls and accesses to devices."""
+        assert isinstance(vcpu, Book3sVcpu)
+        if isinstance(left, PaprHcall):
+            results = self.papr.call(vcpu, left.number, left.arguments)
+            self._publish_hcall(vcpu, left, results)
+            vcpu.complete_hcall(results)
+        elif isinstance(left, Mmio):
+            done = self.access_device(left, vcpu.number)
+            if isinstance(done, Unclaimed):
+                return Verdict(Outcome.DIED, f"vcpu {vcpu.number} at pc {vcpu.core.pc:#x}: {done}")
+            vcpu.complete_mmio(done)
+        return self.verdict
+
+    def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
+        call = vcpu.core.hypercall("papr", left.number)
+        name = "unknown" if call is None else call.name
+        self.exits[f"hcall {name}"] += 1
+        if events.Hcall in self.events.wanted:
+            now = self.clock.now
+            self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
+
+    def switched_to(self, vcpu: MachineVcpu) -> None:
+        """The vcpu that ran stops running, this one starts: their yield counts say so."""
+        super().switched_to(vcpu)
+        before, self._running = self._running, vcpu
+        for one in (before, vcpu):
+            if isinstance(one, Book3sVcpu):
+                one.areas.count_dispatch()
+
+    _running: MachineVcpu | None = None
+
+    # What the model's user space is connected to
+
+    def core_address(self, address: int) -> int:
+        """Where the model has put the guest's memory in the host."""
+        return self.vm.host_address(address)
+
+    def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
+        return self._maker.core(number, memory, bus)
+
+    def _signal_external(self, server: int, level: bool) -> None:
+        self.vm.vcpus[server].core.set_input("EXTERNAL_PENDING", int(level))
+
+    def _power_off(self, how: str) -> None:
+        self.verdict = self.said.at_power_off(how)
+
+    def _panic(self, message: str) -> None:
+        self.verdict = Verdict(Outcome.DIED, f"the guest gave up (ibm,os-term): {message}")

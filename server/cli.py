@@ -1,0 +1,172 @@
+"""`trapline run` and `trapline serve`. Everything heavy is imported inside the commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from .boards.machine import Machine, MachineOptions
+    from .verdict import Verdict
+
+Guest = Annotated[Path, typer.Argument(help="An ELF program.", exists=True, dir_okay=False)]
+MachineName = Annotated[
+    str | None,
+    typer.Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
+]
+CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")]
+Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
+Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
+EngineName = Annotated[str, typer.Option("--engine", help="reference or native.")]
+Append = Annotated[str, typer.Option("--append", help="Kernel command line.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder."""
+    app.command("run")(run)
+    app.command("serve")(serve)
+    app.command("machines")(machines)
+
+
+def run(
+    guest: Guest,
+    machine: MachineName = None,
+    core: CoreName = None,
+    vcpus: Vcpus = 1,
+    memory: Memory = None,
+    engine: EngineName = "reference",
+    append: Append = "",
+    max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
+    stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
+) -> None:
+    """Run a guest with its console on this terminal (Ctrl-] leaves).
+
+    Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
+    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
+    """
+    from .boards.registry import build_machine
+
+    made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append), _progress)
+    verdict = _run_on_terminal(made, max_instructions)
+    if stats:
+        _print_statistics(made)
+    if verdict.status != 0 or stats:
+        typer.echo(f"trapline: {verdict}", err=True)
+    raise typer.Exit(verdict.status)
+
+
+def serve(
+    guest: Guest,
+    machine: MachineName = None,
+    core: CoreName = None,
+    vcpus: Vcpus = 1,
+    memory: Memory = None,
+    engine: EngineName = "reference",
+    append: Append = "",
+    gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="End with the first client.")] = False,
+    console: Annotated[Path | None, typer.Option(help="File for the guest's console; else standard output.")] = None,
+    packets: Annotated[Path | None, typer.Option(help="Record the protocol's packets in a file.")] = None,
+) -> None:
+    """Run a guest that gdb can attach to.
+
+    Attaching stops the guest, detaching lets it go on. Exit status: as of `run`; 0 if the guest has not ended.
+    """
+    import contextlib
+
+    from ..isa.errors import TraplineError
+    from .boards.registry import build_machine
+    from .machine.elf import load_elf
+    from .rsp.endpoint import Endpoint, EndpointError
+    from .rsp.transcript import Recorder
+    from .serving import GuestServer, describe_place
+    from .target import MachineTarget
+
+    options = _options(core, vcpus, memory, engine, append)
+    elf = load_elf(guest)
+    with contextlib.ExitStack() as stack:
+        out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
+
+        def show(data: bytes) -> None:
+            out.write(data)
+            out.flush()
+
+        def make() -> Machine:
+            made = build_machine(elf, machine, options, _progress)
+            made.console.add_sink(show)
+            return made
+
+        target = MachineTarget(make)
+        recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
+        try:
+            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
+        except EndpointError as error:
+            raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
+        stack.callback(server.close)
+        typer.echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        verdict = server.run(once)
+    if verdict is not None:
+        typer.echo(f"trapline: {verdict}", err=True)
+    raise typer.Exit(0 if verdict is None else verdict.status)
+
+
+def machines() -> None:
+    """List the machines and their cores."""
+    from .boards.registry import MACHINES
+
+    for board in MACHINES.values():
+        typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
+
+
+def _options(core: str | None, vcpus: int, memory: int | None, engine: str, append: str) -> MachineOptions:
+    from .boards.machine import MachineOptions
+
+    size = None if memory is None else memory << 20
+    return MachineOptions(vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append)
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    """The first use of a description takes some seconds: say so, on a terminal."""
+    import sys
+
+    if sys.stderr.isatty() and done < of:
+        typer.echo(f"{what} ({done + 1} of {of}, kept for the next time) ...", err=True)
+
+
+def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
+    import sys
+
+    from .boards.machine import SLICE
+    from .boards.scheduler import Idle
+    from .machine.terminal import Typed, bound_terminal
+    from .verdict import Outcome, Verdict
+
+    with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
+        state = Typed.NOTHING
+        while machine.verdict is None:
+            left = SLICE if max_instructions is None else max_instructions - machine.steps
+            if left <= 0:
+                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+            idle = isinstance(machine.run_slice(min(SLICE, left)), Idle)
+            # A person may still type something; a pipe that has ended will not.
+            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
+                machine.end_idle()
+                break
+            state = terminal.poll(0.05 if idle else 0.0)
+            if state is Typed.LEAVE:
+                return Verdict(Outcome.LEFT, "left by Ctrl-]")
+        assert machine.verdict is not None
+        return machine.verdict
+
+
+def _print_statistics(machine: Machine) -> None:
+    figures = machine.statistics()
+    typer.echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
+    typer.echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
+    for reason, count in figures.exits.items():
+        typer.echo(f"exits         {count:>8}  {reason}", err=True)

@@ -1,0 +1,44 @@
+"""Moves a core's own time on while it does not run, so that all cores of a machine agree with its clock.
+
+A core's time base counts its own instructions. What others executed, and what everybody slept through, is added
+here in whole ticks; the rest is carried to the next time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .core import Core
+
+TIMEBASE_HZ: Final = 512_000_000
+"""Ticks a second of a Power machine's time base, as its device tree says: POWER7's."""
+
+
+class CoreTime:
+    """One core's place in guest time. `seen` is the machine's time up to which the core has been brought."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.seen = 0
+        self._carried = 0
+        registers = core.description.registers
+        self._power = "TIME_OFFSET" in registers
+        self.instructions_per_tick = 1 << core.constant("TIME_BASE_SHIFT") if self._power else 1
+
+    def bring_to(self, now: int) -> None:
+        """Adds what has passed since `seen` without this core executing anything."""
+        self._carried += now - self.seen
+        self.seen = now
+        ticks, self._carried = divmod(self._carried, self.instructions_per_tick)
+        if ticks:
+            name = "TIME_OFFSET" if self._power else "COUNTER_OFFSET"
+            self._core.put(name, (self._core.read(name) + ticks) % (1 << 64))
+
+    def executed(self, now: int) -> None:
+        """The core itself has executed what passed between `seen` and `now`."""
+        self.seen = now
+
+    def due_at(self, retired: int) -> int:
+        """The machine's time at which the core has the timer tick of that many completed instructions."""
+        missing = retired - self._core.retired
+        return self.seen + (missing + self.instructions_per_tick - 1 if missing > 0 else 0)

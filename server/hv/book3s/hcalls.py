@@ -1,0 +1,81 @@
+"""Hypervisor calls that the kernel handles: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA.
+
+Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_pseries_do_hcall, do_h_register_vpa). Numbers, levels and return codes are
+the description's; the functions here go by the calls' names. The calls of real mode run in the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ..kvm import Exit, Interrupted, MpState
+from .vpa import VpaFunction
+
+if TYPE_CHECKING:
+    from .vcpu import Book3sVcpu
+
+_EVERYBODY: Final = (1 << 64) - 1
+"""H_CONFER's target -1: whoever is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The call has been answered with `code` (unsigned); `leave`, if the run ends with it."""
+
+    code: int
+    leave: Exit | None = None
+
+
+def kernel_hcall(vcpu: Book3sVcpu, number: int, arguments: tuple[int, ...]) -> Handled | None:
+    """Performs a call of the kernel's; None for all others, which user space gets."""
+    call = vcpu.core.hypercall("papr", number)
+    handler = None if call is None or call.level != "kernel" else _HANDLERS.get(call.name)
+    return None if handler is None else handler(vcpu, arguments)
+
+
+def _code(vcpu: Book3sVcpu, name: str) -> int:
+    return vcpu.core.return_code("papr", name)
+
+
+def _cede(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+    return Handled(_code(vcpu, "H_SUCCESS"), vcpu.cede())
+
+
+def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+    target = vcpu.vm.vcpu(arguments[0])
+    if target is None:
+        return Handled(_code(vcpu, "H_PARAMETER"))
+    # The original of the time read from the caller whether the target is asleep; a caller never is.
+    asleep = vcpu.ceded if vcpu.vm.options.prod_tests_caller else target.ceded
+    if asleep:
+        target.ceded = False
+        target.mp_state = MpState.RUNNABLE
+    else:
+        target.prodded = True
+    return Handled(_code(vcpu, "H_SUCCESS"))
+
+
+def _confer(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+    if arguments[0] != _EVERYBODY and vcpu.vm.vcpu(arguments[0]) is None:
+        return Handled(_code(vcpu, "H_PARAMETER"))
+    # The scheduler's fixed order gives the rest of the quantum to whoever comes next.
+    return Handled(_code(vcpu, "H_SUCCESS"), Interrupted(yielded=True))
+
+
+def _register_vpa(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+    flags, number, address = arguments[:3]
+    target = vcpu.vm.vcpu(number)
+    function = VpaFunction.of_flags(flags)
+    if target is None or function is None:
+        return Handled(_code(vcpu, "H_PARAMETER"))
+    return Handled(_code(vcpu, target.areas.register(function, address)))
+
+
+_HANDLERS: Final[dict[str, Callable[[Book3sVcpu, tuple[int, ...]], Handled]]] = {
+    "H_CEDE": _cede,
+    "H_PROD": _prod,
+    "H_CONFER": _confer,
+    "H_REGISTER_VPA": _register_vpa,
+}

@@ -1,0 +1,71 @@
+"""Accesses to emulated devices: the guest's own instruction is executed again, with user space's data in its place.
+
+Linux decodes the instruction by hand (arch/powerpc/kvm/emulate.c, kvmppc_emulate_instruction). Here nothing is
+decoded: the absent page is mapped to a window where no memory is, for the length of one instruction. The first
+access that user space has not answered yet is noted and refused; the thread's state is put back, and the access
+leaves as an exit. With the answer at hand the instruction starts over, and so on until it completes. That
+covers every form there is: update, byte-reversed, algebraic, multiple and string.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...machine.bus import Refusal, Unclaimed
+from ..kvm import KvmError, Mmio
+from .layout import DEVICE_WINDOW, DEVICE_WINDOW_SIZE
+
+MOST_ACCESSES: Final = 128
+"""Of one instruction: lswi stores 32 registers a byte at a time at most."""
+
+
+class DeviceWindow:
+    """The bus of the host's real address space: a window that stands for partition real addresses without memory."""
+
+    def __init__(self) -> None:
+        self._answered: list[Mmio] = []
+        self._position = 0
+        self.waiting: Mmio | None = None
+        """The access that user space has to perform before the instruction can go on."""
+
+    def start_over(self) -> None:
+        """Called before the instruction is executed again: its accesses come from the first on."""
+        self._position = 0
+        self.waiting = None
+
+    def finish(self) -> None:
+        """Forgets what was answered: the instruction is complete, or will not be executed any more."""
+        self._answered.clear()
+        self.start_over()
+
+    def answer(self, data: bytes) -> None:
+        """User space has performed the waiting access; `data` is what a load gave. Raises KvmError."""
+        access = self.waiting
+        if access is None:
+            raise KvmError("no access to a device is waiting for its data")
+        if not access.is_write and len(data) != access.size:
+            raise KvmError(f"a load of {access.size} bytes cannot be answered with {len(data)}")
+        done = access if access.is_write else Mmio(access.address, access.size, False, data)
+        self._answered.append(done)
+        self.waiting = None
+
+    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
+        """A load of the instruction under way; Unclaimed when it has to leave first."""
+        done = self._next(address, size, None)
+        return done if isinstance(done, Unclaimed) else int.from_bytes(done.data, "little")
+
+    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
+        """A store of the instruction under way; Unclaimed when it has to leave first."""
+        done = self._next(address, size, value.to_bytes(size, "little"))
+        return done if isinstance(done, Unclaimed) else None
+
+    def _next(self, address: int, size: int, stored: bytes | None) -> Mmio | Unclaimed:
+        is_write = stored is not None
+        if not DEVICE_WINDOW <= address < DEVICE_WINDOW + DEVICE_WINDOW_SIZE:
+            return Unclaimed(address, size, is_write, Refusal.NOTHING_THERE)
+        if self._position < len(self._answered):
+            self._position += 1
+            return self._answered[self._position - 1]
+        if self.waiting is None and len(self._answered) < MOST_ACCESSES:
+            self.waiting = Mmio(address - DEVICE_WINDOW, size, is_write, stored or b"")
+        return Unclaimed(address, size, is_write, Refusal.REFUSED, reason="user space has to perform the access")

@@ -1,0 +1,256 @@
+"""A virtual processor of a partition: runs the core until something needs the model, or user space.
+
+Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_run_vcpu, kvmppc_handle_exit) and book3s_hv_rmhandlers.S.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Final
+
+from ...core import Core, CoreExit, FaultIn, no_faults_in
+from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
+from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect, reflect_illegal
+from .hcalls import Handled, kernel_hcall
+from .layout import DEVICE_WINDOW
+from .vpa import VirtualProcessorAreas
+
+if TYPE_CHECKING:
+    from .vm import Book3sVm
+
+_DOUBLEWORD: Final = (1 << 64) - 1
+_SREGS: Final = ("PVR", "SDR1", "LPCR", "LPIDR", "RMOR", "HRMOR", "HID4", "HIOR")
+_VPA_REGISTERS: Final = {"VPA_ADDR": "vpa", "VPA_SLB": "slb_shadow", "VPA_DTL": "dispatch_log"}
+
+
+class Book3sVcpu:
+    """One thread of a partition. `ceded` and `prodded` are as H_CEDE and H_PROD use them."""
+
+    def __init__(self, vm: Book3sVm, number: int, core: Core) -> None:
+        self.vm = vm
+        self.number = number
+        self.core = core
+        self.mp_state = MpState.RUNNABLE
+        self.ceded = False
+        self.prodded = False
+        self.areas = VirtualProcessorAreas(vm.memory)
+        self._mmio_address: int | None = None
+        self._hcall: PaprHcall | None = None
+        interrupts = core.description.interrupts
+        self._storage = {
+            interrupts[name].vector: name
+            for name in ("hypervisor_data_storage", "hypervisor_instruction_storage")
+            if name in interrupts
+        }
+        self._decrementer = interrupts["hypervisor_decrementer"].vector
+        emulation = interrupts.get("hypervisor_emulation_assistance")
+        self._emulation = None if emulation is None else emulation.vector
+
+    # Running
+
+    def run(self, instructions: int) -> Exit:
+        """Runs the partition for at most `instructions`; what the model can answer does not leave."""
+        end = self.core.steps + instructions
+        if self._hcall is not None:
+            self.complete_hcall(())
+        if self.ceded and not self.wakes():
+            self.mp_state = MpState.HALTED
+            return Halt()
+        self.mp_state = MpState.RUNNABLE
+        if self._mmio_address is not None:
+            left = self._execute_device_access()
+            if left is not None:
+                return left
+        while (budget := end - self.core.steps) > 0:
+            hit = self.core.take_watch_hit()
+            left = self._handle(self.core.run(budget) if hit is None else hit)
+            if left is not None:
+                return left
+        return Interrupted()
+
+    def _handle(self, stop: CoreExit) -> Exit | None:
+        """What becomes of an exit of the core; None lets the partition go on."""
+        match stop.name:
+            case "budget":
+                return Interrupted()
+            case "debug":
+                return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+            case "hypervisor_interrupt":
+                return self._hypervisor_interrupt(stop.arguments[0])
+            case "papr_hcall":
+                return self._papr_hcall()
+            case "checkstop":
+                return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
+        return InternalError(f"the core left with '{stop.name}', which a partition cannot cause")
+
+    # Interrupts in hypervisor state
+
+    def _hypervisor_interrupt(self, vector: int) -> Exit | None:
+        if vector == self._decrementer:
+            self._return_to_partition()
+            # The model has no use for it: budgets bound a run. It is put off as far as it goes.
+            self.core.put("HDEC", 0x7FFFFFFF)
+            return None
+        if vector in self._storage:
+            self._return_to_partition()
+            return self._storage_fault(data=is_data_fault(self._storage[vector]))
+        if vector == self._emulation:
+            self._return_to_partition()
+            reflect_illegal(self.core)
+            return None
+        name = next((i.name for i in self.core.description.interrupts.values() if i.vector == vector), f"{vector:#x}")
+        return InternalError(f"{name} entered hypervisor state at pc {self.core.read('SRR0'):#x}")
+
+    def _return_to_partition(self) -> None:
+        """hrfid, as the model would execute it: pc and MSR are the partition's again."""
+        core = self.core
+        core.put("MSR", core.read("HSRR1") & core.constant("RESTORED_FROM_SRR1"))
+        core.pc = core.read("HSRR0")
+
+    def _storage_fault(self, data: bool) -> Exit | None:
+        answer = answer_fault(self, data)
+        if isinstance(answer, Retry):
+            self.core.tlb_flush()
+            return None
+        if isinstance(answer, Reflect):
+            reflect(self.core, answer, data)
+            return None
+        if not data:
+            return InternalError(
+                f"the partition fetches an instruction from {self.core.pc:#x}, real address {answer.real:#x}, "
+                "where it has no memory"
+            )
+        self._mmio_address = answer.entry
+        return self._execute_device_access()
+
+    # Accesses to devices
+
+    def _execute_device_access(self) -> Exit | None:
+        """Executes the instruction at pc with the page at HPTE `_mmio_address` mapped to the window of devices."""
+        assert self._mmio_address is not None
+        window, core, host = self.vm.window, self.core, self.vm.host
+        entry = self._mmio_address
+        if window.waiting is not None and window.waiting.is_write:
+            window.answer(b"")
+        elif window.waiting is not None:
+            window.answer(bytes(window.waiting.size))
+        window.start_over()
+        absent = host.read(entry, 16)
+        before = core.snapshot()
+        # The access comes first, whatever interrupt its device requests meanwhile.
+        pending = core.read("EXTERNAL_PENDING")
+        core.set_input("EXTERNAL_PENDING", 0)
+        host.write(entry, self._entry_for_devices(entry, absent))
+        core.tlb_flush()
+        stop = core.run_one()
+        host.write(entry, absent)
+        if window.waiting is not None:
+            core.restore(before)
+            core.tlb_flush()
+            core.take_watch_hit()
+            return window.waiting
+        window.finish()
+        self._mmio_address = None
+        core.set_input("EXTERNAL_PENDING", pending)
+        core.tlb_flush()
+        return None if stop.name == "budget" else self._handle(stop)
+
+    def _entry_for_devices(self, entry: int, absent: bytes) -> bytes:
+        """The entry as hardware would see it, were there devices: valid, the partition's own protection."""
+        core = self.core
+        index = (entry - self.vm.hpt_base) >> 4
+        (kept_at,) = core.call("guest_second_address", index)
+        kept = self.vm.host.read_int(kept_at, 8, "big")
+        first = int.from_bytes(absent[:8], "big")
+        first = first & ~core.constant("HPTE_ABSENT") | core.constant("HPTE_VALID")
+        second = kept | DEVICE_WINDOW
+        return first.to_bytes(8, "big") + second.to_bytes(8, "big")
+
+    def complete_mmio(self, data: bytes) -> None:
+        """Answers the access that `run` left with (a store with b""). Raises KvmError."""
+        self.vm.window.answer(data)
+
+    # Hypervisor calls
+
+    def _papr_hcall(self) -> Exit | None:
+        core = self.core
+        abi = core.description.abis["papr"]
+        number = core.read_ref(abi.number)
+        arguments = tuple(core.read_ref(argument) for argument in abi.arguments)
+        answer = kernel_hcall(self, number, arguments)
+        if isinstance(answer, Handled):
+            core.write_ref(abi.results[0], answer.code)
+            return answer.leave
+        self._hcall = PaprHcall(number, arguments)
+        return self._hcall
+
+    def complete_hcall(self, results: tuple[int, ...]) -> None:
+        """Answers the call that `run` left with: result registers, return code first (none: H_FUNCTION)."""
+        if self._hcall is None:
+            raise KvmError("no hypervisor call is waiting for its results")
+        self._hcall = None
+        abi = self.core.description.abis["papr"]
+        results = results or (self.core.return_code("papr", "H_FUNCTION"),)
+        for place, value in zip(abi.results, results, strict=False):
+            self.core.write_ref(place, value)
+
+    def debugging(self) -> AbstractContextManager[FaultIn]:
+        """The partition makes all translations itself, by H_ENTER."""
+        return no_faults_in()
+
+    def wake_time(self) -> int | None:
+        """Completed instructions at which the decrementer ends a cede, or None if it has."""
+        if self.core.get("DEC") >> 31 == 1:
+            return None
+        (at,) = self.core.call("retired_at", (self.core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
+        return at
+
+    def cede(self) -> Exit | None:
+        """H_CEDE: sets MSR.EE and waits, unless a prod came before."""
+        self.core.put_fields("MSR", EE=1)
+        if self.prodded:
+            self.prodded = False
+            return None
+        self.ceded = True
+        if self.wakes():
+            return None
+        self.mp_state = MpState.HALTED
+        return Halt()
+
+    def wakes(self) -> bool:
+        """Whether a ceded vcpu goes on, for an external interrupt or its decrementer. The cede then ends.
+
+        A prod ends it as well: H_PROD itself sees to that.
+        """
+        reason = self.core.read("EXTERNAL_PENDING") == 1 or self.core.get("DEC") >> 31 == 1
+        if reason:
+            self.ceded = False
+        return reason
+
+    # Registers
+
+    def get_one_reg(self, name: str) -> int:
+        """A register by name; VPA_ADDR, VPA_SLB and VPA_DTL as (address << 64 | length) for the last two."""
+        if name in _VPA_REGISTERS:
+            area = self.areas.by_name(_VPA_REGISTERS[name])
+            return area.address if name == "VPA_ADDR" else area.address << 64 | area.length
+        if name not in self.core.description.registers:
+            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
+        return self.core.get(name)
+
+    def set_one_reg(self, name: str, value: int) -> None:
+        """Sets a register; HIOR takes 0 only. Raises KvmError (EINVAL)."""
+        if name in _VPA_REGISTERS:
+            self.areas.set_from_outside(_VPA_REGISTERS[name], value)
+        elif name == "HIOR" and value != 0:
+            raise KvmError("HIOR takes 0 only")
+        elif name not in self.core.description.registers:
+            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
+        else:
+            self.core.put(name, value)
+
+    def sregs(self) -> Mapping[str, int]:
+        """What translation rests on; registers that this core lacks are left out. SLB entries: SLB_ESID, SLB_VSID."""
+        registers = self.core.description.registers
+        return {name: self.core.get(name) for name in _SREGS if name in registers}

@@ -1,0 +1,105 @@
+"""Guest time: derived from instructions retired, never from a wall clock.
+
+The unit of guest time is one instruction of the machine (all vcpus together, or as the scheduler
+counts); the timebase or the generic timer's counter is that divided by a rational number. While
+every vcpu waits, the scheduler moves time on to the next event, so waiting costs nothing.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ...isa.errors import TraplineError
+
+
+class ClockError(TraplineError):
+    """A rate that is not positive, or a step back in time."""
+
+
+@dataclass
+class GuestClock:
+    """The machine's time. `now` is in instructions; `instructions_per_tick` says how long a tick is."""
+
+    instructions_per_tick: Fraction
+    now: int = 0
+
+    def __post_init__(self) -> None:
+        if self.instructions_per_tick <= 0:
+            raise ClockError(
+                f"{self.instructions_per_tick} instructions per tick is not a rate",
+                "give a positive number or fraction, such as 2 or 125/64",
+            )
+
+    @property
+    def ticks(self) -> int:
+        """Ticks since the machine started, rounded down: the timebase without its offset."""
+        rate = self.instructions_per_tick
+        return self.now * rate.denominator // rate.numerator
+
+    def time_of_tick(self, tick: int) -> int:
+        """The first time at which `ticks` is at least `tick`, in instructions."""
+        rate = self.instructions_per_tick
+        return -(-tick * rate.numerator // rate.denominator)
+
+    def advance(self, instructions: int) -> None:
+        """Moves time on by what was executed. Raises ClockError for a negative number."""
+        if instructions < 0:
+            raise ClockError(f"guest time cannot go back by {-instructions} instructions")
+        self.now += instructions
+
+    def skip_to(self, time: int) -> None:
+        """Moves time on to `time` because every vcpu waits; a time that has passed changes nothing."""
+        self.now = max(self.now, time)
+
+
+@dataclass(order=True, slots=True)
+class Timer:
+    """Something to be done at a time; made by `EventQueue.schedule`, compared by (time, sequence)."""
+
+    time: int
+    sequence: int
+    name: str = field(compare=False)
+    action: Callable[[], None] | None = field(compare=False, repr=False)
+    """None once it ran or was cancelled."""
+
+
+class EventQueue:
+    """Actions in the order of their time, and of their scheduling where times are equal."""
+
+    def __init__(self) -> None:
+        self._heap: list[Timer] = []
+        self._sequence = 0
+
+    def schedule(self, time: int, name: str, action: Callable[[], None]) -> Timer:
+        """Has `action` run once guest time reaches `time`; `name` is for people."""
+        timer = Timer(time, self._sequence, name, action)
+        self._sequence += 1
+        heapq.heappush(self._heap, timer)
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        """Makes sure that a timer does not run (any more)."""
+        timer.action = None
+
+    @property
+    def next_time(self) -> int | None:
+        """When the next action is due, or None: no run may go past it."""
+        while self._heap and self._heap[0].action is None:
+            heapq.heappop(self._heap)
+        return self._heap[0].time if self._heap else None
+
+    def run_due(self, now: int) -> int:
+        """Runs what is due at `now`, also what those actions schedule for `now`; returns how many ran."""
+        count = 0
+        while (time := self.next_time) is not None and time <= now:
+            timer = heapq.heappop(self._heap)
+            action, timer.action = timer.action, None
+            if action is not None:
+                action()
+                count += 1
+        return count
+
+    def pending(self) -> tuple[Timer, ...]:
+        """What is still to run, in order: for the monitor and for snapshots."""
+        return tuple(sorted(timer for timer in self._heap if timer.action is not None))

@@ -1,0 +1,67 @@
+"""A machine's console: bytes that guests print go to sinks, bytes that people type come in by the door.
+
+The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from .door import RecordedDoor
+
+MAXIMUM_INPUT: Final = 1 << 16
+"""Bytes of input that the guest may leave unread; what comes beyond is lost, as on a serial line."""
+
+Sink = Callable[[bytes], None]
+
+
+class Console:
+    """One console of a machine. `name` is also its source name at the door."""
+
+    def __init__(self, name: str, door: RecordedDoor) -> None:
+        """Connects to the door. Raises DoorError when a console of that name is connected already."""
+        self.name = name
+        self._door = door
+        self._input: deque[int] = deque()
+        self._sinks: list[Sink] = []
+        self._on_input: Callable[[], None] | None = None
+        self.lost = 0
+        """How many bytes of input were lost because the guest did not read."""
+        door.connect(name, self._receive)
+
+    def add_sink(self, sink: Sink) -> None:
+        """Has every later output go to `sink` too."""
+        self._sinks.append(sink)
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Undoes `add_sink`. Raises ValueError for a sink that was not added."""
+        self._sinks.remove(sink)
+
+    def on_input(self, notify: Callable[[], None]) -> None:
+        """Has `notify` called when input has come in: a device raises its interrupt there."""
+        self._on_input = notify
+
+    def write(self, data: bytes) -> None:
+        """Output of the guest."""
+        for sink in self._sinks:
+            sink(data)
+
+    def type(self, data: bytes) -> None:
+        """Input from the host's side; reaches the guest when the machine opens its door. Raises DoorError."""
+        self._door.submit(self.name, data)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes the guest can read now."""
+        return len(self._input)
+
+    def take(self, count: int) -> bytes:
+        """Reads up to `count` bytes of input, in the order they were typed."""
+        return bytes(self._input.popleft() for _ in range(min(count, len(self._input))))
+
+    def _receive(self, data: bytes) -> None:
+        room = MAXIMUM_INPUT - len(self._input)
+        self._input.extend(data[:room])
+        self.lost += max(0, len(data) - room)
+        if self._on_input is not None:
+            self._on_input()

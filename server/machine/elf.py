@@ -1,0 +1,266 @@
+"""Loads ELF files of any class and byte order by their program headers (System V ABI, chapter 5).
+
+A file from the outside is not trusted: what it claims is checked, and each kind of mistake has its own
+error. Nothing is executed, relocated or linked here.
+"""
+
+import io
+import itertools
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from elftools.common.exceptions import ELFError
+from elftools.construct import ConstructError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from ...isa.errors import TraplineError
+from .physical import NoMemoryError, PhysicalMemory
+from .ram import ByteOrder
+
+MAXIMUM_FILE: Final = 1 << 30
+"""Largest file read, in bytes: a Linux kernel with debug information has about a third of that."""
+_CHUNK = 1 << 20
+_STT_SECTION, _STT_FILE, _STB_LOCAL, _SHN_UNDEF = 3, 4, 0, 0
+
+
+class ElfError(TraplineError):
+    """Base of what can be wrong with an ELF file."""
+
+
+class NotAnElfFileError(ElfError):
+    """The file is no ELF file, or its headers make no sense."""
+
+
+class NotExecutableError(ElfError):
+    """The file is an object or a core dump, which has nothing to run."""
+
+
+class WrongMachineError(ElfError):
+    """The file is for another architecture."""
+
+
+class TruncatedSegmentError(ElfError):
+    """A segment's bytes are not all in the file."""
+
+
+class OverlappingSegmentsError(ElfError):
+    """Two segments want the same physical addresses."""
+
+
+class NoLoadableSegmentsError(ElfError):
+    """There is no PT_LOAD segment with anything in it."""
+
+
+class EntryOutsideError(ElfError):
+    """The entry point is in none of the segments."""
+
+
+class SegmentOutsideRamError(ElfError):
+    """A segment's place in memory is not RAM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One PT_LOAD segment: `data` goes to `physical`, zeros follow up to `size` bytes."""
+
+    virtual: int
+    physical: int
+    data: bytes
+    size: int
+    readable: bool
+    writable: bool
+    executable: bool
+
+    def __str__(self) -> str:
+        return f"segment {self.physical:#x}-{self.physical + self.size - 1:#x}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedElf:
+    """What there is to know of a file. Addresses are as the file gives them.
+
+    On Power's ELFv1 a program's `entry` is its function descriptor, a kernel's the code itself.
+    A Thumb function's address has bit 0 set.
+    """
+
+    path: str
+    machine: str
+    """e_machine by its name without the prefix: "PPC64", "PPC", "ARM"..."""
+    elf_class: int
+    """32 or 64."""
+    order: ByteOrder
+    entry: int
+    segments: tuple[Segment, ...]
+    symbols: MappingProxyType[str, int]
+    """Addresses of named symbols; of several with one name a global one counts."""
+    raw: bytes
+    """The whole file."""
+
+    @property
+    def physical_entry(self) -> int:
+        """The physical address that `entry` is loaded to."""
+        for segment in self.segments:
+            if segment.virtual <= self.entry < segment.virtual + segment.size:
+                return self.entry - segment.virtual + segment.physical
+        raise EntryOutsideError(f"{self.path}: entry point {self.entry:#x} is in none of its segments")
+
+
+def load_elf(path: Path, machine: str | None = None) -> LoadedElf:
+    """Reads a file. `machine` is the one it must be for, as `LoadedElf.machine` names it.
+
+    Raises an ElfError of the kind that fits, or OSError when the file cannot be read.
+    """
+    size = path.stat().st_size
+    if size > MAXIMUM_FILE:
+        raise NotAnElfFileError(
+            f"{path}: {size:#x} bytes are more than the {MAXIMUM_FILE:#x} that are read",
+            "strip its debug information",
+        )
+    return parse_elf(path.read_bytes(), str(path), machine)
+
+
+def parse_elf(raw: bytes, path: str, machine: str | None = None) -> LoadedElf:
+    """Like `load_elf`, of bytes; `path` is how messages call them. Raises an ElfError."""
+    try:
+        return _parse(raw, path, machine)
+    except (ELFError, ConstructError, UnicodeDecodeError, KeyError, ValueError, OverflowError) as error:
+        # What pyelftools lets out for headers that contradict themselves.
+        reason = str(error) or type(error).__name__
+        raise NotAnElfFileError(f"{path}: no usable ELF file: {reason}", "check how it was made") from error
+
+
+def _parse(raw: bytes, path: str, machine: str | None) -> LoadedElf:
+    if not raw.startswith(b"\x7fELF"):
+        raise NotAnElfFileError(
+            f"{path}: no ELF file: it begins with {raw[:4].hex(' ') or 'nothing'}, not 7f 45 4c 46",
+            "give a linked ELF program; a flat image is loaded with an address of its own",
+        )
+    elf = ELFFile(io.BytesIO(raw))
+    _check_headers(elf, raw, path)
+    found = str(elf["e_machine"]).removeprefix("EM_")
+    if machine is not None and found != machine:
+        raise WrongMachineError(f"{path}: it is for {found}, not for {machine}", "use the other machine")
+    if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
+        raise NotExecutableError(f"{path}: it is of type {elf['e_type']}: nothing to run", "link it first")
+    segments = _segments(elf, raw, path)
+    loaded = LoadedElf(
+        path=path,
+        machine=found,
+        elf_class=elf.elfclass,
+        order="little" if elf.little_endian else "big",
+        entry=elf["e_entry"],
+        segments=segments,
+        symbols=MappingProxyType(_symbols(elf)),
+        raw=raw,
+    )
+    _ = loaded.physical_entry  # raises EntryOutsideError
+    return loaded
+
+
+def _check_headers(elf: ELFFile, raw: bytes, path: str) -> None:
+    """Makes sure that both header tables are in the file, before they are walked."""
+    program_size, section_size = (32, 40) if elf.elfclass == 32 else (56, 64)
+    if elf.num_segments() and elf["e_phentsize"] != program_size:
+        raise NotAnElfFileError(f"{path}: its program headers have {elf['e_phentsize']} bytes each")
+    if elf["e_phoff"] + elf.num_segments() * program_size > len(raw):
+        raise TruncatedSegmentError(f"{path}: its program headers are not all in the file")
+    if elf.num_sections() and elf["e_shentsize"] != section_size:
+        raise NotAnElfFileError(f"{path}: its section headers have {elf['e_shentsize']} bytes each")
+    if elf["e_shoff"] + elf.num_sections() * section_size > len(raw):
+        raise NotAnElfFileError(f"{path}: its section headers are not all in the file", "copy it again")
+
+
+def _segments(elf: ELFFile, raw: bytes, path: str) -> tuple[Segment, ...]:
+    """The PT_LOAD segments that hold something, by ascending physical address."""
+    segments = []
+    for number, header in enumerate(one.header for one in elf.iter_segments()):
+        if header["p_type"] != "PT_LOAD" or header["p_memsz"] == 0:
+            continue
+        start, length = header["p_offset"], header["p_filesz"]
+        where = f"{path}: segment {number} at {header['p_paddr']:#x}"
+        if start + length > len(raw):
+            raise TruncatedSegmentError(
+                f"{where} needs file bytes {start:#x}-{start + length:#x}, the file has {len(raw):#x}",
+                "copy the file again",
+            )
+        if length > header["p_memsz"]:
+            raise TruncatedSegmentError(f"{where} has {length:#x} bytes for {header['p_memsz']:#x} of memory")
+        if max(header["p_vaddr"], header["p_paddr"]) + header["p_memsz"] > 1 << elf.elfclass:
+            raise TruncatedSegmentError(f"{where} with {header['p_memsz']:#x} bytes leaves the address space")
+        flags = header["p_flags"]
+        segments.append(
+            Segment(
+                virtual=header["p_vaddr"],
+                physical=header["p_paddr"],
+                data=raw[start : start + length],
+                size=header["p_memsz"],
+                readable=bool(flags & 4),
+                writable=bool(flags & 2),
+                executable=bool(flags & 1),
+            )
+        )
+    if not segments:
+        raise NoLoadableSegmentsError(f"{path}: it has no loadable segment", "link it as a program")
+    segments.sort(key=lambda segment: segment.physical)
+    for lower, upper in itertools.pairwise(segments):
+        if lower.physical + lower.size > upper.physical:
+            raise OverlappingSegmentsError(f"{path}: {lower} and {upper} overlap", "correct the link map")
+    return tuple(segments)
+
+
+def _symbols(elf: ELFFile) -> dict[str, int]:
+    """Name and address of functions, objects and labels; globals win over locals of the same name.
+
+    Unpacked here rather than by pyelftools, which takes seconds for a kernel's symbol table.
+    """
+    symbols: dict[str, int] = {}
+    names_global = set()
+    order = "<" if elf.little_endian else ">"
+    layout = struct.Struct(order + ("IIIBBH" if elf.elfclass == 32 else "IBBHQQ"))
+    for section in elf.iter_sections():
+        if not isinstance(section, SymbolTableSection):
+            continue
+        names = section.stringtable.data()
+        table = section.data()
+        for fields in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
+            if elf.elfclass == 32:
+                name_at, value, _, info, _, place_of = fields
+            else:
+                name_at, info, _, place_of, value, _ = fields
+            name = names[name_at : max(names.find(b"\0", name_at), name_at)].decode("latin-1")
+            kind, binding = info & 0xF, info >> 4
+            # Arm's mapping symbols ($a, $t, $d) mark places, they name nothing.
+            if not name or name.startswith("$") or kind in (_STT_SECTION, _STT_FILE):
+                continue
+            if place_of == _SHN_UNDEF or name in names_global:
+                continue
+            if binding != _STB_LOCAL:
+                names_global.add(name)
+            elif name in symbols:
+                continue
+            symbols[name] = value
+    return symbols
+
+
+def place(elf: LoadedElf, memory: PhysicalMemory) -> None:
+    """Writes the segments to their physical addresses, zeros included.
+
+    Raises SegmentOutsideRamError when one of them is not wholly in RAM, before anything is written.
+    """
+    for segment in elf.segments:
+        try:
+            memory.require(segment.physical, segment.size)
+        except NoMemoryError as error:
+            slots = ", ".join(f"{slot.base:#x}-{slot.end - 1:#x}" for slot in memory.slots) or "none"
+            raise SegmentOutsideRamError(
+                f"{elf.path}: {segment} does not lie in RAM: nothing is at {error.address:#x}",
+                f"the machine has RAM at {slots}: link the program there, or give the machine more memory",
+            ) from error
+    for segment in elf.segments:
+        memory.write(segment.physical, segment.data)
+        for start in range(len(segment.data), segment.size, _CHUNK):
+            memory.write(segment.physical + start, bytes(min(_CHUNK, segment.size - start)))

@@ -1,0 +1,159 @@
+"""The one event stream: what happens in a machine, as typed values with guest time.
+
+Traces, statistics, `monitor catch` and the suites' oracles read this stream and nothing else.
+A producer asks first, so that an event nobody wants is never made:
+
+    if Hcall in stream.wanted:
+        stream.publish(Hcall(now, vcpu, number, name, arguments, result))
+
+Guest time is in instructions retired by the machine (`clock.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events: guest time, and the vcpu it happened on (None: on no vcpu)."""
+
+    time: int
+    vcpu: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(Event):
+    """A vcpu left the guest; `reason` as the hypervisor model names it, `detail` in words."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hcall(Event):
+    """A hypervisor call was answered: `results` as left in its result registers, return code first.
+
+    `level` says who answered: real_mode, kernel or user.
+    """
+
+    number: int
+    name: str
+    arguments: tuple[int, ...]
+    results: tuple[int, ...]
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt(Event):
+    """An interrupt or exception was taken at `vector`, from guest address `address`."""
+
+    name: str
+    vector: int
+    address: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSwitch(Event):
+    """A core went from one world to another, each named as the model calls it (host, LPID 1...)."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class VcoreTransition(Event):
+    """A virtual core changed state; `vcore` is its number in the partition."""
+
+    vcore: int
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class HptChange(Event):
+    """Entry `index` of a partition's hashed page table changed; entries as (first, second) doubleword."""
+
+    lpid: int
+    index: int
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAccess(Event):
+    """A load from or store to a device; `offset` in its window, `size` in bytes."""
+
+    device: str
+    offset: int
+    size: int
+    value: int
+    is_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideInput(Event):
+    """Something came in through the recorded door (`door.py`)."""
+
+    source: str
+    data: bytes
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscription:
+    """A listener's place in the stream; give it to `EventStream.unsubscribe` to leave."""
+
+    kind: type[Event]
+    listener: Callable[[Event], None]
+
+
+class EventStream:
+    """Hands each event to those who subscribed to its class, in the order in which they subscribed."""
+
+    def __init__(self) -> None:
+        self._subscriptions: dict[type[Event], tuple[Subscription, ...]] = {}
+        self._watchers: list[Callable[[frozenset[type[Event]]], None]] = []
+        self.wanted: frozenset[type[Event]] = frozenset()
+        """The classes that somebody listens to; producers test it before they make an event."""
+
+    def subscribe(self, kind: type[E], listener: Callable[[E], None]) -> Subscription:
+        """Calls `listener` with every event that is exactly of class `kind`, until unsubscribed."""
+
+        def typed(event: Event) -> None:
+            if isinstance(event, kind):
+                listener(event)
+
+        subscription = Subscription(kind, typed)
+        self._subscriptions[kind] = (*self._subscriptions.get(kind, ()), subscription)
+        self._update()
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Ends a subscription; ending it again does nothing."""
+        kind = subscription.kind
+        left = tuple(one for one in self._subscriptions.get(kind, ()) if one is not subscription)
+        if left:
+            self._subscriptions[kind] = left
+        else:
+            self._subscriptions.pop(kind, None)
+        self._update()
+
+    def publish(self, event: Event) -> None:
+        """Delivers `event` now. An exception of a listener goes to the producer."""
+        for subscription in self._subscriptions.get(type(event), ()):
+            subscription.listener(event)
+
+    def watch_wanted(self, watcher: Callable[[frozenset[type[Event]]], None]) -> None:
+        """Calls `watcher` with `wanted` now and at each change: native code keeps its own flags."""
+        self._watchers.append(watcher)
+        watcher(self.wanted)
+
+    def _update(self) -> None:
+        wanted = frozenset(self._subscriptions)
+        if wanted != self.wanted:
+            self.wanted = wanted
+            for watcher in self._watchers:
+                watcher(wanted)

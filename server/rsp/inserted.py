@@ -1,0 +1,106 @@
+"""The breakpoints and watchpoints that a client has inserted, with their conditions.
+
+The protocol wants ``Z`` and ``z`` to be idempotent: a second insertion replaces the conditions and the
+target does not hear of it. When the client goes, its breakpoints go.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from .errors import BreakpointError, TargetError
+from .execution import Access
+from .target import Abilities, BreakpointKind
+
+_log = logging.getLogger(__name__)
+
+MAX_POINTS = 4096
+
+_HOW: dict[int, BreakpointKind] = {0: "software", 1: "hardware"}
+_ACCESS = {2: Access.WRITE, 3: Access.READ, 4: Access.READ_WRITE}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A breakpoint (`type` 0 or 1) or watchpoint (2..4) as packets name it.
+
+    `kind` is the breakpoint's kind, or the number of bytes that a watchpoint watches.
+    """
+
+    pid: int
+    type: int
+    address: int
+    kind: int
+
+
+class Inserted:
+    """All points of one client."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        self._breakpoints = abilities.breakpoints
+        self._watchpoints = abilities.watchpoints
+        self._points: dict[Point, tuple[bytes, ...]] = {}
+
+    def supports(self, type: int) -> bool:
+        """Whether the target has points of this `type` at all."""
+        if type in _HOW:
+            return self._breakpoints is not None
+        return type in _ACCESS and self._watchpoints is not None
+
+    def insert(self, point: Point, conditions: tuple[bytes, ...]) -> None:
+        """Insert `point`, to count only when one of `conditions` (agent bytecode) holds, if any.
+
+        Raises BreakpointError or MemoryFault.
+        """
+        self._check_kind(point)
+        if point not in self._points:
+            if len(self._points) >= MAX_POINTS:
+                raise BreakpointError(f"there are {MAX_POINTS} breakpoints already; remove some")
+            if point.type in _HOW and self._breakpoints is not None:
+                self._breakpoints.insert_breakpoint(point.pid, _HOW[point.type], point.address, point.kind)
+            elif self._watchpoints is not None:
+                self._watchpoints.insert_watchpoint(point.pid, _ACCESS[point.type], point.address, point.kind)
+        self._points[point] = conditions
+
+    def remove(self, point: Point) -> None:
+        """Remove `point`; what is not there is removed already."""
+        self._check_kind(point)
+        if self._points.pop(point, None) is None:
+            return
+        if point.type in _HOW and self._breakpoints is not None:
+            self._breakpoints.remove_breakpoint(point.pid, _HOW[point.type], point.address, point.kind)
+        elif self._watchpoints is not None:
+            self._watchpoints.remove_watchpoint(point.pid, _ACCESS[point.type], point.address, point.kind)
+
+    def remove_all(self, pid: int | None = None) -> None:
+        """Remove every point, or those of one partition.
+
+        What the target cannot remove, because it is gone there already, is logged and forgotten.
+        """
+        for point in [p for p in self._points if pid is None or p.pid == pid]:
+            try:
+                self.remove(point)
+            except TargetError as failure:
+                _log.warning("%s was not removed: %s", point, failure)
+
+    def conditions_at(self, pid: int, address: int) -> tuple[bytes, ...]:
+        """The conditions of the breakpoints at an address; empty when one of them has none."""
+        found: tuple[bytes, ...] = ()
+        for point, conditions in self._points.items():
+            if point.type in _HOW and point.pid == pid and point.address == address:
+                if not conditions:
+                    return ()
+                found += conditions
+        return found
+
+    def _check_kind(self, point: Point) -> None:
+        if point.type in _HOW:
+            kinds = self._breakpoints.breakpoint_kinds() if self._breakpoints else frozenset()
+            if point.kind not in kinds:
+                known = ", ".join(str(kind) for kind in sorted(kinds))
+                raise BreakpointError(
+                    f"breakpoint at {point.address:#x}: kind {point.kind} does not exist here, there are {known}"
+                )
+        elif point.kind == 0:
+            raise BreakpointError(f"watchpoint at {point.address:#x}: it watches no bytes")

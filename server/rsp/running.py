@@ -1,0 +1,150 @@
+"""Letting the target run: slices, Ctrl-C between them, and stops that nobody wants to see.
+
+The target runs in slices of its own choice, and between them the client is asked whether it wants the
+target back. A stop at a breakpoint whose conditions are all false is not shown to the client.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container, Mapping
+from typing import Final
+
+from .conditions import ConditionError, holds
+from .errors import MemoryFault, TargetError
+from .execution import (
+    Action,
+    Continue,
+    GdbSignal,
+    HwBreak,
+    NoneResumed,
+    Signal,
+    Step,
+    StopEvent,
+    SwBreak,
+    ThreadId,
+)
+from .session import Session
+
+_TURN_SECONDS: Final = 0.02
+_YIELD_SECONDS: Final = 0.0001
+
+
+def resume(session: Session, plan: Mapping[ThreadId, Action]) -> bytes:
+    """Resume the threads of `plan`, run until all stop, and answer with the stop reply.
+
+    Partitions that nobody is attached to run on meanwhile.
+    """
+    # A step that has not ended has to be taken up again with the rest, but where it ends is a stop.
+    conditional = {thread for thread, action in plan.items() if not isinstance(action, Step)}
+
+    def start() -> None:
+        live = [info.id for info in session.target.threads()]
+        unattended = {thread: Continue() for thread in live if thread.pid not in session.attached}
+        session.target.resume({t: plan[t] for t in live if t in plan} | unattended)
+
+    return run(session, start, conditional)
+
+
+def run(session: Session, start: Callable[[], None], conditional: Container[ThreadId]) -> bytes:
+    """Call `start`, run slices until a stop that the client wants to see; the stop reply.
+
+    A thread of `conditional` that stops at a breakpoint whose condition is false does not count, nor
+    does the end of a partition that is not attached: `start` is called again and all goes on.
+    """
+    start()
+    running = True
+    others = _Others()
+    try:
+        while True:
+            others.let_run()
+            event = session.target.run_slice()
+            if event is None:
+                session.wire.acknowledge()
+                if not session.wire.interrupt_requested():
+                    continue
+                event = session.target.interrupt()
+            elif not _counts(session, event, conditional):
+                session.wire.acknowledge()
+                if not session.wire.interrupt_requested():
+                    start()
+                    continue
+                event = StopEvent(event.thread, Signal(GdbSignal.SIGINT))
+            running = False
+            if isinstance(event.reason, NoneResumed):
+                session.print("No vcpu that was resumed can run: all are powered off or wait for ever.\n")
+            return session.stopped(_on_attached(session, event))
+    finally:
+        # The client has vanished, or the target has failed: nothing runs on unwatched.
+        if running:
+            session.target.interrupt()
+
+
+class _Others:
+    """Gives other threads of the process a turn while this one runs a guest.
+
+    Between slices the interpreter's lock is let go for a moment too short for anybody else to take it, yet often
+    enough that nobody who waits for it ever asks for it: the thread that answers second clients would wait for seconds.
+    """
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _TURN_SECONDS
+
+    def let_run(self) -> None:
+        """Sleeps for a moment if the last time was long ago."""
+        if time.monotonic() >= self._next:
+            time.sleep(_YIELD_SECONDS)
+            self._next = time.monotonic() + _TURN_SECONDS
+
+
+def _on_attached(session: Session, event: StopEvent) -> StopEvent:
+    """The event, told of a thread that the client knows."""
+    return event if event.thread.pid in session.attached else StopEvent(session.thread, event.reason)
+
+
+def _counts(session: Session, event: StopEvent, conditional: Container[ThreadId]) -> bool:
+    """Whether a stop is one that the client wants to see."""
+    if event.thread.pid not in session.attached:
+        return isinstance(event.reason, NoneResumed)
+    if event.thread in conditional and isinstance(event.reason, SwBreak | HwBreak):
+        return _condition_holds(session, event.thread)
+    return True
+
+
+def _condition_holds(session: Session, thread: ThreadId) -> bool:
+    """Whether one of the conditions of the breakpoint at pc holds, or there are none."""
+    pc = session.description.by_name.get("pc")
+    if pc is None:
+        return True
+    address = _register_value(session, thread, pc.number)
+    conditions = session.inserted.conditions_at(thread.pid, address)
+    if not conditions:
+        return True
+    try:
+        return any(
+            holds(
+                condition,
+                lambda number: _register_value(session, thread, number),
+                lambda where, size: _memory_value(session, thread, where, size),
+            )
+            for condition in conditions
+        )
+    except (ConditionError, TargetError):
+        # As gdbserver does: a condition that cannot be evaluated stops, and GDB says why.
+        return True
+
+
+def _register_value(session: Session, thread: ThreadId, number: int) -> int:
+    """A register as an unsigned integer. Raises ConditionError for one that is not described."""
+    if number not in session.description.by_number:
+        raise ConditionError(f"the condition reads register {number}, which does not exist")
+    value = session.target.read_register(thread, number)
+    return int.from_bytes(value, session.description.byte_order)
+
+
+def _memory_value(session: Session, thread: ThreadId, address: int, size: int) -> int:
+    """`size` bytes of memory as an unsigned integer. Raises MemoryFault."""
+    data = session.target.read_memory(thread, address, size)
+    if len(data) < size:
+        raise MemoryFault(address + len(data), "unreadable")
+    return int.from_bytes(data, session.description.byte_order)

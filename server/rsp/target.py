@@ -1,0 +1,270 @@
+"""What the protocol asks of a target: one small Protocol for each ability.
+
+Every target has registers, memory, threads and execution (`Target`). All other abilities are optional:
+a target that has the methods has the ability, the session finds out with `Abilities.of` and offers to
+GDB exactly what is there. Nothing here knows an architecture.
+
+Common rules:
+
+- a target refuses by raising an error of `errors.py`; what returns has been done;
+- nothing is called while the target runs, except `run_slice` and `interrupt`;
+- byte strings of registers and memory are in the target's byte order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from .execution import Access, Action, StopEvent, ThreadId, ThreadInfo
+from .registers import TargetDescription
+
+
+@runtime_checkable
+class Registers(Protocol):
+    """Registers of a thread, by GDB's numbers (packets g G p P, qXfer:features)."""
+
+    def describe(self) -> TargetDescription:
+        """The registers there are. The same for all threads, and for the life of the target."""
+
+    def read_register(self, thread: ThreadId, number: int) -> bytes:
+        """The value, exactly `size` bytes. Raises RegisterUnavailable when it has none now."""
+
+    def read_registers(self, thread: ThreadId) -> bytes:
+        """The values of `TargetDescription.general`, packed; `general_size` bytes.
+
+        Raises RegisterUnavailable if one has no value; they are then read one by one.
+        """
+
+    def write_register(self, thread: ThreadId, number: int, value: bytes) -> None:
+        """Set a register from exactly `size` bytes.
+
+        Raises RegisterReadOnly or RegisterError where the value would be thrown away.
+        """
+
+
+@runtime_checkable
+class Memory(Protocol):
+    """Memory as a thread sees it (packets m M x X)."""
+
+    def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
+        """1..`length` bytes from `address`: fewer where the rest is unreadable.
+
+        Raises MemoryFault if the first byte cannot be read. `length` is at least 1.
+        """
+
+    def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
+        """Write all of `data` or nothing. Raises MemoryFault naming the first bad address."""
+
+
+@runtime_checkable
+class Threads(Protocol):
+    """The vcpus there are (packets qfThreadInfo, qXfer:threads, T)."""
+
+    def threads(self) -> Sequence[ThreadInfo]:
+        """All threads in a fixed order; empty once every partition has ended."""
+
+
+@runtime_checkable
+class Execution(Protocol):
+    """Running and stopping (packets vCont c s C S, Ctrl-C).
+
+    All threads stop together. Resuming a thread whose pc is at a breakpoint first executes the
+    instruction there: the breakpoint counts the next time that pc gets to it.
+    """
+
+    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+        """Take up the actions. Threads that are not in `plan` stay stopped. Returns at once.
+
+        Partitions that no debugger is attached to are in `plan` too, to run on.
+        """
+
+    def run_slice(self) -> StopEvent | None:
+        """Run for a bounded time, about a millisecond, and say why all threads stopped, if they did.
+
+        The session looks for Ctrl-C between slices, so the slice bounds the delay of an interrupt.
+        """
+
+    def interrupt(self) -> StopEvent:
+        """Stop all threads where they are; usually `Signal(SIGINT)` on the thread that ran."""
+
+
+@runtime_checkable
+class Target(Registers, Memory, Threads, Execution, Protocol):
+    """The abilities without which there is nothing to debug."""
+
+
+BreakpointKind = Literal["software", "hardware"]
+
+
+@runtime_checkable
+class Breakpoints(Protocol):
+    """Breakpoints on instructions (packets Z0 z0 Z1 z1)."""
+
+    def breakpoint_kinds(self) -> frozenset[int]:
+        """The `kind`s that GDB may send: {4} for Power, {2, 3, 4} for Arm (2 and 3 are Thumb)."""
+
+    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """Stop partition `pid` before the instruction at `address`. Not called twice for one.
+
+        Raises BreakpointError or MemoryFault where it could never be hit.
+        """
+
+    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """Remove what `insert_breakpoint` inserted. Called only for what is inserted."""
+
+
+@runtime_checkable
+class Watchpoints(Protocol):
+    """Watchpoints on data (packets Z2 z2 Z3 z3 Z4 z4)."""
+
+    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """Stop on an access to `address`..`address + length - 1`. Raises BreakpointError."""
+
+    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """Remove what `insert_watchpoint` inserted. Called only for what is inserted."""
+
+
+@runtime_checkable
+class ReverseExecution(Protocol):
+    """Running backwards (packets bs bc). After these, `run_slice` is called as after `resume`.
+
+    At the start of history the event is `ReplayLog(at_end=False)`, not an error.
+    """
+
+    def reverse_step(self, thread: ThreadId) -> None:
+        """Go back by one instruction of `thread`."""
+
+    def reverse_continue(self) -> None:
+        """Go back to the latest breakpoint or watchpoint, or to the start of history."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestFile:
+    """An ELF file that a partition runs, offered read-only under a made-up absolute path."""
+
+    path: str
+    content: bytes
+
+
+@runtime_checkable
+class ExecFiles(Protocol):
+    """The programs that partitions run (qXfer:exec-file, vFile).
+
+    From them a bare ``target remote`` gets the byte order and the symbols. They are the only files that
+    a client can read: the host's file system is out of reach.
+    """
+
+    def exec_file(self, pid: int) -> GuestFile | None:
+        """The file of partition `pid`, or None when it runs none (or the guest is raw binary)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRegion:
+    """One entry of a memory map. "rom" makes GDB use hardware breakpoints there."""
+
+    type: Literal["ram", "rom"]
+    start: int
+    length: int
+
+
+@runtime_checkable
+class MemoryMap(Protocol):
+    """A complete memory map (qXfer:memory-map)."""
+
+    def memory_map(self) -> Sequence[MemoryRegion]:
+        """Every region that can be accessed: GDB refuses all that is not listed.
+
+        Do not offer this ability with virtual addresses in use: a partial map does harm.
+        """
+
+
+@runtime_checkable
+class MemorySearch(Protocol):
+    """A search faster than the session's own, which reads the memory piece by piece."""
+
+    def search_memory(self, thread: ThreadId, address: int, length: int, pattern: bytes) -> int | None:
+        """The first address at which `pattern` lies wholly inside the range, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorContext:
+    """What a ``monitor`` command knows: the thread selected in GDB, and where its output goes."""
+
+    thread: ThreadId
+    write: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorCommand:
+    """A ``monitor`` command. `run` gets the words after the name, and may raise MonitorError."""
+
+    name: str
+    usage: str
+    summary: str
+    run: Callable[[MonitorContext, Sequence[str]], None]
+
+
+@runtime_checkable
+class Monitor(Protocol):
+    """Commands of the target's own (qRcmd). ``help`` is the session's."""
+
+    def monitor_commands(self) -> Sequence[MonitorCommand]:
+        """The commands, in the order in which ``monitor help`` lists them."""
+
+
+@runtime_checkable
+class Kill(Protocol):
+    """Ending a partition (packets k, vKill)."""
+
+    def kill_partition(self, pid: int) -> None:
+        """End partition `pid`; its threads are gone afterwards."""
+
+
+@runtime_checkable
+class Detach(Protocol):
+    """Knowing when the debugger leaves (packet D, or a client that vanishes)."""
+
+    def detach_partition(self, pid: int) -> None:
+        """The debugger has let go of partition `pid`. Its breakpoints are removed already."""
+
+
+@runtime_checkable
+class Restart(Protocol):
+    """Starting again from reset (packets R and vRun of ``target extended-remote``)."""
+
+    def restart_all(self) -> None:
+        """Put every partition back to its state at the start, stopped; also those that have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """The optional abilities of one target; None for what it does not have."""
+
+    breakpoints: Breakpoints | None
+    watchpoints: Watchpoints | None
+    reverse: ReverseExecution | None
+    exec_files: ExecFiles | None
+    memory_map: MemoryMap | None
+    memory_search: MemorySearch | None
+    monitor: Monitor | None
+    kill: Kill | None
+    detach: Detach | None
+    restart: Restart | None
+
+    @classmethod
+    def of(cls, target: Target) -> Abilities:
+        """Look once at what `target` implements."""
+        return cls(
+            breakpoints=target if isinstance(target, Breakpoints) else None,
+            watchpoints=target if isinstance(target, Watchpoints) else None,
+            reverse=target if isinstance(target, ReverseExecution) else None,
+            exec_files=target if isinstance(target, ExecFiles) else None,
+            memory_map=target if isinstance(target, MemoryMap) else None,
+            memory_search=target if isinstance(target, MemorySearch) else None,
+            monitor=target if isinstance(target, Monitor) else None,
+            kill=target if isinstance(target, Kill) else None,
+            detach=target if isinstance(target, Detach) else None,
+            restart=target if isinstance(target, Restart) else None,
+        )

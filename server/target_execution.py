@@ -1,0 +1,190 @@
+"""Running and stopping a machine as the GDB server asks for it: slices, steps, breakpoints, watchpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..isa.engine.interface import WatchKind, Watchpoint
+from .boards.machine import Machine
+from .boards.scheduler import Idle, Stopped, Used
+from .boards.vcpu import MachineVcpu, is_runnable
+from .hv.kvm import DebugStop, MpState
+from .rsp.errors import BreakpointError
+from .rsp.execution import (
+    Access,
+    Action,
+    Continue,
+    Exited,
+    GdbSignal,
+    HwBreak,
+    NoneResumed,
+    RangeStep,
+    Signal,
+    Step,
+    StopEvent,
+    StopReason,
+    SwBreak,
+    ThreadId,
+    WatchHit,
+)
+from .rsp.target import BreakpointKind
+from .target_state import TargetState, thread_of
+
+_SLICE_SECONDS: Final = 0.001
+_SMALLEST_SLICE: Final = 50
+_LARGEST_SLICE: Final = 1_000_000
+_IDLE_SECONDS: Final = 0.01
+_WATCH_KINDS: Final = {
+    Access.READ: WatchKind.READ,
+    Access.WRITE: WatchKind.WRITE,
+    Access.READ_WRITE: WatchKind.ACCESS,
+}
+_MOST_WATCHPOINTS: Final = 32
+
+
+class TargetExecution(TargetState):
+    """`rsp.target`'s Execution, Breakpoints and Watchpoints."""
+
+    def __init__(self, make: Callable[[], Machine]) -> None:
+        super().__init__(make)
+        self._breakpoints: dict[tuple[int, BreakpointKind], int] = {}
+        self._watchpoints: list[tuple[Access, int, int]] = []
+        self._plan: dict[ThreadId, Action] = {}
+        self._slice = 1000
+
+    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+        """See `rsp.target.Execution`."""
+        self._plan = dict(plan)
+        for thread in plan:
+            self.vcpu(thread).core.pass_breakpoint = True
+
+    def run_slice(self) -> StopEvent | None:
+        """See `rsp.target.Execution`."""
+        if self.machine.verdict is None and not any(
+            self.vcpu(thread).mp_state is not MpState.STOPPED for thread in self._plan
+        ):
+            return self._stopped(next(iter(self._plan)), NoneResumed())
+        stepping = next((t for t, action in self._plan.items() if not isinstance(action, Continue)), None)
+        return self._run() if stepping is None else self._step(stepping)
+
+    def interrupt(self) -> StopEvent:
+        """See `rsp.target.Execution`."""
+        thread = thread_of(self.machine.turns.current)
+        if thread not in self._plan and self._plan:
+            thread = next(iter(self._plan))
+        return self._stopped(thread, Signal(GdbSignal.SIGINT))
+
+    def _run(self) -> StopEvent | None:
+        only = frozenset(self.vcpu(thread).number for thread in self._plan)
+        everyone = len(only) == len(self.machine.vcpus)
+        began = time.perf_counter()
+        end = self.machine.run_slice(self._slice, None if everyone else only)
+        self._adapt(time.perf_counter() - began)
+        if end is None:
+            return self._ended()
+        if isinstance(end, Stopped):
+            return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+        if isinstance(end, Idle):
+            if self.machine.said.last is not None:
+                self.machine.end_idle()
+                return self._ended()
+            time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+        return None
+
+    def _adapt(self, seconds: float) -> None:
+        """Keeps a slice about a millisecond long; where it is cut has no influence on what the guest does."""
+        if seconds < _SLICE_SECONDS / 2:
+            self._slice = min(self._slice * 2, _LARGEST_SLICE)
+        elif seconds > _SLICE_SECONDS * 2:
+            self._slice = max(self._slice // 2, _SMALLEST_SLICE)
+
+    def _step(self, thread: ThreadId) -> StopEvent | None:
+        vcpu, action = self.vcpu(thread), self._plan[thread]
+        if not is_runnable(vcpu) and not (vcpu.mp_state is MpState.HALTED and vcpu.wakes()):
+            return self._wait_for(vcpu)
+        vcpu.mp_state = MpState.RUNNABLE
+        began = time.perf_counter()
+        while True:
+            stopped = self.machine.step(vcpu)
+            if self.machine.verdict is not None:
+                return self._ended()
+            if stopped is not None:
+                return self._stopped(thread, self._reason(stopped.stop))
+            if not isinstance(action, RangeStep) or not action.start <= vcpu.core.pc < action.end:
+                return self._stopped(thread, Signal(GdbSignal.SIGTRAP))
+            if time.perf_counter() - began > _SLICE_SECONDS:
+                return None
+
+    def _wait_for(self, vcpu: MachineVcpu) -> StopEvent | None:
+        """A vcpu that is to be stepped waits: the others run on, and time with them, until it goes on."""
+        others = frozenset(self.vcpu(t).number for t, action in self._plan.items() if not isinstance(action, Step))
+        end = self.machine.run_slice(self._slice, others | {vcpu.number} if others else frozenset({vcpu.number}))
+        if end is None:
+            return self._ended()
+        if isinstance(end, Stopped):
+            return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+        if isinstance(end, Used) and is_runnable(vcpu):
+            return self._stopped(thread_of(vcpu), Signal(GdbSignal.SIGTRAP))
+        if isinstance(end, Idle):
+            time.sleep(_IDLE_SECONDS)
+        return None
+
+    def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
+        for vcpu in self.machine.vcpus:
+            vcpu.core.pass_breakpoint = False
+        return StopEvent(thread, reason)
+
+    def _ended(self) -> StopEvent:
+        verdict = self.machine.verdict
+        assert verdict is not None
+        return self._stopped(thread_of(self.machine.vcpus[0]), Exited(verdict.status))
+
+    def _reason(self, stop: DebugStop) -> StopReason:
+        if not stop.is_watchpoint:
+            kind = next((how for (address, how) in self._breakpoints if address == stop.address), "software")
+            return SwBreak() if kind == "software" else HwBreak()
+        wanted = Access.WRITE if stop.is_write else Access.READ
+        hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
+        access = wanted if wanted in hits or not hits else hits[0]
+        return WatchHit(access, stop.address)
+
+    # Breakpoints and watchpoints
+
+    def breakpoint_kinds(self) -> frozenset[int]:
+        """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
+        units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
+        return frozenset(units | {3}) if 2 in units else frozenset(units)
+
+    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        if kind != 3 and address % kind:
+            raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
+        self._breakpoints[address, how] = kind
+        self._apply_breakpoints()
+
+    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        self._breakpoints.pop((address, how), None)
+        self._apply_breakpoints()
+
+    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        if len(self._watchpoints) >= _MOST_WATCHPOINTS:
+            raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
+        self._watchpoints.append((access, address, length))
+        self._apply_breakpoints()
+
+    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        self._watchpoints.remove((access, address, length))
+        self._apply_breakpoints()
+
+    def _apply_breakpoints(self) -> None:
+        addresses = frozenset(address for address, _ in self._breakpoints)
+        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.set_breakpoints(addresses)
+            # Before the access on both architectures: docs/decisions/0005.
+            vcpu.core.engine.set_watchpoints(watched, before=True)

@@ -1,0 +1,266 @@
+"""`monitor` commands: what lies beneath the registers and the memory that gdb shows.
+
+Each is a plain function of the target, the context and the words behind its name; output is text for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ..isa.engine.interface import Fault
+from ..isa.errors import TraplineError
+from ..isa.model.items import Description
+from .core import Core
+from .hv.book3s.vcpu import Book3sVcpu
+from .machine.events import Event, Exit, Hcall
+from .rsp.errors import MonitorError
+from .rsp.target import MonitorCommand, MonitorContext
+
+if TYPE_CHECKING:
+    from .target import MachineTarget
+
+_MOST_BYTES: Final = 0x10000
+_KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
+_ENTRIES_SHOWN: Final = 64
+
+Command = Callable[["MachineTarget", MonitorContext, Sequence[str]], None]
+
+
+def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
+    """The commands that make sense for the target's machine."""
+    has_slb = "SLB_ESID" in target.machine.description.registers
+    has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
+    chosen: list[tuple[str, str, str, Command]] = [
+        ("info", "info machine|exits", "the machine and its vcpus; exits so far", _info),
+        ("translate", "translate ADDRESS [load|store|fetch]", "where the core's translation leads", _translate),
+        ("phys", "phys ADDRESS [LENGTH]", "reads physical memory (host real, for a partition's vcpu)", _phys),
+        ("guest", "guest ADDRESS [LENGTH]", "reads memory at an address as the guest calls it physical", _guest),
+        ("poke", "poke ADDRESS BYTE...", "writes physical memory as the guest addresses it", _poke),
+        ("registers", "registers NAME...", "registers of the description, with their fields", _registers),
+        ("banked", "banked", "banked copies of registers", _banked),
+        ("slb", "slb", "segment lookaside buffer", _slb),
+        ("hpt", "hpt ADDRESS|all", "hashed page table entries for an address, or those in use", _hpt),
+        ("events", "events on|off", "shows exits and hypervisor calls as they happen", _events),
+        ("reset", "reset", "puts the guest back to its start", _reset),
+        ("quit", "quit", "ends the server after this session", _quit),
+    ]
+    hidden = set() if has_slb else {"slb"}
+    hidden |= set() if has_hpt else {"hpt"}
+    hidden |= {"banked"} if not _banked_names(target.machine.description) else set()
+    return [
+        MonitorCommand(name, usage, summary, partial(run, target))
+        for name, usage, summary, run in chosen
+        if name not in hidden
+    ]
+
+
+def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    machine = target.machine
+    what = words[0] if words else "machine"
+    if what not in ("machine", "exits"):
+        raise MonitorError(f"info: there is no {what!r}: machine or exits")
+    figures = machine.statistics()
+    if what == "exits":
+        for reason, count in figures.exits.items():
+            context.write(f"{count:>10}  {reason}\n")
+        if not figures.exits:
+            context.write("no exits yet\n")
+        return
+    description = machine.description
+    context.write(f"{machine.NAME}: {machine.SUMMARY}; core {description.core} ({description.core_title})\n")
+    for slot in machine.memory.slots:
+        context.write(f"memory {slot}\n")
+    for window in machine.bus.windows:
+        context.write(f"device {window}\n")
+    for vcpu in machine.vcpus:
+        context.write(f"vcpu {vcpu.number}: {vcpu.mp_state.value}, pc {vcpu.core.pc:#x}, {vcpu.core.retired} done\n")
+    context.write(f"guest time {figures.guest_seconds:.9f} s, {figures.instructions} instructions\n")
+
+
+def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    vcpu = target.vcpu(context.thread)
+    core = vcpu.core
+    address = _number(core, "translate", words, 0)
+    kind = words[1] if len(words) > 1 else "load"
+    if kind not in _KINDS:
+        raise MonitorError(f"translate: {kind!r} is none of {', '.join(_KINDS)}")
+    try:
+        found = core.engine.translate(address, _KINDS[kind])
+    except TraplineError as error:
+        raise MonitorError(f"translate: {error}") from error
+    if isinstance(found, Fault):
+        shown = ", ".join(f"{argument:#x}" for argument in found.arguments)
+        context.write(f"{address:#x}: a {kind} raises {found.interrupt}({shown})\n")
+        return
+    allowed = [name for name, bit in (("load", 1), ("store", 2), ("fetch", 4)) if found.permitted & bit]
+    context.write(f"{address:#x} -> {found.physical:#x}, {1 << found.region:#x} bytes alike, {' '.join(allowed)}\n")
+
+
+def _phys(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    address, length = _range(core, "phys", words)
+    try:
+        data = core.engine.read_physical_memory(address, length)
+    except TraplineError as error:
+        raise MonitorError(f"phys: {error}") from error
+    context.write(_dump(address, data))
+
+
+def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    address, length = _range(target.vcpu(context.thread).core, "guest", words)
+    try:
+        data = target.machine.memory.read(address, length)
+    except TraplineError as error:
+        raise MonitorError(f"guest: {error}") from error
+    context.write(_dump(address, data))
+
+
+def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    address = _number(core, "poke", words, 0)
+    try:
+        data = bytes(int(word, 16) for word in words[1:])
+        target.machine.memory.write(address, data)
+    except ValueError as error:
+        raise MonitorError(f"poke: bytes are two hexadecimal digits each: {error}") from error
+    except TraplineError as error:
+        raise MonitorError(f"poke: {error}") from error
+    # Code may have been decoded from there; the core has it at another address where the guest is a partition.
+    core.engine.invalidate_code(target.machine.core_address(address), len(data))
+
+
+def _registers(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    if not words:
+        raise MonitorError("registers: name one or more, as the description has them")
+    for word in words:
+        name, _, element = word.partition("[")
+        register = core.description.registers.get(name)
+        if register is None:
+            near = [one for one in core.description.registers if one.lower() == name.lower()]
+            raise MonitorError(f"registers: there is no {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        try:
+            index = int(element.rstrip("]"), 0) if element else None
+            indices = range(register.count) if register.count and index is None else (index,)
+            for one in indices:
+                value = core.get(name, one)
+                shown = name if one is None else f"{name}[{one}]"
+                context.write(f"{shown} = {value:#x}{_fields(core.description, name, value)}\n")
+        except (ValueError, TraplineError) as error:
+            raise MonitorError(f"registers: {error}") from error
+
+
+def _fields(description: Description, name: str, value: int) -> str:
+    register = description.registers[name]
+    bits = description.bitfields.get(register.type_name)
+    fields = register.fields or (() if bits is None else bits.fields)
+    shown = [f"{one.name}={value >> one.low & ((1 << one.width) - 1):#x}" for one in fields]
+    return f"  [{' '.join(shown)}]" if shown else ""
+
+
+def _banked_names(description: Description) -> list[str]:
+    notes = {name: one.annotations.get("gdb", {}) for name, one in description.registers.items()}
+    return [name for name, note in notes.items() if str(note.get("feature", "")).endswith(".banked")]
+
+
+def _banked(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    for name in _banked_names(core.description):
+        shown = core.description.registers[name].annotations["gdb"]["name"]
+        context.write(f"{shown:>10} = {core.get(name):#010x}\n")
+
+
+def _slb(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    for index in range(core.constant("SLB_ENTRIES")):
+        esid, vsid = core.read("SLB_ESID", index), core.read("SLB_VSID", index)
+        if esid | vsid:
+            context.write(f"{index:>2}  {esid:016x} {vsid:016x}\n")
+
+
+def _hpt(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    vcpu = target.vcpu(context.thread)
+    assert isinstance(vcpu, Book3sVcpu)
+    vm, core = vcpu.vm, vcpu.core
+    if words[:1] != ["all"]:
+        address = _number(core, "hpt", words, 0)
+        hit, segment = core.call("slb_lookup", address)
+        if not hit:
+            (segment,) = core.call("vrma_segment")
+            context.write("no SLB entry: searched as the virtual real mode area\n")
+        (size,) = core.call("page_size", segment)
+        (code,) = core.call("hash_of", address, segment, size)
+        groups = 1 << (vm.hpt_order - 7)
+        indices = [group * 8 + n for group in (code & (groups - 1), ~code & (groups - 1)) for n in range(8)]
+    else:
+        table = vm.host.read(vm.hpt_base, 1 << vm.hpt_order)
+        indices = [n for n in range(len(table) // 16) if any(table[n * 16 : n * 16 + 8])]
+    shown = 0
+    for index in indices:
+        entry = vm.host.read(vm.hpt_base + index * 16, 16)
+        if any(entry[:8]):
+            shown += 1
+            if shown > _ENTRIES_SHOWN:
+                context.write(f"... and more; {len(indices)} in use\n")
+                return
+            context.write(f"{index:>8x}  {entry[:8].hex()} {entry[8:].hex()}\n")
+    if not shown:
+        context.write("no entry in use\n")
+
+
+def _events(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    if list(words) not in (["on"], ["off"]):
+        raise MonitorError("events: say on or off")
+    stream = target.machine.events
+    for subscription in target.event_subscriptions:
+        stream.unsubscribe(subscription)
+    target.event_subscriptions.clear()
+    if words[0] == "on":
+
+        def show(event: Event) -> None:
+            context.write(f"{event}\n")
+
+        target.event_subscriptions += [stream.subscribe(Exit, show), stream.subscribe(Hcall, show)]
+
+
+def _reset(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    target.restart_all()
+    context.write("the guest stands at its entry point; `maintenance flush register-cache` makes gdb look again\n")
+
+
+def _quit(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    target.quit_requested = True
+    context.write("the server ends when this session does\n")
+
+
+def _range(core: Core, name: str, words: Sequence[str]) -> tuple[int, int]:
+    address = _number(core, name, words, 0)
+    length = _number(core, name, words, 1) if len(words) > 1 else 64
+    if not 0 < length <= _MOST_BYTES:
+        raise MonitorError(f"{name}: {length:#x} bytes cannot be shown: 1 to {_MOST_BYTES:#x}")
+    return address, length
+
+
+def _number(core: Core, name: str, words: Sequence[str], at: int) -> int:
+    """A number, or a register's name behind a `$`."""
+    if len(words) <= at:
+        raise MonitorError(f"{name}: an address is missing; `monitor help {name}` shows what it takes")
+    word = words[at]
+    try:
+        value = core.get(word[1:].upper()) if word.startswith("$") else int(word, 0)
+    except (ValueError, TraplineError) as error:
+        raise MonitorError(f"{name}: {word!r} is no number: {error}") from error
+    if value < 0:
+        raise MonitorError(f"{name}: {word} is negative")
+    return value
+
+
+def _dump(address: int, data: bytes) -> str:
+    lines = []
+    for start in range(0, len(data), 16):
+        row = data[start : start + 16]
+        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        lines.append(f"{address + start:#x}  {row.hex(' ', 4):<35}  {text}\n")
+    return "".join(lines)

@@ -1,0 +1,95 @@
+"""A tiny architecture for tests of the assembler proper: three instructions, two of them plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from trapline.asmgen.assembler import assemble
+from trapline.asmgen.diagnostics import AT_WORD, AssemblyErrors, Diagnostic, SourceError
+from trapline.asmgen.expression_parser import ExpressionReader
+from trapline.asmgen.expressions import Expression
+from trapline.asmgen.image import Image
+from trapline.asmgen.source import CommentSyntax, Source
+from trapline.asmgen.target import DwarfTraits, ElfTraits, Evaluate, InstructionSet, Layout, Pending
+
+NOP = b"\x60\x00\x00\x00"
+RETURN = b"\x4e\x80\x00\x20"
+
+
+@dataclass(frozen=True)
+class Jump:
+    """`jump TARGET`: two bytes if the target is within 127 bytes, else four."""
+
+    target: Expression
+    sizes: tuple[int, ...] = (2, 4)
+
+    def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
+        """0xE0 and the distance in one byte, or 0xF0 0 and the distance in two."""
+        distance = value(self.target) - address
+        if minimum == 2 and -128 <= distance < 128:
+            return bytes([0xE0, distance & 0xFF])
+        if not -32768 <= distance < 32768:
+            raise SourceError(f"the target is {distance} bytes away", 0, "come nearer")
+        return b"\xf0\x00" + (distance & 0xFFFF).to_bytes(2, "big")
+
+
+class FakeReader:
+    """Knows nop, ret, `jump TARGET` and `load REGISTER, TARGET`, which is encoded as a jump."""
+
+    def __init__(self, expressions: ExpressionReader) -> None:
+        self._expressions = expressions
+
+    def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
+        """The instruction, or SourceError."""
+        if word == "nop":
+            return NOP
+        if word == "ret":
+            return RETURN
+        if word == "jump":
+            return Jump(self._expressions.read_all(rest))
+        if word == "load":
+            return Jump(self._expressions.read_all(rest, rest.index(",") + 1))
+        raise SourceError(f"there is no instruction '{word}'", AT_WORD)
+
+
+class FakeTarget:
+    """Big-endian, 64 bits, `#` comments, literals of four bytes."""
+
+    name = "fake"
+    comments = CommentSyntax(("#",))
+    elf = ElfTraits(machine=21, bits=64, flags=0, big_endian=True)
+    dwarf: DwarfTraits | None = DwarfTraits({"r1": 1, "lr": 65, "r31": 31}, return_column=65, stack_pointer=1)
+    instruction_sets: tuple[InstructionSet, ...] = (InstructionSet("F", 2, "$a"),)
+    word_size = 4
+    constants: Mapping[str, int] = {}
+    literal_size = 4
+    data_mapping_symbol = "$d"
+
+    def reader(self, expressions: ExpressionReader, big_endian: bool) -> FakeReader:
+        """A reader for one file."""
+        return FakeReader(expressions)
+
+    def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
+        """Big-endian like its data."""
+        return word.to_bytes(size, "big")
+
+
+def program(*texts: str, layout: Layout | None = None) -> Image:
+    """The image of the texts, each a file."""
+    sources = [Source(f"file{number}.s" if number else "test.s", text) for number, text in enumerate(texts)]
+    return assemble(sources, FakeTarget(), layout)
+
+
+def contents(text: str, section: str = ".data") -> bytes:
+    """What a program leaves in a section."""
+    return next(s.data for s in program(f".section {section}\n{text}\n").sections if s.name == section)
+
+
+def errors(*texts: str, layout: Layout | None = None) -> list[Diagnostic]:
+    """The diagnostics of a program that must be refused."""
+    with pytest.raises(AssemblyErrors) as refused:
+        program(*texts, layout=layout)
+    return list(refused.value.diagnostics)

@@ -1,0 +1,156 @@
+"""Where QEMU's Power cores and our description differ for a reason: undefined results, and what QEMU does not model."""
+
+from .power_differences import (
+    DRN,
+    FI,
+    FPRF,
+    FR,
+    C,
+    bad_digits,
+    decrements,
+    directed_rounding,
+    estimate,
+    first_doubleword_only,
+    flush_level,
+    fpscr,
+    implicit_fx,
+    low_half,
+    low_word,
+    memory,
+    misaligned,
+    no_quotient,
+    non_ieee,
+    not_single,
+    of_process,
+    performance_monitor,
+    reciprocal_of_zero,
+    refused,
+    reserved_vscr,
+    reserved_xer,
+    scaled,
+    second_element,
+    several_fields,
+    signalled,
+    signalled_class,
+    time_base,
+    vrsave,
+    word_select,
+)
+from .qemu_power import PowerState
+from .semantics import Known
+
+_ARITHMETIC = r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s?|frsp|fctiwu?z?|fctidu?z?|fcfidu?s?|fri[nzpm]|x[sv].*"
+
+KNOWN: tuple[Known[PowerState], ...] = (
+    Known(
+        r"lf.*|f(?!cmp|t).*|mffs",
+        low_half,
+        "Book I, 7.2.1.1: doubleword 1 of a VSR is undefined after a write of its FPR; QEMU clears it",
+    ),
+    Known(_ARITHMETIC, fpscr(FR), "Book I, 4.2.2: QEMU does not keep FPSCR[FR]"),
+    Known(
+        r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s",
+        not_single,
+        "Book I, 4.3.5.1: single-precision arithmetic is defined for operands that single format can hold",
+    ),
+    Known(_ARITHMETIC, signalled("cr"), "Book I, 4.4: QEMU signals an enabled exception before it sets CR1"),
+    Known(
+        "xv.*",
+        signalled("vsr"),
+        "Book I, 7.4: a vector instruction with an enabled exception writes no result; QEMU writes it before it looks",
+    ),
+    Known(
+        r"fnm(add|sub)s?|xsnm.*|xvnm.*",
+        directed_rounding,
+        "Book I, 4.6.6.2: rounded, then negated; QEMU negates first, which differs where rounding is directed",
+    ),
+    Known("fcti.*", fpscr(FPRF | FR), "Book I, 4.6.7: conversions to integer leave FPRF undefined"),
+    Known("fcfid(u|s|us)", fpscr(FPRF | FR), "Book I, 4.6.7: QEMU does not set FPRF for these"),
+    Known(
+        "fcmp[uo]|xscmp.*",
+        fpscr(FI | C),
+        "Book I, 4.6.8: compares leave FI and C; QEMU clears FI, and may set C",
+    ),
+    Known(
+        "mtfsb1",
+        implicit_fx,
+        "Book I, 4.2.2: an exception bit that becomes 1 sets FX; QEMU does so in arithmetic only",
+    ),
+    Known("mtfsb1", non_ieee, "Book I, 4.2.2: NI is optional; QEMU sets it by other instructions only"),
+    Known(
+        "fre|fres|frsqrtes?",
+        estimate,
+        "Book I, 4.6.6.1: an estimate leaves FR, FI undefined and XX alone; QEMU computes",
+    ),
+    Known("fres?", reciprocal_of_zero, "Book I, 4.6.6.1: of zero it is an infinity; QEMU gives one half"),
+    Known("mtspr", reserved_xer, "Book I, 3.2.2: reserved bits of XER, which QEMU keeps"),
+    Known(
+        "mfspr",
+        time_base,
+        "Book II, 4.2: QEMU's time base counts its host's time, and can be read by the numbers for writing as well",
+    ),
+    Known("fctiwu?z?", low_word, "Book I, 4.6.7: the first word of the result is undefined"),
+    Known(
+        "fcfidu?s?",
+        signalled("vsr"),
+        "Book I, 4.4.5: an enabled inexact exception writes the result; QEMU does not",
+    ),
+    Known("fcfidu?s?", signalled_class, "Book I, 4.4.5: the same for FPRF"),
+    Known("m[tf]spr", of_process, "QEMU's process has PVR and no AMR, and its CTRL and PPR start as 0"),
+    Known("mtspr", vrsave, "Book I, 6.3.3: VRSAVE has 32 bits; QEMU keeps 64"),
+    Known(
+        "m[tf]spr",
+        performance_monitor,
+        "Book III-S, 4.4.4: QEMU lets a process write the counters' copies for reading",
+    ),
+    Known(
+        _ARITHMETIC,
+        scaled,
+        "Book I, 4.4.3, 4.4.4: enabled, they scale the exponent; the description does not (fp_results.isa)",
+    ),
+    Known("div[wd]e?u?", no_quotient, "Book I, 3.3.8: an overflowing quotient is undefined"),
+    Known(
+        "lmw|lsw[ix]",
+        refused,
+        "Book I, 3.3.5: RA among the loaded registers is an invalid form; QEMU may fault first",
+    ),
+    Known("xv.*", fpscr(FR | FI), "Book I, 7.4: vector instructions do not change FR and FI; QEMU does"),
+    Known(
+        "xv.*",
+        second_element,
+        "Book I, 7.4: exceptions of all elements; QEMU looks for underflow where none overflows",
+    ),
+    Known(
+        "mtfsf",
+        fpscr(DRN),
+        "Book I, 4.2.2: DRN, for decimal floating-point, which QEMU's mtfsf leaves as it is",
+    ),
+    Known("mtvscr", reserved_vscr, "Book I, 6.3.2: reserved bits of VSCR, which QEMU keeps"),
+    Known("lxsdx", first_doubleword_only, "Book I, 7.6: doubleword 1 is undefined"),
+    Known("dcbf", flush_level, "Book II, 3.2.2: QEMU's POWER7 has L = 0 and 1 only"),
+    Known("m[tf]ocrf", several_fields, "Book I, 3.3.15: undefined unless FXM names one field"),
+    Known(
+        "l[wd]arx|st[wd]cx",
+        misaligned,
+        "Book II, 4.4.2: misaligned ones may be an alignment interrupt; QEMU does them",
+    ),
+    Known("cbcdtd", bad_digits, "Book I, 3.3.9: undefined unless each digit is 0 to 9"),
+    Known("bcctr", decrements, "Book I, 2.4: bcctr that decrements is an invalid form; QEMU does something"),
+)
+KNOWN_970: tuple[Known[PowerState], ...] = (
+    Known(
+        "dcbz",
+        memory,
+        "PowerPC 970FX User's Manual, 2.1.1: HID5 chooses 32 or 128 bytes; QEMU starts with 32",
+    ),
+    Known("mtfsfi?", word_select, "Book I of 2.02, 4.6.8: L and W are reserved bits, which QEMU looks at"),
+)
+UNTESTED = {
+    "sc": "the harness lets no system call through",
+    "mftb": "the time base counts QEMU's host's time",
+    "ba": "blocks do not stand where an absolute branch could reach",
+    "bca": "blocks do not stand where an absolute branch could reach",
+}
+"""Forms that no instance is drawn of."""
+PLAIN = "addi|or|and|mulld|add"
+"""Forms that neither jump nor touch memory."""

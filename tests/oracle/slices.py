@@ -1,0 +1,132 @@
+"""A slice of instances: single instructions of every form, then short blocks, all drawn from one seed.
+
+`TRAPLINE_SOAK=N` makes the soak tests (`pytest -m soak`) run N slices more, each with a seed of its own.
+"""
+
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from trapline.isa.model.items import Description, Form
+
+from .blocks import Architecture, Block, Drawer
+from .instances import Sampler
+from .qemu_user import BATCH, Instance, Result
+from .semantics import Known, Report, differences, unexplained
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(Generic[S]):
+    """What is compared: an architecture's forms, its oracle, and what is known to differ.
+
+    `plain` and the keys of `untested` are regular expressions of forms' names; `presets` are fields' values that
+    random words would seldom have (Sampler).
+    """
+
+    description: Description
+    instruction_set: str
+    architecture: Architecture[S]
+    run: Callable[[Sequence[Instance[S]]], list[Result[S]]]
+    code_address: Callable[[int], int]
+    known: Sequence[Known[S]]
+    plain: str
+    untested: Collection[str]
+    presets: Sequence[Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a slice found: texts of unexplained differences, forms without an instance, instances and instructions."""
+
+    failures: list[str]
+    uncovered: list[str]
+    instances: int
+    instructions: int
+    used: set[str]
+
+
+def numbered_registers(
+    description: Description, space: str, fields: Mapping[str, str], others: Mapping[str, int]
+) -> list[Mapping[str, int]]:
+    """Presets that name each register of a numbered space: `fields` maps its keys to fields; `others` are fixed."""
+    keys = [fields[key.name] for key in description.spaces[space].keys]
+    return [
+        {**dict(zip(keys, access.keys, strict=True)), **others}
+        for register in description.registers.values()
+        for access in register.accesses
+        if access.space == space
+    ]
+
+
+def soak_slices() -> int:
+    """How many slices a soak test runs: `TRAPLINE_SOAK`, or 10."""
+    return int(os.environ.get("TRAPLINE_SOAK", "10"))
+
+
+def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found:
+    """Draw `rounds` single instructions of each form and as many `blocks` of 2 to 8, and compare."""
+    forms = _tested(subject)
+    drawer = Drawer(
+        subject.architecture, Sampler(subject.description, seed, subject.presets), _named(subject, subject.plain)
+    )
+    draw = random.Random(seed)
+    drawn: list[Block[S]] = []
+
+    def add(chosen: Sequence[Form]) -> None:
+        block = drawer.block(chosen, subject.code_address(len(drawn) % BATCH), draw)
+        if block is not None:
+            drawn.append(block)
+
+    for _ in range(rounds):
+        for form in forms:
+            add([form])
+    covered = Counter(block.samples[0].form.name for block in drawn)
+    completing = {block.samples[0].form.name for block in drawn if block.left.result.fault is None}
+    mixable = [
+        form
+        for form in forms
+        if form.name in completing and not any(re.fullmatch(one.forms, form.name) for one in subject.known)
+    ]
+    for _ in range(blocks):
+        add(draw.choices(mixable, k=draw.randint(2, 8)))
+    failures, used = _compare(subject, drawn)
+    return Found(
+        failures,
+        [form.name for form in forms if not covered[form.name]],
+        len(drawn),
+        sum(len(block.samples) for block in drawn),
+        used,
+    )
+
+
+def _compare(subject: Subject[S], drawn: Sequence[Block[S]]) -> tuple[list[str], set[str]]:
+    results = subject.run([block.instance for block in drawn])
+    report = Report(subject.description)
+    failures: list[str] = []
+    used: set[str] = set()
+    for number, (block, result) in enumerate(zip(drawn, results, strict=True)):
+        assert result.code_address == block.left.result.code_address
+        found = differences(block, result)
+        left = unexplained(block, found, subject.known, used) if found else []
+        if left:
+            failures.append(f"instance {number}:\n{report.text(block, left)}")
+    return failures, used
+
+
+def _named(subject: Subject[S], pattern: str) -> list[Form]:
+    return [
+        form
+        for form in subject.description.forms.values()
+        if form.instruction_set == subject.instruction_set and re.fullmatch(pattern, form.name)
+    ]
+
+
+def _tested(subject: Subject[S]) -> list[Form]:
+    untested = {form.name for pattern in subject.untested for form in _named(subject, pattern)}
+    return [form for form in _named(subject, ".*") if form.name not in untested]

@@ -1,0 +1,193 @@
+"""Claims: every A32 and T32 form and alias is encoded, printed and read as GNU as and objdump have it (DDI 0406C)."""
+
+import re
+
+import pytest
+
+from trapline.isa.lang.load import load_core
+from trapline.tests.oracle.binutils import Dialect
+from trapline.tests.oracle.encoding_claims import Excepted, compare
+from trapline.tests.oracle.roundtrip import Way
+
+pytestmark = pytest.mark.oracle
+
+BOTH = (
+    Excepted(
+        Way.OURS,
+        r"(t32_)?m(rs|sr)_banked",
+        "has no text",
+        "B9.2.3: numbers that name no register; UNPREDICTABLE",
+    ),
+    Excepted(Way.OBJDUMP, r"(t32_)?m(rs|sr)_banked", "UNDEF: ", "the same"),
+    Excepted(
+        Way.OBJDUMP,
+        r"(t32_)?d[sm]b\.reserved",
+        "'ssbb|'pssbb|'dfb|'d[sm]b (osh|nsh|ish)?ld",
+        "A8.8.43 and A8.8.44: reserved options; objdump has Armv8's names for some",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        r"(t32_)?(mcrr?|mrc|mrrc|ldc_stc\.\w+)2?",
+        "there is no instruction",
+        "objdump prints coprocessors 0 to 13 as those of iWMMXt, FPA, Maverick and of Armv8 vectors, or as undefined",
+    ),
+    Excepted(
+        Way.AS,
+        "(t32_)?mrc2",
+        "APSR_nzcv.*ARM register expected",
+        "A8.8.108: GNU as takes APSR_nzcv in mrc, not in mrc2",
+    ),
+)
+A32 = (
+    Excepted(
+        Way.AS,
+        r"ldc_stc\.\w+",
+        r"p9, ",
+        "GNU as scales the offset of coprocessor 9 by 2, as Armv8.2's half-precision VLDR has it",
+    ),
+    Excepted(
+        Way.AS,
+        r"(add|sub)\.immediate\..*|adr_\w+",
+        "invalid constant .* after fixup",
+        "A8.8.5: GNU as does not take a constant above 0x7fffffff where Rn is the pc",
+    ),
+    Excepted(
+        Way.AS,
+        "bf[ci]_to_msb",
+        "constant expression required",
+        "A8.8.19 and A8.8.20: msb below lsb is UNPREDICTABLE; binutils has no text for it",
+    ),
+    Excepted(Way.OBJDUMP, "bf[ci]_to_msb", "invalid: ", "the same"),
+    Excepted(
+        Way.AS,
+        "[su]bfx",
+        "past end of register",
+        "A8.8.164 and A8.8.246: a field beyond bit 31 is UNPREDICTABLE",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        r"[su]sat\.asr",
+        "asr #0",
+        "A8.8.193 and A8.8.262: imm5 = 0 shifts by 32, which objdump prints as 0",
+    ),
+    Excepted(
+        Way.AS,
+        r"msr_immediate\.byte_and_rotation",
+        "garbage following",
+        "A5.2.4: GNU as takes no rotation in msr",
+    ),
+    Excepted(
+        Way.AS,
+        "ldr_literal",
+        "register 15 must be 4-byte aligned",
+        "A8.8.64: a literal pc not at a word is UNPREDICTABLE",
+    ),
+    Excepted(
+        Way.AS,
+        r"vmov_constant_f\d+",
+        "immediate out of range|0x",
+        "A8.8.339: objdump and we print the field; GNU as reads a number there as the constant's value",
+    ),
+    Excepted(
+        Way.AS,
+        "v(st|ld)m_(single|double)",
+        "expecting {",
+        "A8.8.332: a list beyond the last register, or of more than 16 doublewords, is UNPREDICTABLE",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        "v(st|ld)m_(single|double)",
+        r"\{[sd]",
+        "the same: objdump prints registers that are not there",
+    ),
+)
+T32 = (
+    Excepted(
+        Way.AS,
+        "t16_(add|sub)_immediate3",
+        "0x3",
+        "A8.8.4: two encodings of one meaning; GNU as takes the one with imm8 where Rd is Rn",
+    ),
+    Excepted(Way.AS, "t16_(push|pop)", r"\{\}", "A8.8.131 and A8.8.133: an empty list is UNPREDICTABLE"),
+    Excepted(
+        Way.AS,
+        r"t32_(ldr|str)(s?[bh])?_imm8\.\w*indexed",
+        "registers may not be the same",
+        "A8.8.62 and A8.8.203: written back to the transferred register is UNPREDICTABLE",
+    ),
+    Excepted(
+        Way.AS,
+        "t16_it_even",
+        "'it[te]+ al'",
+        "A8.8.54: AL with further instructions is UNPREDICTABLE; GNU as refuses them",
+    ),
+    Excepted(
+        Way.OURS,
+        r"t32_(ldr|str)(s?[bh])?_imm8\.offset",
+        "#-0.*another encoding",
+        "A8.8.62: two encodings of offset 0; we take the one with imm12, as GNU as does",
+    ),
+    Excepted(
+        Way.AS,
+        r"t32_(ldr|str)(s?[bh])?_imm8\.\w+",
+        "#-0",
+        "A8.8.62: U = 0 and offset 0, which GNU as writes as U = 1",
+    ),
+    Excepted(
+        Way.AS,
+        r"t32_ldr(s?[bh])?_(literal|label)",
+        r"#-0\]' -> 0xf[89][9bd]f",
+        "A8.8.64: two encodings of offset 0; GNU as takes U = 1",
+    ),
+    Excepted(
+        Way.AS,
+        "t32_ldr_literal",
+        "register 15 must be 4-byte aligned",
+        "A8.8.64: a literal pc not at a word is UNPREDICTABLE",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        r"t32_(ldr|str)(s?[bh])?_imm8\.\w+|t32_ldr(s?[bh])?_(literal|label)",
+        r"\[\w+\](!|, #0)?( @ 0x\w+)?' -> 0x",
+        "A8.8.62: U = 0 and offset 0, which objdump prints as U = 1",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        r"t32_ldrs?[bh]_(literal|label)",
+        r"'ldrs?[bh]t \w+, \[pc",
+        "A8.8.86: with Rn = 15 it is the literal form; objdump prints the unprivileged load",
+    ),
+)
+
+
+def clean(text: str) -> str:
+    """Objdump's text as assemblers read it.
+
+    Without comments; coprocessors, their registers and opcodes, and hints, as the manual writes them.
+    """
+    text = re.sub(r"\s*[@;] .*$|\s*<.*>$", "", text)
+    text = re.sub(r"^(nop\w*) \{0\}", r"\1", text)
+    text = re.sub(r"^nop(\w*) \{(\d+)\}", r"hint\1 #\2", text)
+    if re.match(r"(mcrr?|mrrc|mrc|cdp|ldc|stc)", text):
+        text = re.sub(r"^(\w+) (\d+)", r"\1 p\2", text)
+        text = re.sub(r"\bcr(\d+)", r"c\1", text)
+        if not re.match(r"(ldc|stc)", text):
+            text = re.sub(r"\{(\d+)\}", r"#\1", text)
+        text = re.sub(r"^(mrc2.*), pc,", r"\1, APSR_nzcv,", text)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("instruction_set", "dialect", "exceptions"),
+    [("A32", Dialect.ARM, BOTH + A32), ("T32", Dialect.THUMB, BOTH + T32)],
+    ids=["A32", "T32"],
+)
+def test_every_form_and_alias_agrees_with_binutils(
+    instruction_set: str, dialect: Dialect, exceptions: tuple[Excepted, ...]
+) -> None:
+    """Random and extreme fields of each form, both ways; each exception is needed."""
+    outcome = compare(load_core("armv7ve"), instruction_set, dialect, clean, exceptions, seed=1)
+    assert not outcome.unexplained, "\n".join(outcome.unexplained[:60])
+    assert not outcome.stale
+    assert not outcome.uncovered
+    assert outcome.instances > {"A32": 8000, "T32": 1000}[instruction_set]

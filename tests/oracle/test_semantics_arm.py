@@ -1,0 +1,56 @@
+"""Claims: A32 and T32 instructions leave every register, and memory, as QEMU's Cortex-A15 does (DDI 0406C)."""
+
+from functools import cache
+
+import pytest
+
+from trapline.isa.lang.load import load_core
+from trapline.tests.oracle import qemu_arm
+from trapline.tests.oracle.arm_blocks import ArmArchitecture
+from trapline.tests.oracle.arm_machine import ArmMachine
+from trapline.tests.oracle.known_arm import KNOWN, PLAIN, UNTESTED
+from trapline.tests.oracle.qemu_arm import ArmState
+from trapline.tests.oracle.slices import Subject, numbered_registers, run_slice, soak_slices
+
+pytestmark = pytest.mark.oracle
+
+
+@cache
+def subject(instruction_set: str) -> Subject[ArmState]:
+    """An instruction set beside QEMU's."""
+    description = load_core("armv7ve")
+    return Subject(
+        description=description,
+        instruction_set=instruction_set,
+        architecture=ArmArchitecture(ArmMachine("armv7ve"), instruction_set == "T32"),
+        run=qemu_arm.run_batch,
+        code_address=qemu_arm.code_address,
+        known=KNOWN,
+        plain=PLAIN[instruction_set],
+        untested=UNTESTED,
+        presets=[
+            preset
+            for space, keys in (("CP15", ("opc1", "CRn", "CRm", "opc2")), ("CP15_64", ("opc1", "CRm")))
+            for preset in numbered_registers(description, space, {key: key for key in keys}, {"coproc": 15})
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("instruction_set", "rounds", "blocks", "least"), [("A32", 18, 2500, 15000), ("T32", 30, 1500, 5000)]
+)
+def test_instructions_and_blocks_end_as_under_qemu(instruction_set: str, rounds: int, blocks: int, least: int) -> None:
+    """Every form is drawn, alone and in blocks of two to eight; registers, flags, memory and faults are compared."""
+    found = run_slice(subject(instruction_set), seed=1, rounds=rounds, blocks=blocks)
+    assert not found.failures, "\n".join([f"{len(found.failures)} differ", *found.failures[:8]])
+    assert not found.uncovered
+    assert found.instances >= least
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("instruction_set", ["A32", "T32"])
+def test_soak(instruction_set: str) -> None:
+    """The same with other seeds, as many slices as TRAPLINE_SOAK says."""
+    for seed in range(2, 2 + soak_slices()):
+        found = run_slice(subject(instruction_set), seed, rounds=40, blocks=4000)
+        assert not found.failures, "\n".join([f"seed {seed}: {len(found.failures)} differ", *found.failures[:8]])

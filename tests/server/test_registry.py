@@ -1,0 +1,72 @@
+"""Machines by name: what can go wrong names both sides and the way out."""
+
+from pathlib import Path
+
+import pytest
+
+from trapline.isa.errors import TraplineError
+from trapline.server.boards.machine import MachineOptions
+from trapline.server.boards.placing import NoRoomError, highest_room, lowest_room
+from trapline.server.boards.registry import UnknownMachineError, WrongBoardError, board_for, build_machine
+from trapline.server.machine.elf import SegmentOutsideRamError
+
+from .guests import guest
+
+NOTHING = "_start:\n1: b 1b\n"
+
+
+def test_unknown_machine_is_guessed() -> None:
+    """A misspelt name gets the nearest one as a hint."""
+    with pytest.raises(UnknownMachineError, match="did you mean pseries"):
+        build_machine(guest(NOTHING, "power7", 0), "pserie")
+
+
+def test_wrong_architecture_names_both() -> None:
+    """A Power program for an Arm machine: the message has both, the hint the machines for it."""
+    with pytest.raises(WrongBoardError, match=r"PPC64.*arm-virt.*ARM(.|\n)*pseries, power-bare"):
+        build_machine(guest(NOTHING, "power7", 0), "arm-virt")
+
+
+def test_machine_follows_from_the_program() -> None:
+    """Without a name, the header decides."""
+    assert board_for(guest(NOTHING, "power7", 0)).NAME == "pseries"
+    assert board_for(guest(NOTHING, "armv7ve", 0x40010000)).NAME == "arm-virt"
+
+
+def test_segment_outside_ram_names_ranges() -> None:
+    """A program linked where no RAM is: both ranges are named."""
+    with pytest.raises(SegmentOutsideRamError, match=r"0x80000000(.|\n)*0x0-0xfffffff"):
+        build_machine(guest(NOTHING, "power7", 0x8000_0000), "pseries")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        MachineOptions(core="armv7ve"),
+        MachineOptions(vcpus=0),
+        MachineOptions(vcpus=99),
+        MachineOptions(engine="steam"),
+        MachineOptions(ram_size=12345),
+    ],
+)
+def test_impossible_options_are_refused(options: MachineOptions) -> None:
+    """Each is an error of the user's, with a hint."""
+    with pytest.raises(TraplineError) as caught:
+        build_machine(guest(NOTHING, "power7", 0), "pseries", options)
+    assert caught.value.hint
+
+
+def test_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
+    """A path without a file raises what the operating system says."""
+    with pytest.raises(FileNotFoundError):
+        build_machine(tmp_path / "nothing.elf")
+
+
+def test_room_is_found_around_the_program() -> None:
+    """The highest and the lowest free places do not overlap the program; none left is an error."""
+    elf = guest(NOTHING, "power7", 0x8000)
+    assert highest_room(elf, 0x1000, 0x1000, 0, 0x9000) == 0x7000
+    assert highest_room(elf, 0x1000, 0x1000, 0, 0x10000) == 0xF000
+    assert lowest_room(elf, 0x1000, 0x1000, 0x8000, 0x10000) == 0x9000
+    with pytest.raises(NoRoomError):
+        highest_room(elf, 0x9000, 0x1000, 0, 0x9000)

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Make sure that the Debian packages Trapline uses are there.
+#
+#     sh tools/setup/debian.sh GROUP...      GROUP: run (use it), test (compare it with the oracles)
+#
+# Everything there: nothing is done and nothing is fetched. Otherwise root gets them from apt, and
+# anybody else is told what is missing and which command installs it.
+set -eu
+
+# group, how to see that it is there (a command, or python:MODULE), Debian package
+needs='
+run   python:ensurepip            python3-venv
+run   gdb-multiarch               gdb-multiarch
+test  powerpc64-linux-gnu-as      binutils-powerpc64-linux-gnu
+test  arm-linux-gnueabihf-as      binutils-arm-linux-gnueabihf
+test  qemu-system-ppc64           qemu-system-ppc
+test  qemu-system-arm             qemu-system-arm
+test  qemu-ppc64                  qemu-user
+test  dtc                         device-tree-compiler
+'
+
+is_there() {
+    case $1 in
+    python:*) "${PYTHON:-python3}" -c "import ${1#python:}" 2>/dev/null ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+[ $# -gt 0 ] || { echo "usage: sh tools/setup/debian.sh run|test ..." >&2; exit 2; }
+
+missing=$(
+    echo "$needs" | while read -r group probe package; do
+        [ -n "$group" ] || continue
+        for wanted in "$@"; do
+            if [ "$group" = "$wanted" ] && ! is_there "$probe"; then echo "$package"; fi
+        done
+    done
+)
+[ -n "$missing" ] || exit 0
+missing=$(echo "$missing" | tr '\n' ' ' | sed 's/ $//')
+install="apt-get install -y --no-install-recommends $missing"
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "error: these Debian packages are missing: $missing" >&2
+    echo "hint: as root: apt-get update && $install" >&2
+    exit 1
+fi
+
+echo "installing Debian packages: $missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086  # a list of package names, one word each
+apt-get install -qq -y --no-install-recommends $missing >/dev/null
