@@ -11,7 +11,7 @@ _COMPARE = {
 }  # fmt: skip
 _SHIFT = {"<<": "shl", ">>": "lshr", ">>s": "ashr"}
 _DIVIDE = {"/": "udiv", "%": "urem", "/s": "sdiv", "%s": "srem"}
-_WIDEST_DIVISION = 64
+WIDEST_DIVISION = 64
 """LLVM calls a library beyond this many bits; `division` has what is called instead."""
 
 
@@ -63,7 +63,7 @@ def _divide(text: FunctionText, word: str, left: str, right: str, width: int) ->
         minus = text.value(f"icmp eq i{width} {right}, -1")
         unsafe = text.value(f"or i1 {zero}, {minus}")
     divisor = text.value(f"select i1 {unsafe}, i{width} 1, i{width} {right}")
-    if width > _WIDEST_DIVISION:
+    if width > WIDEST_DIVISION:
         result = text.value(f"call fastcc i128 @{word}.wide(i128 {_widened(text, word, left, width)}, "
                             f"i128 {_widened(text, word, divisor, width)})")  # fmt: skip
         result = resize(text, result, 128, width)

@@ -10,12 +10,15 @@ from .. import cpu_layout as cpu
 from ..builtin_text import EMITTED
 from ..expressions import is_simple
 from ..float_text import has_quick, quick_name
+from ..operators import WIDEST_DIVISION
 from .accesses import load_text
 from .flow import Flow
 from .folding import fold_binary, fold_builtin, fold_resize
 from .pieces import Piece
 from .state import Unsupported
 from .values import Before, Parts, Scalar, Value, as_parts, joined
+
+_DIVISIONS = ("/", "%", "/s", "%s")
 
 
 class Evaluate(Flow):
@@ -217,6 +220,8 @@ class Evaluate(Flow):
                 sides = (e.right, code.Const(decides, 1))
                 return self.choose(left, *(sides if e.operator == "&&" else reversed(sides)), 1)
         right = self.scalar(e.right)
+        if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
+            raise Unsupported
         return fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
 
     def _select(self, e: code.Select) -> Value:

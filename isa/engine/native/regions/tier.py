@@ -92,11 +92,12 @@ class RegionTier:
         if place is None:
             return
         offset = pc - place.address
-        if offset in place.page.regions or offset in place.page.refused:
+        page = place.page
+        if offset in page.regions or offset in page.refused or page.entry(offset)[0] in self._special:
             return
-        again = (place.page, offset) in self._pending
-        self._pending[place.page, offset] = place
-        place.page.rewind(offset)
+        again = (page, offset) in self._pending
+        self._pending[page, offset] = place
+        page.rewind(offset)
         if again or len(self._pending) >= self._tiers.batch:
             self._compile()
 
