@@ -41,6 +41,8 @@ WALKING: Final = 184
 TLB_LOCKED: Final = 192
 """Not 0: translations are not entered natively (watchpoints)."""
 PAGES: Final = 200
+REFETCH: Final = 240
+"""Not 0: since it was cleared, something happened after which the next instruction's page must be looked up anew."""
 
 ARGUMENTS: Final = 256
 """8 places of 16 bytes."""
@@ -91,7 +93,7 @@ STOP_STATUS: Final = 6
 STEP_STATUS: Final = 7
 UNFILLED_STATUS: Final = 8
 """Of functions that look a translation up: it is not to be cached natively; the engine has to see to it."""
-HOT_STATUS: Final = 9
+HOT_STATUS: Final = 16
 """The next instruction's counter has come to 0."""
-STALE_STATUS: Final = 10
+STALE_STATUS: Final = 17
 """The region at the next instruction was entered with other modes than its own too often."""

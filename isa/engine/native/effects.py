@@ -9,9 +9,10 @@ from ...model import code
 from ...model.items import Description, Form
 from ..purity import calls, is_pure_builtin, reachable, walk
 
-_CONTEXT = frozenset({
+CONTEXT_BUILTINS = frozenset({
     "context_changed", "tlb_flush", "tlb_flush_page", "tlb_flush_context", "code_changed",
 })  # fmt: skip
+"""Built-ins after which the next instruction's page has to be looked up anew."""
 _MEMORY = (code.ReadMemory, code.SetMemory, code.ReadPhysical, code.SetPhysical)
 
 
@@ -58,7 +59,7 @@ def _own(body: Iterable[code.Statement]) -> Effects:
             elif node.name == "instructions_retired":
                 found |= Effects(observes=True)
             elif not is_pure_builtin(node.name) or node.name.startswith("fp_"):
-                found |= Effects(fails=True, attends=True, observes=True, context=node.name in _CONTEXT)
+                found |= Effects(fails=True, attends=True, observes=True, context=node.name in CONTEXT_BUILTINS)
     return found
 
 

@@ -8,6 +8,7 @@ from ...model import code
 from ..purity import is_pure_builtin, walk
 from . import cpu_layout as cpu
 from .builtin_text import EMITTED, emit_builtin
+from .effects import CONTEXT_BUILTINS
 from .float_text import has_quick, quick_name
 from .operations import Operation
 from .operators import binary, resize, shift
@@ -122,6 +123,8 @@ class Expressions:
         text = self.text
         if name in EMITTED:
             return emit_builtin(text, name, [(self.value(argument), argument.width) for argument in arguments], extra)
+        if name in CONTEXT_BUILTINS:
+            text.set_field(cpu.REFETCH, "1")
         if name == "context_changed":
             text.set_field(cpu.CONTEXT, str(cpu.NOWHERE))
             return []

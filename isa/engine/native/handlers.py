@@ -77,6 +77,8 @@ def form_text(unit: Unit, form: Form) -> str:
         text.set_field(cpu.ENTRY, "%at", "ptr")
     if effects.fails or effects.observes or effects.next:
         text.set_field(cpu.NIA, following)
+    if effects.context:
+        text.set_field(cpu.REFETCH, "0")
     if effects.fails:
         body.status = text.variable("i32")
     word = text.value(f"load i32, ptr {text.address('%at', 8)}")
@@ -134,8 +136,11 @@ def _go_on(unit: Unit, text: FunctionText, form: Form, following: str) -> None:
     stop(text, nia, left, cpu.BUDGET)
     text.block(on)
     if effects.context:
+        same, other = text.name(), text.name()
+        text.branch(text.value(f"icmp eq i64 {text.field(cpu.REFETCH)}, 0"), same, other)
+        text.block(other)
         jump(text, nia, left)
-        return
+        text.block(same)
     _leave_other_set(unit, text, form, nia, left)
     instruction_set = description.instruction_sets[form.instruction_set]
     unit_bytes = instruction_set.unit // 8
