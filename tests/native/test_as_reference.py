@@ -9,6 +9,7 @@ import pytest
 
 from trapline.isa.engine.interface import Bus, PhysicalMemory
 from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.regions.tiers import BOTH, EAGER, Tiers
 from trapline.isa.engine.state import State
 from trapline.isa.model.items import Description
 
@@ -27,9 +28,12 @@ def claims() -> Iterator[Callable[[], None]]:
                 yield function
 
 
+@pytest.mark.parametrize("tiers", [BOTH, EAGER], ids=["both", "eager"])
 @pytest.mark.parametrize("claim", list(claims()), ids=lambda claim: claim.__name__)
-def test_claims_of_the_reference_engine_hold(claim: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same test, with native engines in the toy machine."""
+def test_claims_of_the_reference_engine_hold(
+    claim: Callable[[], None], tiers: Tiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same test, with native engines in the toy machine, also where the block tier compiles all that is jumped to."""
     made: list[NativeEngine] = []
 
     def native(
@@ -41,7 +45,7 @@ def test_claims_of_the_reference_engine_hold(claim: Callable[[], None], monkeypa
         coverage: set[int] | None = None,
     ) -> NativeEngine:
         assert coverage is None
-        made.append(NativeEngine(description, state, memory, bus, vcpu))
+        made.append(NativeEngine(description, state, memory, bus, vcpu, tiers=tiers))
         return made[-1]
 
     monkeypatch.setattr(toy, "ReferenceEngine", native)
