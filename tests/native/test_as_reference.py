@@ -33,7 +33,7 @@ def claims() -> Iterator[Callable[[], None]]:
 def test_claims_of_the_reference_engine_hold(
     claim: Callable[[], None], tiers: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same test, with native engines in the toy machine, also where the block tier compiles all that is jumped to."""
+    """The same test, with native engines in the toy machine, also where the block tier compiles all it can."""
     made: list[NativeEngine] = []
 
     def native(

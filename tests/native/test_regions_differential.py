@@ -10,7 +10,6 @@ import pytest
 
 from trapline.isa.engine.native.engine import NativeEngine
 from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
-
 from trapline.tests.oracle.slices import soak_slices
 
 from .loops import Loop, loops
@@ -40,7 +39,7 @@ def regions_of(pair: Pair) -> int:
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
     assert engine.regions is not None
-    return engine.regions.regions
+    return len(engine.regions.present())
 
 
 def budgets(generator: random.Random, count: int) -> list[int]:

@@ -82,21 +82,30 @@ def compile_object(text: str, progress: Callable[[str], None]) -> bytes:
 
 @functools.cache
 def _jit() -> LLJIT:
+    return new_linker()
+
+
+def new_linker() -> LLJIT:
+    """What links objects into this process."""
     return llvm().create_lljit_compiler(_machine())
 
 
 class LoadedObject:
     """An object in this process; it stays while this lives."""
 
-    def __init__(self, name: str, image: bytes, symbols: tuple[str, ...]) -> None:
+    def __init__(self, name: str, image: bytes, symbols: tuple[str, ...], linker: LLJIT | None = None) -> None:
         """Raises EngineError where it cannot be linked."""
         builder = llvm().JITLibraryBuilder().add_object_img(image)
         for symbol in symbols:
             builder = builder.export_symbol(symbol)
         try:
-            self._tracker = builder.link(_jit(), name)
+            self._tracker = builder.link(linker or _jit(), name)
         except RuntimeError as error:
             raise EngineError(f"native code cannot be linked: {error}", hint="--engine reference") from error
+
+    def close(self) -> None:
+        """Unloads the object, before its linker may go."""
+        self._tracker.close()
 
     def address(self, symbol: str) -> int:
         """Where a symbol is."""

@@ -42,7 +42,8 @@ def emit_module(description: Description, has_fma: bool, progress: Progress | No
     """Emits all bodies; `has_fma`: see `Unit`."""
     unit = Unit(description, has_fma)
     chosen = list(description.forms)
-    texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text(), enter_text(unit), run_text(), *memory_functions(unit)]
+    texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
+    texts += [enter_text(unit), run_text(), *memory_functions(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
     texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..access import NO_CODE, AccessPath
+from ..errors import Interrupt
 from ..fetch import MAXIMUM_PAGES, FetchPath
 from ..interface import FETCH, Watchpoint
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
@@ -267,7 +268,15 @@ class NativeFetch(FetchPath):
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""
         chosen = self.present_set()
-        base = self.here().fetches.get(pc >> PAGE_BITS)
+        here = self.here()
+        if pc >> PAGE_BITS not in here.fetches:
+            # Native code found the page by itself, and what it has translated can be translated again.
+            self.cia = self.nia = pc
+            try:
+                self.physical(pc, FETCH, FETCH)
+            except Interrupt:
+                return None
+        base = here.fetches.get(pc >> PAGE_BITS)
         if base is None:
             return None
         page = self._native_pages.get(PageKey(base >> PAGE_BITS, chosen.code, self._fetches_big_endian()))

@@ -1,4 +1,4 @@
-"""Guest blocks: instructions one behind the other, from a place that is jumped to until one that chooses where to go on."""
+"""Guest blocks: instructions one behind the other, from a place that is jumped to until one that may jump."""
 
 from __future__ import annotations
 

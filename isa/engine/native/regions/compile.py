@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError
-from ..compiler import LoadedObject, llvm
+from ..compiler import LoadedObject, llvm, new_linker
 from ..module import declarations
 
 if TYPE_CHECKING:
-    from llvmlite.binding import PassBuilder, TargetMachine
+    from llvmlite.binding import LLJIT, PassBuilder, TargetMachine
     from llvmlite.binding.newpassmanagers import ModulePassManager
 
 _SPEED_LEVEL = 1
 _METADATA = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
+_BATCHES = 256
+"""Batches of one linker."""
 _numbers = itertools.count()
 
 
@@ -27,11 +29,25 @@ class Batch:
         """Raises EngineError where LLVM rejects them."""
         text = "\n".join(texts)
         image = _object("\n".join([text, _METADATA, declarations(text)]))
-        self._loaded = LoadedObject(f"trapline-regions-{next(_numbers)}", image, tuple(names))
+        number = next(_numbers)
+        self._linker = _linker(number // _BATCHES)
+        self._loaded = LoadedObject(f"trapline-regions-{number}", image, tuple(names), self._linker)
+
+    def __del__(self) -> None:
+        """The code goes first, then perhaps, with its last batch, the linker."""
+        loaded = getattr(self, "_loaded", None)
+        if loaded is not None:
+            loaded.close()
 
     def address(self, name: str) -> int:
         """Where a region's code begins."""
         return self._loaded.address(name)
+
+
+@functools.lru_cache(maxsize=1)
+def _linker(_: int) -> LLJIT:
+    # A linker keeps some kilobytes of every library that it ever had, so it is replaced now and then.
+    return new_linker()
 
 
 def _object(text: str) -> bytes:

@@ -24,6 +24,10 @@ _DIVISIONS = ("/", "%", "/s", "%s")
 class Evaluate(Flow):
     """Expressions; what has control flow in it is written by `Execute`, which inherits from this."""
 
+    def hook(self, name: str) -> Scalar:
+        """What a hook without parameters, of one bit, answers."""
+        raise NotImplementedError
+
     def call(self, function: str, arguments: Sequence[code.Expression]) -> list[Value]:
         """Calls a described function, whose body is written in place."""
         raise NotImplementedError
@@ -218,7 +222,12 @@ class Evaluate(Flow):
                 return decides
             if not isinstance(left, int) and not is_simple(e.right):
                 sides = (e.right, code.Const(decides, 1))
-                return self.choose(left, *(sides if e.operator == "&&" else reversed(sides)), 1)
+                then, otherwise = sides if e.operator == "&&" else sides[::-1]
+                return self.choose(left, then, otherwise, 1)
+        # What does not matter is not evaluated: it might make a mode of a flag.
+        absorbs = {"|": (1 << e.width) - 1, "&": 0}.get(e.operator)
+        if left == absorbs and is_simple(e.right):
+            return left
         right = self.scalar(e.right)
         if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
             raise Unsupported

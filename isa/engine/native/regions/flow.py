@@ -1,4 +1,4 @@
-"""What is followed while instructions are written: registers, variables, the next address, and where ways part and meet."""
+"""What is followed while instructions are written: registers, variables, the next address; where ways part and meet."""
 
 from __future__ import annotations
 

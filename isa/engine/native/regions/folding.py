@@ -79,11 +79,6 @@ def fold_resize(text: FunctionText, value: Scalar, width: int, to: int, is_signe
     return resize(text, value, width, to, is_signed)
 
 
-def fold_shift_text(text: FunctionText, operator: str, value: Scalar, amount: Scalar, width: int, amount_width: int) -> Scalar:
-    """A shift by an amount of its own width."""
-    return fold_binary(text, operator, value, amount, width, amount_width)
-
-
 def fold_builtin(
     text: FunctionText, name: str, values: Sequence[tuple[Scalar, int]], extra: tuple[int, ...]
 ) -> list[Scalar]:

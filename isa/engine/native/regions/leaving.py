@@ -1,4 +1,4 @@
-"""Ways out of a region: the registers that it changed go back to memory, and the other tier or another region goes on."""
+"""Ways out of a region: registers that it changed go back to memory, and the other tier or another region goes on."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Leaving:
         for piece in sorted(changed):
             if piece in values and values[piece] == self._assumed.get(piece):
                 continue
-            elements.setdefault((piece.register, piece.index), []).append(piece)
+            elements.setdefault((piece.register, piece.element), []).append(piece)
         for (register, index), pieces in elements.items():
             bits = self.bits(register)
             place = self._place(register, index)

@@ -24,6 +24,6 @@ class Modes:
         """The constant that a piece is taken as, if it is."""
         found = self.assumed.get(piece)
         if found is None and self._pieces.may_be_mode(piece) and piece not in self._volatile:
-            found = self._read(piece.register, piece.index) >> piece.low & (1 << piece.width) - 1
+            found = self._read(piece.register, piece.element) >> piece.low & (1 << piece.width) - 1
             self.assumed[piece] = found
         return found

@@ -7,6 +7,7 @@ can be taken as the constant that it was when the region was made.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from ....model import code
@@ -21,10 +22,10 @@ _WIDEST_MODE = 8
 
 
 class Piece(NamedTuple):
-    """`width` bits from `low` of a register's element `index`."""
+    """`width` bits from `low` of a register's element (0 where it is no array)."""
 
     register: str
-    index: int
+    element: int
     low: int
     width: int
 
@@ -61,7 +62,7 @@ class Pieces:
         found = self._known.get((register, index))
         if found is None:
             bounds = [0, *sorted(self._cuts.get(register, ())), self._layout.slot(register).width]
-            found = tuple(Piece(register, index, low, high - low) for low, high in zip(bounds, bounds[1:], strict=False))
+            found = tuple(Piece(register, index, low, high - low) for low, high in pairwise(bounds))
             self._known[register, index] = found
         return found
 

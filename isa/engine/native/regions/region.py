@@ -106,11 +106,11 @@ class _Region:
 
     def _entry(self) -> None:
         text = self.text
-        registers = sorted({(piece.register, piece.index) for piece in (*self.cells, *self.assumed)})
+        registers = sorted({(piece.register, piece.element) for piece in (*self.cells, *self.assumed)})
         values = {element: self.leaving.load(*element) for element in registers}
         differs = text.value(f"xor i64 %pc, {self.plan.header.pc}")
         for (register, index), value in values.items():
-            own = [(piece, mode) for piece, mode in self.assumed.items() if (piece.register, piece.index) == (register, index)]
+            own = [found for found in self.assumed.items() if found[0][:2] == (register, index)]
             if not own:
                 continue
             bits = self.leaving.bits(register)
@@ -125,7 +125,8 @@ class _Region:
         text.block("begin")
         text.do(f"{CONTEXT} = load i64, ptr {text.address('%cpu', cpu.CONTEXT)}")
         for piece, cell in self.cells.items():
-            text.do(f"store i{piece.width} {self.leaving.piece(values[piece.register, piece.index], piece)}, ptr {cell}")
+            value = self.leaving.piece(values[piece.register, piece.element], piece)
+            text.do(f"store i{piece.width} {value}, ptr {cell}")
         text.do(f"store i64 %left, ptr {self.left}")
         text.end(f"br label %{self.plan.header.prefix}start")
 

@@ -22,7 +22,7 @@ class Frame:
 
 @dataclass(slots=True)
 class Point:
-    """The end of one way through a body: its label, what holds there, what it returns, and a hole for its last lines."""
+    """The end of one way through a body: label, what holds there, what it returns, a hole for its last lines."""
 
     label: str
     registers: Registers

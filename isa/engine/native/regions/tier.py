@@ -1,4 +1,4 @@
-"""The block tier of one engine: which places are hot, their regions, and what happens to those that do not fit any more."""
+"""The block tier of one engine: which places are hot, their regions, and what becomes of those that do not fit."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Region:
     def __init__(self, plan: Plan, batch: Batch, page: CodePage) -> None:
         self.plan = plan
         self.batch = batch
+        self.page = page
         start = plan.page.address
         self.offsets = frozenset(
             instruction.pc - start for block in plan.blocks.values() for instruction in block.instructions
@@ -81,10 +82,9 @@ class RegionTier:
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._told = False
 
-    @property
-    def regions(self) -> int:
-        """How many regions are in place."""
-        return len(self._regions)
+    def present(self) -> list[Region]:
+        """The regions that are in place."""
+        return list(self._regions)
 
     def hot(self, pc: int) -> None:
         """The instruction at `pc` has been jumped to often."""
@@ -109,7 +109,7 @@ class RegionTier:
             return
         moved = {
             piece for piece, mode in region.plan.assumed.items()
-            if self._read(piece.register, piece.index) >> piece.low & (1 << piece.width) - 1 != mode
+            if self._read(piece.register, piece.element) >> piece.low & (1 << piece.width) - 1 != mode
         }  # fmt: skip
         if moved:
             self._volatile |= moved

@@ -1,4 +1,4 @@
-"""What a guest value is while a region is written: a number, an SSA value, or bits put together from several of them."""
+"""What a guest value is while a region is written: a number, an SSA value, or bits put together from several."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def joined(parts: list[tuple[int, Scalar | Before]]) -> Value:
     for width, value in parts:
         if found and isinstance(value, int) and isinstance(found[-1][1], int):
             low_width, low = found[-1]
+            assert isinstance(low, int)
             found[-1] = (low_width + width, low | value << low_width)
         else:
             found.append((width, value))

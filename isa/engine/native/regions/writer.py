@@ -1,4 +1,4 @@
-"""IR text of one guest block, written while its values are followed: labels are known, and places can be filled later."""
+"""IR text of one guest block, written while its values are followed: places in it can be filled later."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Writer(FunctionText):
         if not isinstance(value, Parts):
             return value
         lines, ended = self._lines, self.ended
-        self._lines, self.ended = hole, False  # type: ignore[assignment]
+        self._lines, self.ended = hole, False
         found = self.scalar(value, width)
         self._lines, self.ended = lines, ended
         return found
