@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .boards.machine import Machine, MachineOptions
     from .verdict import Verdict
 
-Guest = Annotated[Path, typer.Argument(help="An ELF program.", exists=True, dir_okay=False)]
+Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
 MachineName = Annotated[
     str | None,
     typer.Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
