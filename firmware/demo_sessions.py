@@ -37,7 +37,7 @@ POWER_MMIO = (
     Step("now the page is entered, but it lies outside every memory slot; stop at the load", "break load"),
     Step("", "continue"),
     Step("", "x/i $pc"),
-    Step("its entry: the valid bit (1) is clear, the hypervisor's ABSENT bit (0x20) is set", "monitor hpt 0xD0000005"),
+    Step("its entry: not valid for the core, but absent, and its real page is a device's", "monitor hpt 0xD0000005"),
     Step("what the core would do with this access", "monitor translate 0xD0000005 load"),
     Step("step over it: the core traps, the hypervisor finds the absent entry, a device answers", "stepi"),
     Step(
@@ -48,6 +48,19 @@ POWER_MMIO = (
 )
 
 ARM_HYP = (
+    Step("the host, in SVC mode, calls its own Hyp code: r0 is the function, r1 its argument", "break call_hyp"),
+    Step("", "continue"),
+    Step("", "x/i $pc"),
+    Step("", "info symbol $r0"),
+    Step("", "info symbol $r1"),
+    Step("VMID 0 in VTTBR: the host's own world", "print/x $vttbr.fields"),
+    Step("step over it: the core enters Hyp mode at the host's vector", "stepi"),
+    Step("", "monitor registers CPSR"),
+    Step("the world switch loads the guest's registers and leaves with eret", "break enter_guest"),
+    Step("", "continue"),
+    Step("", "stepi"),
+    Step("", "monitor registers CPSR"),
+    Step("no more stops at later calls", "delete"),
     Step("the guest runs in SVC mode under a host that owns Hyp mode; stop at its hvc", "break guest_hvc"),
     Step("", "continue"),
     Step("", "x/i $pc"),
