@@ -20,6 +20,9 @@ CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or 
 Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
 Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
 EngineName = Annotated[str, typer.Option("--engine", help="reference or native.")]
+Changes = Annotated[
+    list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+]
 Append = Annotated[str, typer.Option("--append", help="Kernel command line.")]
 
 
@@ -38,6 +41,7 @@ def run(
     memory: Memory = None,
     engine: EngineName = "reference",
     append: Append = "",
+    isa: Changes = None,
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
 ) -> None:
@@ -46,9 +50,11 @@ def run(
     Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
     4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
     """
+    from ..isa.progress import shown_progress
     from .boards.registry import build_machine
 
-    made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append), _progress)
+    with shown_progress() as progress:
+        made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append, isa), progress)
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
         _print_statistics(made)
@@ -65,6 +71,7 @@ def serve(
     memory: Memory = None,
     engine: EngineName = "reference",
     append: Append = "",
+    isa: Changes = None,
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
         bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
@@ -80,6 +87,7 @@ def serve(
     import contextlib
 
     from ..isa.errors import TraplineError
+    from ..isa.progress import shown_progress
     from .boards.registry import build_machine
     from .machine.elf import load_elf
     from .rsp.endpoint import Endpoint, EndpointError
@@ -87,7 +95,7 @@ def serve(
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = _options(core, vcpus, memory, engine, append)
+    options = _options(core, vcpus, memory, engine, append, isa)
     elf = load_elf(guest)
     with contextlib.ExitStack() as stack:
         out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
@@ -97,7 +105,8 @@ def serve(
             out.flush()
 
         def make() -> Machine:
-            made = build_machine(elf, machine, options, _progress)
+            with shown_progress() as progress:
+                made = build_machine(elf, machine, options, progress)
             made.console.add_sink(show)
             return made
 
@@ -123,19 +132,15 @@ def machines() -> None:
         typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
-def _options(core: str | None, vcpus: int, memory: int | None, engine: str, append: str) -> MachineOptions:
+def _options(
+    core: str | None, vcpus: int, memory: int | None, engine: str, append: str, changes: list[Path] | None
+) -> MachineOptions:
     from .boards.machine import MachineOptions
 
     size = None if memory is None else memory << 20
-    return MachineOptions(vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    """The first use of a description takes some seconds: say so, on a terminal."""
-    import sys
-
-    if sys.stderr.isatty() and done < of:
-        typer.echo(f"{what} ({done + 1} of {of}, kept for the next time) ...", err=True)
+    return MachineOptions(
+        vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append, changes=tuple(changes or ())
+    )
 
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:

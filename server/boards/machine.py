@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
@@ -43,6 +44,8 @@ class MachineOptions:
     engine: str = "reference"
     bootargs: str = ""
     quantum: int = QUANTUM
+    changes: tuple[Path, ...] = ()
+    """Files that change the core's description."""
 
 
 @dataclass(frozen=True, slots=True)
