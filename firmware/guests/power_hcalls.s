@@ -34,7 +34,9 @@
         .global main
         .type   main, @function
 main:
+        .cfi_startproc
         mflr    r29
+        .cfi_register lr, r29
 
         # Enter the page, exactly at INDEX. The answer is the entry's index.
         li      r3, H_ENTER
@@ -119,6 +121,7 @@ unknown:sc      1
 failed: mr      r3, r31
         mtlr    r29
         blr
+        .cfi_endproc
         .size   main, . - main
 
         .section .rodata, "a"

@@ -40,7 +40,9 @@
         .global main
         .type   main, @function
 main:
+        .cfi_startproc
         mflr    r29
+        .cfi_register lr, r29
 
         # A segment for the window: ESID 0xD valid in SLB entry 1, VSID as above.
         load64  r4, WINDOW | 0x8000000 | 1
@@ -109,6 +111,7 @@ store:  stb     r27, 0(r28)
 failed: mr      r3, r31
         mtlr    r29
         blr
+        .cfi_endproc
         .size   main, . - main
 
 # Data translation on and off; instructions are fetched in real mode throughout.
