@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,9 +56,10 @@ def run(
 
     with shown_progress() as progress:
         made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append, isa), progress)
+    began = time.perf_counter()
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
-        _print_statistics(made)
+        _print_statistics(made, time.perf_counter() - began)
     if verdict.status != 0 or stats:
         typer.echo(f"trapline: {verdict}", err=True)
     raise typer.Exit(verdict.status)
@@ -169,9 +171,11 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
         return machine.verdict
 
 
-def _print_statistics(machine: Machine) -> None:
+def _print_statistics(machine: Machine, host_seconds: float) -> None:
     figures = machine.statistics()
     typer.echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
     typer.echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
+    rate = figures.instructions / host_seconds / 1e6
+    typer.echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         typer.echo(f"exits         {count:>8}  {reason}", err=True)
