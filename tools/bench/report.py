@@ -105,7 +105,7 @@ def _events(results: Results, arch: str) -> Table:
     for one in results.measurements:
         rate = one.events_per_second
         if one.arch == arch and rate is not None:
-            table.add_row(_TITLES[one.kernel], one.peer, f"{rate:,.0f} ±{100 * one.time.spread:.0f} %")
+            table.add_row(_TITLES[one.kernel], one.peer, f"{rate:,.0f}{_spread(one)}")
     return table
 
 
@@ -133,7 +133,12 @@ def _rate(one: Measurement | None) -> str:
     rate = None if one is None else one.instructions_per_second
     if one is None or rate is None:
         return ""
-    return f"{_millions(rate)} ±{100 * one.time.spread:.0f} %"
+    return f"{_millions(rate)}{_spread(one)}"
+
+
+def _spread(one: Measurement) -> str:
+    """Of a single sample there is none."""
+    return f" ±{100 * one.time.spread:.0f} %" if len(one.seconds) > 1 else ""
 
 
 def _millions(rate: float) -> str:
