@@ -18,13 +18,14 @@ from .firmware import cli as firmware_cli
 from .isa.errors import TraplineError
 from .isa.lang import cli as isa_cli
 from .server import cli as server_cli
+from .tools import cli as tools_cli
 
 EXIT_BUG = 1
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
-_FOLDERS = (isa_cli, asmgen_cli, server_cli, firmware_cli)
+_FOLDERS = (isa_cli, asmgen_cli, server_cli, firmware_cli, tools_cli)
 
 
 def _show_version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("isa", "asmgen", "server", "firmware", "tools")
 APART = (("rsp", "machine"), ("machine", "rsp"))
 NOT_SHIPPED = {"tests", "docs", "build", "dist"}
-SHIPPED_DATA = {".isa", ".lark", ".s"}
+SHIPPED_DATA = {".c", ".isa", ".lark", ".s"}
 LONGEST_FILE = 350
 
 

@@ -69,6 +69,7 @@ puts:
         .size   puts, . - puts
 
 # put_hex(r3): two digits, enough for the number of a check.
+        .global put_hex
         .type   put_hex, @function
 put_hex:
         .cfi_startproc
@@ -103,6 +104,7 @@ put_digit:
         .size   put_digit, . - put_digit
 
 # putc(r3): one character through H_PUT_TERM_CHAR. The data stands left-justified in r6 and r7, at most 16 characters.
+        .global putc
         .type   putc, @function
 putc:
         sldi    r6, r3, 56
