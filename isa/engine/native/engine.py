@@ -7,6 +7,7 @@ too, on the same registers: entering interrupts, polls, accesses that leave RAM,
 from __future__ import annotations
 
 import ctypes
+import struct
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
@@ -19,6 +20,9 @@ from .area import share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_fetch import NativeFetch, TaggedTlb
+from .regions.machine import Host
+from .regions.tier import RegionTier
+from .regions.tiers import BOTH, Tiers
 from .requests import make_request
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
@@ -38,6 +42,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         bus: Bus,
         vcpu: int = 0,
         progress: Progress | None = None,
+        tiers: Tiers = BOTH,
     ) -> None:
         """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
         if any(not isinstance(engine, NativeEngine) for engine in state.peers.engines):
@@ -46,6 +51,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
                 hint="choose one engine for all vcpus of a machine",
             )
         self.code: NativeCode = native_code(description, progress)
+        self.tiers = tiers
         self.area, blocks = share_state(state)
         self.words = self.area.words
         self._interrupts = tuple(description.interrupts.values())
@@ -59,11 +65,21 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
+        self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
 
     def state_changed(self) -> None:
         """See `Engine`."""
         super().state_changed()
         self.clear_tables()
+
+    def _host(self) -> Host:
+        words = self.words
+        blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
+        code = self.code
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.quick)
+
+    def _stored(self, register: str, index: int) -> int:
+        return self.state.read(register, index if self.state.layout.slot(register).count else None)
 
     # Requests of native code
 
@@ -96,7 +112,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         self.follow_context()
         entry = words[cpu.ENTRY >> 3]
         if entry:
-            word, length = (ctypes.c_uint32 * 2).from_address(entry + 8)
+            word, length = struct.unpack("<IH", ctypes.string_at(entry + 8, 6))
             self.instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
 
     def _note(self, raised: Interrupt) -> None:
@@ -168,6 +184,11 @@ class NativeEngine(NativeFetch, ReferenceEngine):
             return self._enter(self._noted()), left - 1, False
         if status == cpu.MISS_STATUS:
             return self._missed(pc, left)
+        if self.regions is not None:
+            if status == cpu.HOT_STATUS:
+                self.regions.hot(pc)
+            elif status == cpu.STALE_STATUS:
+                self.regions.stale(pc)
         if status == cpu.UNDECODED_STATUS:
             return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
         if status == cpu.STEP_STATUS:
