@@ -1,7 +1,8 @@
 #!/bin/sh
 # Make sure that the Debian packages Trapline uses are there.
 #
-#     sh tools/setup/debian.sh GROUP...      GROUP: run (use it), test (compare it with the oracles)
+#     sh tools/setup/debian.sh GROUP...      GROUP: run (use it), test (compare it with the oracles),
+#                                            bench (compilers for the C kernels of `trapline bench`)
 #
 # Everything there: nothing is done and nothing is fetched. Otherwise root gets them from apt, and
 # anybody else is told what is missing and which command installs it.
@@ -17,6 +18,9 @@ test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
 test  qemu-ppc64                  qemu-user
 test  dtc                         device-tree-compiler
+bench gcc                         gcc
+bench powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
+bench arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 '
 
 is_there() {
@@ -26,7 +30,7 @@ is_there() {
     esac
 }
 
-[ $# -gt 0 ] || { echo "usage: sh tools/setup/debian.sh run|test ..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: sh tools/setup/debian.sh run|test|bench ..." >&2; exit 2; }
 
 missing=$(
     echo "$needs" | while read -r group probe package; do

@@ -57,7 +57,8 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(description.exits.values())
         self._failure: BaseException | None = None
-        self._limit = 0
+        self._length = 0
+        """Instructions of the native call that is under way; 0: none is."""
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
@@ -134,33 +135,42 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         if self.watchpoints and self.watch_before:
             return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
         breakpoints = self.breakpoints
-        left = budget
+        self._budget = self._left = budget
         self.watching = not over_watchpoint
         polled_at = -1
-        while left > 0:
+        while self._left > 0:
             # Once an instruction: the way to its code may lead through here several times.
-            if self.retired >= self.poll_at and polled_at != left:
-                polled_at = left
+            if self.retired >= self.poll_at and polled_at != self._left:
+                polled_at = self._left
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
                     pc, over_breakpoint, self.watching = after_poll, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, budget - left)
+                    return self._stop(StopReason.EXIT, pc, self._steps())
             if pc in breakpoints and not over_breakpoint:
-                return self._stop(StopReason.BREAKPOINT, pc, budget - left)
+                return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if over_breakpoint or not self.watching:
                 pc = self._step(pc)
-                left -= 1
+                self._left -= 1
                 over_breakpoint, self.watching = False, True
             else:
-                stretch = min(left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
+                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
                 pc, rest, over_breakpoint = self._stretch(pc, stretch)
-                left -= stretch - rest
+                self._length = 0
+                self._left -= stretch - rest
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, budget - left, self.watch_hit)
+                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
-                return self._stop(StopReason.WATCHPOINT, pc, budget - left, self.watch_hit)
-        return self._stop(StopReason.BUDGET, pc, budget - left)
+                return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+        return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def cut(self, first: int, every: int) -> None:
+        """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
+        done = self._steps() + 1
+        if self._length:
+            done += self._length - self.words[cpu.LEFT >> 3]
+            self.words[cpu.ATTENTION >> 3] = 1
+        self._cut_behind(done, first, every)
 
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
         """Executes up to `left` instructions natively.

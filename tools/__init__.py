@@ -1,0 +1,1 @@
+"""People's tools: what is built on everything else."""

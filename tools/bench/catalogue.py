@@ -1,0 +1,98 @@
+"""The kernels: small programs whose time is taken."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...isa.errors import TraplineError
+from ...isa.lang.diagnostics import did_you_mean
+from . import models
+
+
+class Kind(enum.Enum):
+    """COMPUTE kernels have C and assembly forms and count for the geometric means; SYSTEM ones are assembly."""
+
+    COMPUTE = "compute"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """`checksum` works out in Python what the kernel must give; `events` is how many of `unit` one run has.
+
+    `once`: a run is timed from its first instruction on, without any warm-up.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    checksum: Callable[[], int]
+    arches: tuple[str, ...] = ("power", "arm")
+    events: int = 0
+    unit: str = ""
+    once: bool = False
+
+
+CALLS = 1000
+"""How often a system kernel does in one run what it is about."""
+
+KERNELS = (
+    Kernel("sieve", "sieve of Eratosthenes below 32768", Kind.COMPUTE, models.sieve),
+    Kernel("crc32", "CRC-32 of 16 KiB by table", Kind.COMPUTE, models.crc32),
+    Kernel("sha256", "SHA-256 of 64 blocks", Kind.COMPUTE, models.sha256),
+    Kernel("matrix", "product of 32 x 32 matrices", Kind.COMPUTE, models.matrix),
+    Kernel("memcpy", "copies of 32 KiB by words", Kind.COMPUTE, models.memcpy),
+    Kernel("quicksort", "quicksort of 2048 words", Kind.COMPUTE, models.quicksort),
+    Kernel("list", "walk of a shuffled linked list", Kind.COMPUTE, models.linked_list),
+    Kernel("dispatch", "interpreter with a jump table", Kind.COMPUTE, models.dispatch),
+    Kernel("calls", "binary tree of calls and returns", Kind.COMPUTE, models.calls),
+    Kernel("float", "Mandelbrot set in double precision", Kind.COMPUTE, models.floating),
+    Kernel("tlb", "one word in each of 4096 pages", Kind.SYSTEM, models.tlb),
+    Kernel("blocks", "20,000 distinct blocks, 50 times each", Kind.SYSTEM, models.blocks, once=True),
+    Kernel(
+        "hcall_read",
+        "H_READ, inside the engine",
+        Kind.SYSTEM,
+        models.hcall_read,
+        ("power",),
+        events=CALLS,
+        unit="H_READ",
+    ),
+    Kernel(
+        "hcall_python",
+        "H_GET_TERM_CHAR, answered in Python",
+        Kind.SYSTEM,
+        models.hcall_python,
+        ("power",),
+        events=CALLS,
+        unit="hcalls",
+    ),
+    Kernel(
+        "mmio",
+        "loads from the serial port's status register",
+        Kind.SYSTEM,
+        models.mmio,
+        events=CALLS,
+        unit="MMIO loads",
+    ),
+    Kernel(
+        "world_switch",
+        "HVC to Hyp mode and back, with the VMID switched",
+        Kind.SYSTEM,
+        models.world_switch,
+        ("arm",),
+        events=CALLS,
+        unit="world switches",
+    ),
+)
+
+
+def find_kernel(name: str) -> Kernel:
+    """The kernel of that name. Raises TraplineError with the closest names."""
+    for kernel in KERNELS:
+        if kernel.name == name:
+            return kernel
+    names = [kernel.name for kernel in KERNELS]
+    raise TraplineError(f"there is no kernel '{name}'", did_you_mean(name, names) or "kernels are: " + ", ".join(names))

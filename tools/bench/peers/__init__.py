@@ -1,0 +1,1 @@
+"""What runs a kernel and says how long it took."""

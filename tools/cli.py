@@ -1,0 +1,107 @@
+"""The command `trapline bench`. Everything heavy is imported inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .bench.run import Plan
+
+_WRONG_RESULT = 1
+
+Samples = Annotated[int, typer.Option("--samples", min=1, help="Samples of each time.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder."""
+    app.command("bench")(bench)
+
+
+def bench(
+    kernel: Annotated[list[str] | None, typer.Option("--kernel", "-k", help="Only these kernels.")] = None,
+    arch: Annotated[list[str] | None, typer.Option("--arch", help="power or arm; both if left out.")] = None,
+    form: Annotated[str, typer.Option("--form", help="Of compute kernels: c, asm; auto: C if it compiles.")] = "auto",
+    samples: Samples = 5,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.001, help="About the length of a sample.")] = 0.3,
+    quick: Annotated[bool, typer.Option("--quick", help="Three samples of a tenth of a second.")] = False,
+    clock: Annotated[str, typer.Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
+    json: Annotated[Path | None, typer.Option("--json", help="Write the results to a file.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the results into a file.")] = None,
+    list_kernels: Annotated[bool, typer.Option("--list", help="List the kernels, and measure nothing.")] = False,
+) -> None:
+    """How fast the engines run, beside QEMU, Unicorn and native C where those are installed.
+
+    Exit status: 0, or 1 if a peer failed or gave a wrong result. A missed target is no failure.
+    """
+    from rich.console import Console
+
+    if list_kernels:
+        _list_kernels()
+        return
+    if quick:
+        samples, seconds = 3, 0.1
+    plan = _plan(kernel or [], arch or [], form, samples, seconds, clock)
+    # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
+    console = Console()
+    console.width = max(console.width, 120) if not console.is_terminal else console.width
+    failed = _measure(plan, json, svg, console)
+    if failed:
+        raise typer.Exit(_WRONG_RESULT)
+
+
+def _plan(kernels: list[str], arches: list[str], form: str, samples: int, seconds: float, clock: str) -> Plan:
+    from ..isa.errors import TraplineError
+    from .bench.architectures import ARCHITECTURES, find_architecture
+    from .bench.catalogue import KERNELS, find_kernel
+    from .bench.compilers import missing_compiler
+    from .bench.programs import Form
+    from .bench.run import Plan
+    from .bench.sampling import Settings
+
+    if clock not in ("cpu", "wall"):
+        raise TraplineError(f"there is no clock '{clock}'", "use --clock cpu or --clock wall")
+    if form not in ("auto", "c", "asm"):
+        raise TraplineError(f"kernels have no form '{form}'", "use --form c, asm or auto")
+    chosen = tuple(find_architecture(name) for name in arches) or ARCHITECTURES
+    for one in chosen:
+        if form == "c" and (reason := missing_compiler(one)) is not None:
+            raise TraplineError(reason, "--form asm measures without a compiler")
+    return Plan(
+        chosen,
+        tuple(find_kernel(name) for name in kernels) or KERNELS,
+        None if form == "auto" else Form(form),
+        Settings(samples, seconds, clock),
+        steps=not kernels,
+    )
+
+
+def _measure(plan: Plan, json: Path | None, svg: Path | None, console: Console) -> bool:
+    """Measures, shows and writes; whether something failed."""
+    from rich.console import Console
+
+    from .bench.files import write_json, write_svg
+    from .bench.report import show
+    from .bench.run import run
+    from .bench.targets import outcomes
+
+    with Console(stderr=True).status("building") as status:
+        results = run(plan, status.update)
+    targets = [one for arch in plan.arches for one in outcomes(results, arch.name)]
+    show(results, targets if plan.steps else [], console)
+    if json is not None:
+        write_json(json, results, targets)
+    if svg is not None:
+        write_svg(svg, results)
+    return bool(results.failures)
+
+
+def _list_kernels() -> None:
+    from .bench.catalogue import KERNELS
+
+    for kernel in KERNELS:
+        typer.echo(f"{kernel.name:14} {kernel.kind.value:8} {'/'.join(kernel.arches):10} {kernel.title}")
