@@ -67,6 +67,10 @@ class FunctionText:
         self._first.append(f"  {name} = alloca {type_}")
         return name
 
+    def first(self, line: str) -> None:
+        """An instruction that stands where the function begins."""
+        self._first.append(f"  {line}")
+
     def field(self, offset: int, type_: str = "i64") -> str:
         """Loads a field of the vcpu."""
         return self.value(f"load {type_}, ptr {self.address('%cpu', offset)}")

@@ -13,7 +13,7 @@ from .modes import Modes
 from .pieces import Piece
 from .state import Frame, Registers, SideExit, Unsupported
 from .values import Scalar
-from .writer import Writer
+from .writer import Writer, site_name
 
 LONGEST = 64
 """Instructions of a guest block."""
@@ -40,7 +40,7 @@ class Block:
 
     `following` is the next address; `targets` what it can be. `other_set` is not 0 where the instruction set may have
     changed: an IR value, or 1. `stopped` says that the last instruction is followed by one that no region can contain.
-    `returns` are the addresses behind calls.
+    `returns` are the addresses behind calls. `sites` and `followed`: see `accesses`.
     """
 
     number: int
@@ -48,6 +48,8 @@ class Block:
     lines: tuple[str, ...]
     inputs: dict[Piece, str]
     assumed: frozenset[Piece]
+    sites: frozenset[str]
+    followed: frozenset[str]
     outputs: Registers
     exits: tuple[SideExit, ...]
     following: Scalar
@@ -95,8 +97,16 @@ def write_block(
     targets = frozenset({following}) if isinstance(following, int) else writer.targets.get(following, frozenset({None}))
     return Block(
         number, tuple(instructions), tuple(text.lines()), text.inputs, frozenset(text.assumed),
-        writer.registers, tuple(writer.exits),
+        frozenset(text.sites), _followed(text, writer.registers),        writer.registers, tuple(writer.exits),
         following, targets, 0 if stopped else writer.other_set, stopped, frozenset(writer.returns),
+    )  # fmt: skip
+
+
+def _followed(text: Writer, registers: Registers) -> frozenset[str]:
+    """The sites of registers that the block loads."""
+    return frozenset(
+        site_name(kind, piece)
+        for piece, value in registers.items() if value in text.loaded for kind in ("load", "store")
     )  # fmt: skip
 
 

@@ -119,6 +119,7 @@ class Evaluate(Flow):
         if self.dead:
             return 0
         wide = fold_resize(self.text, address, e.address.width, 64)
+        self.text.derive(wide, address)
         big = self.hook("big_endian") if e.size > 1 else 0
         self.loads += 1
         return load_text(self.text, self.surroundings.host, str(wide), e.size, big, self.side_exit())
@@ -130,7 +131,9 @@ class Evaluate(Flow):
             if isinstance(value, int):
                 return value >> low & (1 << to) - 1
             moved = fold_binary(self.text, ">>", value, low, width, 32)
-            return fold_resize(self.text, moved, width, to)
+            cut = fold_resize(self.text, moved, width, to)
+            self.text.derive(cut, value)
+            return cut
         found: list[tuple[int, Scalar | Before]] = []
         start = 0
         for part_width, part in value.parts:
@@ -140,10 +143,10 @@ class Evaluate(Flow):
             start += part_width
         if sum(part_width for part_width, _ in found) < to:
             found.append((to - sum(part_width for part_width, _ in found), 0))
-        cut = joined(found)
-        if isinstance(cut, Parts) and len(cut.parts) == 1 and isinstance(cut.parts[0][1], Before):
-            return self.text.before(cut.parts[0][1].piece, True)
-        return cut
+        whole = joined(found)
+        if isinstance(whole, Parts) and len(whole.parts) == 1 and isinstance(whole.parts[0][1], Before):
+            return self.text.before(whole.parts[0][1].piece, True)
+        return whole
 
     def _part(self, part: Scalar | Before, width: int, low: int, to: int) -> Scalar | Before:
         if width == to:
@@ -212,7 +215,10 @@ class Evaluate(Flow):
         width = e.operand.width
         if isinstance(value, Parts) and not e.signed:
             return joined([*value.parts, (e.width - width, 0)]) if e.width > width else value
-        return fold_resize(self.text, self.text.scalar(value, width), width, e.width, e.signed)
+        narrow = self.text.scalar(value, width)
+        wide = fold_resize(self.text, narrow, width, e.width, e.signed)
+        self.text.derive(wide, narrow)
+        return wide
 
     def _binary(self, e: code.Binary) -> Value:
         left = self.scalar(e.left)
@@ -231,7 +237,10 @@ class Evaluate(Flow):
         right = self.scalar(e.right)
         if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
             raise Unsupported
-        return fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
+        result = fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
+        if e.operator in ("+", "-", "&"):
+            self.text.derive(result, left, right)
+        return result
 
     def _select(self, e: code.Select) -> Value:
         condition = self.scalar(e.condition)

@@ -83,6 +83,7 @@ class Execute(Evaluate):
                 changed.pop(piece, None)
             else:
                 changed[piece] = self._whole(parts, piece.width)
+                self.text.derive(changed[piece], piece)
         self.registers = changed
 
     def _whole(self, parts: Sequence[tuple[int, Scalar | Before]], width: int) -> Scalar:
@@ -104,6 +105,7 @@ class Execute(Evaluate):
         if self.dead:
             return
         wide = fold_resize(self.text, address, s.address.width, 64)
+        self.text.derive(wide, address)
         big = self.hook("big_endian") if s.size > 1 else 0
         store_text(self.text, self.surroundings.host, str(wide), s.size, value, big, self.side_exit())
         self.stores += 1

@@ -161,6 +161,7 @@ class Flow:
                 point.registers[piece] if piece in point.registers else text.before(piece, True) for point in points
             ]
             met[piece] = text.phi(piece.width, list(zip(values, labels, strict=True)))
+            text.derive(met[piece], piece)
         self.registers = met
         ends = [self.sequential if point.following is None else point.following for point in points]
         if all(point.following is None for point in points):

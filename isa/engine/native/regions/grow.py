@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Callable, Mapping
 
 from .blocks import Block, Source, write_block
 from .leaving import Page
@@ -13,20 +14,31 @@ from .region import Plan, Volatile, region_text
 
 _MOST_BLOCKS = 48
 _MOST_INSTRUCTIONS = 320
+_SHORT_WAY = 48
+"""Instructions of a way around that is short in any case."""
 _STRAIGHT_BLOCKS = 6
 """Blocks of a region that has no way back to where it begins."""
 
 
 def grow(
-    surroundings: Surroundings, source: Source, page: Page, pc: int, name: str, volatile: set[Piece], modes: Modes
+    surroundings: Surroundings,
+    source: Source,
+    page: Page,
+    pc: int,
+    name: str,
+    volatile: set[Piece],
+    modes: Modes,
+    is_apart: Callable[[int], bool],
 ) -> tuple[Plan, str] | None:
     """The region at `pc` and its text; None where its first instruction cannot be in one.
+
+    `is_apart` says of a jump's target that it is to be left out.
 
     Pieces that turn out to change where they were taken as modes are added to `volatile`.
     """
     while True:
         modes.assumed.clear()
-        blocks = _reached(surroundings, source, modes, pc)
+        blocks = _reached(surroundings, source, modes, pc, is_apart)
         if not blocks:
             return None
         chosen = _chosen(blocks, pc)
@@ -38,7 +50,9 @@ def grow(
             volatile.add(found.piece)
 
 
-def _reached(surroundings: Surroundings, source: Source, modes: Modes, pc: int) -> dict[int, Block]:
+def _reached(
+    surroundings: Surroundings, source: Source, modes: Modes, pc: int, is_apart: Callable[[int], bool]
+) -> dict[int, Block]:
     """Blocks from `pc` on, nearest first, as far as a region may reach."""
     blocks: dict[int, Block] = {}
     waiting = [pc]
@@ -54,25 +68,45 @@ def _reached(surroundings: Surroundings, source: Source, modes: Modes, pc: int) 
         if block.stopped or block.other_set == 1:
             continue
         for target in (*sorted(target for target in block.targets if target is not None), *sorted(block.returns)):
-            if target not in seen:
+            if target not in seen and not is_apart(target):
                 seen.add(target)
                 waiting.append(target)
     return blocks
 
 
 def _chosen(blocks: Mapping[int, Block], pc: int) -> dict[int, Block]:
-    """The blocks that lie on a way from the first one back to it; without any, the nearest ones."""
+    """The blocks on short ways around through the first one; where there is no way around, the nearest blocks.
+
+    What lies on a much longer way than the shortest is left out: its registers would be kept in the shorter one's way.
+    """
     returns = {address for block in blocks.values() for address in block.returns}
     after = {first: _successors(block, returns) & blocks.keys() for first, block in blocks.items()}
-    back = {pc}
-    again = True
-    while again:
-        found = {first for first in blocks if first not in back and after[first] & back}
-        again = bool(found)
-        back |= found
-    if any(pc in after[first] for first in blocks):
-        return {first: block for first, block in blocks.items() if first in back}
-    return dict(list(blocks.items())[:_STRAIGHT_BLOCKS])
+    before: dict[int, set[int]] = {first: set() for first in blocks}
+    for first, targets in after.items():
+        for target in targets:
+            before[target].add(first)
+    lengths = {first: len(block.instructions) for first, block in blocks.items()}
+    there, back = _distances(pc, after, lengths), _distances(pc, before, lengths)
+    around = {first: there[first] + back[first] for first in blocks if first in there and first in back}
+    if not around:
+        return dict(list(blocks.items())[:_STRAIGHT_BLOCKS])
+    longest = max(2 * there[pc], _SHORT_WAY)
+    return {first: block for first, block in blocks.items() if around.get(first, longest + 1) <= longest or first == pc}
+
+
+def _distances(pc: int, after: Mapping[int, set[int]], lengths: Mapping[int, int]) -> dict[int, int]:
+    """Instructions of the shortest ways that lead from the first block's end to the end of each, itself included."""
+    found: dict[int, int] = {}
+    waiting = [(lengths[target], target) for target in after[pc]]
+    while waiting:
+        distance, first = heapq.heappop(waiting)
+        if first in found:
+            continue
+        found[first] = distance
+        if first != pc:
+            for target in after[first]:
+                heapq.heappush(waiting, (distance + lengths[target], target))
+    return found
 
 
 def _successors(block: Block, returns: set[int]) -> set[int]:

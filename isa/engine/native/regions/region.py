@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .. import cpu_layout as cpu
 from ..entry_text import CONVENTION, HANDLER, stop
 from ..text import FunctionText
-from .accesses import CONTEXT
+from .accesses import CONTEXT, empty_sites, site_places
 from .blocks import Block
 from .leaving import Leaving, Page
 from .machine import Surroundings
@@ -40,6 +40,11 @@ class Plan:
     page: Page
 
     @property
+    def loops(self) -> bool:
+        """Whether there is a way back to where it is entered."""
+        return any(self.header.pc in block.targets for block in self.blocks.values())
+
+    @property
     def header(self) -> Block:
         """The block that is entered."""
         return next(iter(self.blocks.values()))
@@ -60,6 +65,8 @@ class _Region:
         pieces = {piece for block in self.blocks.values() for piece in (*block.inputs, *block.outputs)}
         self.cells = {piece: self.text.variable(f"i{piece.width}") for piece in sorted(pieces)}
         self.left = self.text.variable("i64")
+        self.sites = frozenset().union(*(block.sites for block in self.blocks.values()))
+        site_places(self.text, self.sites)
         self.changed = self._changed()
         self.leaving = Leaving(surroundings, self.text, plan.page, self.cells, self.assumed)
         self.returns = sorted({address for block in self.blocks.values() for address in block.returns})
@@ -128,6 +135,8 @@ class _Region:
             value = self.leaving.piece(values[piece.register, piece.element], piece)
             text.do(f"store i{piece.width} {value}, ptr {cell}")
         text.do(f"store i64 %left, ptr {self.left}")
+        followed = {site for block in self.blocks.values() for site in block.followed & block.sites}
+        empty_sites(text, self.sites, followed)
         text.end(f"br label %{self.plan.header.prefix}start")
 
     def _miss(self) -> None:

@@ -25,6 +25,8 @@ from .tiers import Tiers
 
 _log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
+_LONG_LOOP = 24
+"""Instructions of a loop that other regions go to, instead of containing it."""
 _numbers = itertools.count()
 
 
@@ -81,7 +83,6 @@ class RegionTier:
         self._volatile: set[Piece] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._told = False
-
     def present(self) -> list[Region]:
         """The regions that are in place."""
         return list(self._regions)
@@ -144,7 +145,19 @@ class RegionTier:
         page = Page(place.address, place.page.area.address, place.page.unit)
         modes = Modes(surroundings.pieces, self._read, self._volatile)
         name = f"region{next(_numbers)}"
-        return grow(surroundings, lambda at: self._instruction(place, page, at), page, pc, name, self._volatile, modes)
+
+        def source(at: int) -> Instruction | None:
+            return self._instruction(place, page, at)
+
+        def is_apart(at: int) -> bool:
+            return page.entry(at) is not None and self._is_apart(place.page, at - place.address)
+
+        return grow(surroundings, source, page, pc, name, self._volatile, modes, is_apart)
+
+    def _is_apart(self, page: CodePage, offset: int) -> bool:
+        """Whether there is a long loop, in which registers are dearer than the way in and out."""
+        region = page.regions.get(offset)
+        return isinstance(region, Region) and region.plan.loops and len(region.offsets) >= _LONG_LOOP
 
     def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
         entry = page.entry(pc)

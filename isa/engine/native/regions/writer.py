@@ -17,7 +17,7 @@ class Writer(FunctionText):
     """Lines of a guest block. A nested list among them is a place that is filled later.
 
     `inputs` are the pieces that are to be loaded where the block begins, under these names; `assumed` those that were
-    taken as constant.
+    taken as constant. `sites` are the memories of accesses: see `accesses`; `loaded` are values that come from memory.
     """
 
     def __init__(self, prefix: str, modes: Modes) -> None:
@@ -29,6 +29,9 @@ class Writer(FunctionText):
         self.label = f"{prefix}body"
         self.inputs: dict[Piece, str] = {}
         self.assumed: set[Piece] = set()
+        self.sites: set[str] = set()
+        self.loaded: set[Scalar] = set()
+        self._origins: dict[Scalar, Piece] = {}
 
     def name(self) -> str:
         """See `FunctionText`."""
@@ -86,7 +89,25 @@ class Writer(FunctionText):
             return assumed
         if piece not in self.inputs:
             self.inputs[piece] = f"%{self.name()}"
+            self._origins[self.inputs[piece]] = piece
         return self.inputs[piece]
+
+    def derive(self, value: Scalar, *sources: Scalar | Piece) -> None:
+        """Remembers the register that an address was computed from: the first that one of its sources comes from."""
+        if any(source in self.loaded for source in sources):
+            self.loaded.add(value)
+        for source in sources:
+            origin = source if isinstance(source, Piece) else self._origins.get(source)
+            if origin is not None and isinstance(value, str):
+                self._origins.setdefault(value, origin)
+                return
+
+    def site(self, kind: str, address: Scalar) -> str:
+        """The memory for accesses at addresses computed from the same register as this one, or for this one alone."""
+        origin = self._origins.get(address)
+        name = f"{kind}.{self.name()}" if origin is None else site_name(kind, origin)
+        self.sites.add(name)
+        return f'%"{name}'
 
     def scalar(self, value: Value, width: int) -> Scalar:
         """A value as a number or one SSA value."""
@@ -134,6 +155,11 @@ class Writer(FunctionText):
         if all(value == first for value, _ in arms):
             return first
         return self.value(f"phi i{width} " + ", ".join(f"[{value}, %{label}]" for value, label in arms))
+
+
+def site_name(kind: str, origin: Piece) -> str:
+    """The site of accesses (`load` or `store`) through a register."""
+    return f"{kind}.{origin.register}.{origin.element}"
 
 
 def _flat(lines: Lines) -> list[str]:
