@@ -143,7 +143,7 @@ class Expressions:
         places = [text.variable(f"i{width}") for width in results]
         type_ = f"{{i1, i{results[0]}, i16}}"
         operands = ", ".join(f"i{width} {value}" for value, width in values)
-        answer = text.value(f"call fastcc {type_} {quick_name(operation.name, values[0][1])}({operands})")
+        answer = text.value(f"call fastcc {type_} {quick_name(operation.name, values[0][1], operation.constants)}({operands})")
         quick, slow, after = text.name(), text.name(), text.name()
         text.branch(text.value(f"extractvalue {type_} {answer}, 0"), quick, slow)
         text.block(quick)

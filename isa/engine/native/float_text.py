@@ -11,6 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .float_integer_text import (
+    FROM_INTEGER,
+    INTEGER_QUICK_NAMES,
+    TO_INTEGER,
+    has_integer_quick,
+    integer_quick_name,
+    integer_quick_texts,
+)
 from .text import FunctionText
 
 _INEXACT = 1
@@ -30,19 +38,27 @@ class _Format:
 _FORMATS = {32: _Format("float", 23, 90, 160), 64: _Format("double", 52, 600, 1400)}
 _NARROWED = (970, 1070)
 """Biased exponents of doubles that are ordinary as singles too."""
-_OPERATIONS = {"fp_add": 2, "fp_sub": 2, "fp_mul": 2, "fp_div": 2, "fp_sqrt": 1, "fp_compare": 2, "fp_convert": 1}
+_OPERATIONS = {
+    "fp_add": 2, "fp_sub": 2, "fp_mul": 2, "fp_fma": 3, "fp_div": 2, "fp_sqrt": 1, "fp_compare": 2, "fp_convert": 1,
+}  # fmt: skip
 """Operands of what has a quick way."""
+_ZEROS = {**_OPERATIONS, "fp_div": 1, "fp_sqrt": 0}
+"""How many operands, from the first on, are ordinary if they are zeros: nothing is rounded then."""
 
 
 def has_quick(name: str, widths: tuple[int, ...], extra: tuple[int, ...]) -> bool:
     """Whether a built-in with these operands has a quick way."""
     if name == "fp_convert":
         return {widths[0], extra[0]} == {32, 64}
+    if has_integer_quick(name, widths, extra):
+        return True
     return name in _OPERATIONS and widths[0] in _FORMATS
 
 
-def quick_name(name: str, width: int) -> str:
+def quick_name(name: str, width: int, extra: tuple[int, ...] = ()) -> str:
     """The IR function: `{i1, iR, i16} (operands…[, i3 rounding])`, whose first result says whether it applies."""
+    if name in (*TO_INTEGER, *FROM_INTEGER):
+        return integer_quick_name(name, width, extra[0])
     return f"@quick.{name}.{width}"
 
 
@@ -53,7 +69,7 @@ def result_width(name: str, width: int) -> int:
 
 def quick_texts() -> list[str]:
     """All quick functions."""
-    return [_quick(name, width) for name in _OPERATIONS for width in _FORMATS]
+    return [*(_quick(name, width) for name in _OPERATIONS for width in _FORMATS), *integer_quick_texts()]
 
 
 def _quick(name: str, width: int) -> str:
@@ -61,8 +77,12 @@ def _quick(name: str, width: int) -> str:
     bits = [f"%b{at}" for at in range(_OPERATIONS[name])]
     result = f"i{result_width(name, width)}"
     ordinary = "1" if name == "fp_compare" else text.value("icmp eq i3 %rounding, 0")
-    for number in bits:
-        ordinary = text.value(f"and i1 {ordinary}, {_is_ordinary(text, name, number, width)}")
+    for at, number in enumerate(bits):
+        fits = _is_ordinary(text, name, number, width)
+        if at < _ZEROS[name]:
+            magnitude = text.value(f"shl i{width} {number}, 1")
+            fits = text.value(f"or i1 {fits}, {text.value(f'icmp eq i{width} {magnitude}, 0')}")
+        ordinary = text.value(f"and i1 {ordinary}, {fits}")
     text.branch(ordinary, "quick", "slow")
     text.block("quick")
     values = [text.value(f"bitcast i{width} {number} to {form.type}") for number in bits]
@@ -122,13 +142,7 @@ def _fused(text: FunctionText, type_: str, left: str, right: str, other: str) ->
 
 def _add(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
     type_ = _FORMATS[width].type
-    left, right = values
-    total = text.value(f"fadd {type_} {left}, {right}")
-    of_right = text.value(f"fsub {type_} {total}, {left}")
-    of_left = text.value(f"fsub {type_} {total}, {of_right}")
-    left_error = text.value(f"fsub {type_} {left}, {of_left}")
-    right_error = text.value(f"fsub {type_} {right}, {of_right}")
-    error = text.value(f"fadd {type_} {left_error}, {right_error}")
+    total, error = _two_sum(text, type_, *values)
     return _result(text, total, width), _flags(text, type_, error, _signs_differ(text, [total, error], width))
 
 
@@ -143,6 +157,30 @@ def _mul(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
     negated = text.value(f"fneg {type_} {product}")
     error = _fused(text, type_, values[0], values[1], negated)
     return _result(text, product, width), _flags(text, type_, error, _signs_differ(text, [product, error], width))
+
+
+def _two_sum(text: FunctionText, type_: str, left: str, right: str) -> tuple[str, str]:
+    """The sum, and what it lacks (Knuth)."""
+    total = text.value(f"fadd {type_} {left}, {right}")
+    of_right = text.value(f"fsub {type_} {total}, {left}")
+    of_left = text.value(f"fsub {type_} {total}, {of_right}")
+    left_error = text.value(f"fsub {type_} {left}, {of_left}")
+    right_error = text.value(f"fsub {type_} {right}, {of_right}")
+    return total, text.value(f"fadd {type_} {left_error}, {right_error}")
+
+
+def _fma(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
+    """The error is a sum of two numbers, of which the larger is nearest to it: ErrFmaNearest, as cited above."""
+    type_ = _FORMATS[width].type
+    left, right, other = values
+    result = _fused(text, type_, left, right, other)
+    product = text.value(f"fmul {type_} {left}, {right}")
+    rest = _fused(text, type_, left, right, text.value(f"fneg {type_} {product}"))
+    small, smaller = _two_sum(text, type_, other, rest)
+    large, lacking = _two_sum(text, type_, product, small)
+    difference = text.value(f"fsub {type_} {large}, {result}")
+    error = text.value(f"fadd {type_} {text.value(f'fadd {type_} {difference}, {lacking}')}, {smaller}")
+    return _result(text, result, width), _flags(text, type_, error, _signs_differ(text, [result, error], width))
 
 
 def _div(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
@@ -184,13 +222,14 @@ _EMIT: dict[str, Callable[[FunctionText, list[str], int], tuple[str, str]]] = {
     "fp_add": _add,
     "fp_sub": _sub,
     "fp_mul": _mul,
+    "fp_fma": _fma,
     "fp_div": _div,
     "fp_sqrt": _sqrt,
     "fp_compare": _compare,
     "fp_convert": _convert,
 }
 
-QUICK_NAMES = tuple(quick_name(name, width) for name in _OPERATIONS for width in _FORMATS)
+QUICK_NAMES = (*(quick_name(name, width) for name in _OPERATIONS for width in _FORMATS), *INTEGER_QUICK_NAMES)
 """The IR names of all quick functions, in the order of the table `quick`."""
 
 FLOAT_DECLARATIONS = """

@@ -274,14 +274,14 @@ class Evaluate(Flow):
             return [self._retired()]
         widths = tuple(width for _, width in values)
         if is_pure_builtin(name) and self.surroundings.unit.has_fma and has_quick(name, widths, extra):
-            return self._quick(name, values, results)
+            return self._quick(quick_name(name, values[0][1], extra), values, results)
         self.give_up()
         return [0] * len(results)
 
     def _quick(self, name: str, values: Sequence[tuple[Scalar, int]], results: Sequence[int]) -> list[Value]:
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
         text = self.text
-        address = self.surroundings.host.quick[quick_name(name, values[0][1])]
+        address = self.surroundings.host.quick[name]
         type_ = f"{{i1, i{results[0]}, i16}}"
         operands = ", ".join(f"i{width} {value}" for value, width in values)
         function = text.value(f"inttoptr i64 {address} to ptr")
