@@ -59,17 +59,20 @@ class ReferenceEngine(Probe):
         self.context_changed()
         try:
             stop = self._loop(pc, budget, step_over or over is not None, over is StopReason.WATCHPOINT)
-        except TraplineError:
-            self._sync(self.cia)
+        except BaseException as error:
+            self._failed(error)
             raise
-        except Exception as error:
-            self._sync(self.cia)
-            raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
         finally:
             self.watching = False
         if stop.reason is StopReason.BREAKPOINT or (stop.reason is StopReason.WATCHPOINT and self.watch_before):
             self._reported = stop
         return stop
+
+    def _failed(self, error: BaseException) -> None:
+        """Puts pc and count where they belong before an error leaves the engine. Raises what it is to be instead."""
+        self._sync(self.cia)
+        if isinstance(error, Exception) and not isinstance(error, TraplineError):
+            raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
         breakpoints = self.breakpoints
@@ -99,6 +102,11 @@ class ReferenceEngine(Probe):
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
+        """See `Engine`: one instruction at a time."""
+        stop = self.run(1, True)
+        return stop if stop.reason is not StopReason.BUDGET or stop.exit is not None else stop.steps
 
     def _steps(self) -> int:
         return self._budget - self._left

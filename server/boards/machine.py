@@ -141,13 +141,13 @@ class Machine(abc.ABC):
             self._give_up(error)
             return None
 
-    def step(self, vcpu: MachineVcpu) -> Stopped | None:
-        """Executes one instruction of a vcpu, as a debugger asks for it."""
+    def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
+        """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
         if self.verdict is not None:
             return None
         self.door.open()
         try:
-            return self.turns.step(vcpu, self._handle)
+            return self.turns.step(vcpu, self._handle, start, end, most)
         except EngineError as error:
             self._give_up(error)
             return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..access import NO_CODE, AccessPath
 from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, Watchpoint
+from ..interface import FETCH, ByteOrder, Watchpoint
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
 from . import cpu_layout as cpu
 from .area import Area
@@ -146,6 +146,16 @@ class NativeFetch(FetchPath):
             self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
             self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
+
+    def read_physical(self, pa: int, size: int, order: ByteOrder) -> int:
+        """Native code came to a slot that it has not seen, or to no slot."""
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        return super().read_physical(pa, size, order)
+
+    def write_physical(self, pa: int, size: int, value: int, order: ByteOrder) -> None:
+        """As `read_physical`."""
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        super().write_physical(pa, size, value, order)
 
     def forget_slots(self) -> None:
         """Has native code ask for slots again: one was added or removed."""

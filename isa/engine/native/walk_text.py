@@ -93,6 +93,7 @@ def refill_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
     text.block("open")
     _settle(text)
+    _unless_known(text)
     page, permitted = _translated(unit, text, "%kind")
     slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
     wanted = text.value(f"and i64 {text.value(f'lshr i64 {permitted}, %kind')}, 1")
@@ -123,10 +124,35 @@ def refill_text(unit: Unit) -> str:
     return text.text("define internal fastcc i32 @refill(ptr %cpu, i64 %a, i64 %kind) noinline")
 
 
+def _unless_known(text: FunctionText) -> None:
+    """Returns 0 where the context that was settled on has the translation: the context alone was not known."""
+    context = text.field(cpu.CONTEXT)
+    key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
+    number = tlb_index(text, "%a", context)
+    text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
+    for name, table, size in (("load", cpu.LOADS, cpu.LOAD_ENTRY), ("store", cpu.STORES, cpu.STORE_ENTRY)):
+        text.block(name)
+        start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
+        entry = text.address(start, text.value(f"mul i64 {number}, {size}"))
+        text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "known", "new")
+    text.block("known")
+    text.end("ret i32 0")
+    text.block("new")
+
+
 def refetch_text(unit: Unit) -> str:
     """`refetch(cpu, address, set code)`: enters the page of decoded code at an address, if there is one."""
     text = FunctionText()
     _settle(text)
+    context = text.field(cpu.CONTEXT)
+    number = tlb_index(text, "%a", context)
+    own = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {text.value(f'or i64 {context}, %set')}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {number}, {cpu.FETCH_ENTRY}"))
+    text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {own}"), "known", "new")
+    text.block("known")
+    text.end("ret i32 0")
+    text.block("new")
     page, permitted = _translated(unit, text, "2")
     text.branch(_bit(text, permitted, 4), "permitted", "unfilled")
     text.block("permitted")
@@ -142,10 +168,7 @@ def refetch_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")
     code = text.value(f"load i64, ptr {text.address(entry, 8)}")
-    context = text.field(cpu.CONTEXT)
-    virtual = text.value("and i64 %a, -4096")
-    own = text.value(f"or i64 {virtual}, {text.value(f'or i64 {context}, %set')}")
-    _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, tlb_index(text, "%a", context), (own, code))
+    _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, number, (own, code))
     text.end("ret i32 0")
     return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")
 

@@ -69,6 +69,13 @@ class Book3sVcpu:
                 return left
         return Interrupted()
 
+    def step(self, start: int, end: int, most: int) -> Exit | None:
+        """See `MachineVcpu`."""
+        if self._hcall is not None or self.ceded or self._mmio_address is not None:
+            return self.run(1)
+        stop = self.core.step(start, end, most)
+        return None if stop is None else self._handle(stop) or Interrupted()
+
     def _handle(self, stop: CoreExit) -> Exit | None:
         """What becomes of an exit of the core; None lets the partition go on."""
         match stop.name:
