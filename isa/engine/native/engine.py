@@ -27,7 +27,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
-_LEFT = cpu.LEFT >> 3
+_CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
 
@@ -58,6 +58,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(description.exits.values())
         self._failure: BaseException | None = None
+        self._instruction: Decoded | None = NOTHING
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
         self._run_native = _RUN(self.code.run)
@@ -88,24 +89,35 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
             self._failure = failure
             status = cpu.FAILED_STATUS
-        words[cpu.NIA >> 3] = self.nia
+        words[_NIA] = self.nia
         if self.watch_hit is not None or self.poll_at != poll_at or self.leaving is not None:
             words[cpu.ATTENTION >> 3] = 1
         return status
 
     def _look(self, words: memoryview) -> None:
         """Takes over what native code has made of the vcpu."""
-        self.cia = words[cpu.CIA >> 3]
-        self.nia = words[cpu.NIA >> 3]
-        self.retired = words[cpu.BASE >> 3] - words[cpu.LEFT >> 3]
-        self.walking = bool(words[cpu.WALKING >> 3])
-        if self.walking:
+        self.cia = words[_CIA]
+        self.nia = words[_NIA]
+        self.retired = words[_BASE] - words[_LEFT]
+        if words[_WALKING]:
+            self.walking = True
             self.access = (words[cpu.WALK_ADDRESS >> 3], words[cpu.WALK_KIND >> 3])
+        else:
+            self.walking = False
         self.follow_context()
-        entry = words[cpu.ENTRY >> 3]
-        if entry:
-            word, length = (ctypes.c_uint32 * 2).from_address(entry + 8)
-            self.instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
+        self._instruction = None
+
+    @property
+    def instruction(self) -> Decoded:
+        """The instruction under way; asked of native code when somebody wants to know."""
+        if self._instruction is None:
+            word, length = (ctypes.c_uint32 * 2).from_address(self.words[cpu.ENTRY >> 3] + 8)
+            self._instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
+        return self._instruction
+
+    @instruction.setter
+    def instruction(self, instruction: Decoded) -> None:
+        self._instruction = instruction
 
     def _note(self, raised: Interrupt) -> None:
         names = [interrupt.name for interrupt in self._interrupts]

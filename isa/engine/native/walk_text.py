@@ -7,7 +7,7 @@ regions. The translate hook then runs once more, which it must allow for: real t
 from __future__ import annotations
 
 from . import cpu_layout as cpu
-from .memory_text import tlb_index
+from .access_text import tlb_index
 from .physical_text import dirty_place, is_code, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -47,12 +47,12 @@ def settle_text(unit: Unit) -> str:
 
 
 def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
-    """(physical page's address, permitted kinds), where they can be cached; other ways return."""
+    """(physical address, permitted kinds), where they can be cached; other ways return."""
     context = text.field(cpu.CONTEXT)
     description = unit.description
     hook = description.hooks.get("translate")
     if not hook:
-        return text.value("and i64 %a, -4096"), "7"
+        return "%a", "7"
     function = description.functions[hook]
     address_width, kind_width = (parameter.width for parameter in function.parameters)
     address = text.value(f"trunc i64 %a to i{address_width}") if address_width < 64 else "%a"
@@ -76,7 +76,7 @@ def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
     moved = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {context}")
     text.branch(text.value(f"or i1 {small}, {moved}"), "unfilled", "large")
     text.block("large")
-    return text.value(f"and i64 {pa}, -4096"), text.value(f"zext i3 {permitted} to i64")
+    return pa, text.value(f"zext i3 {permitted} to i64")
 
 
 def _settle(text: FunctionText) -> None:
@@ -88,18 +88,25 @@ def _settle(text: FunctionText) -> None:
 
 
 def refill_text(unit: Unit) -> str:
-    """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done."""
+    """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done.
+
+    `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
+    """
     text = FunctionText()
     text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
     text.block("open")
     _settle(text)
     _unless_known(text)
-    page, permitted = _translated(unit, text, "%kind")
+    pa, permitted = _translated(unit, text, "%kind")
+    page = text.value(f"and i64 {pa}, -4096")
     slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
     wanted = text.value(f"and i64 {text.value(f'lshr i64 {permitted}, %kind')}, 1")
-    missing = text.value(f"icmp eq ptr {slot}, null")
-    refused = text.value(f"icmp eq i64 {wanted}, 0")
-    text.branch(text.value(f"or i1 {missing}, {refused}"), "unfilled", "fill")
+    text.branch(text.value(f"icmp eq i64 {wanted}, 0"), "unfilled", "permitted")
+    text.block("permitted")
+    text.branch(text.value(f"icmp eq ptr {slot}, null"), "elsewhere", "fill")
+    text.block("elsewhere")
+    text.set_field(cpu.PHYSICAL, pa)
+    text.end(f"ret i32 {cpu.DEVICE_STATUS}")
     text.block("fill")
     context = text.field(cpu.CONTEXT)
     virtual = text.value("and i64 %a, -4096")
@@ -153,7 +160,8 @@ def refetch_text(unit: Unit) -> str:
     text.block("known")
     text.end("ret i32 0")
     text.block("new")
-    page, permitted = _translated(unit, text, "2")
+    pa, permitted = _translated(unit, text, "2")
+    page = text.value(f"and i64 {pa}, -4096")
     text.branch(_bit(text, permitted, 4), "permitted", "unfilled")
     text.block("permitted")
     key = text.value(f"or i64 {page}, {text.value('or i64 %set, 16')}")
