@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .progress import shown_progress
+
 if TYPE_CHECKING:
     from .boards.machine import Machine, MachineOptions
     from .verdict import Verdict
@@ -19,7 +21,9 @@ MachineName = Annotated[
 CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")]
 Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
 Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
-EngineName = Annotated[str, typer.Option("--engine", help="reference or native.")]
+EngineName = Annotated[
+    str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+]
 Append = Annotated[str, typer.Option("--append", help="Kernel command line.")]
 
 
@@ -36,7 +40,7 @@ def run(
     core: CoreName = None,
     vcpus: Vcpus = 1,
     memory: Memory = None,
-    engine: EngineName = "reference",
+    engine: EngineName = None,
     append: Append = "",
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
@@ -48,7 +52,8 @@ def run(
     """
     from .boards.registry import build_machine
 
-    made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append), _progress)
+    with shown_progress() as progress:
+        made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append), progress)
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
         _print_statistics(made)
@@ -63,7 +68,7 @@ def serve(
     core: CoreName = None,
     vcpus: Vcpus = 1,
     memory: Memory = None,
-    engine: EngineName = "reference",
+    engine: EngineName = None,
     append: Append = "",
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
@@ -97,7 +102,8 @@ def serve(
             out.flush()
 
         def make() -> Machine:
-            made = build_machine(elf, machine, options, _progress)
+            with shown_progress() as progress:
+                made = build_machine(elf, machine, options, progress)
             made.console.add_sink(show)
             return made
 
@@ -123,19 +129,11 @@ def machines() -> None:
         typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
-def _options(core: str | None, vcpus: int, memory: int | None, engine: str, append: str) -> MachineOptions:
+def _options(core: str | None, vcpus: int, memory: int | None, engine: str | None, append: str) -> MachineOptions:
     from .boards.machine import MachineOptions
 
     size = None if memory is None else memory << 20
     return MachineOptions(vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    """The first use of a description takes some seconds: say so, on a terminal."""
-    import sys
-
-    if sys.stderr.isatty() and done < of:
-        typer.echo(f"{what} ({done + 1} of {of}, kept for the next time) ...", err=True)
 
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:

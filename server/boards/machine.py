@@ -41,7 +41,7 @@ class MachineOptions:
     vcpus: int = 1
     ram_size: int | None = None
     core: str | None = None
-    engine: str = "reference"
+    engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
 

@@ -10,10 +10,10 @@ import functools
 import hashlib
 import itertools
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...cache_files import put_in_place, remove_others
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
@@ -120,13 +120,5 @@ def _read(path: Path) -> _Entry | None:
 
 def _write(path: Path, entry: _Entry) -> None:
     """A cache that cannot be written is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(entry.packed())
-        Path(file.name).replace(path)
-        for stale in path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.native"):
-            if stale != path:
-                stale.unlink(missing_ok=True)
-    except OSError:
-        return
+    if put_in_place(path, entry.packed()):
+        remove_others(path, f"{path.name.rsplit('-', 1)[0]}-*.native")
