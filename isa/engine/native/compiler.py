@@ -102,6 +102,10 @@ class LoadedObject:
         """Where a symbol is."""
         return int(self._tracker[symbol])
 
+    def bytes_at(self, symbol: str, count: int) -> bytes:
+        """What stands at a symbol now."""
+        return ctypes.string_at(self.address(symbol), count)
+
     def pointers(self, symbol: str, count: int) -> tuple[int, ...]:
         """The addresses in a table of code pointers."""
         return tuple((ctypes.c_uint64 * count).from_address(self.address(symbol)))

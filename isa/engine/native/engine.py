@@ -20,6 +20,7 @@ from . import cpu_layout as cpu
 from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
+from .native_calls import NativeCalls
 from .native_fetch import NativeFetch, TaggedTlb
 from .requests import make_request
 
@@ -32,7 +33,7 @@ _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
 
 
-class NativeEngine(NativeFetch, ReferenceEngine):
+class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
     """One vcpu. See `interface.Engine`."""
 
     def __init__(
@@ -57,6 +58,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         self._retired_cell = cell_of(state, self.area, RETIRED)
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(description.exits.values())
+        self.native_hooks = {}
         self._failure: BaseException | None = None
         self._instruction: Decoded | None = NOTHING
         self._length = 0
@@ -125,7 +127,14 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         for at, argument in enumerate(raised.arguments):
             self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
 
-    def _noted(self) -> Interrupt:
+    def take_failure(self) -> BaseException:
+        """See `NativeCalls`."""
+        failure, self._failure = self._failure, None
+        assert failure is not None
+        return failure
+
+    def raised(self) -> Interrupt:
+        """See `NativeCalls`."""
         interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
         return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
 
@@ -261,13 +270,11 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         words = self.words
         pc, left = words[cpu.PC >> 3], words[cpu.LEFT >> 3]
         self._look(words)
-        self._take_exit()
+        self.take_exit()
         if status == cpu.FAILED_STATUS:
-            failure, self._failure = self._failure, None
-            assert failure is not None
-            raise failure
+            raise self.take_failure()
         if status == cpu.RAISED_STATUS:
-            return self._enter(self._noted()), left - 1, False
+            return self._enter(self.raised()), left - 1, False
         if status == cpu.MISS_STATUS:
             return self._missed(pc, left)
         if status == cpu.UNDECODED_STATUS:
@@ -284,7 +291,8 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         except Interrupt as raised:
             return self._enter(raised), left - 1, False
 
-    def _take_exit(self) -> None:
+    def take_exit(self) -> None:
+        """See `NativeCalls`."""
         number = self.words[cpu.EXIT >> 3]
         if number:
             self.words[cpu.EXIT >> 3] = 0
