@@ -32,6 +32,7 @@ def llvm():  # type: ignore[no-untyped-def]  # noqa: ANN201 - llvmlite has no ty
     return binding
 
 
+@functools.cache
 def toolchain() -> str:
     """What decides which code comes out: versions and this host's processor. Raises EngineError without llvmlite."""
     binding = llvm()
