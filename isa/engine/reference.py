@@ -6,6 +6,8 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..errors import TraplineError
 from ..model.items import Description
 from .access import WatchStop
@@ -23,6 +25,8 @@ MAXIMUM_NESTING = 8
 class ReferenceEngine(Probe):
     """One vcpu. See `interface.Engine`; registers itself with the engines that share its machine's state."""
 
+    KIND: ClassVar[str] = "reference"
+
     def __init__(
         self,
         description: Description,
@@ -33,6 +37,7 @@ class ReferenceEngine(Probe):
         coverage: set[int] | None = None,
     ) -> None:
         """`vcpu` is the number that the bus is told. `coverage` collects the packed lines of statements that run."""
+        self.refuse_others(state)
         super().__init__(description, state, memory, bus, vcpu, coverage)
         self.breakpoints: frozenset[int] = frozenset()
         self._reported: Stop | None = None
@@ -44,6 +49,16 @@ class ReferenceEngine(Probe):
         """Steps left of the budget, the present one included."""
         self.peers.engines.append(self)
         self.state_changed()
+
+    @classmethod
+    def refuse_others(cls, state: State) -> None:
+        """Raises EngineError where the machine's engines are of another kind: they keep shared registers elsewhere."""
+        for peer in state.peers.engines:
+            if isinstance(peer, ReferenceEngine) and cls.KIND != peer.KIND:
+                raise EngineError(
+                    f"a {cls.KIND} engine cannot join a machine whose engines are not {cls.KIND}",
+                    hint="choose one engine for all vcpus of a machine",
+                )
 
     # Running
 

@@ -7,10 +7,11 @@ too, on the same registers: entering interrupts, polls, accesses that leave RAM,
 from __future__ import annotations
 
 import ctypes
+from typing import ClassVar
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
-from ..errors import EngineError, Interrupt
+from ..errors import Interrupt
 from ..interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason
 from ..layout import PC, RETIRED
 from ..reference import ReferenceEngine
@@ -36,6 +37,8 @@ _MAXIMUM_STRETCH = 1 << 22
 class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
     """One vcpu. See `interface.Engine`."""
 
+    KIND: ClassVar[str] = "native"
+
     def __init__(
         self,
         description: Description,
@@ -46,11 +49,7 @@ class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
         progress: Progress | None = None,
     ) -> None:
         """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
-        if any(not isinstance(engine, NativeEngine) for engine in state.peers.engines):
-            raise EngineError(
-                "a native engine cannot join a machine whose engines are not native",
-                hint="choose one engine for all vcpus of a machine",
-            )
+        self.refuse_others(state)
         self.code: NativeCode = native_code(description, progress)
         self.area, blocks = share_state(state)
         self.words = self.area.words
