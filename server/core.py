@@ -6,7 +6,7 @@ for (numbers, vectors, bits) is the description's alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -182,6 +182,10 @@ class Core:
     def read_ref(self, ref: RegisterRef) -> int:
         """A register that a calling convention names."""
         return self.read(ref.register, None if ref.index < 0 else ref.index)
+
+    def reader(self, refs: Sequence[RegisterRef]) -> Callable[[], tuple[int, ...]]:
+        """What reads these registers again and again."""
+        return self.state.reader([(ref.register, None if ref.index < 0 else ref.index) for ref in refs])
 
     def write_ref(self, ref: RegisterRef, value: int) -> None:
         """Writes a register that a calling convention names; the value is cut to its width."""

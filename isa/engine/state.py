@@ -7,7 +7,7 @@ share with others. Reads and writes here are of the raw storage; `Engine.read_ex
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +108,12 @@ class State:
         if value < 0 or value >> slot.width:
             raise StateError(f"{value:#x} does not fit {name}, which has {slot.width} bits")
         self.blocks[scope].set(slot, index or 0, value)
+
+    def reader(self, places: Sequence[tuple[str, int | None]]) -> Callable[[], tuple[int, ...]]:
+        """What reads these registers of one scope, which there must be, again and again; ask once engines are made."""
+        found = [self._places[name] for name, _ in places]
+        block = self.blocks[found[0][0]]
+        return block.reader([(slot, index or 0) for (_, slot), (_, index) in zip(found, places, strict=True)])
 
     def snapshot(self) -> bytes:
         """All four blocks, one behind the other in the order of SCOPES, each in its declared layout."""

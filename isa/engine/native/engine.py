@@ -28,6 +28,7 @@ from .requests import make_request
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
+_DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _MAXIMUM_STRETCH = 1 << 22
@@ -177,6 +178,10 @@ class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def _sync(self, pc: int) -> None:
+        self._pc_cell[0] = pc
+        self._retired_cell[0] = self.retired & _DOUBLEWORD
 
     def _failed(self, error: BaseException) -> None:
         """See `ReferenceEngine`. Somebody who interrupts the host's process finds the guest between instructions."""
