@@ -18,6 +18,10 @@ from rich.console import Console
 from rich.text import Text
 
 from ..isa.errors import TraplineError
+from ..isa.lang.load import load_core
+from ..isa.progress import shown_progress
+from ..server.boards.registry import board_named
+from ..server.engine_choice import choose_engine
 from .catalogue import GUESTS, Guest, build, find_guest
 from .demo_sessions import SESSIONS, Step
 
@@ -47,6 +51,7 @@ def show(names: list[str]) -> int:
     failed = []
     with tempfile.TemporaryDirectory(prefix="trapline-demo-") as folder:
         for guest in guests:
+            _prepare(guest)
             console.rule(f"[bold]{guest.name}[/]: {guest.title}")
             session = _run(guest, Path(folder))
             _print(console, session.output)
@@ -64,6 +69,12 @@ def show(names: list[str]) -> int:
     shown = f"{len(guests)} guest{'s' * (len(guests) != 1)}"
     console.print(Text(f"{shown}, each trap seen, each verdict PASS", style="bold green"))
     return 0
+
+
+def _prepare(guest: Guest) -> None:
+    """What the server would make at its first start is made here, where a bar can be seen."""
+    with shown_progress() as progress:
+        choose_engine(load_core(board_named(guest.machine).CORES[0], progress), None, progress)
 
 
 def _run(guest: Guest, folder: Path) -> Session:

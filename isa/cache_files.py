@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -21,6 +23,19 @@ def put_in_place(path: Path, content: bytes) -> bool:
     except OSError:
         return False
     return True
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What `make` gave the last time, if the file beside its checksum is whole; else what it gives now."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raw = b""
+    checksum, content = raw[:32], raw[32:]
+    if hashlib.sha256(content).digest() != checksum:
+        content = make()
+        put_in_place(path, hashlib.sha256(content).digest() + content)
+    return content
 
 
 def remove_others(path: Path, pattern: str) -> None:

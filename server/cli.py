@@ -20,7 +20,9 @@ MachineName = Annotated[
 CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")]
 Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
 Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
-EngineName = Annotated[str, typer.Option("--engine", help="reference or native.")]
+EngineName = Annotated[
+    str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+]
 Changes = Annotated[
     list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
 ]
@@ -40,7 +42,7 @@ def run(
     core: CoreName = None,
     vcpus: Vcpus = 1,
     memory: Memory = None,
-    engine: EngineName = "reference",
+    engine: EngineName = None,
     append: Append = "",
     isa: Changes = None,
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
@@ -71,7 +73,7 @@ def serve(
     core: CoreName = None,
     vcpus: Vcpus = 1,
     memory: Memory = None,
-    engine: EngineName = "reference",
+    engine: EngineName = None,
     append: Append = "",
     isa: Changes = None,
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
@@ -135,7 +137,7 @@ def machines() -> None:
 
 
 def _options(
-    core: str | None, vcpus: int, memory: int | None, engine: str, append: str, changes: list[Path] | None
+    core: str | None, vcpus: int, memory: int | None, engine: str | None, append: str, changes: list[Path] | None
 ) -> MachineOptions:
     from .boards.machine import MachineOptions
 

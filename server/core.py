@@ -6,14 +6,14 @@ for (numbers, vectors, bits) is the description's alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..isa.engine.errors import GuestFault
 from ..isa.engine.interface import Engine, Stop, StopReason, WatchHit, WatchKind
-from ..isa.engine.layout import RETIRED, TIMER_AT, TIMERS, TIMERS_SET
+from ..isa.engine.layout import TIMER_AT, TIMERS, TIMERS_SET
 from ..isa.errors import TraplineError
 from ..isa.model.items import Description, Hypercall, Register, RegisterRef
 
@@ -50,6 +50,9 @@ class CoreExit:
     is_write: bool = False
 
 
+_BUDGET: Final = CoreExit("budget")
+
+
 class Core:
     """An engine with its description. `steps` counts executed instructions, also those that ended in an interrupt."""
 
@@ -78,6 +81,19 @@ class Core:
         """While the core runs: ends the run where `steps` is `at`, or a multiple of `every` from there."""
         self.engine.cut((at - self.steps) % every, every)
 
+    def step(self, start: int, end: int, most: int) -> CoreExit | None:
+        """See `Engine.step`; a breakpoint at pc is heeded unless `pass_breakpoint`. None: the budget is used up."""
+        if self._watch is not None:
+            return self.take_watch_hit()
+        if not self.pass_breakpoint and self.engine.breakpoints and self.state.pc in self.engine.breakpoints:
+            return self.run(1)
+        self.pass_breakpoint = False
+        stop = self.engine.step(start, end, most)
+        if isinstance(stop, int):
+            self.steps += stop
+            return None
+        return self._taken(stop)
+
     def run_one(self) -> CoreExit:
         """Executes the instruction at pc, whatever breakpoint stands there."""
         return self._taken(self.engine.run(1, step_over=True))
@@ -90,7 +106,7 @@ class Core:
             return CoreExit(stop.exit.name, stop.exit.arguments)
         if stop.reason is StopReason.BREAKPOINT:
             return CoreExit("debug", address=stop.pc)
-        return self.take_watch_hit() or CoreExit("budget")
+        return self.take_watch_hit() or _BUDGET
 
     def take_watch_hit(self) -> CoreExit | None:
         """A watchpoint's hit that has not been told yet: one may come together with an exit."""
@@ -111,7 +127,7 @@ class Core:
     @property
     def retired(self) -> int:
         """Instructions completed since reset."""
-        return self.state.read(RETIRED)
+        return self.engine.retired
 
     def next_timer(self) -> int | None:
         """The number of completed instructions at which a timer is due, or None."""
@@ -166,6 +182,10 @@ class Core:
     def read_ref(self, ref: RegisterRef) -> int:
         """A register that a calling convention names."""
         return self.read(ref.register, None if ref.index < 0 else ref.index)
+
+    def reader(self, refs: Sequence[RegisterRef]) -> Callable[[], tuple[int, ...]]:
+        """What reads these registers again and again."""
+        return self.state.reader([(ref.register, None if ref.index < 0 else ref.index) for ref in refs])
 
     def write_ref(self, ref: RegisterRef, value: int) -> None:
         """Writes a register that a calling convention names; the value is cut to its width."""

@@ -35,6 +35,7 @@ from .target_state import TargetState, thread_of
 
 _SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
+_STEPPED: Final = Signal(GdbSignal.SIGTRAP)
 _WATCH_KINDS: Final = {
     Access.READ: WatchKind.READ,
     Access.WRITE: WatchKind.WRITE,
@@ -51,22 +52,31 @@ class TargetExecution(TargetState):
         self._breakpoints: dict[tuple[int, BreakpointKind], int] = {}
         self._watchpoints: list[tuple[Access, int, int]] = []
         self._plan: dict[ThreadId, Action] = {}
+        self._stepping: tuple[ThreadId, MachineVcpu, Step | RangeStep] | None = None
+        """The first of the plan's threads that is to step."""
         self._pace = Pace(_SLICE_SECONDS)
+        self._range_pace = Pace(_SLICE_SECONDS)
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
         self._plan = dict(plan)
-        for thread in plan:
-            self.vcpu(thread).core.pass_breakpoint = True
+        self._stepping = None
+        for thread, action in plan.items():
+            vcpu = self.vcpu(thread)
+            vcpu.core.pass_breakpoint = True
+            if self._stepping is None and not isinstance(action, Continue):
+                self._stepping = thread, vcpu, action
 
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
+        stepping = self._stepping
+        if stepping is not None and stepping[1].mp_state is MpState.RUNNABLE:
+            return self._step(*stepping)
         if self.machine.verdict is None and not any(
             self.vcpu(thread).mp_state is not MpState.STOPPED for thread in self._plan
         ):
             return self._stopped(next(iter(self._plan)), NoneResumed())
-        stepping = next((t for t, action in self._plan.items() if not isinstance(action, Continue)), None)
-        return self._run() if stepping is None else self._step(stepping)
+        return self._run() if stepping is None else self._step(*stepping)
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
@@ -91,22 +101,23 @@ class TargetExecution(TargetState):
             time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
         return None
 
-    def _step(self, thread: ThreadId) -> StopEvent | None:
-        vcpu, action = self.vcpu(thread), self._plan[thread]
-        if not is_runnable(vcpu) and not (vcpu.mp_state is MpState.HALTED and vcpu.wakes()):
-            return self._wait_for(vcpu)
-        vcpu.mp_state = MpState.RUNNABLE
-        began = time.perf_counter()
-        while True:
-            stopped = self.machine.step(vcpu)
-            if self.machine.verdict is not None:
-                return self._ended()
-            if stopped is not None:
-                return self._stopped(thread, self._reason(stopped.stop))
-            if not isinstance(action, RangeStep) or not action.start <= vcpu.core.pc < action.end:
-                return self._stopped(thread, Signal(GdbSignal.SIGTRAP))
-            if time.perf_counter() - began > _SLICE_SECONDS:
-                return None
+    def _step(self, thread: ThreadId, vcpu: MachineVcpu, action: Step | RangeStep) -> StopEvent | None:
+        machine = self.machine
+        if vcpu.mp_state is not MpState.RUNNABLE:
+            if not (vcpu.mp_state is MpState.HALTED and vcpu.wakes()):
+                return self._wait_for(vcpu)
+            vcpu.mp_state = MpState.RUNNABLE
+        if isinstance(action, RangeStep):
+            with self._range_pace.slice() as most:
+                stopped = machine.step(vcpu, action.start, action.end, most)
+            goes_on = action.start <= vcpu.core.pc < action.end
+        else:
+            stopped, goes_on = machine.step(vcpu), False
+        if machine.verdict is not None:
+            return self._ended()
+        if stopped is not None:
+            return self._stopped(thread, self._reason(stopped.stop))
+        return None if goes_on else self._stopped(thread, _STEPPED)
 
     def _wait_for(self, vcpu: MachineVcpu) -> StopEvent | None:
         """A vcpu that is to be stepped waits: the others run on, and time with them, until it goes on."""
@@ -117,7 +128,7 @@ class TargetExecution(TargetState):
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
         if isinstance(end, Used) and is_runnable(vcpu):
-            return self._stopped(thread_of(vcpu), Signal(GdbSignal.SIGTRAP))
+            return self._stopped(thread_of(vcpu), _STEPPED)
         if isinstance(end, Idle):
             time.sleep(_IDLE_SECONDS)
         return None

@@ -132,9 +132,9 @@ class TargetState:
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        for vcpu in self.machine.vcpus:
-            if thread == thread_of(vcpu):
-                return vcpu
+        vcpus = self.machine.vcpus
+        if thread.pid == PID and 1 <= thread.tid <= len(vcpus):
+            return vcpus[thread.tid - 1]
         raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
 
 

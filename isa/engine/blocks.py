@@ -7,7 +7,7 @@ native code shares. Both give the same snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ..errors import TraplineError
@@ -29,6 +29,9 @@ class Block(Protocol):
 
     def set(self, slot: Slot, index: int, value: int) -> None:
         """Sets an element; `value` must fit."""
+
+    def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
+        """What reads these elements again and again."""
 
     def snapshot(self) -> bytes:
         """The values in the declared layout."""
@@ -68,6 +71,9 @@ class PythonBlock:
             getattr(self.registers, slot.attribute)[index] = value
         else:
             setattr(self.registers, slot.attribute, value)
+
+    def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
+        return lambda: tuple(self.get(slot, index) for slot, index in places)
 
     def snapshot(self) -> bytes:
         data = bytearray(self.layout.size)
@@ -163,6 +169,16 @@ class BufferBlock:
     def set(self, slot: Slot, index: int, value: int) -> None:
         offset = slot.offset + index * slot.size
         self.buffer[offset : offset + slot.size] = value.to_bytes(slot.size, "little")
+
+    def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
+        offsets = [slot.offset + index * slot.size for slot, index in places]
+        first, count = offsets[0], len(offsets)
+        if first % 8 or offsets != list(range(first, first + 8 * count, 8)) or any(
+            slot.size != 8 for slot, _ in places
+        ):
+            return lambda: tuple(self.get(slot, index) for slot, index in places)
+        words = self.buffer[first : first + 8 * count].cast("Q")
+        return lambda: tuple(words)
 
     def snapshot(self) -> bytes:
         return bytes(self.buffer)

@@ -31,6 +31,34 @@ def statement_lines(description: Description) -> frozenset[int]:
     return frozenset(node.line for node in walk(tuple(bodies)) if isinstance(node, _STATEMENTS) and node.line)
 
 
+@dataclass(frozen=True, slots=True)
+class BodyCoverage:
+    """A form, function or interrupt, and the packed lines of its statements."""
+
+    kind: str
+    name: str
+    lines: frozenset[int]
+
+
+def bodies(description: Description) -> tuple[BodyCoverage, ...]:
+    """All bodies that have statements. An interrupt's is that of its function, a hook's of the function it names."""
+    interrupts = {interrupt.function: name for name, interrupt in description.interrupts.items()}
+    hooks = {function: name for name, function in description.hooks.items()}
+    found = [BodyCoverage("form", name, _lines(form.body)) for name, form in description.forms.items()]
+    for name, function in description.functions.items():
+        kind, own = "function", name
+        if name in interrupts:
+            kind, own = "interrupt", interrupts[name]
+        elif name in hooks:
+            kind, own = "hook", hooks[name]
+        found.append(BodyCoverage(kind, own, _lines(function.body)))
+    return tuple(body for body in found if body.lines)
+
+
+def _lines(body: code.Body) -> frozenset[int]:
+    return frozenset(node.line for node in walk(tuple(body)) if isinstance(node, _STATEMENTS) and node.line)
+
+
 def coverage_report(description: Description, seen: set[int]) -> tuple[FileCoverage, ...]:
     """What the packed lines that an engine collected (its `coverage`) come to, by file."""
     run: dict[int, list[int]] = {}

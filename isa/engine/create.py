@@ -7,7 +7,6 @@ from typing import Protocol
 from ..model.items import Description
 from .errors import EngineError
 from .interface import Bus, Engine, PhysicalMemory
-from .native.engine import NativeEngine
 from .reference import ReferenceEngine
 from .state import State
 
@@ -20,8 +19,18 @@ class EngineMaker(Protocol):
     ) -> Engine: ...
 
 
-ENGINES: dict[str, EngineMaker] = {"reference": ReferenceEngine, "native": NativeEngine}
-"""The engines that there are, by name."""
+def _reference(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    return ReferenceEngine(description, state, memory, bus, vcpu)
+
+
+def _native(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    from .native.engine import NativeEngine
+
+    return NativeEngine(description, state, memory, bus, vcpu)
+
+
+ENGINES: dict[str, EngineMaker] = {"reference": _reference, "native": _native}
+"""The engines that there are, by name; the native one's modules are not loaded for nothing."""
 
 
 def create_engine(

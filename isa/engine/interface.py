@@ -156,6 +156,9 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    breakpoints: frozenset[int]
+    retired: int
+    """Instructions completed since reset; current while the engine does not run."""
 
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """Executes at most `budget` instructions (those that fault count).
@@ -163,6 +166,13 @@ class Engine(Peer, Protocol):
         Interrupts that are due are taken before an instruction, never after the last one. A breakpoint stops before
         the instruction; running on from it executes that instruction once. With `step_over` a breakpoint at the first
         pc does not stop even if it has not been reported. Raises EngineError where description or engine fail.
+        """
+
+    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
+        """Executes the instruction at pc, whatever breakpoint stands there, and goes on while `start` <= pc < `end`.
+
+        Returns how many instructions, at most `most`, were executed, if nothing else is to be told. It may be fewer
+        than asked for; breakpoints beyond the first instruction stop as in `run`. Raises as `run` does.
         """
 
     def cut(self, first: int, every: int) -> None:

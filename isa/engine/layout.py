@@ -61,6 +61,8 @@ class StateLayout:
 
     blocks: dict[str, BlockLayout]
     scope_of: dict[str, str]
+    places: dict[str, tuple[str, Slot]]
+    """Scope and slot of each register with storage: what `scope_of` and `blocks` say, in one look."""
 
     def slot(self, name: str) -> Slot:
         """A register's slot. Raises KeyError where it has no storage."""
@@ -93,7 +95,8 @@ def layout_of(description: Description) -> StateLayout:
         if register.kind == "storage":
             chosen[register.scope].append((register.name, register.width, register.count, register.reset))
     blocks = {scope: _block(scope, registers) for scope, registers in chosen.items()}
-    return StateLayout(blocks, {name: scope for scope, block in blocks.items() for name in block.slots})
+    places = {name: (scope, slot) for scope, block in blocks.items() for name, slot in block.slots.items()}
+    return StateLayout(blocks, {name: scope for name, (scope, _) in places.items()}, places)
 
 
 def device_layout(device: Device) -> BlockLayout:

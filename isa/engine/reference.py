@@ -6,6 +6,8 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..errors import TraplineError
 from ..model.items import Description
 from .access import WatchStop
@@ -23,6 +25,8 @@ MAXIMUM_NESTING = 8
 class ReferenceEngine(Probe):
     """One vcpu. See `interface.Engine`; registers itself with the engines that share its machine's state."""
 
+    KIND: ClassVar[str] = "reference"
+
     def __init__(
         self,
         description: Description,
@@ -33,6 +37,7 @@ class ReferenceEngine(Probe):
         coverage: set[int] | None = None,
     ) -> None:
         """`vcpu` is the number that the bus is told. `coverage` collects the packed lines of statements that run."""
+        self.refuse_others(state)
         super().__init__(description, state, memory, bus, vcpu, coverage)
         self.breakpoints: frozenset[int] = frozenset()
         self._reported: Stop | None = None
@@ -44,6 +49,16 @@ class ReferenceEngine(Probe):
         """Steps left of the budget, the present one included."""
         self.peers.engines.append(self)
         self.state_changed()
+
+    @classmethod
+    def refuse_others(cls, state: State) -> None:
+        """Raises EngineError where the machine's engines are of another kind: they keep shared registers elsewhere."""
+        for peer in state.peers.engines:
+            if isinstance(peer, ReferenceEngine) and cls.KIND != peer.KIND:
+                raise EngineError(
+                    f"a {cls.KIND} engine cannot join a machine whose engines are not {cls.KIND}",
+                    hint="choose one engine for all vcpus of a machine",
+                )
 
     # Running
 
@@ -59,17 +74,20 @@ class ReferenceEngine(Probe):
         self.context_changed()
         try:
             stop = self._loop(pc, budget, step_over or over is not None, over is StopReason.WATCHPOINT)
-        except TraplineError:
-            self._sync(self.cia)
+        except BaseException as error:
+            self._failed(error)
             raise
-        except Exception as error:
-            self._sync(self.cia)
-            raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
         finally:
             self.watching = False
         if stop.reason is StopReason.BREAKPOINT or (stop.reason is StopReason.WATCHPOINT and self.watch_before):
             self._reported = stop
         return stop
+
+    def _failed(self, error: BaseException) -> None:
+        """Puts pc and count where they belong before an error leaves the engine. Raises what it is to be instead."""
+        self._sync(self.cia)
+        if isinstance(error, Exception) and not isinstance(error, TraplineError):
+            raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
         breakpoints = self.breakpoints
@@ -99,6 +117,11 @@ class ReferenceEngine(Probe):
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
+        """See `Engine`: one instruction at a time."""
+        stop = self.run(1, True)
+        return stop if stop.reason is not StopReason.BUDGET or stop.exit is not None else stop.steps
 
     def _steps(self) -> int:
         return self._budget - self._left

@@ -7,7 +7,7 @@ share with others. Reads and writes here are of the raw storage; `Engine.read_ex
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,8 @@ class State:
         """Fresh blocks of all scopes with their reset values."""
         self.description = description
         self.layout: StateLayout = layout_of(description)
+        self._places = self.layout.places
+        self._pc = self.layout.slot(PC)
         self._make_block = make_block
         self.blocks: dict[str, Block] = {scope: make_block(self.layout.blocks[scope]) for scope in SCOPES}
         self.peers = Peers()
@@ -81,7 +83,7 @@ class State:
     @property
     def pc(self) -> int:
         """Address of the next instruction; current while the engine does not run."""
-        return self.read(PC)
+        return self.blocks["thread"].get(self._pc, 0)
 
     @pc.setter
     def pc(self, address: int) -> None:
@@ -89,15 +91,29 @@ class State:
 
     def read(self, name: str, index: int | None = None) -> int:
         """A register's storage. Raises StateError."""
-        slot = self._slot(name, index)
-        return self.blocks[self.layout.scope_of[name]].get(slot, index or 0)
+        scope, slot = self._places.get(name) or self._unknown(name)
+        if slot.count:
+            _check_index(slot, index)
+        elif index is not None:
+            raise StateError(f"{name} is one register and takes no index")
+        return self.blocks[scope].get(slot, index or 0)
 
     def write(self, name: str, value: int, index: int | None = None) -> None:
         """Writes a register's storage. Raises StateError."""
-        slot = self._slot(name, index)
-        if not 0 <= value < 1 << slot.width:
+        scope, slot = self._places.get(name) or self._unknown(name)
+        if slot.count:
+            _check_index(slot, index)
+        elif index is not None:
+            raise StateError(f"{name} is one register and takes no index")
+        if value < 0 or value >> slot.width:
             raise StateError(f"{value:#x} does not fit {name}, which has {slot.width} bits")
-        self.blocks[self.layout.scope_of[name]].set(slot, index or 0, value)
+        self.blocks[scope].set(slot, index or 0, value)
+
+    def reader(self, places: Sequence[tuple[str, int | None]]) -> Callable[[], tuple[int, ...]]:
+        """What reads these registers of one scope, which there must be, again and again; ask once engines are made."""
+        found = [self._places[name] for name, _ in places]
+        block = self.blocks[found[0][0]]
+        return block.reader([(slot, index or 0) for (_, slot), (_, index) in zip(found, places, strict=True)])
 
     def snapshot(self) -> bytes:
         """All four blocks, one behind the other in the order of SCOPES, each in its declared layout."""
@@ -136,18 +152,16 @@ class State:
         for block in self.blocks.values():
             block.reset()
 
-    def _slot(self, name: str, index: int | None) -> Slot:
-        if name not in self.layout.scope_of:
-            register = self.description.registers.get(name)
-            if register is not None:
-                message = f"{name} is a view and has no storage"
-                raise StateError(message, "use the engine's read_external and write_external")
-            close = difflib.get_close_matches(name, self.layout.scope_of, 1)
-            raise StateError(f"there is no register '{name}'", f"did you mean {close[0]}?" if close else None)
-        slot = self.layout.slot(name)
-        if slot.count:
-            if index is None or not 0 <= index < slot.count:
-                raise StateError(f"{name} is {slot.count} registers, 0 to {slot.count - 1}, and none is number {index}")
-        elif index is not None:
-            raise StateError(f"{name} is one register and takes no index")
-        return slot
+    def _unknown(self, name: str) -> tuple[str, Slot]:
+        register = self.description.registers.get(name)
+        if register is not None:
+            raise StateError(
+                f"{name} is a view and has no storage", "use the engine's read_external and write_external"
+            )
+        close = difflib.get_close_matches(name, self._places, 1)
+        raise StateError(f"there is no register '{name}'", f"did you mean {close[0]}?" if close else None)
+
+
+def _check_index(slot: Slot, index: int | None) -> None:
+    if index is None or not 0 <= index < slot.count:
+        raise StateError(f"{slot.name} is {slot.count} registers, 0 to {slot.count - 1}, and none is number {index}")

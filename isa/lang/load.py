@@ -1,4 +1,7 @@
-"""Loads descriptions: checks files, and keeps what was made of the shipped ones in the user's cache directory."""
+"""Loads descriptions: checks files, and keeps what was made of the shipped ones in the user's cache directory.
+
+Parser and checks are imported where files are read: a description from the cache needs neither.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pickle
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
@@ -16,10 +20,10 @@ from ..cache_files import put_in_place, remove_others
 from ..errors import TraplineError
 from ..model.items import Description
 from ..progress import Progress
-from .cores import CoreChoice, cores
-from .diagnostics import DescriptionError, Diagnostic, Problems, did_you_mean
-from .elaborate import Elaboration
-from .sources import Sources, read_sources
+
+if TYPE_CHECKING:
+    from .diagnostics import Diagnostic, Problems
+    from .sources import Sources
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
 ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
@@ -28,6 +32,11 @@ CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp"
 
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
     """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
+    from .cores import cores
+    from .diagnostics import Problems
+    from .elaborate import Elaboration
+    from .sources import read_sources
+
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
     if not problems.found:
@@ -41,16 +50,23 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
     Raises DescriptionError with every problem, TraplineError if there is no such core.
     """
+    from .diagnostics import Problems
+    from .sources import read_sources
+
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
     return _elaborate(sources, core, problems)
 
 
 def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
+    from .cores import cores
+    from .diagnostics import DescriptionError, did_you_mean
+    from .elaborate import Elaboration
+
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
     choices = {choice.name: choice for choice in cores(sources.items, problems)}
-    chosen: CoreChoice | None = choices.get(core)
+    chosen = choices.get(core)
     if chosen is None and not core and len(choices) == 1:
         chosen = next(iter(choices.values()))
     if chosen is None:
@@ -77,6 +93,8 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
     every problem of the files.
     """
     if core not in CORES:
+        from .diagnostics import did_you_mean
+
         raise TraplineError(
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
         )
@@ -94,6 +112,9 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
         if progress is not None:
             progress(f"reading the description of {core}", read, total)
         read += 1
+
+    from .diagnostics import Problems
+    from .sources import read_sources
 
     problems = Problems()
     sources = read_sources([entry, *changes], problems, ARCH, on_file)

@@ -35,6 +35,11 @@ class BareVcpu:
                 return left
         return Interrupted()
 
+    def step(self, start: int, end: int, most: int) -> Exit | None:
+        """See `MachineVcpu`."""
+        stop = self.core.step(start, end, most)
+        return None if stop is None else self._handle(stop) or Interrupted()
+
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":

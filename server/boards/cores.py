@@ -8,6 +8,7 @@ from ...isa.engine.create import create_engine
 from ...isa.engine.state import State
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
+from ..engine_choice import choose_engine
 from ..guest_time import TIMEBASE_HZ
 from ..machine.physical import PhysicalMemory
 
@@ -15,9 +16,10 @@ from ..machine.physical import PhysicalMemory
 class CoreMaker:
     """Each core has a thread and a core block of its own; partition and machine blocks are common."""
 
-    def __init__(self, description: Description, engine: str) -> None:
+    def __init__(self, description: Description, engine: str | None) -> None:
+        """`engine`: see `choose_engine`."""
         self._description = description
-        self._engine = engine
+        self._engine = choose_engine(description, engine)
         self._first: State | None = None
 
     def core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:

@@ -42,7 +42,7 @@ class MachineOptions:
     vcpus: int = 1
     ram_size: int | None = None
     core: str | None = None
-    engine: str = "reference"
+    engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
     changes: tuple[Path, ...] = ()
@@ -144,13 +144,13 @@ class Machine(abc.ABC):
             self._give_up(error)
             return None
 
-    def step(self, vcpu: MachineVcpu) -> Stopped | None:
-        """Executes one instruction of a vcpu, as a debugger asks for it."""
+    def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
+        """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
         if self.verdict is not None:
             return None
         self.door.open()
         try:
-            return self.turns.step(vcpu, self._handle)
+            return self.turns.step(vcpu, self._handle, start, end, most)
         except EngineError as error:
             self._give_up(error)
             return None
@@ -170,11 +170,12 @@ class Machine(abc.ABC):
         return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
-        reason, detail = exit_names(left)
-        self.exits[reason] += 1
+        self.exits[_KINDS.get(type(left), "intr")] += 1
         if events.Exit in self.events.wanted:
-            self.events.publish(events.Exit(self.clock.now, vcpu.number, reason, detail))
+            self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
         match left:
+            case PaprHcall() | Mmio():
+                self.verdict = self.answer(vcpu, left)
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
@@ -201,23 +202,35 @@ class Machine(abc.ABC):
         return loaded.to_bytes(access.size, "little") if isinstance(loaded, int) else loaded
 
 
+_KINDS: Final[dict[type[Exit], str]] = {
+    Mmio: "mmio",
+    PaprHcall: "papr_hcall",
+    Halt: "hlt",
+    SystemEvent: "system_event",
+    InternalError: "internal_error",
+    DebugStop: "debug",
+}
+
+
 def exit_names(left: Exit) -> tuple[str, str]:
     """A kind of exit for statistics, as KVM names it, and what it was in words."""
+    return _KINDS.get(type(left), "intr"), _detail(left)
+
+
+def _detail(left: Exit) -> str:
     match left:
         case Mmio():
             verb = "store" if left.is_write else "load"
-            return "mmio", f"{verb} of {left.size} bytes at {left.address:#x}"
+            return f"{verb} of {left.size} bytes at {left.address:#x}"
         case PaprHcall():
-            return "papr_hcall", f"{left.number:#x}"
-        case Halt():
-            return "hlt", ""
+            return f"{left.number:#x}"
         case SystemEvent():
-            return "system_event", left.kind.value
+            return left.kind.value
         case InternalError():
-            return "internal_error", left.reason
+            return left.reason
         case DebugStop():
-            return "debug", f"{left.address:#x}"
-    return "intr", ""
+            return f"{left.address:#x}"
+    return ""
 
 
 def core_label(core: Core) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
+from ..engine_choice import choose_engine
 from ..machine.elf import LoadedElf, load_elf
 from .arm_kvm import ArmKvmMachine
 from .arm_virt import ArmVirtMachine
@@ -76,7 +78,9 @@ def build_machine(
         )
     if not 1 <= options.vcpus <= MOST_VCPUS:
         raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
-    return board(load_core(core, progress, options.changes), elf, options)
+    description = load_core(core, progress, options.changes)
+    engine = choose_engine(description, options.engine, progress)
+    return board(description, elf, replace(options, engine=engine))
 
 
 MOST_VCPUS: Final = 8

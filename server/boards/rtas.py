@@ -6,11 +6,15 @@ PAPR 2.x, chapter 7. Tokens, argument names and status codes are the description
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from ...isa.cache_files import kept, remove_others
 from ...isa.errors import TraplineError
+from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
 from ..core import Core
 from ..hv.kvm import MpState
@@ -28,11 +32,6 @@ Status = tuple[int, ...]
 
 def rtas_stub(description: Description) -> bytes:
     """The code that a partition calls: passes its argument block on to the machine."""
-    # Not at the top: other machines do without the assembler, which takes a while to import.
-    from ...asmgen.assembler import assemble
-    from ...asmgen.described import target_for
-    from ...asmgen.source import Source
-
     number = next(call.number for call in description.hypercalls.values() if call.name == "H_RTAS")
     text = f"""_start: mr %r4, %r3
         lis %r3, {number >> 16:#x}
@@ -40,6 +39,21 @@ def rtas_stub(description: Description) -> bytes:
         sc 1
         blr
     """
+    # Kept, since the assembler takes longer to import than all that a machine needs.
+    digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
+    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").glob("*.py")):
+        digest.update(path.read_bytes())
+    place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
+    stub = kept(place, lambda: _assembled(description, text))
+    remove_others(place, f"rtas-{description.core}-*.stub")
+    return stub
+
+
+def _assembled(description: Description, text: str) -> bytes:
+    from ...asmgen.assembler import assemble
+    from ...asmgen.described import target_for
+    from ...asmgen.source import Source
+
     image = assemble([Source("rtas stub", text)], target_for(description))
     return b"".join(section.data for section in image.sections)
 

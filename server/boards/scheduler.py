@@ -128,33 +128,65 @@ class Turns:
         else:
             self._left = self._piece = self._quantum
 
-    def step(self, vcpu: MachineVcpu, handle: Callable[[MachineVcpu, Exit], bool]) -> Stopped | None:
+    def step(
+        self,
+        vcpu: MachineVcpu,
+        handle: Callable[[MachineVcpu, Exit], bool],
+        start: int = 0,
+        end: int = 0,
+        most: int = 1,
+    ) -> Stopped | None:
         """Executes one instruction of `vcpu`, outside of its turn if need be; None: done, or `handle` said no.
 
-        A waiting vcpu is looked at once, so that a step ends in any case.
+        Goes on for at most `most` instructions while `start` <= pc < `end`; it may end earlier. A waiting vcpu is
+        looked at once, so that a step ends in any case.
         """
-        self._timers.run_due(self._clock.now)
+        now = self._clock.now
+        due = self._timers.next_time
+        if due is not None:
+            self._timers.run_due(now)
+            most = max(1, min(most, due - now))
         if vcpu.mp_state is MpState.HALTED and vcpu.wakes():
             vcpu.mp_state = MpState.RUNNABLE
-        if not is_runnable(vcpu):
+        if vcpu.mp_state is not MpState.RUNNABLE:
             return None
         # An access that leaves for user space takes more than one turn: pc and count stay until it is done.
-        before = vcpu.core.pc, vcpu.core.retired
+        core = vcpu.core
+        before = core.state.pc, core.engine.retired
         for _ in range(MOST_TURNS_OF_A_STEP):
-            _, left = self._run_one(vcpu, 1)
+            left = self._step_one(vcpu, start, end, most)
+            if left is None:
+                break
             if isinstance(left, DebugStop):
                 return Stopped(vcpu, left)
             if not isinstance(left, Interrupted) and not handle(vcpu, left):
                 return None
-            if not is_runnable(vcpu) or (vcpu.core.pc, vcpu.core.retired) != before:
+            if not is_runnable(vcpu) or (core.state.pc, core.engine.retired) != before:
                 break
         return None
+
+    def _step_one(self, vcpu: MachineVcpu, start: int, end: int, most: int) -> Exit | None:
+        core, time, clock = vcpu.core, self.times[vcpu.number], self._clock
+        if vcpu is not self._last:
+            self._switch_to(vcpu)
+        if time.seen != clock.now:
+            time.bring_to(clock.now)
+        engine = core.engine
+        steps, retired = core.steps, engine.retired
+        left = vcpu.step(start, end, most)
+        clock.advance(engine.retired - retired)
+        time.seen = clock.now
+        self._left -= core.steps - steps
+        return left
+
+    def _switch_to(self, vcpu: MachineVcpu) -> None:
+        self._on_switch(vcpu)
+        self._last = vcpu
 
     def _run_one(self, vcpu: MachineVcpu, budget: int) -> tuple[int, Exit]:
         core, time = vcpu.core, self.times[vcpu.number]
         if vcpu is not self._last:
-            self._on_switch(vcpu)
-            self._last = vcpu
+            self._switch_to(vcpu)
         time.bring_to(self._clock.now)
         due = self._timers.next_time
         if due is not None:

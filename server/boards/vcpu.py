@@ -25,6 +25,12 @@ class MachineVcpu(Protocol):
     def run(self, instructions: int) -> Exit:
         """Executes at most so many instructions."""
 
+    def step(self, start: int, end: int, most: int) -> Exit | None:
+        """Executes an instruction, and more, at most `most`, while `start` <= pc < `end`.
+
+        None: they are executed, and that is all; `Interrupted` is what `run` gives for one instruction.
+        """
+
     def wakes(self) -> bool:
         """Whether a HALTED vcpu has a reason to go on now; it then does."""
 

@@ -101,6 +101,8 @@ class RecordedDoor:
         Raises DoorError when recorded input has been missed or has no receiver: the run is not the
         one that was recorded.
         """
+        if self._replay is None and not self._waiting:
+            return 0
         now = self._clock.now
         entries = []
         if self._replay is not None:

@@ -125,7 +125,9 @@ def test_quick_conversions_of_integers_are_exact(loaded: LoadedObject, name: str
     generator = random.Random(f"{name} {width} {to}")
     applied = 0
     for _ in range(_CASES):
-        value = operand(generator, width) if name in TO_INTEGER else generator.getrandbits(generator.randrange(width + 1))
+        value = operand(generator, width)
+        if name in FROM_INTEGER:
+            value = generator.getrandbits(generator.randrange(width + 1))
         if name == "fp_from_signed" and generator.randrange(2):
             value = -value & (1 << width) - 1
         rounding = generator.choice([0, 0, 1, 1, 2, 3, 4])

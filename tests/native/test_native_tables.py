@@ -107,6 +107,10 @@ def test_engines_of_different_kinds_do_not_share_a_machine() -> None:
     ReferenceEngine(toy.toy(), state, machine.memory, machine.bus)
     with pytest.raises(EngineError, match="cannot join a machine whose engines are not native"):
         NativeEngine(toy.toy(), state.sibling("core"), machine.memory, machine.bus, 1)
+    native = State(toy.toy())
+    NativeEngine(toy.toy(), native, machine.memory, machine.bus)
+    with pytest.raises(EngineError, match="cannot join a machine whose engines are not reference"):
+        ReferenceEngine(toy.toy(), native.sibling("core"), machine.memory, machine.bus, 1)
 
 
 def test_vcpus_share_the_blocks_that_their_states_share() -> None:

@@ -63,6 +63,13 @@ def share_state(state: State) -> tuple[Area, dict[str, int]]:
     return area, addresses
 
 
+def cell_of(state: State, area: Area, register: str) -> memoryview:
+    """A register of the thread's block as the one element of a view of unsigned integers."""
+    slot = state.layout.blocks["thread"].slots[register]
+    start = cpu.THREAD + slot.offset
+    return area.view[start : start + slot.size].cast("Q" if slot.size == 8 else "I")
+
+
 def _adopt(block: PythonBlock) -> BufferBlock:
     found = _adopted.get(block)
     if found is None:

@@ -10,10 +10,10 @@ import functools
 import hashlib
 import itertools
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...cache_files import put_in_place, remove_others
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
@@ -28,7 +28,11 @@ _numbers = itertools.count()
 @dataclass(frozen=True, slots=True)
 class NativeCode:
     """Code in this process: `run` begins execution, `handlers` gives each form's, `special` what is no form's,
-    `quick` floating point by IR name."""
+    `quick` floating point by IR name;
+    `calls` are functions that Python can call.
+
+    In code that notes what runs, `lines` are the packed lines of its statements, in the order of their marks.
+    """
 
     image: LoadedObject
     run: int
@@ -36,6 +40,13 @@ class NativeCode:
     handlers: dict[str, int]
     operations: tuple[Operation, ...]
     quick: dict[str, int]
+    calls: dict[str, int]
+    lines: tuple[int, ...]
+
+    def covered(self) -> set[int]:
+        """The packed lines of the statements that have run."""
+        marks = self.image.bytes_at("covered", len(self.lines))
+        return {line for line, mark in zip(self.lines, marks, strict=True) if mark}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +54,13 @@ class _Entry:
     image: bytes
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
+    functions: tuple[str, ...]
+    lines: tuple[int, ...]
 
     def packed(self) -> bytes:
-        facts = {"operations": [asdict(operation) for operation in self.operations], "forms": self.forms}
+        operations = [asdict(operation) for operation in self.operations]
+        facts: dict[str, object] = {"operations": operations, "forms": self.forms}
+        facts |= {"functions": self.functions, "lines": self.lines}
         head = json.dumps(facts).encode()
         payload = len(head).to_bytes(4, "little") + head + self.image
         return hashlib.sha256(payload).digest() + payload
@@ -61,20 +76,23 @@ class _Entry:
             Operation(made["name"], tuple(made["constants"]), made["order"], tuple(made["widths"]))
             for made in facts["operations"]
         )
-        return cls(payload[end:], operations, tuple(facts["forms"]))
+        names = (tuple(facts[name]) for name in ("forms", "functions", "lines"))
+        return cls(payload[end:], operations, *names)
 
 
-def native_code(description: Description, progress: Progress | None = None) -> NativeCode:
+def native_code(description: Description, progress: Progress | None = None, covering: bool = False) -> NativeCode:
     """The native code of a description: from this process, the cache, or made now, which takes seconds.
 
-    Raises EngineError without llvmlite, or where LLVM rejects the code.
+    `covering`: a slower variant that notes which statements ran. Raises EngineError without llvmlite, or where LLVM
+    rejects the code.
     """
-    key = _key(description)
+    kind = ".covering" if covering else ""
+    key = _key(description) + kind
     if key not in _loaded:
-        path = cache_directory() / f"{description.core or description.name}-{key}.native"
+        path = cache_directory() / f"{description.core or description.name}{kind}-{_key(description)}.native"
         entry = _read(path)
         if entry is None:
-            entry = _build(description, progress)
+            entry = _build(description, progress, covering)
             _write(path, entry)
         _loaded[key] = _load(entry, key)
     return _loaded[key]
@@ -95,24 +113,27 @@ def _emitter() -> str:
     return digest.hexdigest()
 
 
-def _build(description: Description, progress: Progress | None) -> _Entry:
-    emitted = emit_module(description, host_has_fma(), progress)
+def _build(description: Description, progress: Progress | None, covering: bool) -> _Entry:
+    emitted = emit_module(description, host_has_fma(), progress, covering)
 
     def step(what: str) -> None:
         if progress is not None:
             progress(what, 0, 1)
 
-    return _Entry(compile_object(emitted.text, step), emitted.operations, emitted.forms)
+    image = compile_object(emitted.text, step)
+    return _Entry(image, emitted.operations, emitted.forms, emitted.functions, emitted.lines)
 
 
 def _load(entry: _Entry, key: str) -> NativeCode:
-    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, ("handlers", "run", "quick"))
+    symbols = ("handlers", "run", "calls", "covered", "quick")
+    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, symbols)
     pointers = image.pointers("handlers", len(SPECIAL_HANDLERS) + len(entry.forms))
     first = len(SPECIAL_HANDLERS)
     special = dict(zip(SPECIAL_HANDLERS, pointers[:first], strict=True))
     handlers = dict(zip(entry.forms, pointers[first:], strict=True))
     quick = dict(zip(QUICK_NAMES, image.pointers("quick", len(QUICK_NAMES)), strict=True))
-    return NativeCode(image, image.address("run"), special, handlers, entry.operations, quick)
+    calls = dict(zip(entry.functions, image.pointers("calls", len(entry.functions)), strict=True))
+    return NativeCode(image, image.address("run"), special, handlers, entry.operations, quick, calls, entry.lines)
 
 
 def _read(path: Path) -> _Entry | None:
@@ -124,13 +145,5 @@ def _read(path: Path) -> _Entry | None:
 
 def _write(path: Path, entry: _Entry) -> None:
     """A cache that cannot be written is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(entry.packed())
-        Path(file.name).replace(path)
-        for stale in path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.native"):
-            if stale != path:
-                stale.unlink(missing_ok=True)
-    except OSError:
-        return
+    if put_in_place(path, entry.packed()):
+        remove_others(path, f"{path.name.rsplit('-', 1)[0]}-*.native")

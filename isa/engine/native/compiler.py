@@ -32,6 +32,7 @@ def llvm():  # type: ignore[no-untyped-def]  # noqa: ANN201 - llvmlite has no ty
     return binding
 
 
+@functools.cache
 def toolchain() -> str:
     """What decides which code comes out: versions and this host's processor. Raises EngineError without llvmlite."""
     binding = llvm()
@@ -110,6 +111,10 @@ class LoadedObject:
     def address(self, symbol: str) -> int:
         """Where a symbol is."""
         return int(self._tracker[symbol])
+
+    def bytes_at(self, symbol: str, count: int) -> bytes:
+        """What stands at a symbol now."""
+        return ctypes.string_at(self.address(symbol), count)
 
     def pointers(self, symbol: str, count: int) -> tuple[int, ...]:
         """The addresses in a table of code pointers."""

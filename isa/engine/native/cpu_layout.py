@@ -41,6 +41,8 @@ WALKING: Final = 184
 TLB_LOCKED: Final = 192
 """Not 0: translations are not entered natively (watchpoints)."""
 PAGES: Final = 200
+PHYSICAL: Final = 208
+"""Where a refill that ended with DEVICE_STATUS found the access to lead."""
 REFETCH: Final = 240
 """Not 0: since it was cleared, something happened after which the next instruction's page must be looked up anew."""
 
@@ -93,6 +95,8 @@ STOP_STATUS: Final = 6
 STEP_STATUS: Final = 7
 UNFILLED_STATUS: Final = 8
 """Of functions that look a translation up: it is not to be cached natively; the engine has to see to it."""
+DEVICE_STATUS: Final = 9
+"""Of a refill: the access is permitted, and leads to no RAM."""
 HOT_STATUS: Final = 16
 """The next instruction's counter has come to 0."""
 STALE_STATUS: Final = 17

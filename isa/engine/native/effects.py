@@ -94,11 +94,13 @@ class EffectsOf:
 
 
 def needed_functions(description: Description) -> list[str]:
-    """The functions that native code calls: reachable from forms, interrupts and hooks, in the order of declaration."""
+    """The functions of native code: reachable from forms, interrupts, hooks, registers; in their order."""
     roots = [found for form in description.forms.values() for found in calls(form.body)]
     roots += [form.after for form in description.forms.values() if form.after]
     roots += [interrupt.function for interrupt in description.interrupts.values()]
     roots += [name for name in description.hooks.values() if name]
+    for register in description.registers.values():
+        roots += [name for name in (register.read_function, register.write_function) if name]
     roots += [description.set_state] if description.set_state else []
     found = set(reachable(description.functions, roots))
     return [name for name in description.functions if name in found]

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from typing import ClassVar
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
-from ..errors import EngineError, Interrupt
+from ..errors import Interrupt
 from ..interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason
+from ..layout import PC, RETIRED
 from ..reference import ReferenceEngine
+from ..softtlb import PAGE_SIZE
 from ..state import State
 from . import cpu_layout as cpu
-from .area import share_state
+from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
+from .native_calls import NativeCalls
 from .native_fetch import NativeFetch, TaggedTlb
 from .regions.machine import Host
 from .regions.tier import RegionTier
@@ -27,12 +31,18 @@ from .requests import make_request
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
+_IN_PAGE = PAGE_SIZE - 1
+_DOUBLEWORD = (1 << 64) - 1
+_ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
+_CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
 
 
-class NativeEngine(NativeFetch, ReferenceEngine):
+class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
     """One vcpu. See `interface.Engine`."""
+
+    KIND: ClassVar[str] = "native"
 
     def __init__(
         self,
@@ -45,18 +55,18 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         tiers: Tiers = BOTH,
     ) -> None:
         """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
-        if any(not isinstance(engine, NativeEngine) for engine in state.peers.engines):
-            raise EngineError(
-                "a native engine cannot join a machine whose engines are not native",
-                hint="choose one engine for all vcpus of a machine",
-            )
+        self.refuse_others(state)
         self.code: NativeCode = native_code(description, progress)
         self.tiers = tiers
         self.area, blocks = share_state(state)
         self.words = self.area.words
+        self._pc_cell = cell_of(state, self.area, PC)
+        self._retired_cell = cell_of(state, self.area, RETIRED)
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(description.exits.values())
+        self.native_hooks = {}
         self._failure: BaseException | None = None
+        self._instruction: Decoded | None = NOTHING
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
         self._run_native = _RUN(self.code.run)
@@ -97,24 +107,35 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
             self._failure = failure
             status = cpu.FAILED_STATUS
-        words[cpu.NIA >> 3] = self.nia
+        words[_NIA] = self.nia
         if self.watch_hit is not None or self.poll_at != poll_at or self.leaving is not None:
             words[cpu.ATTENTION >> 3] = 1
         return status
 
     def _look(self, words: memoryview) -> None:
         """Takes over what native code has made of the vcpu."""
-        self.cia = words[cpu.CIA >> 3]
-        self.nia = words[cpu.NIA >> 3]
-        self.retired = words[cpu.BASE >> 3] - words[cpu.LEFT >> 3]
-        self.walking = bool(words[cpu.WALKING >> 3])
-        if self.walking:
+        self.cia = words[_CIA]
+        self.nia = words[_NIA]
+        self.retired = words[_BASE] - words[_LEFT]
+        if words[_WALKING]:
+            self.walking = True
             self.access = (words[cpu.WALK_ADDRESS >> 3], words[cpu.WALK_KIND >> 3])
+        else:
+            self.walking = False
         self.follow_context()
-        entry = words[cpu.ENTRY >> 3]
-        if entry:
-            word, length = struct.unpack("<IH", ctypes.string_at(entry + 8, 6))
-            self.instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
+        self._instruction = None
+
+    @property
+    def instruction(self) -> Decoded:
+        """The instruction under way; asked of native code when somebody wants to know."""
+        if self._instruction is None:
+            word, length = struct.unpack("<IH", ctypes.string_at(self.words[cpu.ENTRY >> 3] + 8, 6))
+            self._instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
+        return self._instruction
+
+    @instruction.setter
+    def instruction(self, instruction: Decoded) -> None:
+        self._instruction = instruction
 
     def _note(self, raised: Interrupt) -> None:
         names = [interrupt.name for interrupt in self._interrupts]
@@ -122,7 +143,14 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         for at, argument in enumerate(raised.arguments):
             self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
 
-    def _noted(self) -> Interrupt:
+    def take_failure(self) -> BaseException:
+        """See `NativeCalls`."""
+        failure, self._failure = self._failure, None
+        assert failure is not None
+        return failure
+
+    def raised(self) -> Interrupt:
+        """See `NativeCalls`."""
         interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
         return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
 
@@ -137,6 +165,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         breakpoints = self.breakpoints
         self._budget = self._left = budget
         self.watching = not over_watchpoint
+        alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
         polled_at = -1
         while self._left > 0:
             # Once an instruction: the way to its code may lead through here several times.
@@ -144,25 +173,42 @@ class NativeEngine(NativeFetch, ReferenceEngine):
                 polled_at = self._left
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
-                    pc, over_breakpoint, self.watching = after_poll, False, True
+                    pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
                 if self.leaving is not None:
                     return self._stop(StopReason.EXIT, pc, self._steps())
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
-            if over_breakpoint or not self.watching:
+            if alone or not self.watching:
                 pc = self._step(pc)
                 self._left -= 1
-                over_breakpoint, self.watching = False, True
+                over_breakpoint, alone, self.watching = False, False, True
             else:
                 self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
-                pc, rest, over_breakpoint = self._stretch(pc, stretch)
+                pc, rest, alone = self._stretch(pc, stretch)
+                over_breakpoint = alone
                 self._length = 0
                 self._left -= stretch - rest
+            self._pc_cell[0] = pc
             if self.leaving is not None:
                 return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def _sync(self, pc: int) -> None:
+        self._pc_cell[0] = pc
+        self._retired_cell[0] = self.retired & _DOUBLEWORD
+
+    def _failed(self, error: BaseException) -> None:
+        """See `ReferenceEngine`. Somebody who interrupts the host's process finds the guest between instructions."""
+        if isinstance(error, Exception):
+            super()._failed(error)
+        elif self._length:
+            self._look(self.words)
+            self._sync(self.words[_PC])
+        else:
+            self._sync(self._pc_cell[0])
+        self._length = 0
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
@@ -172,6 +218,60 @@ class NativeEngine(NativeFetch, ReferenceEngine):
             self.words[cpu.ATTENTION >> 3] = 1
         self._cut_behind(done, first, every)
 
+    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
+        """See `Engine`. What needs a closer look than this goes through `run`."""
+        words, pc_cell = self.words, self._pc_cell
+        run, address, offsets = self._run_native, self.area.address, self._stop_offsets
+        pc, started = pc_cell[0], self.retired
+        if self.watchpoints or pc & _IN_PAGE in offsets:
+            return self._slow_step()
+        done = 0
+        words[_ATTENTION] = 0
+        while True:
+            retired = self.retired
+            if retired >= self.poll_at:
+                return done or self._slow_step()
+            # Another vcpu may have written shared registers that the context depends on.
+            words[_CONTEXT] = cpu.NOWHERE
+            words[_BASE] = retired + 1
+            words[_PC], words[_LEFT] = pc, 1
+            self._reported = None
+            self._length = 1
+            try:
+                status = run(address, None, pc, 1)
+            except KeyboardInterrupt as error:
+                self._failed(error)
+                raise
+            if status:
+                return self._unusual_step(status, started, done)
+            self._length = 0
+            done += 1
+            pc_cell[0] = pc = words[_PC]
+            self._retired_cell[0] = self.retired = words[_BASE]
+            if done >= most or not start <= pc < end or pc & _IN_PAGE in offsets:
+                return done
+
+    def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:
+        """The end of a step, the one behind `done` others, that did not simply complete."""
+        if status in (cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS):
+            self._length = 0
+            return done or self._slow_step()
+        self._started_at = started
+        self._budget = 1
+        try:
+            pc, self._left, _ = self._after(status)
+        except BaseException as error:
+            self._failed(error)
+            raise
+        self._length = 0
+        if self.leaving is not None:
+            return self._stop(StopReason.EXIT, pc, done + 1)
+        self._sync(pc)
+        return done + 1
+
+    def _slow_step(self) -> int | Stop:
+        return super().step()
+
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
         """Executes up to `left` instructions natively.
 
@@ -180,18 +280,21 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         words = self.words
         words[cpu.BASE >> 3] = self.retired + left
         words[cpu.ATTENTION >> 3] = 0
+        words[_PC], words[_LEFT] = pc, left
         if self._stale:
             words[cpu.CONTEXT >> 3] = cpu.NOWHERE
-        status = self._run_native(self.area.address, None, pc, left)
+        return self._after(self._run_native(self.area.address, None, pc, left))
+
+    def _after(self, status: int) -> tuple[int, int, bool]:
+        """What follows a native call; returns as `_stretch` does."""
+        words = self.words
         pc, left = words[cpu.PC >> 3], words[cpu.LEFT >> 3]
         self._look(words)
-        self._take_exit()
+        self.take_exit()
         if status == cpu.FAILED_STATUS:
-            failure, self._failure = self._failure, None
-            assert failure is not None
-            raise failure
+            raise self.take_failure()
         if status == cpu.RAISED_STATUS:
-            return self._enter(self._noted()), left - 1, False
+            return self._enter(self.raised()), left - 1, False
         if status == cpu.MISS_STATUS:
             return self._missed(pc, left)
         if self.regions is not None:
@@ -213,7 +316,8 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         except Interrupt as raised:
             return self._enter(raised), left - 1, False
 
-    def _take_exit(self) -> None:
+    def take_exit(self) -> None:
+        """See `NativeCalls`."""
         number = self.words[cpu.EXIT >> 3]
         if number:
             self.words[cpu.EXIT >> 3] = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..reference import MAXIMUM_NESTING
 from . import cpu_layout as cpu
-from .memory_text import tlb_index
+from .access_text import tlb_index
 from .operators import resize
 from .text import FunctionText, symbol
 from .unit import Unit

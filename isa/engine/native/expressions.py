@@ -133,6 +133,8 @@ class Expressions:
         values = [(self.value(argument), argument.width) for argument in arguments]
         widths = tuple(argument.width for argument in arguments)
         operation = Operation(name, extra, "", widths)
+        if name == "is_ram":
+            return self._is_ram(operation, values, results)
         if self.unit.has_fma and has_quick(name, widths, extra):
             return self._quick(operation, values, results)
         return self.request(operation, values, results)
@@ -143,7 +145,8 @@ class Expressions:
         places = [text.variable(f"i{width}") for width in results]
         type_ = f"{{i1, i{results[0]}, i16}}"
         operands = ", ".join(f"i{width} {value}" for value, width in values)
-        answer = text.value(f"call fastcc {type_} {quick_name(operation.name, values[0][1], operation.constants)}({operands})")
+        function = quick_name(operation.name, values[0][1], operation.constants)
+        answer = text.value(f"call fastcc {type_} {function}({operands})")
         quick, slow, after = text.name(), text.name(), text.name()
         text.branch(text.value(f"extractvalue {type_} {answer}, 0"), quick, slow)
         text.block(quick)
@@ -155,6 +158,20 @@ class Expressions:
             text.do(f"store i{width} {value}, ptr {place}")
         text.block(after)
         return [text.value(f"load i{width}, ptr {place}") for place, width in zip(places, results, strict=True)]
+
+    def _is_ram(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
+        """Slots that native code has been shown are RAM; the engine knows whether there are others."""
+        text = self.text
+        place = text.variable("i1")
+        text.do(f"store i1 true, ptr {place}")
+        address, size = (resize(text, value, width, 64) for value, width in values)
+        slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {address}, i64 {size})")
+        asked, after = text.name(), text.name()
+        text.branch(text.value(f"icmp eq ptr {slot}, null"), asked, after)
+        text.block(asked)
+        text.do(f"store i1 {self.request(operation, values, results)[0]}, ptr {place}")
+        text.block(after)
+        return [text.value(f"load i1, ptr {place}")]
 
     def request(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
         """Asks the engine for an operation."""

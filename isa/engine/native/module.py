@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
+from .call_text import call_name, call_text, callable_functions
 from .entry_text import arrive_text, enter_text, jump_text, run_text, stopping_text
 from .float_text import FLOAT_DECLARATIONS, QUICK_NAMES, quick_texts
 from .handlers import form_text, function_text, handler_name
@@ -36,11 +37,17 @@ class EmittedModule:
     text: str
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
+    functions: tuple[str, ...]
+    """Those that Python can call, in the order of the table `calls`."""
+    lines: tuple[int, ...] = ()
+    """Packed lines of the statements that note that they ran, in the order of their marks."""
 
 
-def emit_module(description: Description, has_fma: bool, progress: Progress | None = None) -> EmittedModule:
-    """Emits all bodies; `has_fma`: see `Unit`."""
-    unit = Unit(description, has_fma)
+def emit_module(
+    description: Description, has_fma: bool, progress: Progress | None = None, covering: bool = False
+) -> EmittedModule:
+    """Emits all bodies; `has_fma` and `covering`: see `Unit`."""
+    unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
     texts += [enter_text(unit), run_text(), *memory_functions(unit)]
@@ -61,8 +68,14 @@ def emit_module(description: Description, has_fma: bool, progress: Progress | No
     texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
     quick = ", ".join(f"ptr {name if has_fma else 'null'}" for name in QUICK_NAMES)
     texts.append(f"@quick = constant [{len(QUICK_NAMES)} x ptr] [{quick}]")
+    callable_ = callable_functions(unit)
+    texts += [call_text(unit, description.functions[name]) for name in callable_]
+    calls = ", ".join(f"ptr {call_name(name)}" for name in callable_)
+    texts.append(f"@calls = constant [{len(callable_)} x ptr] [{calls}]")
+    texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
     texts.append(_METADATA)
-    return EmittedModule("\n".join([*texts, declarations("\n".join(texts))]), unit.operations.all(), tuple(chosen))
+    whole = "\n".join([*texts, declarations("\n".join(texts))])
+    return EmittedModule(whole, unit.operations.all(), tuple(chosen), callable_, tuple(unit.covered or ()))
 
 
 def _request() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..access import NO_CODE, AccessPath
 from ..errors import Interrupt
 from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, Watchpoint
+from ..interface import FETCH, LOAD, STORE, ByteOrder, Watchpoint
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
 from . import cpu_layout as cpu
 from .area import Area
@@ -150,6 +150,45 @@ class NativeFetch(FetchPath):
             self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
             self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
+
+    def load_device(self, address: int, pa: int, size: int) -> int:
+        """A load that native code has found to lead to physical address `pa`, where it knows no RAM."""
+        if size > 8 or self.memory.slot_at(pa) is not None:
+            return self.load_as(address, size, LOAD)
+        self.access = (address, LOAD)
+        answer = self.bus.read(pa, size, self.vcpu)
+        if not isinstance(answer, int):
+            self._nothing_answers(pa, LOAD)
+            raise AssertionError("a bus error raises")
+        if size == 1 or self.byte_order() == "little":
+            return answer
+        return int.from_bytes(answer.to_bytes(size, "little"), "big")
+
+    def store_device(self, address: int, pa: int, size: int, value: int) -> None:
+        """As `load_device`."""
+        if size > 8 or self.memory.slot_at(pa) is not None:
+            self.store_as(address, size, value, STORE)
+            return
+        self.access = (address, STORE)
+        if size > 1 and self.byte_order() == "big":
+            value = int.from_bytes(value.to_bytes(size, "little"), "big")
+        if self.bus.write(pa, size, value, self.vcpu) is not None:
+            self._nothing_answers(pa, STORE)
+
+    def is_ram(self, pa: int, size: int) -> int:
+        """See `PhysicalPath`; native code knows the slot then."""
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        return super().is_ram(pa, size)
+
+    def read_physical(self, pa: int, size: int, order: ByteOrder) -> int:
+        """Native code came to a slot that it has not seen, or to no slot."""
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        return super().read_physical(pa, size, order)
+
+    def write_physical(self, pa: int, size: int, value: int, order: ByteOrder) -> None:
+        """As `read_physical`."""
+        self._shown.show(self.memory.slot_at(pa), self.peers.code_pages)
+        super().write_physical(pa, size, value, order)
 
     def forget_slots(self) -> None:
         """Has native code ask for slots again: one was added or removed."""

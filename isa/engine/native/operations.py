@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`name` is `load`, `store`, `read_physical`, `write_physical` or a built-in's name.
+    """`name` is `load`, `store`, `load_device`, `store_device`, `read_physical`, `write_physical` or a built-in's name.
 
     `constants` are its sizes, kinds and widths; `order` the byte order of a physical access; `widths` its arguments'.
     """

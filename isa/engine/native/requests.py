@@ -13,7 +13,7 @@ from .area import Area
 from .operations import Operation
 
 if TYPE_CHECKING:
-    from ..probe import Probe
+    from .engine import NativeEngine
 
 Request = Callable[[], None]
 
@@ -23,9 +23,11 @@ _ENGINE = frozenset({
 })  # fmt: skip
 """Built-ins that are methods of the engine, with their constants behind their arguments."""
 _PLACE = 16
+_SCRATCH = cpu.SCRATCH >> 3
+_DOUBLEWORD = (1 << 64) - 1
 
 
-def make_request(engine: Probe, area: Area, operation: Operation) -> Request:
+def make_request(engine: NativeEngine, area: Area, operation: Operation) -> Request:
     """The callable for one operation. Raises EngineError for one that only devices have."""
     order: ByteOrder = "big" if operation.order == "big" else "little"
     if operation.name == "load":
@@ -34,6 +36,10 @@ def make_request(engine: Probe, area: Area, operation: Operation) -> Request:
     if operation.name == "store":
         size, kind = operation.constants
         return lambda: engine.store_as(area.words[cpu.SCRATCH >> 3], size, _argument(area, 1, 8 * size), kind)
+    if operation.name == "load_device":
+        return _load_device(engine, area, operation.constants[0])
+    if operation.name == "store_device":
+        return _store_device(engine, area, operation.constants[0])
     if operation.name == "read_physical":
         (size,) = operation.constants
         return lambda: area.set_wide(cpu.SCRATCH, engine.read_physical(area.words[cpu.SCRATCH >> 3], size, order))
@@ -53,11 +59,27 @@ def make_request(engine: Probe, area: Area, operation: Operation) -> Request:
     return request
 
 
+def _load_device(engine: NativeEngine, area: Area, size: int) -> Request:
+    words, load = area.words, engine.load_device
+
+    def request() -> None:
+        value = load(words[_SCRATCH], words[_SCRATCH + 4], size)
+        words[_SCRATCH] = value & _DOUBLEWORD
+        words[_SCRATCH + 1] = value >> 64
+
+    return request
+
+
+def _store_device(engine: NativeEngine, area: Area, size: int) -> Request:
+    words, store = area.words, engine.store_device
+    return lambda: store(words[_SCRATCH], words[_SCRATCH + 4], size, _argument(area, 1, 8 * size))
+
+
 def _argument(area: Area, at: int, width: int) -> int:
     return area.wide(cpu.SCRATCH + _PLACE * at) & ((1 << width) - 1)
 
 
-def _function(engine: Probe, operation: Operation) -> Callable[..., Any]:
+def _function(engine: NativeEngine, operation: Operation) -> Callable[..., Any]:
     name, constants = operation.name, operation.constants
     if name in _ENGINE:
         method = getattr(engine, name)

@@ -34,6 +34,9 @@ class Statements(Expressions):
 
     def _statement(self, s: code.Statement) -> None:
         text = self.text
+        if self.unit.covered is not None and s.line:
+            place = self.unit.covered.setdefault(s.line, len(self.unit.covered))
+            text.do(f"store i8 1, ptr getelementptr (i8, ptr @covered, i64 {place})")
         if isinstance(s, code.Let):
             value = self.value(s.value)
             text.do(f"store i{s.width} {value}, ptr {self.local(s.name, s.width)}")

@@ -16,8 +16,13 @@ _SCOPE_FIELDS = {"core": cpu.CORE, "partition": cpu.PARTITION, "machine": cpu.MA
 class Unit:
     """Facts about a description that the emitter needs again and again."""
 
-    def __init__(self, description: Description, has_fma: bool) -> None:
-        """`has_fma`: the host multiplies and adds in one instruction, which the quick floating point needs."""
+    def __init__(self, description: Description, has_fma: bool, covering: bool = False) -> None:
+        """`has_fma`: the host multiplies and adds in one instruction, which the quick floating point needs.
+
+        `covering`: each statement notes that it ran.
+        """
+        self.covered: dict[int, int] | None = {} if covering else None
+        """Packed lines of statements, each with the place of its mark."""
         self.has_fma = has_fma
         self.description = description
         self.layout = layout_of(description)

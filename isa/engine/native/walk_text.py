@@ -7,7 +7,7 @@ regions. The translate hook then runs once more, which it must allow for: real t
 from __future__ import annotations
 
 from . import cpu_layout as cpu
-from .memory_text import tlb_index
+from .access_text import tlb_index
 from .physical_text import dirty_place, is_code, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -47,12 +47,12 @@ def settle_text(unit: Unit) -> str:
 
 
 def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
-    """(physical page's address, permitted kinds), where they can be cached; other ways return."""
+    """(physical address, permitted kinds), where they can be cached; other ways return."""
     context = text.field(cpu.CONTEXT)
     description = unit.description
     hook = description.hooks.get("translate")
     if not hook:
-        return text.value("and i64 %a, -4096"), "7"
+        return "%a", "7"
     function = description.functions[hook]
     address_width, kind_width = (parameter.width for parameter in function.parameters)
     address = text.value(f"trunc i64 %a to i{address_width}") if address_width < 64 else "%a"
@@ -76,7 +76,7 @@ def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
     moved = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {context}")
     text.branch(text.value(f"or i1 {small}, {moved}"), "unfilled", "large")
     text.block("large")
-    return text.value(f"and i64 {pa}, -4096"), text.value(f"zext i3 {permitted} to i64")
+    return pa, text.value(f"zext i3 {permitted} to i64")
 
 
 def _settle(text: FunctionText) -> None:
@@ -88,17 +88,25 @@ def _settle(text: FunctionText) -> None:
 
 
 def refill_text(unit: Unit) -> str:
-    """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done."""
+    """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done.
+
+    `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
+    """
     text = FunctionText()
     text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
     text.block("open")
     _settle(text)
-    page, permitted = _translated(unit, text, "%kind")
+    _unless_known(text)
+    pa, permitted = _translated(unit, text, "%kind")
+    page = text.value(f"and i64 {pa}, -4096")
     slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
     wanted = text.value(f"and i64 {text.value(f'lshr i64 {permitted}, %kind')}, 1")
-    missing = text.value(f"icmp eq ptr {slot}, null")
-    refused = text.value(f"icmp eq i64 {wanted}, 0")
-    text.branch(text.value(f"or i1 {missing}, {refused}"), "unfilled", "fill")
+    text.branch(text.value(f"icmp eq i64 {wanted}, 0"), "unfilled", "permitted")
+    text.block("permitted")
+    text.branch(text.value(f"icmp eq ptr {slot}, null"), "elsewhere", "fill")
+    text.block("elsewhere")
+    text.set_field(cpu.PHYSICAL, pa)
+    text.end(f"ret i32 {cpu.DEVICE_STATUS}")
     text.block("fill")
     context = text.field(cpu.CONTEXT)
     virtual = text.value("and i64 %a, -4096")
@@ -123,11 +131,37 @@ def refill_text(unit: Unit) -> str:
     return text.text("define internal fastcc i32 @refill(ptr %cpu, i64 %a, i64 %kind) noinline")
 
 
+def _unless_known(text: FunctionText) -> None:
+    """Returns 0 where the context that was settled on has the translation: the context alone was not known."""
+    context = text.field(cpu.CONTEXT)
+    key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
+    number = tlb_index(text, "%a", context)
+    text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
+    for name, table, size in (("load", cpu.LOADS, cpu.LOAD_ENTRY), ("store", cpu.STORES, cpu.STORE_ENTRY)):
+        text.block(name)
+        start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
+        entry = text.address(start, text.value(f"mul i64 {number}, {size}"))
+        text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "known", "new")
+    text.block("known")
+    text.end("ret i32 0")
+    text.block("new")
+
+
 def refetch_text(unit: Unit) -> str:
     """`refetch(cpu, address, set code)`: enters the page of decoded code at an address, if there is one."""
     text = FunctionText()
     _settle(text)
-    page, permitted = _translated(unit, text, "2")
+    context = text.field(cpu.CONTEXT)
+    number = tlb_index(text, "%a", context)
+    own = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {text.value(f'or i64 {context}, %set')}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {number}, {cpu.FETCH_ENTRY}"))
+    text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {own}"), "known", "new")
+    text.block("known")
+    text.end("ret i32 0")
+    text.block("new")
+    pa, permitted = _translated(unit, text, "2")
+    page = text.value(f"and i64 {pa}, -4096")
     text.branch(_bit(text, permitted, 4), "permitted", "unfilled")
     text.block("permitted")
     key = text.value(f"or i64 {page}, {text.value('or i64 %set, 16')}")
@@ -142,10 +176,7 @@ def refetch_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")
     code = text.value(f"load i64, ptr {text.address(entry, 8)}")
-    context = text.field(cpu.CONTEXT)
-    virtual = text.value("and i64 %a, -4096")
-    own = text.value(f"or i64 {virtual}, {text.value(f'or i64 {context}, %set')}")
-    _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, tlb_index(text, "%a", context), (own, code))
+    _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, number, (own, code))
     text.end("ret i32 0")
     return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")
 

@@ -71,6 +71,13 @@ class ArmVcpu:
                 return left
         return Interrupted()
 
+    def step(self, start: int, end: int, most: int) -> Exit | None:
+        """See `MachineVcpu`."""
+        if self.load is not None:
+            return self.run(1)
+        stop = self.core.step(start, end, most)
+        return None if stop is None else self._handle(stop) or Interrupted()
+
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":

@@ -37,6 +37,9 @@ class Book3sVcpu:
         self.areas = VirtualProcessorAreas(vm.memory)
         self._mmio_address: int | None = None
         self._hcall: PaprHcall | None = None
+        self._abi = core.description.abis["papr"]
+        self._hcall_number = core.reader((self._abi.number,))
+        self._hcall_arguments = core.reader(self._abi.arguments)
         interrupts = core.description.interrupts
         self._storage = {
             interrupts[name].vector: name
@@ -68,6 +71,13 @@ class Book3sVcpu:
             if left is not None:
                 return left
         return Interrupted()
+
+    def step(self, start: int, end: int, most: int) -> Exit | None:
+        """See `MachineVcpu`."""
+        if self._hcall is not None or self.ceded or self._mmio_address is not None:
+            return self.run(1)
+        stop = self.core.step(start, end, most)
+        return None if stop is None else self._handle(stop) or Interrupted()
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         """What becomes of an exit of the core; None lets the partition go on."""
@@ -174,13 +184,11 @@ class Book3sVcpu:
     # Hypervisor calls
 
     def _papr_hcall(self) -> Exit | None:
-        core = self.core
-        abi = core.description.abis["papr"]
-        number = core.read_ref(abi.number)
-        arguments = tuple(core.read_ref(argument) for argument in abi.arguments)
+        (number,) = self._hcall_number()
+        arguments = self._hcall_arguments()
         answer = kernel_hcall(self, number, arguments)
         if isinstance(answer, Handled):
-            core.write_ref(abi.results[0], answer.code)
+            self.core.write_ref(self._abi.results[0], answer.code)
             return answer.leave
         self._hcall = PaprHcall(number, arguments)
         return self._hcall
@@ -190,9 +198,8 @@ class Book3sVcpu:
         if self._hcall is None:
             raise KvmError("no hypervisor call is waiting for its results")
         self._hcall = None
-        abi = self.core.description.abis["papr"]
         results = results or (self.core.return_code("papr", "H_FUNCTION"),)
-        for place, value in zip(abi.results, results, strict=False):
+        for place, value in zip(self._abi.results, results, strict=False):
             self.core.write_ref(place, value)
 
     def debugging(self) -> AbstractContextManager[FaultIn]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from .. import cpu_layout as cpu
-from ..memory_text import tlb_index
+from ..access_text import tlb_index
 from ..text import FunctionText
 from .machine import Host
 from .values import Scalar

@@ -1,0 +1,164 @@
+"""Every body of the descriptions runs natively here; which of their lines did is written to `build/coverage`."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from trapline.isa.engine.coverage import bodies, coverage_report
+from trapline.isa.engine.errors import EngineError, GuestFault
+from trapline.isa.engine.native import engine as native_engine
+from trapline.isa.engine.native.code_cache import NativeCode, native_code
+from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.model.code import Function
+from trapline.isa.model.items import Description
+
+from .pair import Pair, Side, random_value
+from .programs import decoders_of, settings, word_of
+
+REPORTS = Path(__file__).resolve().parents[2] / "build" / "coverage"
+FORM_SAMPLES = 6
+FUNCTION_SAMPLES = 12
+NOT_NATIVE = {
+    "alias.": "operands of an alias: the assembler's and the disassembler's",
+    "encode": "how an operand is encoded: the assembler's",
+    "decode_": "how an operand is shown: the disassembler's",
+    "papr.": "picks a hypercall of a level that models and machines handle",
+    "rtas.": "the same for RTAS",
+    "psci.": "the same for PSCI",
+    "kvm_hyp.": "the same for the Hyp calls of KVM's host",
+}
+"""Bodies that no engine executes, by the beginning of their names."""
+
+_OFFSETS = ("RMOR", "HRMOR")
+"""Registers that translate hooks join to addresses: whole pages, or a translation would not hold for its page."""
+
+
+UNUSED: dict[str, set[str]] = {
+    "power7": set(),
+    # POWER7's alone: decimal assists, FPU round-to-integral by instruction, VSX index forms, power-saving modes.
+    "ppc970": {"BCD_TO_DPD", "DPD_TO_BCD", "finish_integral", "hypervisor_handles", "indexed", "power_save"},
+    # The assembler's view of immediates and register lists; the fetch's length of a T32 word, asked by Python;
+    # a space of coprocessor registers in which none can be written.
+    "armv7ve": {
+        "inverted_ARMExpandImm",
+        "negated_ARMExpandImm",
+        "length_of_run",
+        "first_of_run",
+        "register_run",
+        "set.T32.long",
+        "CP14_64.write",
+    },
+}
+"""Functions that the core's forms, interrupts, hooks and registers do without, and why."""
+
+
+def told(side: Side, function: str, arguments: tuple[int, ...]) -> object:
+    """What calling a function gives, or how it fails."""
+    try:
+        return side.engine.call(function, *arguments)
+    except GuestFault as fault:
+        return fault.interrupt, fault.arguments
+    except (EngineError, ValueError) as error:
+        # Arguments that no caller gives: a rounding mode that there is not, say.
+        return type(error)
+
+
+def scatter(pair: Pair, generator: random.Random) -> None:
+    """Random values for all registers of the description, the same on both sides."""
+    for name, (_, slot) in pair.sides[0].state.layout.places.items():
+        if name not in pair.description.registers or generator.randrange(2):
+            continue
+        for index in range(slot.elements):
+            value = random_value(generator, slot.width) & ((1 << slot.width) - 1)
+            if name in _OFFSETS:
+                value &= -0x1000
+            for side in pair.sides:
+                side.state.write(name, value, index if slot.count else None)
+    for side in pair.sides:
+        side.engine.state_changed()
+
+
+def compare_function(pair: Pair, function: Function) -> None:
+    """Calls a function on both sides, in random states, with random arguments."""
+    generator = random.Random(function.name)
+    forms = list(pair.description.forms.values())
+    for sample in range(FUNCTION_SAMPLES):
+        pair.prepare(generator, settings(pair, generator.choice(forms), generator), bytes(8))
+        if sample >= FUNCTION_SAMPLES // 3:
+            scatter(pair, generator)
+        arguments = tuple(random_value(generator, one.width) & ((1 << one.width) - 1) for one in function.parameters)
+        results = [told(side, function.name, arguments) for side in pair.sides]
+        assert results[0] == results[1], f"{function.name}{arguments}, sample {sample}"
+        if isinstance(results[0], type):
+            continue
+        found = pair.differences()
+        assert not found, f"{function.name}{arguments}, sample {sample}: {found[:5]}"
+
+
+def run_forms(pair: Pair) -> None:
+    """Executes random instructions of every form; `test_differential` compares what they do."""
+    decoders = decoders_of(pair)
+    for name, form in pair.description.forms.items():
+        generator = random.Random(name)
+        for _ in range(FORM_SAMPLES):
+            word = word_of(pair, form, generator, decoders)
+            if word is not None:
+                pair.prepare(generator, settings(pair, form, generator), word * 2)
+                pair.sides[1].run(1)
+
+
+def write_report(description: Description, seen: set[int], missed: list[str]) -> None:
+    """By file: lines of statements that ran and that did not; and the bodies that did not."""
+    files = coverage_report(description, seen)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    place = REPORTS / f"native-{description.core}"
+    facts = {
+        "core": description.core,
+        "files": {one.file: {"run": one.run, "missed": one.missed} for one in files},
+        "bodies not run": missed,
+    }
+    place.with_suffix(".json").write_text(json.dumps(facts, indent=1))
+    lines = [f"{description.core}: lines of statements that ran natively, of those that there are"]
+    for one in files:
+        total = len(one.run) + len(one.missed)
+        shown = f"   not: {', '.join(map(str, one.missed))}" if one.missed else ""
+        lines.append(f"{one.file:44} {len(one.run):5} of {total:5}{shown}")
+    lines += ["bodies that did not run:", *(f"  {name}" for name in missed)]
+    place.with_suffix(".txt").write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("core", ["power7", "ppc970", "armv7ve"])
+def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms by random instructions, functions (also of interrupts, hooks and registers) by random calls.
+
+    The functions are compared with the reference engine's on the way.
+    """
+
+    def covering(description: Description, progress: object = None) -> NativeCode:
+        return native_code(description, covering=True)
+
+    monkeypatch.setattr(native_engine, "native_code", covering)
+    pair = Pair(core)
+    native = pair.sides[1].engine
+    assert isinstance(native, NativeEngine)
+    run_forms(pair)
+    for name in native.code.calls:
+        compare_function(pair, pair.description.functions[name])
+    seen = native.code.covered()
+    missed = [f"{body.kind} {body.name}" for body in bodies(pair.description) if not body.lines & seen]
+    write_report(pair.description, seen, missed)
+    unreachable = {f"function {name}" for name in pair.description.functions if name not in native.code.calls}
+    assert not set(missed) - unreachable
+    unexplained = {name for name in unreachable if not name.removeprefix("function ").startswith(tuple(NOT_NATIVE))}
+    assert unexplained == {f"function {name}" for name in UNUSED[core]}
+
+
+def test_a_body_that_does_not_run_is_seen() -> None:
+    """Right after the code is loaded, nothing has run: the marks are not set by being there."""
+    code = native_code(Pair("power7").description)
+    assert code.covered() == set()
+    assert not code.lines
