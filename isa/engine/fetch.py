@@ -27,7 +27,7 @@ MAXIMUM_PAGES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class _Set:
+class CodeSet:
     """An instruction set: its code, the bytes of a unit, whether another unit follows a first one, and its decoder."""
 
     code: int
@@ -75,12 +75,12 @@ class FetchPath(AccessPath):
         self._pages: dict[int, _Page] = {}
         self._finishes: dict[str, Callable[[], object] | None] = {}
 
-    def _make_set(self, name: str) -> _Set:
+    def _make_set(self, name: str) -> CodeSet:
         instruction_set = self.description.instruction_sets[name]
         is_long = self.bound(instruction_set.long) if instruction_set.long else None
-        return _Set(instruction_set.code, instruction_set.unit // 8, is_long, Decoder(self.description, name))
+        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, Decoder(self.description, name))
 
-    def present_set(self) -> _Set:
+    def present_set(self) -> CodeSet:
         """The instruction set that the state selects. Raises EngineError where its code is no set's."""
         if self._only_set is not None or self._set_state is None:
             return self._only_set or next(iter(self._sets.values()))
@@ -124,7 +124,7 @@ class FetchPath(AccessPath):
             hot[pc] = decoded
         return decoded
 
-    def _decoded(self, pc: int, pa: int, chosen: _Set, cacheable: bool) -> Decoded:
+    def _decoded(self, pc: int, pa: int, chosen: CodeSet, cacheable: bool) -> Decoded:
         order: ByteOrder = "big" if self._fetch_order_hook is not None and self._fetch_order_hook() else "little"
         key = (pa & (PAGE_SIZE - 1), chosen.code, order)
         page = self._pages.get(pa >> PAGE_BITS)
@@ -145,7 +145,7 @@ class FetchPath(AccessPath):
             self._keep(pa, key, decoded)
         return decoded
 
-    def _read_instruction(self, pc: int, pa: int, chosen: _Set, order: ByteOrder) -> tuple[int, int]:
+    def _read_instruction(self, pc: int, pa: int, chosen: CodeSet, order: ByteOrder) -> tuple[int, int]:
         unit = chosen.unit
         first = int.from_bytes(self.get_bytes(pa, unit, True), order)
         if chosen.is_long is None or not chosen.is_long(first):

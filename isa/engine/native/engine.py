@@ -23,7 +23,8 @@ from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_calls import NativeCalls
-from .native_fetch import NativeFetch, TaggedTlb
+from .native_decode import NativeDecode
+from .native_fetch import TaggedTlb
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
@@ -39,7 +40,7 @@ _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
 
 
-class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
+class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -72,6 +73,7 @@ class NativeEngine(NativeFetch, NativeCalls, ReferenceEngine):
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
+        self.prepare_decoding()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb()

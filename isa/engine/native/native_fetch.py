@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..access import NO_CODE, AccessPath
-from ..errors import Interrupt
 from ..fetch import MAXIMUM_PAGES, FetchPath
 from ..interface import FETCH, LOAD, STORE, ByteOrder, Watchpoint
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
@@ -14,7 +13,6 @@ from .area import Area
 from .code_cache import NativeCode
 from .native_slots import NativeSlots
 from .pages import CodePage, PageKey
-from .regions.tier import Place
 from .regions.tiers import Tiers
 
 _ENTRIES = 1 << cpu.TLB_BITS
@@ -251,20 +249,20 @@ class NativeFetch(FetchPath):
             base = here.fetches.get(pc >> PAGE_BITS)
         if base is None or here is not self._here or not self.is_ram(base, PAGE_SIZE):
             return False
-        page = self._page(PageKey(base >> PAGE_BITS, chosen.code, self._fetches_big_endian()), chosen.unit)
+        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()), chosen.unit)
         context = self._key(here)
         at = _index(pc >> PAGE_BITS, context) * cpu.FETCH_ENTRY >> 3
         self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
         self._native_fetches.words[at + 1] = page.area.address
         at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3
-        self._page_map.words[at] = base | self._fetches_big_endian() << 5 | 1 << 4 | chosen.code
+        self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
         self._page_map.words[at + 1] = page.area.address
         return True
 
-    def _fetches_big_endian(self) -> bool:
+    def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
 
-    def _page(self, key: PageKey, unit: int) -> CodePage:
+    def code_page(self, key: PageKey, unit: int) -> CodePage:
         page = self._native_pages.get(key)
         if page is None:
             if len(self._native_pages) >= MAXIMUM_PAGES:
@@ -279,53 +277,7 @@ class NativeFetch(FetchPath):
             self._by_number.setdefault(key.number, []).append(page)
         return page
 
-    def decode(self, pc: int) -> bool:
-        """Fills the entry of the instruction at `pc`; False where `find_page` has to find the page first."""
-        chosen = self.present_set()
-        base = self.here().fetches.get(pc >> PAGE_BITS)
-        if base is None:
-            return False
-        offset = pc & (PAGE_SIZE - 1)
-        big = self._fetches_big_endian()
-        page = self._page(PageKey(base >> PAGE_BITS, chosen.code, big), chosen.unit)
-        self._claim(base >> PAGE_BITS)
-        special = self.code.special
-        if offset in self._stop_offsets:
-            page.put(offset, special["breakpoint"], 0, 0)
-            return True
-        if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
-            first = int.from_bytes(self.get_bytes(base | offset, chosen.unit, True), "big" if big else "little")
-            if chosen.is_long(first):
-                page.put(offset, special["step"], 0, 0)
-                return True
-        word, length = self._read_instruction(pc, base | offset, chosen, "big" if big else "little")
-        form = chosen.decoder.decode(word, length * 8)
-        handler = special["step"] if form is None else self.code.handlers[form.name]
-        page.put(offset, handler, word, length)
-        return True
-
-    def place_of(self, pc: int) -> Place | None:
-        """Where the code at `pc` is, if that page has been decoded."""
-        chosen = self.present_set()
-        here = self.here()
-        if pc >> PAGE_BITS not in here.fetches:
-            # Native code found the page by itself, and what it has translated can be translated again.
-            self.cia = self.nia = pc
-            try:
-                self.physical(pc, FETCH, FETCH)
-            except Interrupt:
-                return None
-        base = here.fetches.get(pc >> PAGE_BITS)
-        if base is None:
-            return None
-        page = self._native_pages.get(PageKey(base >> PAGE_BITS, chosen.code, self._fetches_big_endian()))
-        return None if page is None else Place(page, pc & -PAGE_SIZE, chosen.decoder)
-
-    def stops_at(self, offset: int) -> bool:
-        """Whether a breakpoint stands at this offset of some page."""
-        return offset in self._stop_offsets
-
-    def _claim(self, number: int) -> None:
+    def claim(self, number: int) -> None:
         if number not in self.peers.code_pages:
             self.peers.code_pages.add(number)
             for engine in self.peers.engines:
