@@ -62,7 +62,8 @@ def test_the_assembly_form_is_right_on_qemu(kernel: Kernel, arch: Architecture, 
     if peer.takes(program):
         check(peer, program)
     else:
-        assert (arch, kernel.name) == (POWER, "mmio")
+        assert arch == POWER
+        assert kernel.name in ("mmio", "world_switch")
 
 
 @pytest.mark.oracle

@@ -27,7 +27,8 @@ def show(results: Results, targets: Sequence[Outcome], console: Console) -> None
     """Prints everything."""
     for arch in dict.fromkeys(one.arch for one in results.measurements):
         console.print(_table(results, arch))
-        console.print(_events(results, arch))
+        if any(one.arch == arch and one.events for one in results.measurements):
+            console.print(_events(results, arch))
     if targets:
         console.print(_target_table(targets))
     for one in results.missing:

@@ -46,8 +46,8 @@ class Trapline:
 
     def _run(self, program: Program, counts: Counts, seconds: float, marks: Marks | None) -> int:
         """Runs to the end; the instructions executed."""
-        arch = program.arch
-        machine = board_named(arch.machine)(description_of(arch), program.loaded(counts), self._options)
+        board = board_named(program.machine)
+        machine = board(description_of(program.arch), program.loaded(counts), self._options)
         if marks is not None:
             machine.console.add_sink(marks.feed)
         end = time.monotonic() + seconds
