@@ -76,7 +76,7 @@ def _plan(kernels: list[str], arches: list[str], form: str, samples: int, second
         tuple(find_kernel(name) for name in kernels) or KERNELS,
         None if form == "auto" else Form(form),
         Settings(samples, seconds, clock),
-        steps=not kernels,
+        complete=not kernels,
     )
 
 
@@ -91,8 +91,8 @@ def _measure(plan: Plan, json: Path | None, svg: Path | None, console: Console) 
 
     with Console(stderr=True).status("building") as status:
         results = run(plan, status.update)
-    targets = [one for arch in plan.arches for one in outcomes(results, arch.name)]
-    show(results, targets if plan.steps else [], console)
+    targets = [one for arch in plan.arches for one in outcomes(results, arch.name)] if plan.complete else []
+    show(results, targets, console)
     if json is not None:
         write_json(json, results, targets)
     if svg is not None:

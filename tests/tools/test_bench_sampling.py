@@ -98,7 +98,7 @@ def test_a_wrong_result_fails_the_bench(monkeypatch: pytest.MonkeyPatch) -> None
     """It is told for each peer, measured nowhere, and the command ends with status 1."""
     monkeypatch.setenv("PATH", "")
     wrong = dataclasses.replace(find_kernel("calls"), checksum=lambda: 1)
-    plan = Plan((ARM,), (wrong,), Form.ASSEMBLY, Settings(1, 0.01, "cpu"), steps=False)
+    plan = Plan((ARM,), (wrong,), Form.ASSEMBLY, Settings(1, 0.01, "cpu"), complete=False)
     results = run(plan, lambda text: None)
     assert results.measurements == []
     assert [one.peer for one in results.failures] == ["native", "unicorn", "reference"]

@@ -33,13 +33,16 @@ _NATIVE = MachineOptions(engine="native")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be measured. `form`: None takes C where it can be compiled. `steps`: single steps, too."""
+    """What is to be measured. `form`: None takes C where it can be compiled.
+
+    `complete`: all there is, single steps too, so that targets can be judged.
+    """
 
     arches: Sequence[Architecture]
     kernels: Sequence[Kernel]
     form: Form | None
     settings: Settings
-    steps: bool
+    complete: bool
 
 
 def run(plan: Plan, progress: Progress) -> Results:
@@ -55,7 +58,7 @@ def run(plan: Plan, progress: Progress) -> Results:
             for kernel in plan.kernels:
                 if arch.name in kernel.arches:
                     _measure_kernel(kernel, arch, there, native, plan, results, progress)
-            if plan.steps:
+            if plan.complete:
                 _measure_steps(arch, plan, results, progress)
     return results
 
