@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 JOBS   ?= 2
+SLICES ?= 10
 ARGS   ?=
 
 .PHONY: demo test lint soak bench setup system system-test clean
@@ -24,9 +25,9 @@ lint: setup
 	$(BIN)/ruff check .
 	cd $(VENV)/src && ../bin/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p trapline
 
-## soak: the long randomised suites
+## soak: the long randomised suites, SLICES of them with a seed each
 soak: setup system-test
-	$(BIN)/trapline soak $(ARGS)
+	TRAPLINE_SOAK=$(SLICES) $(BIN)/pytest -n $(JOBS) -m soak $(ARGS)
 
 ## bench: how fast the engines run on this machine
 bench: setup

@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -82,8 +82,8 @@ def report_bug() -> None:
 def main() -> None:
     """Run the command line and leave the process with its exit status.
 
-    Status 0 is success, 1 a bug or a command's own "no", 2 a mistake that the user can mend
-    (`TraplineError` or wrong usage), 130 an interrupt from the keyboard.
+    Status 0 is success, 1 a bug or a command's own "no", 2 a mistake that the user can mend (`TraplineError`, wrong
+    usage, a file that cannot be opened), 130 an interrupt from the keyboard.
     """
     try:
         build_app()()
@@ -93,16 +93,19 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except OSError as error:
-        if error.errno != errno.EPIPE:
+        if error.errno == errno.EPIPE:
+            _leave_broken_pipe()
+        if error.filename is None:
             report_bug()
             sys.exit(EXIT_BUG)
-        _leave_broken_pipe()
+        report_user_error(TraplineError(f"{os.fsdecode(error.filename)}: {error.strerror}", hint="check the path"))
+        sys.exit(EXIT_USER_ERROR)
     except Exception:
         report_bug()
         sys.exit(EXIT_BUG)
 
 
-def _leave_broken_pipe() -> None:
+def _leave_broken_pipe() -> NoReturn:
     """End quietly when the reader of our output is gone, as in `trapline ... | head`."""
     # The interpreter flushes stdout once more on its way out; give it a place where that succeeds.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

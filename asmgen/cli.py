@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from .described import DescribedTarget
 
 Core = Annotated[str, typer.Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
+Changes = Annotated[
+    list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +41,7 @@ def asm(
     place: Annotated[list[str] | None, typer.Option(help="SECTION=ADDRESS; overrides .place.")] = None,
     entry: Annotated[str, typer.Option(help="The symbol to start at.")] = "_start",
     order: Annotated[str, typer.Option("--order", help="Byte order of data: big or little.")] = "",
+    isa: Changes = None,
 ) -> None:
     """Assemble files and link them into one ELF executable with debug information."""
     from .assembler import assemble
@@ -58,7 +63,7 @@ def asm(
     except (OSError, UnicodeDecodeError) as error:
         raise TraplineError(f"cannot read a source file: {error}") from error
     try:
-        image = assemble(sources, load(arch), layout)
+        image = assemble(sources, load(arch, isa or ()), layout)
     except AssemblyErrors as errors:
         typer.echo(str(errors), err=True)
         count = len(errors.diagnostics)
@@ -79,6 +84,7 @@ def disasm(
     as_words: Annotated[bool, typer.Option("--hex", help="Disassemble the words given, not a file.")] = False,
     address: Annotated[str, typer.Option(help="Address of the first word of --hex.")] = "0",
     instruction_set: Annotated[str, typer.Option("--set", help="Instruction set of --hex, say T32.")] = "",
+    isa: Changes = None,
 ) -> None:
     """Disassemble the code of an ELF file, or words given in hexadecimal."""
     from .disassembler import Disassembler
@@ -86,7 +92,7 @@ def disasm(
 
     if not as_words and len(what) != 1:
         raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
-    disassembler = Disassembler(load(arch))
+    disassembler = Disassembler(load(arch, isa or ()))
     if not as_words:
         file = Path(what[0])
         try:
@@ -100,9 +106,11 @@ def disasm(
         typer.echo(line)
 
 
-def load(core: str) -> DescribedTarget:
+def load(core: str, changes: Sequence[Path]) -> DescribedTarget:
     """The described core as a target.  Raises TraplineError for a name that no description has."""
-    from ..isa.lang.load import load_core_shown
+    from ..isa.lang.load import load_core
+    from ..isa.progress import shown_progress
     from .described import target_for
 
-    return target_for(load_core_shown(core))
+    with shown_progress() as progress:
+        return target_for(load_core(core, progress, changes))

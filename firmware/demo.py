@@ -61,7 +61,8 @@ def show(names: list[str]) -> int:
     if failed:
         console.print(Text(f"failed: {', '.join(failed)}", style="bold red"))
         return 1
-    console.print(Text(f"{len(guests)} guests, each trap seen, each verdict PASS", style="bold green"))
+    shown = f"{len(guests)} guest{'s' * (len(guests) != 1)}"
+    console.print(Text(f"{shown}, each trap seen, each verdict PASS", style="bold green"))
     return 0
 
 

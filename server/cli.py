@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .boards.machine import Machine, MachineOptions
     from .verdict import Verdict
 
-Guest = Annotated[Path, typer.Argument(help="An ELF program.", exists=True, dir_okay=False)]
+Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
 MachineName = Annotated[
     str | None,
     typer.Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
@@ -20,6 +21,9 @@ CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or 
 Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
 Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
 EngineName = Annotated[str, typer.Option("--engine", help="reference or native.")]
+Changes = Annotated[
+    list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+]
 Append = Annotated[str, typer.Option("--append", help="Kernel command line.")]
 
 
@@ -38,6 +42,7 @@ def run(
     memory: Memory = None,
     engine: EngineName = "reference",
     append: Append = "",
+    isa: Changes = None,
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
 ) -> None:
@@ -46,12 +51,15 @@ def run(
     Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
     4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
     """
+    from ..isa.progress import shown_progress
     from .boards.registry import build_machine
 
-    made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append), _progress)
+    with shown_progress() as progress:
+        made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append, isa), progress)
+    began = time.perf_counter()
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
-        _print_statistics(made)
+        _print_statistics(made, time.perf_counter() - began)
     if verdict.status != 0 or stats:
         typer.echo(f"trapline: {verdict}", err=True)
     raise typer.Exit(verdict.status)
@@ -65,6 +73,7 @@ def serve(
     memory: Memory = None,
     engine: EngineName = "reference",
     append: Append = "",
+    isa: Changes = None,
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
         bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
@@ -80,6 +89,7 @@ def serve(
     import contextlib
 
     from ..isa.errors import TraplineError
+    from ..isa.progress import shown_progress
     from .boards.registry import build_machine
     from .machine.elf import load_elf
     from .rsp.endpoint import Endpoint, EndpointError
@@ -87,7 +97,7 @@ def serve(
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = _options(core, vcpus, memory, engine, append)
+    options = _options(core, vcpus, memory, engine, append, isa)
     elf = load_elf(guest)
     with contextlib.ExitStack() as stack:
         out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
@@ -97,7 +107,8 @@ def serve(
             out.flush()
 
         def make() -> Machine:
-            made = build_machine(elf, machine, options, _progress)
+            with shown_progress() as progress:
+                made = build_machine(elf, machine, options, progress)
             made.console.add_sink(show)
             return made
 
@@ -123,36 +134,35 @@ def machines() -> None:
         typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
-def _options(core: str | None, vcpus: int, memory: int | None, engine: str, append: str) -> MachineOptions:
+def _options(
+    core: str | None, vcpus: int, memory: int | None, engine: str, append: str, changes: list[Path] | None
+) -> MachineOptions:
     from .boards.machine import MachineOptions
 
     size = None if memory is None else memory << 20
-    return MachineOptions(vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    """The first use of a description takes some seconds: say so, on a terminal."""
-    import sys
-
-    if sys.stderr.isatty() and done < of:
-        typer.echo(f"{what} ({done + 1} of {of}, kept for the next time) ...", err=True)
+    return MachineOptions(
+        vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append, changes=tuple(changes or ())
+    )
 
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
     import sys
 
-    from .boards.machine import SLICE
+    from .boards.machine import SLICE_SECONDS
     from .boards.scheduler import Idle
     from .machine.terminal import Typed, bound_terminal
+    from .pace import Pace
     from .verdict import Outcome, Verdict
 
     with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
         state = Typed.NOTHING
+        pace = Pace(SLICE_SECONDS)
         while machine.verdict is None:
-            left = SLICE if max_instructions is None else max_instructions - machine.steps
-            if left <= 0:
+            left = None if max_instructions is None else max_instructions - machine.steps
+            if left is not None and left <= 0:
                 return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            idle = isinstance(machine.run_slice(min(SLICE, left)), Idle)
+            with pace.slice() as most:
+                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
             # A person may still type something; a pipe that has ended will not.
             if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
                 machine.end_idle()
@@ -164,9 +174,11 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
         return machine.verdict
 
 
-def _print_statistics(machine: Machine) -> None:
+def _print_statistics(machine: Machine, host_seconds: float) -> None:
     figures = machine.statistics()
     typer.echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
     typer.echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
+    rate = figures.instructions / host_seconds / 1e6
+    typer.echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         typer.echo(f"exits         {count:>8}  {reason}", err=True)

@@ -60,6 +60,8 @@ class Core:
         self.steps = 0
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
+        self.on_input: Callable[[], None] = lambda: None
+        """Called after an input of the core has changed."""
         self._watch: WatchHit | None = None
         self._hypercalls = {
             (call.abi, call.number): call for call in self.description.hypercalls.values()
@@ -71,6 +73,10 @@ class Core:
         """Runs for at most `steps` instructions."""
         step_over, self.pass_breakpoint = self.pass_breakpoint, False
         return self._taken(self.engine.run(steps, step_over))
+
+    def cut(self, at: int, every: int) -> None:
+        """While the core runs: ends the run where `steps` is `at`, or a multiple of `every` from there."""
+        self.engine.cut((at - self.steps) % every, every)
 
     def run_one(self) -> CoreExit:
         """Executes the instruction at pc, whatever breakpoint stands there."""
@@ -129,6 +135,7 @@ class Core:
         if self.state.read(name) != level:
             self.state.write(name, level)
             self.engine.request_poll()
+            self.on_input()
 
     def get(self, name: str, index: int | None = None) -> int:
         """A register or view as somebody outside sees it."""

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from .boards.machine import SLICE
 from .boards.scheduler import Idle
+from .pace import Pace
 from .rsp.connection import Connection
 from .rsp.endpoint import Endpoint
 from .rsp.server import GdbServer
@@ -22,6 +22,7 @@ from .verdict import Verdict
 
 _LOOK_SECONDS: Final = 0.05
 _IDLE_SECONDS: Final = 0.01
+_SLICE_SECONDS: Final = 0.01
 
 
 class GuestServer(GdbServer):
@@ -31,6 +32,7 @@ class GuestServer(GdbServer):
         """`hold`: the guest does not run before the first client has let it go."""
         super().__init__(target, endpoint, recorder=recorder)
         self._guest = target
+        self._pace = Pace(_SLICE_SECONDS)
         self._machine_lock = threading.Lock()
         self._wanted = threading.Event()
         self._free = threading.Event()
@@ -65,7 +67,8 @@ class GuestServer(GdbServer):
         """Lets the guest run for a while without a client; whether it has ended."""
         with self._machine_lock:
             machine = self._guest.machine
-            idle = isinstance(machine.run_slice(SLICE // 10), Idle)
+            with self._pace.slice() as steps:
+                idle = isinstance(machine.run_slice(steps), Idle)
             if idle and machine.said.last is not None:
                 machine.end_idle()
             if machine.verdict is not None:

@@ -11,6 +11,7 @@ from .boards.machine import Machine
 from .boards.scheduler import Idle, Stopped, Used
 from .boards.vcpu import MachineVcpu, is_runnable
 from .hv.kvm import DebugStop, MpState
+from .pace import Pace
 from .rsp.errors import BreakpointError
 from .rsp.execution import (
     Access,
@@ -32,9 +33,7 @@ from .rsp.execution import (
 from .rsp.target import BreakpointKind
 from .target_state import TargetState, thread_of
 
-_SLICE_SECONDS: Final = 0.001
-_SMALLEST_SLICE: Final = 50
-_LARGEST_SLICE: Final = 1_000_000
+_SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
 _WATCH_KINDS: Final = {
     Access.READ: WatchKind.READ,
@@ -52,7 +51,7 @@ class TargetExecution(TargetState):
         self._breakpoints: dict[tuple[int, BreakpointKind], int] = {}
         self._watchpoints: list[tuple[Access, int, int]] = []
         self._plan: dict[ThreadId, Action] = {}
-        self._slice = 1000
+        self._pace = Pace(_SLICE_SECONDS)
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
@@ -79,9 +78,8 @@ class TargetExecution(TargetState):
     def _run(self) -> StopEvent | None:
         only = frozenset(self.vcpu(thread).number for thread in self._plan)
         everyone = len(only) == len(self.machine.vcpus)
-        began = time.perf_counter()
-        end = self.machine.run_slice(self._slice, None if everyone else only)
-        self._adapt(time.perf_counter() - began)
+        with self._pace.slice() as steps:
+            end = self.machine.run_slice(steps, None if everyone else only)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
@@ -92,13 +90,6 @@ class TargetExecution(TargetState):
                 return self._ended()
             time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
         return None
-
-    def _adapt(self, seconds: float) -> None:
-        """Keeps a slice about a millisecond long; where it is cut has no influence on what the guest does."""
-        if seconds < _SLICE_SECONDS / 2:
-            self._slice = min(self._slice * 2, _LARGEST_SLICE)
-        elif seconds > _SLICE_SECONDS * 2:
-            self._slice = max(self._slice // 2, _SMALLEST_SLICE)
 
     def _step(self, thread: ThreadId) -> StopEvent | None:
         vcpu, action = self.vcpu(thread), self._plan[thread]
@@ -120,7 +111,7 @@ class TargetExecution(TargetState):
     def _wait_for(self, vcpu: MachineVcpu) -> StopEvent | None:
         """A vcpu that is to be stepped waits: the others run on, and time with them, until it goes on."""
         others = frozenset(self.vcpu(t).number for t, action in self._plan.items() if not isinstance(action, Step))
-        end = self.machine.run_slice(self._slice, others | {vcpu.number} if others else frozenset({vcpu.number}))
+        end = self.machine.run_slice(self._pace.steps, others | {vcpu.number} if others else frozenset({vcpu.number}))
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 0x10000
 _KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _ENTRIES_SHOWN: Final = 64
+_FIRST_BITS: Final = ("VALID", "ABSENT", "SECONDARY", "LARGE", "BOLTED", "LOCK", "HVLOCK")
+_SECOND_BITS: Final = ("REFERENCED", "CHANGED")
+"""Constants of the description, without HPTE_, as they are told of an entry's two doublewords."""
 
 Command = Callable[["MachineTarget", MonitorContext, Sequence[str]], None]
 
@@ -205,9 +208,19 @@ def _hpt(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -
             if shown > _ENTRIES_SHOWN:
                 context.write(f"... and more; {len(indices)} in use\n")
                 return
-            context.write(f"{index:>8x}  {entry[:8].hex()} {entry[8:].hex()}\n")
+            if shown == 1:
+                context.write("   index  first doubleword second doubleword\n")
+            context.write(f"{index:>8x}  {entry[:8].hex()} {entry[8:].hex()}  {_describe_entry(core, entry)}\n")
     if not shown:
         context.write("no entry in use\n")
+
+
+def _describe_entry(core: Core, entry: bytes) -> str:
+    """An HPTE in words: its bits by the description's names, and its real page."""
+    first, second = int.from_bytes(entry[:8], "big"), int.from_bytes(entry[8:], "big")
+    bits = [name.lower() for name in _FIRST_BITS if first & core.constant(f"HPTE_{name}")]
+    bits += [name.lower() for name in _SECOND_BITS if second & core.constant(f"HPTE_{name}")]
+    return f"{' '.join(bits)}; real page {second & core.constant('HPTE_REAL_PAGE'):#x}"
 
 
 def _events(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:

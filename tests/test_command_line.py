@@ -56,6 +56,17 @@ def test_another_operating_system_error_is_not_taken_for_a_broken_pipe(
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_opened_is_the_users_to_mend(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names the file, which a wrong path on the command line has."""
+    status = _run_with(FileNotFoundError(errno.ENOENT, "No such file or directory", "gone.elf"), monkeypatch)
+    assert (status, capsys.readouterr().err) == (
+        2,
+        "error: gone.elf: No such file or directory\nhint: check the path\n",
+    )
+
+
 def test_a_broken_pipe_is_quiet() -> None:
     """`trapline --help` into a reader that is gone prints no traceback."""
     program = "from trapline.__main__ import main; main()"

@@ -9,32 +9,14 @@
         .equ    SECOND, 0x0000000000200012      # real page 0x200000, memory coherent, read and write
         .equ    BAD_INDEX, 0x7FFFFFFFFFFF
 
-        .macro  load64 register, value
-        lis     \register, (\value)@highest
-        ori     \register, \register, (\value)@higher
-        sldi    \register, \register, 32
-        oris    \register, \register, (\value)@h
-        ori     \register, \register, (\value)@l
-        .endm
-
-        # check N, register, value: main returns N if the register holds anything else.
-        .macro  check number, register, value
-        load64  r30, \value
-        cmpd    \register, r30
-        li      r31, \number
-        bne     failed
-        .endm
-
-        # Bit 0x40 of a first doubleword is the hypervisor's own lock. KVM never shows it, QEMU's pseries does.
-        .macro  without_lock register
-        li      r30, -0x41
-        and     \register, \register, r30
-        .endm
+        .include "../lib/power_checks.s"
 
         .global main
         .type   main, @function
 main:
+        .cfi_startproc
         mflr    r29
+        .cfi_register lr, r29
 
         # Enter the page, exactly at INDEX. The answer is the entry's index.
         li      r3, H_ENTER
@@ -119,6 +101,7 @@ unknown:sc      1
 failed: mr      r3, r31
         mtlr    r29
         blr
+        .cfi_endproc
         .size   main, . - main
 
         .section .rodata, "a"

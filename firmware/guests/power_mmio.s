@@ -16,31 +16,14 @@
         .equ    SECOND, UART | 0x2A             # caching inhibited, guarded, read and write
         .equ    MSR_DR, 0x10
 
-        .macro  load64 register, value
-        lis     \register, (\value)@highest
-        ori     \register, \register, (\value)@higher
-        sldi    \register, \register, 32
-        oris    \register, \register, (\value)@h
-        ori     \register, \register, (\value)@l
-        .endm
-
-        .macro  check number, register, value
-        load64  r30, \value
-        cmpd    \register, r30
-        li      r31, \number
-        bne     failed
-        .endm
-
-        # Bit 0x40 of a first doubleword is the hypervisor's own lock. KVM never shows it, QEMU's pseries does.
-        .macro  without_lock register
-        li      r30, -0x41
-        and     \register, \register, r30
-        .endm
+        .include "../lib/power_checks.s"
 
         .global main
         .type   main, @function
 main:
+        .cfi_startproc
         mflr    r29
+        .cfi_register lr, r29
 
         # A segment for the window: ESID 0xD valid in SLB entry 1, VSID as above.
         load64  r4, WINDOW | 0x8000000 | 1
@@ -109,6 +92,7 @@ store:  stb     r27, 0(r28)
 failed: mr      r3, r31
         mtlr    r29
         blr
+        .cfi_endproc
         .size   main, . - main
 
 # Data translation on and off; instructions are fetched in real mode throughout.

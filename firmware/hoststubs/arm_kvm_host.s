@@ -61,6 +61,8 @@ _start:
 @ The host, in SVC mode.
         .type   host, %function
 host:
+        .cfi_startproc
+        .cfi_undefined lr                       @ nobody called: a debugger's backtrace ends here
         ldr     sp, =host_stack
         bl      build_stage2
 
@@ -117,17 +119,20 @@ host:
         check   16, r2, MMIO_ANSWER
         mov     r0, #0
         b       finish
+        .cfi_endproc
         .size   host, . - host
         .ltorg
 
 @ run_guest() -> r0 = exit code: the Hyp call of kvm_vcpu_run.
         .type   run_guest, %function
 run_guest:
+        .cfi_startproc
         ldr     r0, =kvm_vcpu_run
         ldr     r1, =vcpu
 call_hyp:
         hvc     #0
         bx      lr
+        .cfi_endproc
         .size   run_guest, . - run_guest
 
 @ build_stage2(): one gigabyte of addresses has a second-level table, and in it one 2 MB block, the guest's, is mapped.
@@ -167,6 +172,8 @@ hyp_vectors:
 @ A trap from below. VMID 0: a call of the host's. Else the guest's, and kvm_vcpu_run returns with it.
         .type   hyp_trap, %function
 hyp_trap:
+        .cfi_startproc
+        .cfi_undefined lr                       @ who trapped is in ELR_hyp, not in lr
         push    {r0, r1, r2}
         mrrc    p15, 6, r0, r1, c2              @ VTTBR
         ubfx    r1, r1, #16, #8
@@ -189,16 +196,21 @@ hyp_trap:
         pop     {r12, lr}
         msr     SPSR_cxsf, r12
         eret
+        .cfi_endproc
         .size   hyp_trap, . - hyp_trap
 
 @ kvm_vcpu_run(r0 = vcpu) -> r0 = exit code. Keeps the host's registers on the Hyp stack until the guest traps.
         .global kvm_vcpu_run
         .type   kvm_vcpu_run, %function
 kvm_vcpu_run:
+        .cfi_startproc
         push    {r4-r11, lr}
+        .cfi_def_cfa_offset 36
+        .cfi_offset lr, -4
         mrs     r1, SP_svc
         mrs     r2, LR_svc
         push    {r0, r1, r2}
+        .cfi_def_cfa_offset 48
         @ The guest's address space and its traps.
         ldr     r1, =HCR_GUEST
         mcr     p15, 4, r1, c1, c1, 0
@@ -218,15 +230,20 @@ kvm_vcpu_run:
         ldm     r0, {r0-r12}
 enter_guest:
         eret
+        .cfi_endproc
         .size   kvm_vcpu_run, . - kvm_vcpu_run
 
 @ The guest has trapped; its r0-r2 stand on the Hyp stack, the host's context above them.
         .type   guest_trap, %function
 guest_trap:
+        .cfi_startproc
+        .cfi_def_cfa_offset 60                  @ above the host's context, as kvm_vcpu_run has it
+        .cfi_offset lr, -4
         ldr     r0, [sp, #12]                   @ the vcpu, as kvm_vcpu_run pushed it
         add     r1, r0, #VCPU_REGS + 12
         stm     r1, {r3-r12}
         pop     {r1, r2, r3}
+        .cfi_def_cfa_offset 48
         stm     r0, {r1, r2, r3}
         mrs     r1, SP_svc
         str     r1, [r0, #VCPU_SP]
@@ -249,10 +266,12 @@ guest_trap:
         mcr     p15, 4, r1, c1, c1, 0
         isb
         pop     {r0, r1, r2}
+        .cfi_def_cfa_offset 36
         msr     SP_svc, r1
         msr     LR_svc, r2
         mov     r0, #EXIT_TRAP
         pop     {r4-r11, pc}
+        .cfi_endproc
         .size   guest_trap, . - guest_trap
 
 @ An exception that Hyp mode itself should never take: said on the serial port, not swallowed.

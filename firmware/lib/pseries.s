@@ -10,6 +10,8 @@
         .global _start
         .type   _start, @function
 _start:
+        .cfi_startproc
+        .cfi_undefined lr                       # nobody called: a debugger's backtrace ends here
         # One stack for the whole guest; in real mode an address is what it is, so no relocation is needed.
         lis     r1, stack_top@h
         ori     r1, r1, stack_top@l
@@ -37,6 +39,7 @@ _start:
 2:      li      r3, 10
         bl      putc
         b       off
+        .cfi_endproc
         .size   _start, . - _start
 
 # puts(r3 = text that ends with 0): writes it to the console. Leaf routines below keep r14-r31.

@@ -165,6 +165,12 @@ class Engine(Peer, Protocol):
         pc does not stop even if it has not been reported. Raises EngineError where description or engine fail.
         """
 
+    def cut(self, first: int, every: int) -> None:
+        """Called by a device during a run: ends it where `first`, or a multiple of `every` more, steps of it are done.
+
+        The instruction under way counts as done, and completes.
+        """
+
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
 

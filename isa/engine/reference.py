@@ -39,6 +39,9 @@ class ReferenceEngine(Probe):
         """The last stop, if it was before an instruction at its pc: running on executes that instruction first."""
         self._poll = self.hook("poll")
         self._started_at = 0
+        self._budget = 0
+        self._left = 0
+        """Steps left of the budget, the present one included."""
         self.peers.engines.append(self)
         self.state_changed()
 
@@ -71,31 +74,44 @@ class ReferenceEngine(Probe):
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
         breakpoints = self.breakpoints
         undoable = bool(self.watchpoints) and self.watch_before
-        left = budget
+        self._budget = self._left = budget
         self.watching = not over_watchpoint
-        while left > 0:
+        while self._left > 0:
             if self.retired >= self.poll_at:
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
                     pc, over_breakpoint, self.watching = after_poll, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, budget - left)
+                    return self._stop(StopReason.EXIT, pc, self._steps())
             if pc in breakpoints and not over_breakpoint:
-                return self._stop(StopReason.BREAKPOINT, pc, budget - left)
+                return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             over_breakpoint = False
             if undoable:
                 pc, hit = self._undoable_step(pc)
                 if hit is not None:
-                    return self._stop(StopReason.WATCHPOINT, pc, budget - left, hit)
+                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self.watching = True
             else:
                 pc = self._step(pc)
-            left -= 1
+            self._left -= 1
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, budget - left, self.watch_hit)
+                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
-                return self._stop(StopReason.WATCHPOINT, pc, budget - left, self.watch_hit)
-        return self._stop(StopReason.BUDGET, pc, budget - left)
+                return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+        return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def _steps(self) -> int:
+        return self._budget - self._left
+
+    def cut(self, first: int, every: int) -> None:
+        """See `Engine`."""
+        self._cut_behind(self._steps() + 1, first, every)
+
+    def _cut_behind(self, done: int, first: int, every: int) -> None:
+        end = done + (first - done) % every
+        if end < self._budget:
+            self._left -= self._budget - end
+            self._budget = end
 
     def _step(self, pc: int) -> int:
         """One instruction, or the interrupt that it ends in; the next address."""

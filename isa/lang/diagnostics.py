@@ -52,7 +52,9 @@ class DescriptionError(TraplineError):
     def __init__(self, diagnostics: Iterable[Diagnostic], sources: dict[str, str]) -> None:
         self.diagnostics = tuple(diagnostics)
         self.sources = sources
-        super().__init__("\n".join(render(diagnostic, sources) for diagnostic in self.diagnostics))
+        count = len(self.diagnostics)
+        found = "\n".join(render(diagnostic, sources) for diagnostic in self.diagnostics)
+        super().__init__(f"the description has {count} problem{'s' * (count != 1)}\n{found}")
 
 
 class Problems:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ import platformdirs
 from ..cache_files import put_in_place, remove_others
 from ..errors import TraplineError
 from ..model.items import Description
+from ..progress import Progress
 from .cores import CoreChoice, cores
 from .diagnostics import DescriptionError, Diagnostic, Problems, did_you_mean
 from .elaborate import Elaboration
@@ -23,9 +24,6 @@ from .sources import Sources, read_sources
 ARCH = Path(__file__).resolve().parent.parent / "arch"
 ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
 CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are done, and how many there are."""
 
 
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
@@ -71,10 +69,12 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     return description
 
 
-def load_core(core: str, progress: Progress | None = None) -> Description:
+def load_core(core: str, progress: Progress | None = None, changes: Sequence[Path] = ()) -> Description:
     """The shipped description of a core (`power7`, `ppc970`, `armv7ve`), from the cache where it is fresh.
 
-    `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core.
+    `changes` are the user's own files: they add items, `extend` or `replace` them, and are read anew each time.
+    `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
+    every problem of the files.
     """
     if core not in CORES:
         raise TraplineError(
@@ -83,7 +83,7 @@ def load_core(core: str, progress: Progress | None = None) -> Description:
     entry = ENTRIES[CORES[core]]
     key = _tree_key(entry.parent, core)
     path = cache_directory() / f"{core}-{key}.description"
-    cached = _read_cache(path)
+    cached = None if changes else _read_cache(path)
     if cached is not None:
         return cached
     total = len(list(entry.parent.rglob("*.isa")))
@@ -96,27 +96,11 @@ def load_core(core: str, progress: Progress | None = None) -> Description:
         read += 1
 
     problems = Problems()
-    sources = read_sources([entry], problems, ARCH, on_file)
+    sources = read_sources([entry, *changes], problems, ARCH, on_file)
     description = _elaborate(sources, core, problems, progress)
-    _write_cache(path, description)
+    if not changes:
+        _write_cache(path, description)
     return description
-
-
-def load_core_shown(core: str) -> Description:
-    """As `load_core`, for commands: a cold load, which takes seconds, shows a progress bar on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn
-    from rich.progress import Progress as Bars
-
-    with Bars(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done + 1)
-
-        return load_core(core, show)
 
 
 def cache_directory() -> Path:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
@@ -25,12 +26,13 @@ from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import GuestRam
+from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
 from .vcpu import MachineVcpu
 
-SLICE: Final = 100_000
-"""Instructions between two looks at what comes from outside."""
+SLICE_SECONDS: Final = 0.02
+"""Of the host's time between two looks at what comes from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class MachineOptions:
     engine: str = "reference"
     bootargs: str = ""
     quantum: int = QUANTUM
+    changes: tuple[Path, ...] = ()
+    """Files that change the core's description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +106,13 @@ class Machine(abc.ABC):
         for name in ("RESERVE", "EXCLUSIVE"):
             if name in self.description.registers:
                 vcpu.core.state.write(name, 0)
-        vcpu.core.engine.state_changed()
 
     # Running
 
     def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
         self.vcpus = vcpus
-        # One vcpu alone takes no turns: nothing has to come back to Python for them.
-        quantum = self.options.quantum if len(vcpus) > 1 else SLICE
-        self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, quantum)
+        self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
 
     @property
     def steps(self) -> int:
@@ -121,11 +122,14 @@ class Machine(abc.ABC):
     def run(self, max_instructions: int | None = None) -> Verdict:
         """Runs to the guest's end, or until so many instructions are executed."""
         start = self.steps
+        pace = Pace(SLICE_SECONDS)
         while self.verdict is None:
-            left = SLICE if max_instructions is None else max_instructions - (self.steps - start)
-            if left <= 0:
+            left = None if max_instructions is None else max_instructions - (self.steps - start)
+            if left is not None and left <= 0:
                 return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            if isinstance(self.run_slice(min(SLICE, left)), Idle):
+            with pace.slice() as most:
+                end = self.run_slice(most if left is None else min(most, left))
+            if isinstance(end, Idle):
                 self.end_idle()
         return self.verdict
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ...isa.errors import TraplineError
-from ...isa.lang.load import Progress, load_core
+from ...isa.lang.load import load_core
+from ...isa.progress import Progress
 from ..machine.elf import LoadedElf, load_elf
 from .arm_kvm import ArmKvmMachine
 from .arm_virt import ArmVirtMachine
@@ -75,7 +76,7 @@ def build_machine(
         )
     if not 1 <= options.vcpus <= MOST_VCPUS:
         raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
-    return board(load_core(core, progress), elf, options)
+    return board(load_core(core, progress, options.changes), elf, options)
 
 
 MOST_VCPUS: Final = 8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from elftools.elf.elffile import ELFFile
 from trapline.asmgen.build_attributes import read_annotation
 from trapline.isa.errors import TraplineError
 
+from ..oracle import require
 from .described import build
 
 PROGRAM = "_start: hvc #1\n eret\n mrs r0, ELR_hyp\n nop\n"
@@ -47,17 +47,16 @@ def test_only_architectures_that_ask_for_it_have_the_section() -> None:
 
 
 def run(tool: str, *arguments: str) -> str:
-    """What a tool prints; skips the test where it is not installed."""
-    if shutil.which(tool) is None:
-        pytest.skip(f"{tool} is not installed")
-    return subprocess.run([tool, *arguments], capture_output=True, text=True, check=True, timeout=60).stdout
+    """What a tool prints."""
+    command = [require.oracle(tool), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def test_readelf_names_the_core(tmp_path: Path) -> None:
     """binutils decodes every tag."""
     file = tmp_path / "arm.elf"
     file.write_bytes(build("armv7ve", PROGRAM).elf)
-    shown = run("readelf", "-A", str(file))
+    shown = run("arm-linux-gnueabihf-readelf", "-A", str(file))
     for line in ('Tag_CPU_name: "7VE"', "Tag_CPU_arch: v7", "Tag_CPU_arch_profile: Application",
                  "Tag_THUMB_ISA_use: Thumb-2", "Tag_Virtualization_use: TrustZone and Virtualization Extensions"):
         assert line in shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from trapline.asmgen.dwarf_bytes import signed_leb128, unsigned_leb128
 from trapline.asmgen.image import Image
 from trapline.asmgen.target import Layout
 
+from ..oracle import require
 from .fake_architecture import program
 
 TEXT = """.macro twice
@@ -143,7 +143,7 @@ def test_signed_leb128_reads_back(value: int) -> None:
     assert total - (bool(encoded[-1] & 0x40) << 7 * len(encoded)) == value
 
 
-@pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is not installed")
+@pytest.mark.oracle
 def test_gdb_finds_lines_and_functions(tmp_path: Path) -> None:
     """gdb-multiarch shows the line of an address, and where a function begins."""
     image = program(TEXT, layout=Layout(base=0x1000))
@@ -151,7 +151,8 @@ def test_gdb_finds_lines_and_functions(tmp_path: Path) -> None:
     path.write_bytes(image.elf)
     (tmp_path / "test.s").write_text(TEXT)
     done = subprocess.run(
-        ["gdb-multiarch", "-nx", "-batch", "-ex", "info line *0x1018", "-ex", "break helper", "-ex", "list helper",
+        [require.oracle("gdb-multiarch"), "-nx", "-batch",
+         "-ex", "info line *0x1018", "-ex", "break helper", "-ex", "list helper",
          str(path)],
         cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from trapline.asmgen import Disassembled, Disassembler, Layout, Source, assemble
 from trapline.asmgen.byte_order import byte_order
 from trapline.isa.model.items import Form
 
+from ..oracle import require
 from .described import target
 
 SETS = [
@@ -79,8 +79,7 @@ def test_gnu_as_reads_our_text_as_the_same_word(core: str, instruction_set: str,
     Branch targets are left out (they are absolute here, and relocated there).
     """
     command, objcopy = GNU[instruction_set]
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
+    require.oracle(command[0])
     texts = [(f.word, f.text) for _, f in samples(core, instruction_set, as_assembled=True)
              if not f.reason and "0x" not in f.text]  # fmt: skip
     source, output, binary = tmp_path / "t.s", tmp_path / "t.o", tmp_path / "t.bin"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from ..oracle import require
 from .described import build
 
 PROGRAM = """\
@@ -27,17 +27,17 @@ outer:  .cfi_startproc
 inner:  add     r0, r0, #1
         bx      lr
 """
-NEEDED = ("gdb-multiarch", "qemu-system-arm")
 
 
-@pytest.mark.skipif(any(shutil.which(p) is None for p in NEEDED), reason="needs " + " and ".join(NEEDED))
+@pytest.mark.oracle
 def test_gdb_steps_by_line_and_unwinds_on_arm(tmp_path: Path) -> None:
     """`bt` in a leaf goes through .cfi rules and the default ones to the entry point, and ends there."""
     elf = tmp_path / "test.elf"
     elf.write_bytes(build("armv7ve", PROGRAM, base=0x40010000).elf)
     (tmp_path / "test.s").write_text(PROGRAM)
     socket = tmp_path / "gdb.socket"
-    machine = ["qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15", "-net", "none", "-display", "none", "-monitor",
+    machine = [require.oracle("qemu-system-arm"), "-M", "virt",
+               "-cpu", "cortex-a15", "-net", "none", "-display", "none", "-monitor",
                "none", "-serial", "none", "-kernel", str(elf), "-S",
                "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb"]  # fmt: skip
     with subprocess.Popen(machine, cwd=tmp_path) as emulator:
@@ -49,7 +49,8 @@ def test_gdb_steps_by_line_and_unwinds_on_arm(tmp_path: Path) -> None:
             attach = f"target remote {socket}"
             commands = [attach, "break inner", "continue", "bt", "stepi", "info line", "step", "step"]
             done = subprocess.run(
-                ["gdb-multiarch", "-nx", "-batch", *(part for c in commands for part in ("-ex", c)), str(elf)],
+                [require.oracle("gdb-multiarch"), "-nx", "-batch",
+                 *(part for c in commands for part in ("-ex", c)), str(elf)],
                 cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
             )  # fmt: skip
         finally:

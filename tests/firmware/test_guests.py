@@ -83,7 +83,8 @@ BREAKS = [
     Break(
         "hvc gives the wrong number",
         "arm_hyp",
-        'replace instruction hvc "Broken" : hypervisor_format { syntax hvc #hvc_number\n call_hypervisor(hvc_number + 1) }',
+        'replace instruction hvc "Broken" : hypervisor_format {\n'
+        " syntax hvc #hvc_number\n call_hypervisor(hvc_number + 1) }",
         "FAIL arm_hyp: check 03",
     ),
     Break(

@@ -5,13 +5,12 @@ import struct
 from collections.abc import Callable
 
 import pytest
+import unicorn
+from unicorn import arm_const as arm
 
 from trapline.isa.engine import fp
 
 from .samples import edges, random_patterns
-
-unicorn = pytest.importorskip("unicorn")
-arm = pytest.importorskip("unicorn.arm_const")
 
 CODE = 0x1000
 FLUSH, DEFAULT_NAN = 1 << 24, 1 << 25

@@ -1,7 +1,6 @@
 """Results and FPSCR reasons of an emulated POWER7 (QEMU's user mode) agree, operation by operation."""
 
 import itertools
-import shutil
 import struct
 import subprocess
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ import pytest
 
 from trapline.isa.engine import fp
 
+from ..oracle import require
 from .samples import edges, random_patterns
 
 # FPSCR bits, counted from the right (Power ISA Book I, 4.2.2), by our flags.
@@ -71,9 +71,8 @@ buffer: .space 32
 
 def emulate(instruction: str, records: Sequence[tuple[int, ...]], folder: Path) -> list[tuple[int, int]]:
     """(f0, FPSCR) after `instruction`, for each record (FPSCR, f1, f2, f3)."""
-    tools = {name: shutil.which(name) for name in ("powerpc64-linux-gnu-as", "powerpc64-linux-gnu-ld", "qemu-ppc64")}
-    if None in tools.values():
-        pytest.skip("binutils-powerpc64-linux-gnu and qemu-user are not both installed")
+    for tool in ("powerpc64-linux-gnu-as", "powerpc64-linux-gnu-ld", "qemu-ppc64"):
+        require.oracle(tool)
     source = PROGRAM.replace("{instruction}", instruction)
     subprocess.run(["powerpc64-linux-gnu-as", "-mpower7", "-o", folder / "p.o"], input=source.encode(), check=True)
     subprocess.run(["powerpc64-linux-gnu-ld", "-o", folder / "p", folder / "p.o"], check=True)

@@ -1,6 +1,5 @@
 """What tests with a real gdb-multiarch share: skipping where there is none, batches, consoles."""
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ import pexpect
 import pytest
 
 from trapline.server.rsp.server import GdbServer
+
+from ..oracle import require
 
 GDB = "gdb-multiarch"
 PROMPT = "(gdb) "
@@ -37,9 +38,8 @@ RunGdb = Callable[..., Output]
 
 @pytest.fixture
 def gdb_installed() -> None:
-    """Skips the test where there is no gdb-multiarch."""
-    if shutil.which(GDB) is None:
-        pytest.skip(f"{GDB} is not installed")
+    """Skips the test where there is no gdb-multiarch, and fails it under CI."""
+    require.oracle(GDB)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The boards' device trees say what QEMU's boards say, as far as the parts go that they share."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from trapline.server.machine.dtb import flatten, unflatten
 from trapline.server.machine.fdt import DeviceTree, FdtError, cells, cells64
 from trapline.server.machine.pseries_fdt import BASE_4K, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from trapline.server.machine.virt_fdt import Psci, Region, VirtBoard, virt_fdt
+
+from ..oracle import require
 
 # Numbers of the test's own: the real ones belong to the description.
 PSCI = Psci({"cpu_suspend": 0x84000001, "cpu_off": 0x84000002, "cpu_on": 0x84000003, "migrate": 0x84000005})
@@ -30,12 +31,10 @@ RTAS = Rtas(base=0x0E00_0000, size=0x14, entry=0x0E00_0000, tokens=TOKENS)
 
 
 def qemu_tree(program: str, machine: str, arguments: list[str], folder: Path) -> DeviceTree:
-    """The tree that QEMU makes for a machine; the test is skipped where QEMU is not installed."""
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not installed")
+    """The tree that QEMU makes for a machine."""
     blob = folder / "qemu.dtb"
-    command = [found, "-M", f"{machine},dumpdtb={blob}", "-nodefaults", "-display", "none", *arguments]
+    qemu = require.oracle(program)
+    command = [qemu, "-M", f"{machine},dumpdtb={blob}", "-nodefaults", "-display", "none", *arguments]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return unflatten(blob.read_bytes())
 

@@ -1,13 +1,14 @@
 """Device tree blobs are what dtc makes and reads, and a broken blob is refused."""
 
 import random
-import shutil
 import subprocess
 
 import pytest
 
 from trapline.server.machine.dtb import MAXIMUM_DEPTH, flatten, unflatten
 from trapline.server.machine.fdt import DeviceTree, FdtError, Node, cells, cells64, encode
+
+from ..oracle import require
 
 SOURCE = """
 /dts-v1/;
@@ -37,11 +38,8 @@ def sample_tree() -> DeviceTree:
 
 
 def dtc(arguments: list[str], data: bytes) -> bytes:
-    """Output of dtc; the test is skipped where it is not installed."""
-    program = shutil.which("dtc")
-    if program is None:
-        pytest.skip("dtc is not installed (package device-tree-compiler)")
-    return subprocess.run([program, "-q", *arguments], input=data, capture_output=True, check=True).stdout
+    """Output of dtc."""
+    return subprocess.run([require.oracle("dtc"), "-q", *arguments], input=data, capture_output=True, check=True).stdout
 
 
 @pytest.mark.oracle

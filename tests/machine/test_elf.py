@@ -1,7 +1,6 @@
 """ELF files of every class and order load; each kind of bad file has its own error."""
 
 import random
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -12,6 +11,7 @@ from trapline.server.machine import elf
 from trapline.server.machine.physical import MemorySlot, PhysicalMemory
 from trapline.server.machine.ram import GuestRam
 
+from ..oracle import require
 from .elf_images import MACHINES, Image
 
 
@@ -128,8 +128,7 @@ def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prefix", ["powerpc64-linux-gnu", "arm-linux-gnueabihf"])
 def test_a_program_of_binutils_loads_with_its_symbols(prefix: str, tmp_path: Path) -> None:
     """Symbols are those of nm: a global beats a local of its name, mapping symbols are left out."""
-    if shutil.which(f"{prefix}-as") is None:
-        pytest.skip(f"{prefix}-as is not installed")
+    require.oracle(f"{prefix}-as")
     source = ".text\n.globl _start\n_start: nop\nlocal: nop\n.globl table\n.data\ntable: .long 7, 8\n"
     program, parts = tmp_path / "program", []
     for number, text in enumerate((source, ".text\ntable: nop\n")):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from trapline.isa.engine.interface import Stop
 from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.regions.tiers import BOTH, Tiers
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.isa.engine.state import State
 from trapline.isa.errors import TraplineError
@@ -46,11 +49,12 @@ class Side:
 class Pair:
     """The same machine under the reference engine and under the native one."""
 
-    def __init__(self, core: str) -> None:
+    def __init__(self, core: str, tiers: Tiers = BOTH) -> None:
+        """`tiers` are the native engine's."""
         self.description = load_core(core)
-        self.sides = [self._side(ReferenceEngine), self._side(NativeEngine)]
+        self.sides = [self._side(ReferenceEngine), self._side(partial(NativeEngine, tiers=tiers))]
 
-    def _side(self, kind: type[ReferenceEngine]) -> Side:
+    def _side(self, kind: Callable[..., ReferenceEngine]) -> Side:
         ram = GuestRam(RAM_SIZE)
         memory = PhysicalMemory()
         memory.add(MemorySlot(0, 0, RAM_SIZE, ram))

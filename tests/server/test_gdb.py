@@ -1,6 +1,5 @@
 """A real gdb-multiarch attached to machines: symbols, registers, breakpoints, watchpoints, monitor, the end."""
 
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from trapline.server.boards.machine import Machine
 from trapline.server.rsp.server import GdbServer
 from trapline.server.target import MachineTarget
 
+from ..oracle import require
 from .guests import arm, partition, power_off, say
 
 pytestmark = pytest.mark.gdb
@@ -21,8 +21,7 @@ GDB = "gdb-multiarch"
 @contextmanager
 def serving(machine: Machine) -> Iterator[GdbServer]:
     """A server for one client, in a thread."""
-    if shutil.which(GDB) is None:
-        pytest.skip(f"{GDB} is not installed")
+    require.oracle(GDB)
     with GdbServer(MachineTarget(lambda: machine)) as server:
         thread = threading.Thread(target=server.serve_one, daemon=True)
         thread.start()

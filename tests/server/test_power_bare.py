@@ -76,3 +76,26 @@ def test_serial_input_raises_the_external_interrupt(core: str) -> None:
     machine.console.type(b"k")
     machine.run(50)
     assert gpr(machine, 30) == ord("k")
+
+
+def test_caching_inhibited_accesses_reach_a_device_and_memory() -> None:
+    """stbcix and lbzcix on the serial port; each width stores and loads what the book says."""
+    sizes = {"b": (1, "lbzcix"), "h": (2, "lhzcix"), "w": (4, "lwzcix"), "d": (8, "ldcix")}
+    code = load(4, UART) + load(9, 5) + "li %r5, 33\nstbcix %r5, 0, %r4\nlbzcix %r20, %r4, %r9\n"
+    code += load(4, 0x8000) + load(5, 0x1122334455667788) + "li %r8, 0\n"
+    for number, (letter, (_, loads)) in enumerate(sizes.items()):
+        code += f"std %r8, 0(%r4)\nst{letter}cix %r5, 0, %r4\n{loads} %r{21 + number}, 0, %r4\n"
+    machine = bare(code + "rvwinkle\n")
+    said = output(machine)
+    machine.run(1000)
+    assert (bytes(said), gpr(machine, 20)) == (b"!", 0x60)
+    for number, (size, _) in enumerate(sizes.values()):
+        assert gpr(machine, 21 + number) == 0x1122334455667788 & (1 << 8 * size) - 1
+
+
+def test_caching_inhibited_accesses_are_the_hypervisors() -> None:
+    """Outside of hypervisor state they are a privileged instruction program interrupt (SRR1 bit 45)."""
+    leave = load(9, 0x4100) + "mtspr 314, %r9\n" + load(9, 0x8000000000000000) + "mtspr 315, %r9\nhrfid\n"
+    machine = bare(leave + ".org 0x4100\nlbzcix %r5, 0, %r6\n", ".org 0x700\nmfsrr1 %r30\nmfsrr0 %r31\n1: b 1b\n")
+    machine.run(100)
+    assert (gpr(machine, 31), gpr(machine, 30) & 0x40000) == (0x4100, 0x40000)

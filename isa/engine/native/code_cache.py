@@ -17,6 +17,7 @@ from pathlib import Path
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
+from .float_text import QUICK_NAMES
 from .module import SPECIAL_HANDLERS, Progress, emit_module
 from .operations import Operation
 
@@ -26,13 +27,15 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class NativeCode:
-    """Code in this process: `run` begins execution, `handlers` gives each form's, `special` what is no form's."""
+    """Code in this process: `run` begins execution, `handlers` gives each form's, `special` what is no form's,
+    `quick` floating point by IR name."""
 
     image: LoadedObject
     run: int
     special: dict[str, int]
     handlers: dict[str, int]
     operations: tuple[Operation, ...]
+    quick: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,13 @@ def _build(description: Description, progress: Progress | None) -> _Entry:
 
 
 def _load(entry: _Entry, key: str) -> NativeCode:
-    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, ("handlers", "run"))
+    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, ("handlers", "run", "quick"))
     pointers = image.pointers("handlers", len(SPECIAL_HANDLERS) + len(entry.forms))
     first = len(SPECIAL_HANDLERS)
     special = dict(zip(SPECIAL_HANDLERS, pointers[:first], strict=True))
     handlers = dict(zip(entry.forms, pointers[first:], strict=True))
-    return NativeCode(image, image.address("run"), special, handlers, entry.operations)
+    quick = dict(zip(QUICK_NAMES, image.pointers("quick", len(QUICK_NAMES)), strict=True))
+    return NativeCode(image, image.address("run"), special, handlers, entry.operations, quick)
 
 
 def _read(path: Path) -> _Entry | None:

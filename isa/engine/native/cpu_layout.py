@@ -66,7 +66,8 @@ STORE_ENTRY: Final = 32
 FETCH_ENTRY: Final = 16
 """{page | context | instruction set's code, first entry of the decoded page}."""
 CODE_ENTRY: Final = 16
-"""{handler, instruction word (32 bits), length in bytes (32 bits)}."""
+"""{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
+CODE_COUNTER: Final = 14
 SLOT_ENTRY: Final = 48
 """{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only}. The code
 map has a byte for each page: not 0 where a store may not be cached, since code was decoded from there."""
@@ -90,3 +91,7 @@ STOP_STATUS: Final = 6
 STEP_STATUS: Final = 7
 UNFILLED_STATUS: Final = 8
 """Of functions that look a translation up: it is not to be cached natively; the engine has to see to it."""
+HOT_STATUS: Final = 9
+"""The next instruction's counter has come to 0."""
+STALE_STATUS: Final = 10
+"""The region at the next instruction was entered with other modes than its own too often."""

@@ -7,6 +7,7 @@ too, on the same registers: entering interrupts, polls, accesses that leave RAM,
 from __future__ import annotations
 
 import ctypes
+import struct
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
@@ -19,6 +20,9 @@ from .area import share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_fetch import NativeFetch, TaggedTlb
+from .regions.machine import Host
+from .regions.tier import RegionTier
+from .regions.tiers import BOTH, Tiers
 from .requests import make_request
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
@@ -38,6 +42,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         bus: Bus,
         vcpu: int = 0,
         progress: Progress | None = None,
+        tiers: Tiers = BOTH,
     ) -> None:
         """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
         if any(not isinstance(engine, NativeEngine) for engine in state.peers.engines):
@@ -46,12 +51,14 @@ class NativeEngine(NativeFetch, ReferenceEngine):
                 hint="choose one engine for all vcpus of a machine",
             )
         self.code: NativeCode = native_code(description, progress)
+        self.tiers = tiers
         self.area, blocks = share_state(state)
         self.words = self.area.words
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(description.exits.values())
         self._failure: BaseException | None = None
-        self._limit = 0
+        self._length = 0
+        """Instructions of the native call that is under way; 0: none is."""
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
@@ -59,11 +66,21 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
+        self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
 
     def state_changed(self) -> None:
         """See `Engine`."""
         super().state_changed()
         self.clear_tables()
+
+    def _host(self) -> Host:
+        words = self.words
+        blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
+        code = self.code
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.quick)
+
+    def _stored(self, register: str, index: int) -> int:
+        return self.state.read(register, index if self.state.layout.slot(register).count else None)
 
     # Requests of native code
 
@@ -96,7 +113,7 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         self.follow_context()
         entry = words[cpu.ENTRY >> 3]
         if entry:
-            word, length = (ctypes.c_uint32 * 2).from_address(entry + 8)
+            word, length = struct.unpack("<IH", ctypes.string_at(entry + 8, 6))
             self.instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
 
     def _note(self, raised: Interrupt) -> None:
@@ -118,33 +135,42 @@ class NativeEngine(NativeFetch, ReferenceEngine):
         if self.watchpoints and self.watch_before:
             return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
         breakpoints = self.breakpoints
-        left = budget
+        self._budget = self._left = budget
         self.watching = not over_watchpoint
         polled_at = -1
-        while left > 0:
+        while self._left > 0:
             # Once an instruction: the way to its code may lead through here several times.
-            if self.retired >= self.poll_at and polled_at != left:
-                polled_at = left
+            if self.retired >= self.poll_at and polled_at != self._left:
+                polled_at = self._left
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
                     pc, over_breakpoint, self.watching = after_poll, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, budget - left)
+                    return self._stop(StopReason.EXIT, pc, self._steps())
             if pc in breakpoints and not over_breakpoint:
-                return self._stop(StopReason.BREAKPOINT, pc, budget - left)
+                return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if over_breakpoint or not self.watching:
                 pc = self._step(pc)
-                left -= 1
+                self._left -= 1
                 over_breakpoint, self.watching = False, True
             else:
-                stretch = min(left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
+                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
                 pc, rest, over_breakpoint = self._stretch(pc, stretch)
-                left -= stretch - rest
+                self._length = 0
+                self._left -= stretch - rest
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, budget - left, self.watch_hit)
+                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
-                return self._stop(StopReason.WATCHPOINT, pc, budget - left, self.watch_hit)
-        return self._stop(StopReason.BUDGET, pc, budget - left)
+                return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+        return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def cut(self, first: int, every: int) -> None:
+        """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
+        done = self._steps() + 1
+        if self._length:
+            done += self._length - self.words[cpu.LEFT >> 3]
+            self.words[cpu.ATTENTION >> 3] = 1
+        self._cut_behind(done, first, every)
 
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
         """Executes up to `left` instructions natively.
@@ -168,6 +194,11 @@ class NativeEngine(NativeFetch, ReferenceEngine):
             return self._enter(self._noted()), left - 1, False
         if status == cpu.MISS_STATUS:
             return self._missed(pc, left)
+        if self.regions is not None:
+            if status == cpu.HOT_STATUS:
+                self.regions.hot(pc)
+            elif status == cpu.STALE_STATUS:
+                self.regions.stale(pc)
         if status == cpu.UNDECODED_STATUS:
             return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
         if status == cpu.STEP_STATUS:

@@ -39,6 +39,26 @@ def tail(text: FunctionText, entry: str, pc: str, left: str) -> None:
     text.end(f"ret i32 {text.value(call)}")
 
 
+def arrive(text: FunctionText, entry: str, pc: str, left: str) -> None:
+    """Goes on with a decoded entry that was jumped to."""
+    call = f"musttail call {CONVENTION} i32 @arrive(ptr %cpu, ptr {entry}, i64 {pc}, i64 {left})"
+    text.end(f"ret i32 {text.value(call)}")
+
+
+def arrive_text() -> str:
+    """`arrive`: goes on with an entry, and counts that; returns HOT_STATUS each time the counter comes to 0."""
+    text = FunctionText()
+    place = text.address("%at", cpu.CODE_COUNTER)
+    count = text.value(f"add i16 {text.value(f'load i16, ptr {place}')}, 1")
+    text.do(f"store i16 {count}, ptr {place}")
+    text.end(f"br i1 {text.value(f'icmp eq i16 {count}, 0')}, label %hot, label %on, !prof !1")
+    text.block("hot")
+    stop(text, "%pc", "%left", cpu.HOT_STATUS)
+    text.block("on")
+    tail(text, "%at", "%pc", "%left")
+    return text.text(f"define internal {CONVENTION} i32 @arrive{HANDLER}")
+
+
 def enter_text(unit: Unit) -> str:
     """`enter`: runs the body of the interrupt that was raised, with CIA and NIA as they were, and goes on behind it.
 
@@ -131,7 +151,7 @@ def jump_text(unit: Unit) -> str:
     text.block("hit")
     page = text.value(f"load ptr, ptr {text.address(entry, 8)}")
     scale = text.value(f"udiv i64 {cpu.CODE_ENTRY}, {unit_bytes}")
-    tail(text, text.address(page, text.value(f"mul i64 {text.value('and i64 %pc, 4095')}, {scale}")), "%pc", "%left")
+    arrive(text, text.address(page, text.value(f"mul i64 {text.value('and i64 %pc, 4095')}, {scale}")), "%pc", "%left")
     text.block("search")
     text.set_field(cpu.LEFT, "%left")
     text.set_field(cpu.CIA, "%pc")

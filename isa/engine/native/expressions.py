@@ -204,8 +204,8 @@ class Expressions:
         if e.name == "retired":
             return text.value(f"sub i64 {text.field(cpu.BASE)}, {text.field(cpu.LEFT)}")
         entry = text.field(cpu.ENTRY, "ptr")
-        number = text.value(f"load i32, ptr {text.address(entry, 8 if e.name == 'word' else 12)}")
-        return resize(text, number, 32, e.width)
+        place, bits = (8, 32) if e.name == "word" else (12, 16)
+        return resize(text, text.value(f"load i{bits}, ptr {text.address(entry, place)}"), bits, e.width)
 
     # Operators
 

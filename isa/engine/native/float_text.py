@@ -190,6 +190,9 @@ _EMIT: dict[str, Callable[[FunctionText, list[str], int], tuple[str, str]]] = {
     "fp_convert": _convert,
 }
 
+QUICK_NAMES = tuple(quick_name(name, width) for name in _OPERATIONS for width in _FORMATS)
+"""The IR names of all quick functions, in the order of the table `quick`."""
+
 FLOAT_DECLARATIONS = """
 declare double @llvm.fma.f64(double, double, double)
 declare float @llvm.fma.f32(float, float, float)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ...model.code import Function
 from ...model.items import Form
 from . import cpu_layout as cpu
-from .entry_text import CONVENTION, HANDLER, enter, jump, stop, tail
+from .entry_text import CONVENTION, HANDLER, arrive, enter, jump, stop, tail
 from .operators import resize
 from .statements import Statements
 from .text import FunctionText, symbol
@@ -150,7 +150,7 @@ def _go_on(unit: Unit, text: FunctionText, form: Form, following: str) -> None:
         text.branch(near, close, far)
         text.block(close)
         offset = text.value(f"mul i64 {text.value(f'sub i64 {nia}, %pc')}, {cpu.CODE_ENTRY // unit_bytes}")
-        tail(text, text.address("%at", offset), nia, left)
+        arrive(text, text.address("%at", offset), nia, left)
         text.block(far)
         jump(text, nia, left)
         text.block(sequential)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
-from .entry_text import enter_text, jump_text, run_text, stopping_text
-from .float_text import FLOAT_DECLARATIONS, quick_texts
+from .entry_text import arrive_text, enter_text, jump_text, run_text, stopping_text
+from .float_text import FLOAT_DECLARATIONS, QUICK_NAMES, quick_texts
 from .handlers import form_text, function_text, handler_name
 from .memory_text import memory_functions
 from .operations import Operation
@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
 
 _STOPS = {"undecoded": cpu.UNDECODED_STATUS, "breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
-SPECIAL_HANDLERS = ("jump", *_STOPS)
+SPECIAL_HANDLERS = ("jump", "arrive", *_STOPS)
 """Handlers that are not forms'; in the table of handlers they stand first."""
 _METADATA = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
 
@@ -42,7 +42,7 @@ def emit_module(description: Description, has_fma: bool, progress: Progress | No
     """Emits all bodies; `has_fma`: see `Unit`."""
     unit = Unit(description, has_fma)
     chosen = list(description.forms)
-    texts = [WIDE_DIVISION, _request(), jump_text(unit), enter_text(unit), run_text(), *memory_functions(unit)]
+    texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text(), enter_text(unit), run_text(), *memory_functions(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
     texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
@@ -58,6 +58,8 @@ def emit_module(description: Description, has_fma: bool, progress: Progress | No
     handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen)]
     table = ", ".join(f"ptr {name}" for name in handlers)
     texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
+    quick = ", ".join(f"ptr {name if has_fma else 'null'}" for name in QUICK_NAMES)
+    texts.append(f"@quick = constant [{len(QUICK_NAMES)} x ptr] [{quick}]")
     texts.append(_METADATA)
     return EmittedModule("\n".join([*texts, declarations("\n".join(texts))]), unit.operations.all(), tuple(chosen))
 

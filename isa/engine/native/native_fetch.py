@@ -13,6 +13,8 @@ from .area import Area
 from .code_cache import NativeCode
 from .native_slots import NativeSlots
 from .pages import CodePage, PageKey
+from .regions.tier import Place
+from .regions.tiers import Tiers
 
 _ENTRIES = 1 << cpu.TLB_BITS
 _PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
@@ -43,6 +45,7 @@ class NativeFetch(FetchPath):
     words: memoryview
     breakpoints: frozenset[int]
     tlb: TaggedTlb
+    tiers: Tiers
 
     def prepare_tables(self, blocks: dict[str, int]) -> None:
         """Makes the tables that native code reads; before anything else of the engine is made."""
@@ -230,7 +233,9 @@ class NativeFetch(FetchPath):
                 self._native_pages.clear()
                 self._by_number.clear()
             special = self.code.special
-            page = self._native_pages[key] = CodePage.make(unit, special["undecoded"], special["jump"])
+            page = self._native_pages[key] = CodePage.make(
+                unit, special["undecoded"], special["jump"], self.tiers.threshold
+            )
             self._by_number.setdefault(key.number, []).append(page)
         return page
 
@@ -258,6 +263,19 @@ class NativeFetch(FetchPath):
         handler = special["step"] if form is None else self.code.handlers[form.name]
         page.put(offset, handler, word, length)
         return True
+
+    def place_of(self, pc: int) -> Place | None:
+        """Where the code at `pc` is, if that page has been decoded."""
+        chosen = self.present_set()
+        base = self.here().fetches.get(pc >> PAGE_BITS)
+        if base is None:
+            return None
+        page = self._native_pages.get(PageKey(base >> PAGE_BITS, chosen.code, self._fetches_big_endian()))
+        return None if page is None else Place(page, pc & -PAGE_SIZE, chosen.decoder)
+
+    def stops_at(self, offset: int) -> bool:
+        """Whether a breakpoint stands at this offset of some page."""
+        return offset in self._stop_offsets
 
     def _claim(self, number: int) -> None:
         if number not in self.peers.code_pages:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from . import cpu_layout as cpu
 from .area import Area
 
 _PAGE = 4096
+_ENTRY = struct.Struct("<QIHH")
+"""Handler, word, length, counter."""
+_COUNTS = 1 << 16
 _LONGEST = 4
 """Bytes of the longest instruction."""
+
+
+class CompiledCode(Protocol):
+    """A region: `offsets` are those of its instructions."""
+
+    offsets: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +36,25 @@ class PageKey:
 class CodePage:
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
-    `offsets` are those with a decoded instruction.
+    `offsets` are those with a decoded instruction. An entry counts how often it was jumped to: the counter begins so
+    that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
+    `refused` the offsets where there can be none.
     """
 
     unit: int
     empty: bytes
     area: Area
+    counter: int
     offsets: set[int] = field(default_factory=set)
+    regions: dict[int, CompiledCode] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
 
     @classmethod
-    def make(cls, unit: int, undecoded: int, jump: int) -> CodePage:
-        """A page of which nothing is decoded."""
+    def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
+        """A page of which nothing is decoded; `threshold`: how often an instruction is jumped to until it is hot."""
         count = _PAGE // unit
         empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0)
-        page = cls(unit, empty, Area(len(empty)))
+        page = cls(unit, empty, Area(len(empty)), _COUNTS - threshold)
         page.clear()
         return page
 
@@ -47,15 +62,46 @@ class CodePage:
         """Nothing is decoded any more; the entries stay where they are."""
         self.area.view[:] = self.empty
         self.offsets.clear()
+        self.regions.clear()
+        self.refused.clear()
 
     def put(self, offset: int, handler: int, word: int, length: int) -> None:
         """Sets the entry of the instruction at `offset`."""
         start = offset // self.unit * cpu.CODE_ENTRY
-        struct.pack_into("<QII", self.area.view, start, handler, word, length)
+        _ENTRY.pack_into(self.area.view, start, handler, word, length, self.counter)
         self.offsets.add(offset)
 
+    def entry(self, offset: int) -> tuple[int, int, int]:
+        """(handler, word, length) at `offset`."""
+        return _ENTRY.unpack_from(self.area.view, offset // self.unit * cpu.CODE_ENTRY)[:3]
+
+    def rewind(self, offset: int) -> None:
+        """Has the instruction at `offset` get hot again as late as the first time."""
+        handler, word, length = self.entry(offset)
+        _ENTRY.pack_into(
+            self.area.view, offset // self.unit * cpu.CODE_ENTRY, handler, word, length, self.counter
+        )
+
+    def install(self, offset: int, handler: int, region: CompiledCode) -> None:
+        """Puts compiled code in the place of the handler at `offset`."""
+        struct.pack_into("<Q", self.area.view, offset // self.unit * cpu.CODE_ENTRY, handler)
+        self.regions[offset] = region
+
     def forget(self, offset: int) -> None:
-        """Has the instruction at `offset` decoded again."""
+        """Has the instruction at `offset` decoded again; compiled code that contains it goes."""
+        for header in [header for header, region in self.regions.items() if offset in region.offsets]:
+            del self.regions[header]
+            self._empty(header)
+        self.refused.clear()
+        self._empty(offset)
+
+    def clear_regions(self) -> None:
+        """Compiled code goes; the instructions are decoded again where it was entered."""
+        for header in self.regions:
+            self._empty(header)
+        self.regions.clear()
+
+    def _empty(self, offset: int) -> None:
         start = offset // self.unit * cpu.CODE_ENTRY
         self.area.view[start : start + cpu.CODE_ENTRY] = self.empty[start : start + cpu.CODE_ENTRY]
 

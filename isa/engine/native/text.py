@@ -37,6 +37,10 @@ class FunctionText:
         """An instruction without a result."""
         self._lines.append(f"  {text}")
 
+    def raw(self, line: str) -> None:
+        """A line that another text has made."""
+        self._lines.append(line)
+
     def end(self, text: str) -> None:
         """The last instruction of a block; nothing where the block has ended already."""
         if not self.ended:

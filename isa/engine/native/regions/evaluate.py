@@ -1,0 +1,267 @@
+"""Typed expressions of one instruction, with its fields known: as much as possible is computed now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....model import code
+from ...purity import is_pure_builtin
+from .. import cpu_layout as cpu
+from ..builtin_text import EMITTED
+from ..expressions import is_simple
+from ..float_text import has_quick, quick_name
+from .accesses import load_text
+from .flow import Flow
+from .folding import fold_binary, fold_builtin, fold_resize
+from .pieces import Piece
+from .state import Unsupported
+from .values import Before, Parts, Scalar, Value, as_parts, joined
+
+
+class Evaluate(Flow):
+    """Expressions; what has control flow in it is written by `Execute`, which inherits from this."""
+
+    def call(self, function: str, arguments: Sequence[code.Expression]) -> list[Value]:
+        """Calls a described function, whose body is written in place."""
+        raise NotImplementedError
+
+    def scalar(self, e: code.Expression) -> Scalar:
+        """An expression as a number or one SSA value."""
+        return self.text.scalar(self.value(e), e.width)
+
+    def value(self, e: code.Expression) -> Value:
+        """An expression's value; 0 where nothing can come here any more."""
+        if self.dead:
+            return 0
+        if isinstance(e, code.Const):
+            return e.value
+        if isinstance(e, code.Local):
+            return self.frame.variables.get(e.name, (0, e.width))[0]
+        if isinstance(e, code.ReadRegister):
+            return self._read_register(e)
+        if isinstance(e, code.Slice):
+            return self._slice(self.value(e.operand), e.operand.width, e.low, e.width)
+        if isinstance(e, code.Binary):
+            return self._binary(e)
+        if isinstance(e, code.Unary):
+            return self._unary(e)
+        if isinstance(e, code.Extend):
+            return self._extend(e)
+        if isinstance(e, code.Concat):
+            return self._concat(e)
+        if isinstance(e, code.Insert):
+            return self._insert(e)
+        if isinstance(e, code.Select):
+            return self._select(e)
+        if isinstance(e, code.Call):
+            results = self.call(e.function, e.arguments)
+            return results[0] if results else 0
+        if isinstance(e, code.Special):
+            return self._special(e)
+        if isinstance(e, code.DynamicSlice):
+            return self._dynamic_slice(e)
+        if isinstance(e, code.ReadMemory):
+            return self._load(e)
+        if isinstance(e, code.ReadPhysical):
+            self.give_up()
+            return 0
+        results = self.builtin(e.name, e.arguments, e.extra, (e.width,) if e.width else ())
+        return results[0] if results else 0
+
+    # Leaves
+
+    def _special(self, e: code.Special) -> Value:
+        if e.name == "cia":
+            return self.pc
+        if e.name == "nia":
+            return self.sequential if self.following is None else self.following
+        if e.name == "word":
+            return self.word
+        if e.name == "length":
+            return self.length
+        return self._retired()
+
+    def _retired(self) -> Scalar:
+        base = self.text.field(cpu.BASE)
+        return self.text.value(f"sub i64 {base}, {self.left()}")
+
+    def _read_register(self, e: code.ReadRegister) -> Value:
+        pieces = self.pieces_of(e.register, e.index)
+        if len(pieces) == 1:
+            return self.read_piece(pieces[0])
+        return Parts(tuple((piece.width, self.registers.get(piece, Before(piece))) for piece in pieces))
+
+    def pieces_of(self, register: str, index: code.Expression | None) -> tuple[Piece, ...]:
+        """The pieces of a register, or of the element that an index stands for, which must be known."""
+        if index is None:
+            return self.surroundings.pieces.of(register, 0)
+        number = self.scalar(index)
+        if not isinstance(number, int):
+            raise Unsupported
+        return self.surroundings.pieces.of(register, number % self.surroundings.unit.place(register)[1].elements)
+
+    def read_piece(self, piece: Piece) -> Scalar:
+        """What a piece holds now."""
+        found = self.registers.get(piece)
+        return self.text.before(piece, True) if found is None else found
+
+    def _load(self, e: code.ReadMemory) -> Value:
+        address = self.scalar(e.address)
+        if e.kind != 0:
+            self.give_up()
+        if self.dead:
+            return 0
+        wide = fold_resize(self.text, address, e.address.width, 64)
+        big = self.hook("big_endian") if e.size > 1 else 0
+        self.loads += 1
+        return load_text(self.text, self.surroundings.host, str(wide), e.size, big, self.side_exit())
+
+    # Bits
+
+    def _slice(self, value: Value, width: int, low: int, to: int) -> Value:
+        if not isinstance(value, Parts):
+            if isinstance(value, int):
+                return value >> low & (1 << to) - 1
+            moved = fold_binary(self.text, ">>", value, low, width, 32)
+            return fold_resize(self.text, moved, width, to)
+        found: list[tuple[int, Scalar | Before]] = []
+        start = 0
+        for part_width, part in value.parts:
+            first, last = max(start, low), min(start + part_width, low + to)
+            if first < last:
+                found.append((last - first, self._part(part, part_width, first - start, last - first)))
+            start += part_width
+        if sum(part_width for part_width, _ in found) < to:
+            found.append((to - sum(part_width for part_width, _ in found), 0))
+        cut = joined(found)
+        if isinstance(cut, Parts) and len(cut.parts) == 1 and isinstance(cut.parts[0][1], Before):
+            return self.text.before(cut.parts[0][1].piece, True)
+        return cut
+
+    def _part(self, part: Scalar | Before, width: int, low: int, to: int) -> Scalar | Before:
+        if width == to:
+            return part
+        whole = self.text.before(part.piece, True) if isinstance(part, Before) else part
+        cut = self._slice(whole, width, low, to)
+        assert not isinstance(cut, Parts)
+        return cut
+
+    def _dynamic_slice(self, e: code.DynamicSlice) -> Value:
+        operand = self.value(e.operand)
+        low = self.scalar(e.low)
+        if isinstance(low, int):
+            return self._slice(operand, e.operand.width, low, e.width) if low < e.operand.width else 0
+        whole = self.text.scalar(operand, e.operand.width)
+        moved = fold_binary(self.text, ">>", whole, low, e.operand.width, e.low.width)
+        return fold_resize(self.text, moved, e.operand.width, e.width)
+
+    def _concat(self, e: code.Concat) -> Value:
+        values = [(self.value(part), part.width) for part in e.parts]
+        parts: list[tuple[int, Scalar | Before]] = []
+        for value, width in reversed(values):
+            parts += as_parts(value, width)
+        return joined(parts)
+
+    def _insert(self, e: code.Insert) -> Value:
+        base = self.value(e.base)
+        low = self.scalar(e.low)
+        value = self.value(e.value)
+        if isinstance(low, int):
+            if low >= e.width:
+                return base
+            width = min(e.value.width, e.width - low)
+            parts = [*self._parts(base, e.width, 0, low), *self._parts(value, e.value.width, 0, width)]
+            return joined([*parts, *self._parts(base, e.width, low + width, e.width)])
+        text = self.text
+        ones = (1 << min(e.value.width, e.width)) - 1
+        hole = fold_binary(text, "<<", ones, low, e.width, e.low.width)
+        clear = fold_binary(text, "^", hole, (1 << e.width) - 1, e.width, e.width)
+        kept = fold_binary(text, "&", text.scalar(base, e.width), clear, e.width, e.width)
+        wide = fold_resize(text, text.scalar(value, e.value.width), e.value.width, e.width)
+        moved = fold_binary(text, "<<", wide, low, e.width, e.low.width)
+        return fold_binary(text, "|", kept, moved, e.width, e.width)
+
+    def _parts(self, value: Value, width: int, first: int, last: int) -> list[tuple[int, Scalar | Before]]:
+        """The parts of bits `first` to `last` (excluded)."""
+        found: list[tuple[int, Scalar | Before]] = []
+        start = 0
+        for part_width, part in as_parts(value, width):
+            low, high = max(start, first), min(start + part_width, last)
+            if low < high:
+                found.append((high - low, self._part(part, part_width, low - start, high - low)))
+            start += part_width
+        return found
+
+    # Operators
+
+    def _unary(self, e: code.Unary) -> Value:
+        value = self.scalar(e.operand)
+        if e.operator == "-":
+            return fold_binary(self.text, "-", 0, value, e.width, e.width)
+        return fold_binary(self.text, "^", value, (1 << e.width) - 1, e.width, e.width)
+
+    def _extend(self, e: code.Extend) -> Value:
+        value = self.value(e.operand)
+        width = e.operand.width
+        if isinstance(value, Parts) and not e.signed:
+            return joined([*value.parts, (e.width - width, 0)]) if e.width > width else value
+        return fold_resize(self.text, self.text.scalar(value, width), width, e.width, e.signed)
+
+    def _binary(self, e: code.Binary) -> Value:
+        left = self.scalar(e.left)
+        if e.operator in ("&&", "||"):
+            decides = 0 if e.operator == "&&" else 1
+            if left == decides:
+                return decides
+            if not isinstance(left, int) and not is_simple(e.right):
+                sides = (e.right, code.Const(decides, 1))
+                return self.choose(left, *(sides if e.operator == "&&" else reversed(sides)), 1)
+        right = self.scalar(e.right)
+        return fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
+
+    def _select(self, e: code.Select) -> Value:
+        condition = self.scalar(e.condition)
+        if isinstance(condition, int):
+            return self.value(e.then if condition else e.otherwise)
+        if not (is_simple(e.then) and is_simple(e.otherwise)):
+            return self.choose(condition, e.then, e.otherwise, e.width)
+        then, otherwise = self.scalar(e.then), self.scalar(e.otherwise)
+        if then == otherwise:
+            return then
+        chosen = self.text.value(f"select i1 {condition}, i{e.width} {then}, i{e.width} {otherwise}")
+        self.note_targets(chosen, (then, otherwise))
+        return chosen
+
+    def choose(self, condition: str, then: code.Expression, otherwise: code.Expression, width: int) -> Value:
+        """One of two expressions, of which only the chosen one is evaluated."""
+        raise NotImplementedError
+
+    # Built-ins
+
+    def builtin(
+        self, name: str, arguments: Sequence[code.Expression], extra: tuple[int, ...], results: Sequence[int]
+    ) -> list[Value]:
+        """A built-in's results."""
+        values = [(self.scalar(argument), argument.width) for argument in arguments]
+        if self.dead:
+            return [0] * len(results)
+        if name in EMITTED:
+            return list(fold_builtin(self.text, name, values, extra))
+        if name == "instructions_retired":
+            return [self._retired()]
+        widths = tuple(width for _, width in values)
+        if is_pure_builtin(name) and self.surroundings.unit.has_fma and has_quick(name, widths, extra):
+            return self._quick(name, values, results)
+        self.give_up()
+        return [0] * len(results)
+
+    def _quick(self, name: str, values: Sequence[tuple[Scalar, int]], results: Sequence[int]) -> list[Value]:
+        """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
+        text = self.text
+        address = self.surroundings.host.quick[quick_name(name, values[0][1])]
+        type_ = f"{{i1, i{results[0]}, i16}}"
+        operands = ", ".join(f"i{width} {value}" for value, width in values)
+        function = text.value(f"inttoptr i64 {address} to ptr")
+        answer = text.value(f"call fastcc {type_} {function}({operands})")
+        self.leave_unless(text.value(f"extractvalue {type_} {answer}, 0"))
+        return [text.value(f"extractvalue {type_} {answer}, {at + 1}") for at in range(len(results))]

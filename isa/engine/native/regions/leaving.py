@@ -1,0 +1,201 @@
+"""Ways out of a region: the registers that it changed go back to memory, and the other tier or another region goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .. import cpu_layout as cpu
+from ..entry_text import CONVENTION
+from ..text import FunctionText
+from .blocks import Block, Instruction
+from .machine import Surroundings
+from .pieces import Piece
+from .state import Registers
+from .values import Scalar
+
+_PAGE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The guest page that a region's code lies in: its address, the decoded entries' address, bytes of a unit."""
+
+    address: int
+    entries: int
+    unit: int
+
+    def entry(self, pc: int) -> int | None:
+        """The decoded entry of an address, if it is in this page."""
+        offset = pc - self.address
+        if not 0 <= offset < _PAGE or offset % self.unit:
+            return None
+        return self.entries + offset // self.unit * cpu.CODE_ENTRY
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A way out that several blocks take."""
+
+    target: Scalar
+    changed: set[Piece]
+    left: str
+
+
+class Leaving:
+    """Collects the ways out of one region, and writes them behind its blocks."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        text: FunctionText,
+        page: Page,
+        cells: Mapping[Piece, str],
+        assumed: Mapping[Piece, int],
+    ) -> None:
+        self._surroundings = surroundings
+        self._text = text
+        self._page = page
+        self._cells = cells
+        self._assumed = assumed
+        self._before: list[tuple[str, Block, int, Registers, frozenset[Piece]]] = []
+        self._direct: dict[int, _Shared] = {}
+        self._others: list[tuple[str, _Shared]] = []
+
+    # Registers in memory
+
+    def bits(self, register: str) -> int:
+        """How many bits a register's element takes in memory."""
+        return self._surroundings.unit.place(register)[1].size * 8
+
+    def _place(self, register: str, index: int) -> str:
+        field, slot = self._surroundings.unit.place(register)
+        offset = slot.offset + index * slot.size
+        if field is None:
+            return self._text.address("%cpu", cpu.THREAD + offset)
+        return f"inttoptr (i64 {self._surroundings.host.blocks[field] + offset} to ptr)"
+
+    def load(self, register: str, index: int) -> str:
+        """An element as it is in memory."""
+        bits = self.bits(register)
+        return self._text.value(f"load i{bits}, ptr {self._place(register, index)}, align {min(bits // 8, 8)}")
+
+    def piece(self, value: str, piece: Piece) -> str:
+        """One piece of a loaded element."""
+        bits = self.bits(piece.register)
+        if piece.low:
+            value = self._text.value(f"lshr i{bits} {value}, {piece.low}")
+        return value if piece.width == bits else self._text.value(f"trunc i{bits} {value} to i{piece.width}")
+
+    def _write_back(self, changed: Iterable[Piece], values: Registers) -> None:
+        text = self._text
+        elements: dict[tuple[str, int], list[Piece]] = {}
+        for piece in sorted(changed):
+            if piece in values and values[piece] == self._assumed.get(piece):
+                continue
+            elements.setdefault((piece.register, piece.index), []).append(piece)
+        for (register, index), pieces in elements.items():
+            bits = self.bits(register)
+            place = self._place(register, index)
+            align = min(bits // 8, 8)
+            whole = "0"
+            if sum(piece.width for piece in pieces) < self._surroundings.unit.place(register)[1].width:
+                hole = sum((1 << piece.width) - 1 << piece.low for piece in pieces)
+                present = text.value(f"load i{bits}, ptr {place}, align {align}")
+                whole = text.value(f"and i{bits} {present}, {~hole & (1 << bits) - 1}")
+            for piece in pieces:
+                part = str(values[piece]) if piece in values else text.value(
+                    f"load i{piece.width}, ptr {self._cells[piece]}"
+                )  # fmt: skip
+                if piece.width < bits:
+                    part = text.value(f"zext i{piece.width} {part} to i{bits}")
+                if piece.low:
+                    part = text.value(f"shl i{bits} {part}, {piece.low}")
+                whole = part if whole == "0" else text.value(f"or i{bits} {whole}, {part}")
+            text.do(f"store i{bits} {whole}, ptr {place}, align {align}")
+
+    # Ways out
+
+    def before(self, block: Block, number: int, values: Registers, changed: frozenset[Piece], kind: str) -> str:
+        """Before an instruction of a block, which its own handler then executes. `changed` were so before the block."""
+        label = f"{block.prefix}{kind}{number}"
+        self._before.append((label, block, number, values, changed))
+        return label
+
+    def direct(self, target: int, changed: frozenset[Piece], left: str) -> str:
+        """To an address that is known."""
+        shared = self._direct.setdefault(target, _Shared(target, set(), left))
+        shared.changed |= changed
+        return f"to{target:x}"
+
+    def indirect(self, target: Scalar, changed: frozenset[Piece], left: str) -> str:
+        """To an address that is not known, in the same instruction set."""
+        return self._other("indirect", target, changed, left)
+
+    def anywhere(self, target: Scalar, changed: frozenset[Piece], left: str) -> str:
+        """To an address whose instruction set is not known."""
+        return self._other("anywhere", target, changed, left)
+
+    def _other(self, kind: str, target: Scalar, changed: frozenset[Piece], left: str) -> str:
+        label = f"{kind}{len(self._others)}"
+        self._others.append((label, _Shared(target, set(changed), left)))
+        return label
+
+    def write(self) -> None:
+        """All ways out."""
+        text = self._text
+        for label, block, number, values, changed in self._before:
+            text.block(label)
+            instruction = block.instructions[number]
+            self._write_back(changed | set(values), values)
+            left = text.value(f"sub i64 %{block.prefix}left, {number}")
+            self.handler(instruction, str(instruction.pc), left)
+        for target, shared in self._direct.items():
+            text.block(f"to{target:x}")
+            self._write_back(shared.changed, {})
+            left = text.value(f"load i64, ptr {shared.left}")
+            entry = self._page.entry(target)
+            if entry is None:
+                self._tail("jump", self._page.entries, str(target), left)
+            else:
+                self._tail("arrive", entry, str(target), left)
+        for label, shared in self._others:
+            text.block(label)
+            self._write_back(shared.changed, {})
+            left = text.value(f"load i64, ptr {shared.left}")
+            pc = self._wide(shared.target)
+            if label.startswith("indirect"):
+                self._near(pc, left)
+            self._tail("jump", self._page.entries, pc, left)
+
+    def _wide(self, address: Scalar) -> str:
+        width = self._surroundings.unit.description.address_width
+        if isinstance(address, int) or width == 64:
+            return str(address)
+        return self._text.value(f"zext i{width} {address} to i64")
+
+    def _near(self, pc: str, left: str) -> None:
+        """In the same page the decoded entry can be computed."""
+        text, page = self._text, self._page
+        offset = text.value(f"sub i64 {pc}, {page.address}")
+        near, far = text.name(), text.name()
+        outside = text.value(f"and i64 {offset}, {~(_PAGE - page.unit)}")
+        text.branch(text.value(f"icmp eq i64 {outside}, 0"), near, far)
+        text.block(near)
+        distance = text.value(f"mul i64 {offset}, {cpu.CODE_ENTRY // page.unit}")
+        self._tail("arrive", text.value(f"add i64 {distance}, {page.entries}"), pc, left)
+        text.block(far)
+
+    def handler(self, instruction: Instruction, pc: str, left: str) -> None:
+        """Ends in the instruction's own handler."""
+        self._call(self._surroundings.host.handlers[instruction.form.name], instruction.entry, pc, left)
+
+    def _tail(self, special: str, entry: int | str, pc: str, left: str) -> None:
+        self._call(self._surroundings.host.special[special], entry, pc, left)
+
+    def _call(self, address: int, entry: int | str, pc: str, left: str) -> None:
+        text = self._text
+        at = text.value(f"inttoptr i64 {entry} to ptr")
+        function = f"inttoptr (i64 {address} to ptr)"
+        call = f"musttail call {CONVENTION} i32 {function}(ptr %cpu, ptr {at}, i64 {pc}, i64 {left})"
+        text.end(f"ret i32 {text.value(call)}")

@@ -1,0 +1,164 @@
+"""The block tier of one engine: which places are hot, their regions, and what happens to those that do not fit any more."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ....model.decoder import Decoder
+from ....model.items import Description
+from ...errors import EngineError
+from ..pages import CodePage
+from .blocks import Instruction
+from .compile import Batch
+from .grow import grow
+from .leaving import Page
+from .machine import Host, Surroundings, surroundings_of
+from .modes import Modes
+from .pieces import Piece
+from .region import Plan
+from .tiers import Tiers
+
+_log = logging.getLogger(__name__)
+_MOST_REGIONS = 4096
+_numbers = itertools.count()
+
+
+class Region:
+    """A region in place: dropping the last reference frees its batch, once no other region of the batch is left."""
+
+    def __init__(self, plan: Plan, batch: Batch, page: CodePage) -> None:
+        self.plan = plan
+        self.batch = batch
+        start = plan.page.address
+        self.offsets = frozenset(
+            instruction.pc - start for block in plan.blocks.values() for instruction in block.instructions
+        )
+        self.header = plan.header.pc - start
+        page.install(self.header, batch.address(plan.name), self)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where code is: its decoded page, the guest page's address, the instruction set's decoder."""
+
+    page: CodePage
+    address: int
+    decoder: Decoder
+
+
+class Owner(Protocol):
+    """What the tier asks of its engine."""
+
+    description: Description
+
+    def place_of(self, pc: int) -> Place | None:
+        """Where the code at `pc` is, if that page has been decoded."""
+
+    def decode(self, pc: int) -> bool:
+        """Decodes the instruction at `pc`; whether that could be done."""
+
+    def stops_at(self, offset: int) -> bool:
+        """Whether a breakpoint stands at this offset of some page."""
+
+
+class RegionTier:
+    """Compiles what is hot."""
+
+    def __init__(self, owner: Owner, host: Host, read: Callable[[str, int], int], tiers: Tiers) -> None:
+        """`read` gives a register element's present value."""
+        self._owner = owner
+        self._host = host
+        self._read = read
+        self._tiers = tiers
+        self._special = frozenset(host.special.values())
+        self._pending: dict[tuple[CodePage, int], Place] = {}
+        self._volatile: set[Piece] = set()
+        self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
+        self._told = False
+
+    @property
+    def regions(self) -> int:
+        """How many regions are in place."""
+        return len(self._regions)
+
+    def hot(self, pc: int) -> None:
+        """The instruction at `pc` has been jumped to often."""
+        place = self._owner.place_of(pc)
+        if place is None:
+            return
+        offset = pc - place.address
+        if offset in place.page.regions or offset in place.page.refused:
+            return
+        again = (place.page, offset) in self._pending
+        self._pending[place.page, offset] = place
+        place.page.rewind(offset)
+        if again or len(self._pending) >= self._tiers.batch:
+            self._compile()
+
+    def stale(self, pc: int) -> None:
+        """The region at `pc` has been entered with other modes than its own again and again."""
+        place = self._owner.place_of(pc)
+        region = place.page.regions.get(pc - place.address) if place is not None else None
+        if place is None or not isinstance(region, Region):
+            return
+        moved = {
+            piece for piece, mode in region.plan.assumed.items()
+            if self._read(piece.register, piece.index) >> piece.low & (1 << piece.width) - 1 != mode
+        }  # fmt: skip
+        if moved:
+            self._volatile |= moved
+            place.page.forget(pc - place.address)
+
+    def _compile(self) -> None:
+        pending, self._pending = self._pending, {}
+        if len(self._regions) + len(pending) > _MOST_REGIONS:
+            for page in {region.page for region in self._regions}:
+                page.clear_regions()
+        surroundings = surroundings_of(self._owner.description, self._host)
+        found: list[tuple[Plan, str, CodePage]] = []
+        for (page, offset), place in pending.items():
+            grown = self._grown(surroundings, place.address + offset, place)
+            if grown is not None:
+                found.append((*grown, page))
+            elif page.entry(offset)[0] not in self._special:
+                page.refused.add(offset)
+        if not found:
+            return
+        try:
+            batch = Batch([text for _, text, _ in found], [plan.name for plan, _, _ in found])
+        except EngineError as error:
+            self._tell(error)
+            for plan, _, page in found:
+                page.refused.add(plan.header.pc - plan.page.address)
+            return
+        for plan, _, page in found:
+            self._regions.add(Region(plan, batch, page))
+
+    def _grown(self, surroundings: Surroundings, pc: int, place: Place) -> tuple[Plan, str] | None:
+        page = Page(place.address, place.page.area.address, place.page.unit)
+        modes = Modes(surroundings.pieces, self._read, self._volatile)
+        name = f"region{next(_numbers)}"
+        return grow(surroundings, lambda at: self._instruction(place, page, at), page, pc, name, self._volatile, modes)
+
+    def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
+        entry = page.entry(pc)
+        offset = pc - place.address
+        if entry is None or self._owner.stops_at(offset):
+            return None
+        handler, word, length = place.page.entry(offset)
+        if handler == self._host.special["undecoded"] and self._tiers.ahead and self._owner.decode(pc):
+            handler, word, length = place.page.entry(offset)
+        if handler in self._special:
+            return None
+        form = place.decoder.decode(word, length * 8)
+        return None if form is None else Instruction(form, pc, word, length, entry)
+
+    def _tell(self, error: EngineError) -> None:
+        if not self._told:
+            self._told = True
+            _log.warning("some hot code stays in the interpreter tier: %s", error)

@@ -1,0 +1,46 @@
+"""The same ELF, on the machine that Trapline's boards follow: QEMU's `pseries` and `virt`.
+
+power_mmio is not among them: its serial port at 0x80_0000_0000 is a device of ours, and QEMU's pseries has none there.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from trapline.firmware.catalogue import build, find_guest
+
+from ..oracle import require
+
+QUIET = ("-nodefaults", "-display", "none", "-serial", "stdio", "-accel", "tcg,thread=single")
+# TCG has none of the mitigations that pseries asks for; they are for real processors.
+CAPABILITIES = "cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+
+
+def _console(tmp_path: Path, name: str, *command: str) -> list[str]:
+    """The lines that a bundled guest prints; `GUEST` in the command is its file. Fails where QEMU does not end."""
+    elf = tmp_path / f"{name}.elf"
+    elf.write_bytes(build(find_guest(name)).elf)
+    words = [require.oracle(command[0]), *QUIET, *(word.replace("GUEST", str(elf)) for word in command[1:])]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n")
+
+
+@pytest.mark.oracle
+def test_the_hypercall_guest_passes_on_qemus_pseries(tmp_path: Path) -> None:
+    """H_ENTER, H_READ, H_PROTECT, H_REMOVE and the console behave as in QEMU, and so does switching off."""
+    loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
+    machine = ("-M", f"pseries,{CAPABILITIES}", "-cpu", "power7", "-m", "256", "-vga", "none")
+    lines = _console(tmp_path, "power_hcalls", "qemu-system-ppc64", *machine, *loader)
+    assert "PASS power_hcalls" in [line.strip() for line in lines]
+
+
+@pytest.mark.oracle
+def test_the_hyp_guest_passes_on_qemus_virt(tmp_path: Path) -> None:
+    """Hyp mode, the world switch, HVC and stage 2 aborts with their syndromes behave as in QEMU."""
+    machine = ("-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128")
+    lines = _console(tmp_path, "arm_hyp", "qemu-system-arm", *machine, "-kernel", "GUEST")
+    assert "PASS arm_hyp" in [line.strip() for line in lines]

@@ -1,0 +1,116 @@
+"""A vcpu that runs alone has many quanta in one piece, and nobody can tell."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from trapline.server.boards import scheduler
+from trapline.server.boards.machine import Machine, MachineOptions
+from trapline.server.boards.registry import build_machine
+from trapline.server.core import CoreExit
+
+from .guests import ARM_BASE, RAM, guest, hcall, load, number, rtas
+
+# The second vcpu cedes with its decrementer set, counts its wakes, and cedes again; the first one spins.
+DECREMENTER = (
+    ".org 0x900\naddi %r31, %r31, 1\nmftb %r30\n"
+    + load(9, 901)
+    + "mtdec %r9\n"
+    + hcall("H_CEDE")
+    + "b .\n.org 0x4000\n_start:\n"
+    + rtas("start_cpu", 1, 0x6000, 3)
+    + "2: addi %r31, %r31, 1\nb 2b\n.org 0x6000\n"
+    + load(9, 501)
+    + "mtdec %r9\n"
+    + hcall("H_CEDE")
+    + "b .\n"
+)
+
+# The second processor waits for interrupts, masked ones: the first one sends it one after a while, by the GIC.
+INTERRUPT = f"""
+_start:
+    movw r0, #{number("PSCI_CPU_ON", "armv7ve") & 0xFFFF}
+    movt r0, #0x8400
+    mov r1, #1
+    adr r2, second
+    smc #0
+    movw r6, #0
+    movt r6, #0x0800
+    mov r0, #1
+    str r0, [r6]
+    movw r4, #6000
+1:  subs r4, r4, #1
+    bne 1b
+    movw r0, #0
+    movt r0, #2
+    str r0, [r6, #0xf00]
+2:  add r5, r5, #1
+    b 2b
+second:
+    movw r6, #0
+    movt r6, #0x0801
+    mov r0, #1
+    str r0, [r6]
+    mov r0, #0xff
+    str r0, [r6, #4]
+    wfi
+    mrrc p15, 1, r8, r9, c14
+3:  add r5, r5, #1
+    b 3b
+"""
+GUESTS = {
+    "decrementer": ("pseries", "power7", 0, DECREMENTER),
+    "interrupt": ("arm-virt", "armv7ve", ARM_BASE, INTERRUPT),
+}
+
+
+def machine_of(name: str, engine: str) -> Machine:
+    """One of the guests, with two vcpus."""
+    machine, core, base, text = GUESTS[name]
+    return build_machine(guest(text, core, base), machine, MachineOptions(2, RAM, core, engine))
+
+
+def left_behind(machine: Machine) -> tuple[object, ...]:
+    """All that a run leaves."""
+    return machine.clock.now, dict(machine.exits), [vcpu.core.snapshot() for vcpu in machine.vcpus]
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("name", GUESTS)
+def test_pieces_change_nothing(name: str, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantum by quantum, in pieces, and in pieces that slices cut anywhere: the same state at the same time."""
+    steps = 40_001
+    whole, sliced, single = (machine_of(name, engine) for _ in range(3))
+    whole.run(steps)
+    woken = whole.vcpus[1].core.read("GPR", 31) if name == "decrementer" else whole.vcpus[1].core.read("R", 5)
+    assert woken > 1, "the second vcpu was to wake"
+    generator = random.Random(name)
+    done = 0
+    while done < steps:
+        before = sliced.steps
+        sliced.run_slice(min(generator.randrange(1, 5000), steps - done))
+        done += sliced.steps - before
+    monkeypatch.setattr(scheduler, "_MOST_QUANTA", 1)
+    single.run(steps)
+    assert left_behind(whole) == left_behind(single)
+    assert left_behind(whole) == left_behind(sliced)
+
+
+def test_a_vcpu_alone_is_not_interrupted() -> None:
+    """A million instructions beside a stopped vcpu take a few calls of the engine, not one for each quantum."""
+    elf = guest("_start:\n1: add r5, r5, #1\nb 1b\n", "armv7ve", ARM_BASE)
+    machine = build_machine(elf, "arm-virt", MachineOptions(2, RAM, "armv7ve", "native"))
+    core = machine.vcpus[0].core
+    calls: list[int] = []
+    run = core.run
+
+    def counted(steps: int) -> CoreExit:
+        calls.append(steps)
+        return run(steps)
+
+    core.__dict__["run"] = counted
+    machine.run_slice(1_000_000)
+    assert core.read("R", 5) == 500_000
+    assert len(calls) == 2, "the first quantum, and the rest"
