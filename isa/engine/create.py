@@ -8,6 +8,7 @@ from ..model.items import Description
 from .errors import EngineError
 from .interface import Bus, Engine, PhysicalMemory
 from .native.engine import NativeEngine
+from .native.regions.tiers import INTERPRETER
 from .reference import ReferenceEngine
 from .state import State
 
@@ -20,7 +21,18 @@ class EngineMaker(Protocol):
     ) -> Engine: ...
 
 
-ENGINES: dict[str, EngineMaker] = {"reference": ReferenceEngine, "native": NativeEngine}
+def interpreter_tier(
+    description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int = 0
+) -> NativeEngine:
+    """The native engine without its block tier, to measure one without the other."""
+    return NativeEngine(description, state, memory, bus, vcpu, tiers=INTERPRETER)
+
+
+ENGINES: dict[str, EngineMaker] = {
+    "reference": ReferenceEngine,
+    "native": NativeEngine,
+    "interpreter": interpreter_tier,
+}
 """The engines that there are, by name."""
 
 

@@ -101,7 +101,7 @@ def test_a_wrong_result_fails_the_bench(monkeypatch: pytest.MonkeyPatch) -> None
     plan = Plan((ARM,), (wrong,), Form.ASSEMBLY, Settings(1, 0.01, "cpu"), complete=False)
     results = run(plan, lambda text: None)
     assert results.measurements == []
-    assert [one.peer for one in results.failures] == ["native", "unicorn", "reference"]
+    assert [one.peer for one in results.failures] == ["native", "interpreter", "unicorn", "reference"]
     assert all("wrong result" in one.message for one in results.failures)
     monkeypatch.setattr(catalogue, "KERNELS", (wrong,))
     done = CliRunner().invoke(build_app(), ["bench", "-k", "calls", "--arch", "arm", "--seconds", "0.01"])

@@ -22,7 +22,7 @@ from .peers.qemu import Qemu, version
 from .peers.trapline import Trapline
 from .peers.unicorn import Unicorn
 from .programs import Form, Program, best_form, build
-from .results import NATIVE, REFERENCE, STEPS, Failure, Missing, Results
+from .results import INTERPRETER, NATIVE, REFERENCE, STEPS, Failure, Missing, Results
 from .sampling import PATIENCE, Settings, measure
 from .steps import measure_steps
 
@@ -50,9 +50,10 @@ def run(plan: Plan, progress: Progress) -> Results:
     results = Results(__version__, plan.settings.clock, _machine(plan.arches))
     with tempfile.TemporaryDirectory(prefix="trapline-bench-") as name:
         native = Trapline(NATIVE, "Trapline", _NATIVE)
+        interpreter = Trapline(INTERPRETER, "Trapline's interpreter tier", MachineOptions(engine="interpreter"))
         reference = Trapline(REFERENCE, "reference", MachineOptions(engine="reference"), scaled=True)
         folder = Path(name)
-        peers: list[Peer] = [native, Qemu(folder), Unicorn(), Host(folder), reference]
+        peers: list[Peer] = [native, interpreter, Qemu(folder), Unicorn(), Host(folder), reference]
         for arch in plan.arches:
             there = _present(peers, arch, plan, results)
             for kernel in plan.kernels:
