@@ -32,6 +32,9 @@ def bench(
     clock: Annotated[str, typer.Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
     json: Annotated[Path | None, typer.Option("--json", help="Write the results to a file.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", help="Draw the results into a file.")] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show where Python's time goes, and measure nothing.")
+    ] = False,
     list_kernels: Annotated[bool, typer.Option("--list", help="List the kernels, and measure nothing.")] = False,
 ) -> None:
     """How fast the engines run, beside QEMU, Unicorn and native C where those are installed.
@@ -49,6 +52,9 @@ def bench(
     # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
+    if profile:
+        _profile(plan, console)
+        return
     failed = _measure(plan, json, svg, console)
     if failed:
         raise typer.Exit(_WRONG_RESULT)
@@ -98,6 +104,18 @@ def _measure(plan: Plan, json: Path | None, svg: Path | None, console: Console) 
     if svg is not None:
         write_svg(svg, results)
     return bool(results.failures)
+
+
+def _profile(plan: Plan, console: Console) -> None:
+    from .bench.profiling import profile, show_profile
+    from .bench.programs import build
+    from .bench.run import NATIVE_OPTIONS, form_of
+
+    for arch in plan.arches:
+        for kernel in plan.kernels:
+            if arch.name in kernel.arches:
+                program = build(kernel, arch, form_of(kernel, arch, plan))
+                show_profile(program, profile(program, NATIVE_OPTIONS, plan.settings.seconds), console)
 
 
 def _list_kernels() -> None:

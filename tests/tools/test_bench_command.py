@@ -95,6 +95,16 @@ def test_the_kernels_are_listed() -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == [kernel.name for kernel in KERNELS]
 
 
+def test_a_profile_names_the_functions_that_take_part() -> None:
+    """A device's 1000 loads pass through Python, one by one: something of ours is called for each of them."""
+    done = bench("--profile", "--kernel", "mmio", "--arch", "arm", "--seconds", "0.01")
+    assert done.returncode == 0, done.stderr
+    rows = [line.rsplit(maxsplit=4) for line in done.stdout.splitlines() if line.rstrip().endswith("%")]
+    calls = {row[0].strip(): float(row[1].replace(",", "")) for row in rows}
+    assert len(calls) == 12
+    assert any(count >= 1000 and ".py:" in place for place, count in calls.items())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

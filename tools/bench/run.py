@@ -28,7 +28,7 @@ from .steps import measure_steps
 
 Progress = Callable[[str], None]
 
-_NATIVE = MachineOptions(engine="native")
+NATIVE_OPTIONS = MachineOptions(engine="native")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def run(plan: Plan, progress: Progress) -> Results:
     """Measures everything that can be measured here. What cannot is in the results, too; nothing is raised for it."""
     results = Results(__version__, plan.settings.clock, _machine(plan.arches))
     with tempfile.TemporaryDirectory(prefix="trapline-bench-") as name:
-        native = Trapline(NATIVE, "Trapline", _NATIVE)
+        native = Trapline(NATIVE, "Trapline", NATIVE_OPTIONS)
         interpreter = Trapline(INTERPRETER, "Trapline's interpreter tier", MachineOptions(engine="interpreter"))
         reference = Trapline(REFERENCE, "reference", MachineOptions(engine="reference"), scaled=True)
         folder = Path(name)
@@ -88,8 +88,7 @@ def _measure_kernel(
     results: Results,
     progress: Progress,
 ) -> None:
-    form = plan.form if plan.form is not None and kernel.kind is Kind.COMPUTE else best_form(kernel, arch)
-    program = build(kernel, arch, form)
+    program = build(kernel, arch, form_of(kernel, arch, plan))
     instructions = _instructions(native, program, results)
     for peer in peers:
         if not peer.takes(program):
@@ -100,6 +99,11 @@ def _measure_kernel(
             results.measurements.append(measure(peer, program, plan.settings, executed))
         except TraplineError as error:
             results.failures.append(Failure(arch.name, kernel.name, peer.name, error.message))
+
+
+def form_of(kernel: Kernel, arch: Architecture, plan: Plan) -> Form:
+    """The form that was asked for, where a kernel has it; else the best."""
+    return plan.form if plan.form is not None and kernel.kind is Kind.COMPUTE else best_form(kernel, arch)
 
 
 def _instructions(native: Trapline, program: Program, results: Results) -> int | None:
@@ -119,7 +123,9 @@ def _measure_steps(arch: Architecture, plan: Plan, results: Results, progress: P
     settings = plan.settings
     program = build(kernel, arch, Form.ASSEMBLY)
     try:
-        results.measurements.append(measure_steps(program, _NATIVE, settings.samples, settings.seconds, settings.clock))
+        results.measurements.append(
+            measure_steps(program, NATIVE_OPTIONS, settings.samples, settings.seconds, settings.clock)
+        )
     except TraplineError as error:
         results.failures.append(Failure(arch.name, STEPS, NATIVE, error.message))
 

@@ -37,7 +37,7 @@ def measure(peer: Peer, program: Program, settings: Settings, instructions: int 
     elif peer.scaled:
         runs, rounds = 1, _checked(kernel, peer.run(program, Counts(0, 1, 1), PATIENCE))
     else:
-        runs = _enough_runs(peer, program, settings)
+        runs = enough_runs(peer, program, settings.seconds)
         counts = Counts(max(1, runs // 2), runs, settings.samples)
         rounds = _checked(kernel, peer.run(program, counts, PATIENCE))
     cpu, wall = (
@@ -64,14 +64,14 @@ def _round(peer: Peer, program: Program) -> Round:
     return one
 
 
-def _enough_runs(peer: Peer, program: Program, settings: Settings) -> int:
-    """So many runs that a round takes about as long as a sample is to be."""
+def enough_runs(peer: Peer, program: Program, seconds: float) -> int:
+    """So many runs that a round takes about `seconds`. Raises PeerError."""
     runs = 1
     while True:
         (one,) = _checked(program.kernel, peer.run(program, Counts(runs, runs, 1), PATIENCE))
-        factor = settings.seconds / max(one.wall, 1e-6)
+        factor = seconds / max(one.wall, 1e-6)
         wanted = max(1, min(_MOST_RUNS, math.ceil(runs * min(factor, _GROWTH))))
-        if one.wall >= settings.seconds * _LONG_ENOUGH or wanted <= runs:
+        if one.wall >= seconds * _LONG_ENOUGH or wanted <= runs:
             return wanted
         runs = wanted
 
