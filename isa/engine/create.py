@@ -7,8 +7,6 @@ from typing import Protocol
 from ..model.items import Description
 from .errors import EngineError
 from .interface import Bus, Engine, PhysicalMemory
-from .native.engine import NativeEngine
-from .native.regions.tiers import INTERPRETER
 from .reference import ReferenceEngine
 from .state import State
 
@@ -21,19 +19,26 @@ class EngineMaker(Protocol):
     ) -> Engine: ...
 
 
-def interpreter_tier(
-    description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int = 0
-) -> NativeEngine:
-    """The native engine without its block tier, to measure one without the other."""
+def _reference(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    return ReferenceEngine(description, state, memory, bus, vcpu)
+
+
+def _native(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    from .native.engine import NativeEngine
+
+    return NativeEngine(description, state, memory, bus, vcpu)
+
+
+def _interpreter(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    """The native engine without its block tier: to measure the one without the other."""
+    from .native.engine import NativeEngine
+    from .native.regions.tiers import INTERPRETER
+
     return NativeEngine(description, state, memory, bus, vcpu, tiers=INTERPRETER)
 
 
-ENGINES: dict[str, EngineMaker] = {
-    "reference": ReferenceEngine,
-    "native": NativeEngine,
-    "interpreter": interpreter_tier,
-}
-"""The engines that there are, by name."""
+ENGINES: dict[str, EngineMaker] = {"reference": _reference, "native": _native, "interpreter": _interpreter}
+"""The engines that there are, by name; the native one's modules are not loaded for nothing."""
 
 
 def create_engine(
