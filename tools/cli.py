@@ -95,8 +95,10 @@ def _measure(plan: Plan, json: Path | None, svg: Path | None, console: Console) 
     from .bench.run import run
     from .bench.targets import outcomes
 
-    with Console(stderr=True).status("building") as status:
-        results = run(plan, status.update)
+    progress = Console(stderr=True)
+    with progress.status("building") as status:
+        # Where nothing can be written over, each step gets a line of its own.
+        results = run(plan, status.update if progress.is_terminal else progress.print)
     targets = [one for arch in plan.arches for one in outcomes(results, arch.name)] if plan.complete else []
     show(results, targets, console)
     if json is not None:

@@ -138,9 +138,16 @@ def _machine(arches: Sequence[Architecture]) -> dict[str, str]:
         "processors": str(os.cpu_count() or 0),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "llvmlite": metadata.version("llvmlite"),
+        "llvmlite": _package_version("llvmlite"),
         **emulators,
     }
+
+
+def _package_version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
 
 
 def _processor() -> str:
