@@ -37,10 +37,10 @@ class Function:
 
 
 def profile(program: Program, options: MachineOptions, seconds: float) -> list[Function]:
-    """About `seconds` of a kernel, warm; the functions that took most of it first. Raises PeerError."""
+    """About `seconds` of a kernel from its start on; the functions that took most of it first. Raises PeerError."""
     peer = Trapline(NATIVE, "Trapline", options)
     once = program.kernel.once
-    runs = 1 if once else enough_runs(peer, program, seconds)
+    runs = 1 if once else enough_runs(peer, program, seconds)[0]
     profiler = cProfile.Profile()
     peer.run(program, Counts(1, 1, 1) if once else Counts(0, runs, 1), PATIENCE, profiler)
     stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
