@@ -40,7 +40,7 @@ system:
 	@sh tools/setup/debian.sh run
 
 system-test:
-	@sh tools/setup/debian.sh run test
+	@sh tools/setup/debian.sh run test bench
 
 # The build back end stands in the environment itself, so that installing again needs no network.
 # pip asks for the virtual environment to be there; a half-made one is made anew.

@@ -24,6 +24,8 @@ WARM_UP = 1000
 MOST_GROWTH = 4 << 20
 """Bytes that the process may grow in CYCLES: pools of the allocators, but not 400 bytes for each cycle."""
 MACHINES = 12
+ROUNDS = 4
+"""A leak is seen in every round; allocators that take memory for their pools are not."""
 MOST_OF_A_MACHINE = 256 << 10
 """Bytes that a machine may leave behind: its own tables alone are larger."""
 
@@ -59,14 +61,13 @@ def test_load_run_reset_does_not_grow_the_process(core: str) -> None:
 @pytest.mark.parametrize("name", ["pseries", "arm-virt"])
 def test_machines_that_are_gone_leave_nothing(name: str) -> None:
     """Whole machines are made, run to their end and dropped, as a debugger's restarts do."""
-    before = 0
-    for cycle in range(2 * MACHINES):
-        if cycle == MACHINES:
-            before = resident()
-        made = machine(name)
-        assert made.run(100_000).outcome is Outcome.PASSED
-    del made
-    assert resident() - before < MACHINES * MOST_OF_A_MACHINE
+    grown = []
+    for _ in range(ROUNDS):
+        before = resident()
+        for _ in range(MACHINES):
+            assert machine(name).run(100_000).outcome is Outcome.PASSED
+        grown.append(resident() - before)
+    assert min(grown[1:]) < MACHINES * MOST_OF_A_MACHINE, grown
 
 
 def machine(name: str) -> Machine:

@@ -21,7 +21,7 @@ class OracleError(RuntimeError):
 @cache
 def debian_packages() -> dict[str, str]:
     """Return {command: Debian package}, as the set-up script lists them."""
-    rows = re.findall(r"^(?:run|test) +(\S+) +(\S+)$", _SETUP_SCRIPT.read_text(), re.MULTILINE)
+    rows = re.findall(r"^(?:run|test|bench) +(\S+) +(\S+)$", _SETUP_SCRIPT.read_text(), re.MULTILINE)
     return dict(rows)
 
 
