@@ -36,6 +36,8 @@ class _Format:
 
 
 _FORMATS = {32: _Format("float", 23, 90, 160), 64: _Format("double", 52, 600, 1400)}
+QUICK_FLAGS = (0, 6)
+"""The only flags, by number, that a quick result can have: inexact, and rounded up."""
 _NARROWED = (970, 1070)
 """Biased exponents of doubles that are ordinary as singles too."""
 _OPERATIONS = {

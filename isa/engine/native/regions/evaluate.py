@@ -9,9 +9,10 @@ from ...purity import is_pure_builtin
 from .. import cpu_layout as cpu
 from ..builtin_text import EMITTED
 from ..expressions import is_simple
-from ..float_text import has_quick, quick_name
+from ..float_text import QUICK_FLAGS, has_quick, quick_name
 from ..operators import WIDEST_DIVISION
 from .accesses import load_text
+from .bitwise import bitwise
 from .flow import Flow
 from .folding import fold_binary, fold_builtin, fold_resize
 from .pieces import Piece
@@ -205,10 +206,14 @@ class Evaluate(Flow):
     # Operators
 
     def _unary(self, e: code.Unary) -> Value:
-        value = self.scalar(e.operand)
+        value = self.value(e.operand)
         if e.operator == "-":
-            return fold_binary(self.text, "-", 0, value, e.width, e.width)
-        return fold_binary(self.text, "^", value, (1 << e.width) - 1, e.width, e.width)
+            return fold_binary(self.text, "-", 0, self.text.scalar(value, e.width), e.width, e.width)
+        ones = (1 << e.width) - 1
+        apart = bitwise(self.text, "^", value, ones, e.width, self._part, self._resolved)
+        if apart is not None:
+            return apart
+        return fold_binary(self.text, "^", self.text.scalar(value, e.width), ones, e.width, e.width)
 
     def _extend(self, e: code.Extend) -> Value:
         value = self.value(e.operand)
@@ -221,9 +226,10 @@ class Evaluate(Flow):
         return wide
 
     def _binary(self, e: code.Binary) -> Value:
-        left = self.scalar(e.left)
+        left = self.value(e.left)
         if e.operator in ("&&", "||"):
             decides = 0 if e.operator == "&&" else 1
+            left = self.text.scalar(left, 1)
             if left == decides:
                 return decides
             if not isinstance(left, int) and not is_simple(e.right):
@@ -234,13 +240,20 @@ class Evaluate(Flow):
         absorbs = {"|": (1 << e.width) - 1, "&": 0}.get(e.operator)
         if left == absorbs and is_simple(e.right):
             return left
-        right = self.scalar(e.right)
+        right = self.value(e.right)
         if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
             raise Unsupported
-        result = fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
+        apart = bitwise(self.text, e.operator, left, right, e.left.width, self._part, self._resolved)
+        if apart is not None:
+            return apart
+        first, second = self.text.scalar(left, e.left.width), self.text.scalar(right, e.right.width)
+        result = fold_binary(self.text, e.operator, first, second, e.left.width, e.right.width)
         if e.operator in ("+", "-", "&"):
-            self.text.derive(result, left, right)
+            self.text.derive(result, first, second)
         return result
+
+    def _resolved(self, part: Scalar | Before) -> Scalar:
+        return self.text.before(part.piece, True) if isinstance(part, Before) else part
 
     def _select(self, e: code.Select) -> Value:
         condition = self.scalar(e.condition)
@@ -287,4 +300,19 @@ class Evaluate(Flow):
         function = text.value(f"inttoptr i64 {address} to ptr")
         answer = text.value(f"call fastcc {type_} {function}({operands})")
         self.leave_unless(text.value(f"extractvalue {type_} {answer}, 0"))
-        return [text.value(f"extractvalue {type_} {answer}, {at + 1}") for at in range(len(results))]
+        found: list[Value] = [text.value(f"extractvalue {type_} {answer}, 1")]
+        if len(results) > 1:
+            # Quick results are at most inexact, and rounded up: the other flags are known to be 0.
+            flags = text.value(f"extractvalue {type_} {answer}, 2")
+            inexact, up = (self._slice(flags, 16, place, 1) for place in QUICK_FLAGS)
+            found.append(_flags(inexact, up))
+        return found
+
+
+def _flags(inexact: Value, up: Value) -> Value:
+    low, high = QUICK_FLAGS
+    parts: list[tuple[int, Scalar | Before]] = [(1, 0)] * 16
+    assert not isinstance(inexact, Parts)
+    assert not isinstance(up, Parts)
+    parts[low], parts[high] = (1, inexact), (1, up)
+    return joined(parts)
