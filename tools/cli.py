@@ -32,6 +32,9 @@ def bench(
     clock: Annotated[str, typer.Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
     json: Annotated[Path | None, typer.Option("--json", help="Write the results to a file.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", help="Draw the results into a file.")] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show where Python's time goes, and measure nothing.")
+    ] = False,
     list_kernels: Annotated[bool, typer.Option("--list", help="List the kernels, and measure nothing.")] = False,
 ) -> None:
     """How fast the engines run, beside QEMU, Unicorn and native C where those are installed.
@@ -49,6 +52,9 @@ def bench(
     # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
+    if profile:
+        _profile(plan, console)
+        return
     failed = _measure(plan, json, svg, console)
     if failed:
         raise typer.Exit(_WRONG_RESULT)
@@ -76,7 +82,7 @@ def _plan(kernels: list[str], arches: list[str], form: str, samples: int, second
         tuple(find_kernel(name) for name in kernels) or KERNELS,
         None if form == "auto" else Form(form),
         Settings(samples, seconds, clock),
-        steps=not kernels,
+        complete=not kernels,
     )
 
 
@@ -89,15 +95,29 @@ def _measure(plan: Plan, json: Path | None, svg: Path | None, console: Console) 
     from .bench.run import run
     from .bench.targets import outcomes
 
-    with Console(stderr=True).status("building") as status:
-        results = run(plan, status.update)
-    targets = [one for arch in plan.arches for one in outcomes(results, arch.name)]
-    show(results, targets if plan.steps else [], console)
+    progress = Console(stderr=True)
+    with progress.status("building") as status:
+        # Where nothing can be written over, each step gets a line of its own.
+        results = run(plan, status.update if progress.is_terminal else progress.print)
+    targets = [one for arch in plan.arches for one in outcomes(results, arch.name)] if plan.complete else []
+    show(results, targets, console)
     if json is not None:
         write_json(json, results, targets)
     if svg is not None:
         write_svg(svg, results)
     return bool(results.failures)
+
+
+def _profile(plan: Plan, console: Console) -> None:
+    from .bench.profiling import profile, show_profile
+    from .bench.programs import build
+    from .bench.run import NATIVE_OPTIONS, form_of
+
+    for arch in plan.arches:
+        for kernel in plan.kernels:
+            if arch.name in kernel.arches:
+                program = build(kernel, arch, form_of(kernel, arch, plan))
+                show_profile(program, profile(program, NATIVE_OPTIONS, plan.settings.seconds), console)
 
 
 def _list_kernels() -> None:

@@ -29,7 +29,15 @@ def _native(description: Description, state: State, memory: PhysicalMemory, bus:
     return NativeEngine(description, state, memory, bus, vcpu)
 
 
-ENGINES: dict[str, EngineMaker] = {"reference": _reference, "native": _native}
+def _interpreter(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+    """The native engine without its block tier: to measure the one without the other."""
+    from .native.engine import NativeEngine
+    from .native.regions.tiers import INTERPRETER
+
+    return NativeEngine(description, state, memory, bus, vcpu, tiers=INTERPRETER)
+
+
+ENGINES: dict[str, EngineMaker] = {"reference": _reference, "native": _native, "interpreter": _interpreter}
 """The engines that there are, by name; the native one's modules are not loaded for nothing."""
 
 

@@ -49,10 +49,10 @@ def decoders_of(pair: Pair) -> dict[str, Decoder]:
 
 
 @functools.cache
-def pool(pair: Pair, instruction_set: str) -> list[tuple[Form, bytes]]:
+def pool(pair: Pair, instruction_set: str, seed: int = 7) -> list[tuple[Form, bytes]]:
     """Instructions of all forms of a set. Where one of a few tries completes without an interrupt, it is that one."""
     decoders = decoders_of(pair)
-    generator = random.Random(7)
+    generator = random.Random(seed)
     found = []
     reference = pair.sides[0]
     for form in pair.description.forms.values():

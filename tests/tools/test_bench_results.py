@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from trapline.isa.errors import TraplineError
 from trapline.tools.bench.catalogue import KERNELS, Kernel, Kind
+from trapline.tools.bench.files import write_json
 from trapline.tools.bench.peers.processes import run_process
 from trapline.tools.bench.plot import draw
 from trapline.tools.bench.report import show
@@ -119,7 +122,7 @@ def test_one_slow_kernel_is_named() -> None:
         *(measured(kernel, NATIVE, 1.0) for kernel in COMPUTE),
         *(measured(kernel, QEMU, 0.7 if kernel.name == "list" else 5.0) for kernel in COMPUTE),
     )
-    slowest = by_title(outcomes(found, "power"), "slowest kernel")
+    slowest = by_title(outcomes(found, "power"), "QEMU: slowest kernel")
     assert (slowest.value, slowest.met, slowest.detail) == (0.7, False, "list")
 
 
@@ -168,6 +171,18 @@ def test_the_report_shows_what_failed_and_what_was_missing() -> None:
     assert "failed power: sieve on host: wrong result: 00000001 instead of 00000002" in text
     assert "67 ±33 %" in text
     assert "not measured" in text
+
+
+def test_targets_stand_in_the_file_with_their_verdicts(tmp_path: Path) -> None:
+    """Met, missed, or null for what was not measured."""
+    found = results(*(measured(kernel, NATIVE, 1.0) for kernel in COMPUTE), measured(COMPUTE[0], QEMU, 2.0))
+    write_json(tmp_path / "o.json", found, outcomes(found, "power"))
+    document = json.loads((tmp_path / "o.json").read_text())
+    verdicts = {one["title"]: (one["value"], one["met"]) for one in document["targets"]}
+    assert verdicts["speed, × QEMU: geometric mean"] == (2.0, True)
+    assert verdicts["H_READ, × QEMU"] == (None, None)
+    with pytest.raises(TraplineError, match="cannot write"):
+        write_json(tmp_path / "nowhere" / "o.json", found, [])
 
 
 def test_results_without_a_common_peer_are_drawn() -> None:

@@ -53,10 +53,32 @@ def test_a_sample_is_about_as_long_as_asked_for() -> None:
     peer = Fake(one.kernel.checksum(), 1e-4)
     found = measure(peer, one, SETTINGS, 1000)
     assert 0.4 <= found.runs * 1e-4 <= 0.6
-    assert peer.asked[-1] == Counts(found.runs // 2, found.runs, 3)
+    assert peer.asked[-1] == Counts(found.runs, found.runs, 3)
     assert found.seconds == pytest.approx((5e-5,) * 3)
     assert found.wall_seconds == pytest.approx((1e-4,) * 3)
     assert found.instructions_per_second == pytest.approx(1000 / 5e-5)
+
+
+def test_what_is_compiled_at_first_does_not_make_samples_short() -> None:
+    """A first round that takes a second tells nothing about the others."""
+    one = program("calls")
+
+    @dataclass
+    class Compiling(Fake):
+        def run(self, program: Program, counts: Counts, seconds: float) -> list[Round]:
+            _, *rounds = super().run(program, counts, seconds)
+            return [Round(self.checksum, 1.0, 1.0), *rounds]
+
+    found = measure(Compiling(one.kernel.checksum(), 1e-4), one, SETTINGS, None)
+    assert 0.4 <= found.runs * 1e-4 <= 0.6
+
+
+def test_short_samples_have_a_long_warm_up() -> None:
+    """0.3 seconds, whatever the samples' length."""
+    one = program("calls")
+    peer = Fake(one.kernel.checksum(), 1e-4)
+    found = measure(peer, one, Settings(2, 0.03, "cpu"), None)
+    assert peer.asked[-1].warm_up == pytest.approx(10 * found.runs, abs=1)
 
 
 def test_the_clock_on_the_wall_can_be_asked_for() -> None:
@@ -98,10 +120,10 @@ def test_a_wrong_result_fails_the_bench(monkeypatch: pytest.MonkeyPatch) -> None
     """It is told for each peer, measured nowhere, and the command ends with status 1."""
     monkeypatch.setenv("PATH", "")
     wrong = dataclasses.replace(find_kernel("calls"), checksum=lambda: 1)
-    plan = Plan((ARM,), (wrong,), Form.ASSEMBLY, Settings(1, 0.01, "cpu"), steps=False)
+    plan = Plan((ARM,), (wrong,), Form.ASSEMBLY, Settings(1, 0.01, "cpu"), complete=False)
     results = run(plan, lambda text: None)
     assert results.measurements == []
-    assert [one.peer for one in results.failures] == ["native", "unicorn", "reference"]
+    assert [one.peer for one in results.failures] == ["native", "interpreter", "unicorn", "reference"]
     assert all("wrong result" in one.message for one in results.failures)
     monkeypatch.setattr(catalogue, "KERNELS", (wrong,))
     done = CliRunner().invoke(build_app(), ["bench", "-k", "calls", "--arch", "arm", "--seconds", "0.01"])

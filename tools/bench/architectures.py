@@ -11,14 +11,16 @@ from ...isa.lang.diagnostics import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """`library` (in firmware/lib) brings the machine up; sections without a place are linked from `base`.
+    """`library` (in firmware/lib) brings `machine` up; sections without a place are linked from `base`.
 
+    `bare_machine` is the one for kernels that want a core of their own.
     `compiler` is Debian's cross compiler for C with the options of the architecture, `package` has it.
     """
 
     name: str
     core: str
     machine: str
+    bare_machine: str
     library: str
     base: int
     byte_order: Literal["big", "little"]
@@ -30,6 +32,7 @@ POWER = Architecture(
     "power",
     "power7",
     "pseries",
+    "power-bare",
     "pseries.s",
     0x100000,
     "big",
@@ -40,6 +43,7 @@ POWER = Architecture(
 ARM = Architecture(
     "arm",
     "armv7ve",
+    "arm-virt",
     "arm-virt",
     "virt.s",
     0x40010000,

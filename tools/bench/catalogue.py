@@ -22,7 +22,8 @@ class Kind(enum.Enum):
 class Kernel:
     """`checksum` works out in Python what the kernel must give; `events` is how many of `unit` one run has.
 
-    `once`: a run is timed from its first instruction on, without any warm-up.
+    `once`: a run is timed from its first instruction on, without any warm-up. `bare`: architectures on which it needs a
+    core of its own where others are a partition's.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kernel:
     events: int = 0
     unit: str = ""
     once: bool = False
+    bare: tuple[str, ...] = ()
 
 
 CALLS = 1000
@@ -49,7 +51,7 @@ KERNELS = (
     Kernel("dispatch", "interpreter with a jump table", Kind.COMPUTE, models.dispatch),
     Kernel("calls", "binary tree of calls and returns", Kind.COMPUTE, models.calls),
     Kernel("float", "Mandelbrot set in double precision", Kind.COMPUTE, models.floating),
-    Kernel("tlb", "one word in each of 4096 pages", Kind.SYSTEM, models.tlb),
+    Kernel("tlb", "one word in each of 4096 pages, translation on", Kind.SYSTEM, models.tlb),
     Kernel("blocks", "20,000 distinct blocks, 50 times each", Kind.SYSTEM, models.blocks, once=True),
     Kernel(
         "hcall_read",
@@ -79,12 +81,12 @@ KERNELS = (
     ),
     Kernel(
         "world_switch",
-        "HVC to Hyp mode and back, with the VMID switched",
+        "from the hypervisor to a guest and back",
         Kind.SYSTEM,
         models.world_switch,
-        ("arm",),
         events=CALLS,
         unit="world switches",
+        bare=("power",),
     ),
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
 from ...isa.errors import TraplineError
@@ -36,7 +35,6 @@ class CompilerError(TraplineError):
     """The compiler is there, and refuses a source of ours."""
 
 
-@cache
 def missing_compiler(arch: Architecture) -> str | None:
     """Why C sources cannot be compiled for an architecture, or None."""
     if shutil.which(arch.compiler[0]) is not None:

@@ -29,6 +29,7 @@ def draw(results: Results) -> str:
     root = Xml.Element("svg", xmlns="http://www.w3.org/2000/svg", width=str(_LEFT + _WIDTH + 40))
     root.set("font-family", "sans-serif")
     root.set("font-size", "12")
+    Xml.SubElement(root, "rect", width="100%", height="100%", fill="white")
     top = 0
     for arch in arches:
         top = _panel(root, results, arch, top)

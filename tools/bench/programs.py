@@ -54,6 +54,16 @@ class Program:
     form: Form
     image: Image
 
+    @property
+    def machine(self) -> str:
+        """The name of the machine that it is for."""
+        return self.arch.bare_machine if self.is_bare else self.arch.machine
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it needs a core of its own where others are a partition's."""
+        return self.arch.name in self.kernel.bare
+
     def elf(self, counts: Counts) -> bytes:
         """The ELF file with the counts in it."""
         numbers = (counts.warm_up, counts.runs, counts.rounds)
@@ -112,6 +122,6 @@ def build(kernel: Kernel, arch: Architecture, form: Form) -> Program:
         own = Source(f"{kernel.name}.c.s", to_assembly(c_source(kernel), arch))
     else:
         own = Source.read(FOLDER / arch.name / f"{kernel.name}.s")
-    shared = (FIRMWARE / "lib" / arch.library, FOLDER / arch.name / "driver.s")
-    sources = [*(Source.read(path) for path in shared), own]
+    library = FOLDER / arch.name / "bare.s" if arch.name in kernel.bare else FIRMWARE / "lib" / arch.library
+    sources = [Source.read(library), Source.read(FOLDER / arch.name / "driver.s"), own]
     return Program(kernel, arch, form, assemble(sources, _target_of(arch), Layout(base=arch.base)))

@@ -27,7 +27,8 @@ def show(results: Results, targets: Sequence[Outcome], console: Console) -> None
     """Prints everything."""
     for arch in dict.fromkeys(one.arch for one in results.measurements):
         console.print(_table(results, arch))
-        console.print(_events(results, arch))
+        if any(one.arch == arch and one.events for one in results.measurements):
+            console.print(_events(results, arch))
     if targets:
         console.print(_target_table(targets))
     for one in results.missing:
@@ -39,7 +40,8 @@ def show(results: Results, targets: Sequence[Outcome], console: Console) -> None
     console.print(f"Trapline {results.version}, {results.clock} time; {escape(place)}", style="dim", highlight=False)
 
 
-def _new_table(title: str) -> Table:
+def new_table(title: str) -> Table:
+    """A table of the kind that is printed here."""
     return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
 
 
@@ -47,7 +49,7 @@ def _table(results: Results, arch: str) -> Table:
     """A row a kernel; rates are in millions of guest instructions a second."""
     measured = {one.peer for one in results.measurements if one.arch == arch}
     shown = [peer for peer in _RATES if peer in measured]
-    table = _new_table(f"{arch}: millions of guest instructions a second, median ± median deviation")
+    table = new_table(f"{arch}: millions of guest instructions a second, median ± median deviation")
     table.add_column("kernel")
     table.add_column("form")
     table.add_column("length", justify="right")
@@ -98,7 +100,7 @@ def _mean_row(results: Results, arch: str, table: Table, shown: Sequence[str]) -
 
 def _events(results: Results, arch: str) -> Table:
     """What the system kernels are about, as events a second."""
-    table = _new_table(f"{arch}: events a second")
+    table = new_table(f"{arch}: events a second")
     table.add_column("what")
     table.add_column("on")
     table.add_column("a second", justify="right")
@@ -110,7 +112,7 @@ def _events(results: Results, arch: str) -> Table:
 
 
 def _target_table(targets: Sequence[Outcome]) -> Table:
-    table = _new_table("targets")
+    table = new_table("targets")
     table.add_column("")
     table.add_column("arch")
     table.add_column("what")

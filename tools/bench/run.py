@@ -22,40 +22,44 @@ from .peers.qemu import Qemu, version
 from .peers.trapline import Trapline
 from .peers.unicorn import Unicorn
 from .programs import Form, Program, best_form, build
-from .results import NATIVE, REFERENCE, STEPS, Failure, Missing, Results
+from .results import INTERPRETER, NATIVE, REFERENCE, STEPS, Failure, Missing, Results
 from .sampling import PATIENCE, Settings, measure
 from .steps import measure_steps
 
 Progress = Callable[[str], None]
 
-_NATIVE = MachineOptions(engine="native")
+NATIVE_OPTIONS = MachineOptions(engine="native")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be measured. `form`: None takes C where it can be compiled. `steps`: single steps, too."""
+    """What is to be measured. `form`: None takes C where it can be compiled.
+
+    `complete`: all there is, single steps too, so that targets can be judged.
+    """
 
     arches: Sequence[Architecture]
     kernels: Sequence[Kernel]
     form: Form | None
     settings: Settings
-    steps: bool
+    complete: bool
 
 
 def run(plan: Plan, progress: Progress) -> Results:
     """Measures everything that can be measured here. What cannot is in the results, too; nothing is raised for it."""
     results = Results(__version__, plan.settings.clock, _machine(plan.arches))
     with tempfile.TemporaryDirectory(prefix="trapline-bench-") as name:
-        native = Trapline(NATIVE, "Trapline", _NATIVE)
+        native = Trapline(NATIVE, "Trapline", NATIVE_OPTIONS)
+        interpreter = Trapline(INTERPRETER, "Trapline's interpreter tier", MachineOptions(engine="interpreter"))
         reference = Trapline(REFERENCE, "reference", MachineOptions(engine="reference"), scaled=True)
         folder = Path(name)
-        peers: list[Peer] = [native, Qemu(folder), Unicorn(), Host(folder), reference]
+        peers: list[Peer] = [native, interpreter, Qemu(folder), Unicorn(), Host(folder), reference]
         for arch in plan.arches:
             there = _present(peers, arch, plan, results)
             for kernel in plan.kernels:
                 if arch.name in kernel.arches:
                     _measure_kernel(kernel, arch, there, native, plan, results, progress)
-            if plan.steps:
+            if plan.complete:
                 _measure_steps(arch, plan, results, progress)
     return results
 
@@ -84,8 +88,7 @@ def _measure_kernel(
     results: Results,
     progress: Progress,
 ) -> None:
-    form = plan.form if plan.form is not None and kernel.kind is Kind.COMPUTE else best_form(kernel, arch)
-    program = build(kernel, arch, form)
+    program = build(kernel, arch, form_of(kernel, arch, plan))
     instructions = _instructions(native, program, results)
     for peer in peers:
         if not peer.takes(program):
@@ -96,6 +99,11 @@ def _measure_kernel(
             results.measurements.append(measure(peer, program, plan.settings, executed))
         except TraplineError as error:
             results.failures.append(Failure(arch.name, kernel.name, peer.name, error.message))
+
+
+def form_of(kernel: Kernel, arch: Architecture, plan: Plan) -> Form:
+    """The form that was asked for, where a kernel has it; else the best."""
+    return plan.form if plan.form is not None and kernel.kind is Kind.COMPUTE else best_form(kernel, arch)
 
 
 def _instructions(native: Trapline, program: Program, results: Results) -> int | None:
@@ -115,7 +123,9 @@ def _measure_steps(arch: Architecture, plan: Plan, results: Results, progress: P
     settings = plan.settings
     program = build(kernel, arch, Form.ASSEMBLY)
     try:
-        results.measurements.append(measure_steps(program, _NATIVE, settings.samples, settings.seconds, settings.clock))
+        results.measurements.append(
+            measure_steps(program, NATIVE_OPTIONS, settings.samples, settings.seconds, settings.clock)
+        )
     except TraplineError as error:
         results.failures.append(Failure(arch.name, STEPS, NATIVE, error.message))
 
@@ -128,9 +138,16 @@ def _machine(arches: Sequence[Architecture]) -> dict[str, str]:
         "processors": str(os.cpu_count() or 0),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "llvmlite": metadata.version("llvmlite"),
+        "llvmlite": _package_version("llvmlite"),
         **emulators,
     }
+
+
+def _package_version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
 
 
 def _processor() -> str:

@@ -16,6 +16,9 @@ _MOST_RUNS: Final = 2_000_000_000
 _GROWTH: Final = 100
 _LONG_ENOUGH: Final = 0.25
 """A round of this part of a sample's time is a good base for the number of runs."""
+_TRIES: Final = 3
+_WARM_UP: Final = 0.3
+"""Seconds, at the least: a compiler that waits until code is hot has to have come to its end."""
 PATIENCE: Final = 120.0
 """Seconds after which a run of a program is given up."""
 
@@ -37,8 +40,8 @@ def measure(peer: Peer, program: Program, settings: Settings, instructions: int 
     elif peer.scaled:
         runs, rounds = 1, _checked(kernel, peer.run(program, Counts(0, 1, 1), PATIENCE))
     else:
-        runs = _enough_runs(peer, program, settings)
-        counts = Counts(max(1, runs // 2), runs, settings.samples)
+        runs, warm_up = enough_runs(peer, program, settings.seconds)
+        counts = Counts(warm_up, runs, settings.samples)
         rounds = _checked(kernel, peer.run(program, counts, PATIENCE))
     cpu, wall = (
         tuple(seconds / runs for seconds in one) for one in zip(*((r.cpu, r.wall) for r in rounds), strict=True)
@@ -64,15 +67,17 @@ def _round(peer: Peer, program: Program) -> Round:
     return one
 
 
-def _enough_runs(peer: Peer, program: Program, settings: Settings) -> int:
-    """So many runs that a round takes about as long as a sample is to be."""
+def enough_runs(peer: Peer, program: Program, seconds: float) -> tuple[int, int]:
+    """Runs that take about `seconds`, and so many that they are a warm-up. Raises PeerError."""
     runs = 1
     while True:
-        (one,) = _checked(program.kernel, peer.run(program, Counts(runs, runs, 1), PATIENCE))
-        factor = settings.seconds / max(one.wall, 1e-6)
-        wanted = max(1, min(_MOST_RUNS, math.ceil(runs * min(factor, _GROWTH))))
-        if one.wall >= settings.seconds * _LONG_ENOUGH or wanted <= runs:
-            return wanted
+        tried = _checked(program.kernel, peer.run(program, Counts(runs, runs, _TRIES), PATIENCE))
+        # The shortest one: in the others something was still being compiled.
+        one = min(tried, key=lambda found: found.wall)
+        wall = max(one.wall, 1e-6)
+        wanted = max(1, min(_MOST_RUNS, math.ceil(runs * min(seconds / wall, _GROWTH))))
+        if wall >= seconds * _LONG_ENOUGH or wanted <= runs:
+            return wanted, max(wanted, math.ceil(runs * _WARM_UP / wall))
         runs = wanted
 
 

@@ -8,7 +8,6 @@ from ...server.boards.machine import Machine, MachineOptions
 from ...server.boards.registry import board_named
 from ...server.rsp.execution import Step
 from ...server.target import MachineTarget
-from .architectures import Architecture
 from .programs import Counts, Program, description_of
 from .results import NATIVE, STEPS, Measurement
 
@@ -43,5 +42,4 @@ def measure_steps(program: Program, options: MachineOptions, samples: int, secon
 
 
 def _machine(program: Program, options: MachineOptions) -> Machine:
-    arch: Architecture = program.arch
-    return board_named(arch.machine)(description_of(arch), program.loaded(Counts(_ENOUGH, 0, 0)), options)
+    return board_named(program.machine)(description_of(program.arch), program.loaded(Counts(_ENOUGH, 0, 0)), options)

@@ -15,9 +15,9 @@ _INTERPRETER_LEAST = 300e6
 _READ_LEAST, _BLOCKS_MOST = 5.0, 3.0
 _EVENTS_LEAST: Final = {"hcall_python": 150_000.0, "mmio": 150_000.0, STEPS: 200_000.0}
 _EVENT_TITLES: Final = {
-    "hcall_python": "hcalls answered in Python, a second",
-    "mmio": "MMIO loads answered in Python, a second",
-    STEPS: "single steps through the server's loop, a second",
+    "hcall_python": "hcalls answered in Python /s",
+    "mmio": "MMIO loads answered in Python /s",
+    STEPS: "single steps through the server's loop /s",
 }
 
 
@@ -36,17 +36,20 @@ def _against_qemu(results: Results, arch: str) -> Iterator[Outcome]:
     ratios = results.ratios(arch, COMPUTE, NATIVE, QEMU)
     least = min(ratios, key=lambda kernel: ratios[kernel], default=None)
     mean = geometric_mean(ratios.values())
-    title = "compute kernels, times as fast as QEMU"
-    yield Outcome(arch, f"{title}: geometric mean", _QEMU_MEAN, False, mean, "x", f"{len(ratios)} kernels")
+    others = geometric_mean(ratio for kernel, ratio in ratios.items() if kernel != least)
+    detail = "" if others is None else f"{others:.2f} without {least}"
+    yield Outcome(arch, "speed, × QEMU: geometric mean", _QEMU_MEAN, False, mean, "x", detail)
     slowest = None if least is None else ratios[least]
-    yield Outcome(arch, f"{title}: slowest kernel", _QEMU_LEAST, False, slowest, "x", least or "")
+    yield Outcome(arch, "speed, × QEMU: slowest kernel", _QEMU_LEAST, False, slowest, "x", least or "")
 
 
 def _against_host(results: Results, arch: str) -> Outcome:
     ratios = results.ratios(arch, COMPUTE, HOST, NATIVE)
     mean = geometric_mean(ratios.values())
-    title = "compute kernels, times as slow as native C: geometric mean"
-    return Outcome(arch, title, _HOST_MOST, True, mean, "x", f"{len(ratios)} kernels")
+    most = max(ratios, key=lambda kernel: ratios[kernel], default=None)
+    others = geometric_mean(ratio for kernel, ratio in ratios.items() if kernel != most)
+    detail = "" if others is None else f"{others:.2f} without {most}"
+    return Outcome(arch, "time, × native C: geometric mean", _HOST_MOST, True, mean, "x", detail)
 
 
 def _interpreter_tier(results: Results, arch: str) -> Outcome:
@@ -61,14 +64,14 @@ def _interpreter_tier(results: Results, arch: str) -> Outcome:
     mean = geometric_mean(rates.values())
     detail = "" if mean is None else f"{least}; geometric mean {mean / 1e6:,.0f} M/s"
     value = None if least is None else rates[least]
-    title = "interpreter tier alone, instructions a second: slowest compute kernel"
+    title = "interpreter tier, instructions/s: slowest kernel"
     return Outcome(arch, title, _INTERPRETER_LEAST, False, value, "/s", detail)
 
 
 def _rates(results: Results, arch: str) -> Iterator[Outcome]:
     if arch == "power":
         ratio = results.ratio(arch, "hcall_read", NATIVE, QEMU)
-        yield Outcome(arch, "H_READ, times as fast as QEMU", _READ_LEAST, False, ratio, "x", "")
+        yield Outcome(arch, "H_READ, × QEMU", _READ_LEAST, False, ratio, "x", "")
     for kernel, least in _EVENTS_LEAST.items():
         if kernel == "hcall_python" and arch != "power":
             continue
@@ -80,4 +83,4 @@ def _rates(results: Results, arch: str) -> Iterator[Outcome]:
 
 def _distinct_blocks(results: Results, arch: str) -> Outcome:
     ratio = results.ratio(arch, "blocks", QEMU, NATIVE)
-    return Outcome(arch, "20,000 distinct blocks, QEMU's time", _BLOCKS_MOST, True, ratio, "x", "")
+    return Outcome(arch, "time for 20,000 distinct blocks, × QEMU", _BLOCKS_MOST, True, ratio, "x", "")

@@ -17,7 +17,6 @@ from ...cache_files import put_in_place, remove_others
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
-from .float_text import QUICK_NAMES
 from .module import SPECIAL_HANDLERS, Progress, emit_module
 from .operations import Operation
 
@@ -28,7 +27,6 @@ _numbers = itertools.count()
 @dataclass(frozen=True, slots=True)
 class NativeCode:
     """Code in this process: `run` begins execution, `handlers` gives each form's, `special` what is no form's,
-    `quick` floating point by IR name;
     `calls` are functions that Python can call.
 
     In code that notes what runs, `lines` are the packed lines of its statements, in the order of their marks.
@@ -39,7 +37,6 @@ class NativeCode:
     special: dict[str, int]
     handlers: dict[str, int]
     operations: tuple[Operation, ...]
-    quick: dict[str, int]
     calls: dict[str, int]
     lines: tuple[int, ...]
 
@@ -125,15 +122,14 @@ def _build(description: Description, progress: Progress | None, covering: bool) 
 
 
 def _load(entry: _Entry, key: str) -> NativeCode:
-    symbols = ("handlers", "run", "calls", "covered", "quick")
+    symbols = ("handlers", "run", "calls", "covered")
     image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, symbols)
     pointers = image.pointers("handlers", len(SPECIAL_HANDLERS) + len(entry.forms))
     first = len(SPECIAL_HANDLERS)
     special = dict(zip(SPECIAL_HANDLERS, pointers[:first], strict=True))
     handlers = dict(zip(entry.forms, pointers[first:], strict=True))
-    quick = dict(zip(QUICK_NAMES, image.pointers("quick", len(QUICK_NAMES)), strict=True))
     calls = dict(zip(entry.functions, image.pointers("calls", len(entry.functions)), strict=True))
-    return NativeCode(image, image.address("run"), special, handlers, entry.operations, quick, calls, entry.lines)
+    return NativeCode(image, image.address("run"), special, handlers, entry.operations, calls, entry.lines)
 
 
 def _read(path: Path) -> _Entry | None:

@@ -89,7 +89,7 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         words = self.words
         blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
         code = self.code
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.quick)
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special)
 
     def _stored(self, register: str, index: int) -> int:
         return self.state.read(register, index if self.state.layout.slot(register).count else None)

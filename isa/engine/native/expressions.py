@@ -9,9 +9,10 @@ from ..purity import is_pure_builtin, walk
 from . import cpu_layout as cpu
 from .builtin_text import EMITTED, emit_builtin
 from .effects import CONTEXT_BUILTINS
-from .float_text import has_quick, quick_name
+from .float_text import quick_of
 from .operations import Operation
 from .operators import binary, resize, shift
+from .quick import Quick
 from .text import FunctionText, symbol
 from .unit import Unit
 
@@ -135,23 +136,24 @@ class Expressions:
         operation = Operation(name, extra, "", widths)
         if name == "is_ram":
             return self._is_ram(operation, values, results)
-        if self.unit.has_fma and has_quick(name, widths, extra):
-            return self._quick(operation, values, results)
+        quick = quick_of(name, widths, extra) if self.unit.has_fma else None
+        if quick is not None:
+            return self._quick(quick, operation, values, results)
         return self.request(operation, values, results)
 
-    def _quick(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
+    def _quick(
+        self, quick: Quick, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]
+    ) -> list[str]:
         """Floating point: by the host's instructions, or by the engine where that cannot be exact."""
         text = self.text
         places = [text.variable(f"i{width}") for width in results]
-        type_ = f"{{i1, i{results[0]}, i16}}"
         operands = ", ".join(f"i{width} {value}" for value, width in values)
-        function = quick_name(operation.name, values[0][1], operation.constants)
-        answer = text.value(f"call fastcc {type_} {function}({operands})")
-        quick, slow, after = text.name(), text.name(), text.name()
-        text.branch(text.value(f"extractvalue {type_} {answer}, 0"), quick, slow)
-        text.block(quick)
+        answer = text.value(f"call fastcc {quick.type} {quick.symbol}({operands})")
+        done, slow, after = text.name(), text.name(), text.name()
+        text.branch(text.value(f"extractvalue {quick.type} {answer}, 0"), done, slow)
+        text.block(done)
         for at, (place, width) in enumerate(zip(places, results, strict=True)):
-            text.do(f"store i{width} {text.value(f'extractvalue {type_} {answer}, {at + 1}')}, ptr {place}")
+            text.do(f"store i{width} {text.value(f'extractvalue {quick.type} {answer}, {at + 1}')}, ptr {place}")
         text.end(f"br label %{after}")
         text.block(slow)
         for place, width, value in zip(places, results, self.request(operation, values, results), strict=True):

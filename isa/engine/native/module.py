@@ -10,13 +10,13 @@ from ...model.items import Description
 from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
 from .entry_text import arrive_text, enter_text, jump_text, run_text, stopping_text
-from .float_text import FLOAT_DECLARATIONS, QUICK_NAMES, quick_texts
+from .float_text import FLOAT_DECLARATIONS, quick_texts
 from .handlers import form_text, function_text, handler_name
 from .memory_text import memory_functions
 from .operations import Operation
 from .operators import WIDE_DIVISION
 from .physical_text import find_slot_text
-from .text import FunctionText
+from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
 from .walk_text import refetch_text, refill_text, settle_text
 
@@ -26,7 +26,6 @@ Progress = Callable[[str, int, int], None]
 _STOPS = {"undecoded": cpu.UNDECODED_STATUS, "breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
 SPECIAL_HANDLERS = ("jump", "arrive", *_STOPS)
 """Handlers that are not forms'; in the table of handlers they stand first."""
-_METADATA = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,12 @@ def emit_module(
     handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen)]
     table = ", ".join(f"ptr {name}" for name in handlers)
     texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
-    quick = ", ".join(f"ptr {name if has_fma else 'null'}" for name in QUICK_NAMES)
-    texts.append(f"@quick = constant [{len(QUICK_NAMES)} x ptr] [{quick}]")
     callable_ = callable_functions(unit)
     texts += [call_text(unit, description.functions[name]) for name in callable_]
     calls = ", ".join(f"ptr {call_name(name)}" for name in callable_)
     texts.append(f"@calls = constant [{len(callable_)} x ptr] [{calls}]")
     texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
-    texts.append(_METADATA)
+    texts.append(BRANCH_WEIGHTS)
     whole = "\n".join([*texts, declarations("\n".join(texts))])
     return EmittedModule(whole, unit.operations.all(), tuple(chosen), callable_, tuple(unit.covered or ()))
 

@@ -34,8 +34,8 @@ class Qemu:
         return None if shutil.which(command) else f"{command} is not installed (Debian package {package})"
 
     def takes(self, program: Program) -> bool:
-        """QEMU's pseries has no device that a partition could reach by loads and stores without PCI."""
-        return (program.arch, program.kernel.name) != (POWER, "mmio")
+        """QEMU has no bare POWER7, and its pseries no device that loads and stores reach without PCI."""
+        return not program.is_bare and (program.arch, program.kernel.name) != (POWER, "mmio")
 
     def run(self, program: Program, counts: Counts, seconds: float) -> list[Round]:
         """See `Peer`."""

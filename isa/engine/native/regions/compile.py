@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..compiler import LoadedObject, llvm, new_linker
+from ..float_text import FLOAT_DECLARATIONS
 from ..module import declarations
+from ..text import BRANCH_WEIGHTS
 
 if TYPE_CHECKING:
     from llvmlite.binding import LLJIT, PassBuilder, TargetMachine
     from llvmlite.binding.newpassmanagers import ModulePassManager
 
 _SPEED_LEVEL = 1
-_METADATA = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
 _BATCHES = 256
 """Batches of one linker."""
 _numbers = itertools.count()
@@ -28,7 +29,7 @@ class Batch:
     def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
         """Raises EngineError where LLVM rejects them."""
         text = "\n".join(texts)
-        image = _object("\n".join([text, _METADATA, declarations(text)]))
+        image = _object("\n".join([FLOAT_DECLARATIONS, text, BRANCH_WEIGHTS, declarations(text)]))
         number = next(_numbers)
         self._linker = _linker(number // _BATCHES)
         self._loaded = LoadedObject(f"trapline-regions-{number}", image, tuple(names), self._linker)

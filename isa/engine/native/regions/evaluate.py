@@ -9,8 +9,9 @@ from ...purity import is_pure_builtin
 from .. import cpu_layout as cpu
 from ..builtin_text import EMITTED
 from ..expressions import is_simple
-from ..float_text import QUICK_FLAGS, has_quick, quick_name
+from ..float_text import emit_quick, quick_of
 from ..operators import WIDEST_DIVISION
+from ..quick import QUICK_FLAGS, Quick
 from .accesses import load_text
 from .bitwise import bitwise
 from .flow import Flow
@@ -286,33 +287,28 @@ class Evaluate(Flow):
         if name == "instructions_retired":
             return [self._retired()]
         widths = tuple(width for _, width in values)
-        if is_pure_builtin(name) and self.surroundings.unit.has_fma and has_quick(name, widths, extra):
-            return self._quick(quick_name(name, values[0][1], extra), values, results)
+        quick = quick_of(name, widths, extra) if self.surroundings.unit.has_fma else None
+        if is_pure_builtin(name) and quick is not None:
+            return self._quick(quick, values)
         self.give_up()
         return [0] * len(results)
 
-    def _quick(self, name: str, values: Sequence[tuple[Scalar, int]], results: Sequence[int]) -> list[Value]:
+    def _quick(self, quick: Quick, values: Sequence[tuple[Scalar, int]]) -> list[Value]:
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
-        text = self.text
-        address = self.surroundings.host.quick[name]
-        type_ = f"{{i1, i{results[0]}, i16}}"
-        operands = ", ".join(f"i{width} {value}" for value, width in values)
-        function = text.value(f"inttoptr i64 {address} to ptr")
-        answer = text.value(f"call fastcc {type_} {function}({operands})")
-        self.leave_unless(text.value(f"extractvalue {type_} {answer}, 0"))
-        found: list[Value] = [text.value(f"extractvalue {type_} {answer}, 1")]
-        if len(results) > 1:
-            # Quick results are at most inexact, and rounded up: the other flags are known to be 0.
-            flags = text.value(f"extractvalue {type_} {answer}, 2")
-            inexact, up = (self._slice(flags, 16, place, 1) for place in QUICK_FLAGS)
-            found.append(_flags(inexact, up))
+        operands = [str(value) for value, _ in values]
+        rounding = "0" if quick.name == "fp_compare" else operands.pop()
+        found: list[Value] = list(emit_quick(self.text, quick, operands, rounding, self.side_exit()))
+        if len(found) > 1:
+            found[1] = self._told_flags(found[1])
         return found
 
-
-def _flags(inexact: Value, up: Value) -> Value:
-    low, high = QUICK_FLAGS
-    parts: list[tuple[int, Scalar | Before]] = [(1, 0)] * 16
-    assert not isinstance(inexact, Parts)
-    assert not isinstance(up, Parts)
-    parts[low], parts[high] = (1, inexact), (1, up)
-    return joined(parts)
+    def _told_flags(self, flags: Value) -> Value:
+        """Quick results are at most inexact, and rounded up: the other flags are known to be 0."""
+        if flags == "0":
+            return 0
+        parts: list[tuple[int, Scalar | Before]] = [(1, 0)] * 16
+        for place in QUICK_FLAGS:
+            bit = self._slice(flags, 16, place, 1)
+            assert not isinstance(bit, Parts)
+            parts[place] = 1, bit
+        return joined(parts)

@@ -13,17 +13,13 @@ from .pieces import Pieces
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Addresses: the tables of translations, the wider scopes' blocks by field offset, handlers by form, special ones.
-
-    `quick` are the quick floating-point functions by IR name.
-    """
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones."""
 
     loads: int
     stores: int
     blocks: dict[int, int]
     handlers: dict[str, int]
     special: dict[str, int]
-    quick: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ guest_name:
         .asciz  "bench"
 
         .data
-        .balign 16
+@ Data and stack share no page with code: a store there would be one that may change code.
+        .balign 4096
         .global parameters
 parameters:
         .4byte  0, 0, 0, 0
