@@ -38,7 +38,7 @@ def branch_back(instruction_set: str, distance: int) -> bytes:
 
 def loops(pair: Pair, instruction_set: str, seed: int, count: int, length: int) -> Iterator[tuple[random.Random, Loop]]:
     """`count` loops, with a generator for what else is random; every other one has no instruction that can raise."""
-    chosen = pool(pair, instruction_set, seed)
+    chosen = pool(pair, instruction_set)
     quiet = [(form, word) for form, word in chosen if not form.may_raise]
     for number in range(count):
         generator = random.Random(seed * 1000 + number)

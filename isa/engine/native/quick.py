@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from .text import FunctionText
 
-_INEXACT = 1
-_ROUNDED_UP = 1 << 6
+QUICK_FLAGS = (0, 6)
+"""The only flags, by number, that a quick result can have: inexact, and rounded up."""
+_INEXACT, _ROUNDED_UP = (1 << place for place in QUICK_FLAGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from ..builtin_text import EMITTED
 from ..expressions import is_simple
 from ..float_text import emit_quick, quick_of
 from ..operators import WIDEST_DIVISION
-from ..quick import Quick
+from ..quick import QUICK_FLAGS, Quick
 from .accesses import load_text
+from .bitwise import bitwise
 from .flow import Flow
 from .folding import fold_binary, fold_builtin, fold_resize
 from .pieces import Piece
@@ -206,10 +207,14 @@ class Evaluate(Flow):
     # Operators
 
     def _unary(self, e: code.Unary) -> Value:
-        value = self.scalar(e.operand)
+        value = self.value(e.operand)
         if e.operator == "-":
-            return fold_binary(self.text, "-", 0, value, e.width, e.width)
-        return fold_binary(self.text, "^", value, (1 << e.width) - 1, e.width, e.width)
+            return fold_binary(self.text, "-", 0, self.text.scalar(value, e.width), e.width, e.width)
+        ones = (1 << e.width) - 1
+        apart = bitwise(self.text, "^", value, ones, e.width, self._part, self._resolved)
+        if apart is not None:
+            return apart
+        return fold_binary(self.text, "^", self.text.scalar(value, e.width), ones, e.width, e.width)
 
     def _extend(self, e: code.Extend) -> Value:
         value = self.value(e.operand)
@@ -222,9 +227,10 @@ class Evaluate(Flow):
         return wide
 
     def _binary(self, e: code.Binary) -> Value:
-        left = self.scalar(e.left)
+        left = self.value(e.left)
         if e.operator in ("&&", "||"):
             decides = 0 if e.operator == "&&" else 1
+            left = self.text.scalar(left, 1)
             if left == decides:
                 return decides
             if not isinstance(left, int) and not is_simple(e.right):
@@ -235,13 +241,20 @@ class Evaluate(Flow):
         absorbs = {"|": (1 << e.width) - 1, "&": 0}.get(e.operator)
         if left == absorbs and is_simple(e.right):
             return left
-        right = self.scalar(e.right)
+        right = self.value(e.right)
         if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
             raise Unsupported
-        result = fold_binary(self.text, e.operator, left, right, e.left.width, e.right.width)
+        apart = bitwise(self.text, e.operator, left, right, e.left.width, self._part, self._resolved)
+        if apart is not None:
+            return apart
+        first, second = self.text.scalar(left, e.left.width), self.text.scalar(right, e.right.width)
+        result = fold_binary(self.text, e.operator, first, second, e.left.width, e.right.width)
         if e.operator in ("+", "-", "&"):
-            self.text.derive(result, left, right)
+            self.text.derive(result, first, second)
         return result
+
+    def _resolved(self, part: Scalar | Before) -> Scalar:
+        return self.text.before(part.piece, True) if isinstance(part, Before) else part
 
     def _select(self, e: code.Select) -> Value:
         condition = self.scalar(e.condition)
@@ -284,4 +297,18 @@ class Evaluate(Flow):
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
         operands = [str(value) for value, _ in values]
         rounding = "0" if quick.name == "fp_compare" else operands.pop()
-        return list(emit_quick(self.text, quick, operands, rounding, self.side_exit()))
+        found: list[Value] = list(emit_quick(self.text, quick, operands, rounding, self.side_exit()))
+        if len(found) > 1:
+            found[1] = self._told_flags(found[1])
+        return found
+
+    def _told_flags(self, flags: Value) -> Value:
+        """Quick results are at most inexact, and rounded up: the other flags are known to be 0."""
+        if flags == "0":
+            return 0
+        parts: list[tuple[int, Scalar | Before]] = [(1, 0)] * 16
+        for place in QUICK_FLAGS:
+            bit = self._slice(flags, 16, place, 1)
+            assert not isinstance(bit, Parts)
+            parts[place] = 1, bit
+        return joined(parts)

@@ -26,7 +26,7 @@ def grow(
     page: Page,
     pc: int,
     name: str,
-    volatile: set[Piece],
+    volatile: set[tuple[Piece, int]],
     modes: Modes,
     is_apart: Callable[[int], bool],
 ) -> tuple[Plan, str] | None:
@@ -47,7 +47,7 @@ def grow(
         try:
             return plan, region_text(surroundings, plan)
         except Volatile as found:
-            volatile.add(found.piece)
+            volatile.add((found.piece, modes.assumed[found.piece]))
 
 
 def _reached(

@@ -80,7 +80,7 @@ class RegionTier:
         self._tiers = tiers
         self._special = frozenset(host.special.values())
         self._pending: dict[tuple[CodePage, int], Place] = {}
-        self._volatile: set[Piece] = set()
+        self._volatile: set[tuple[Piece, int]] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._told = False
     def present(self) -> list[Region]:
@@ -109,7 +109,7 @@ class RegionTier:
         if place is None or not isinstance(region, Region):
             return
         moved = {
-            piece for piece, mode in region.plan.assumed.items()
+            (piece, mode) for piece, mode in region.plan.assumed.items()
             if self._read(piece.register, piece.element) >> piece.low & (1 << piece.width) - 1 != mode
         }  # fmt: skip
         if moved:
