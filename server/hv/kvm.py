@@ -7,7 +7,7 @@ sleep in the kernel comes back as a `Halt`, so that one scheduler decides whose 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -84,6 +84,9 @@ class DebugStop:
 
 
 Exit = Mmio | PaprHcall | Interrupted | Halt | SystemEvent | InternalError | DebugStop
+
+OnExit = Callable[[Exit], bool]
+"""Answers an exit for user space while the vcpu runs, and says whether it runs on; else `run` returns the exit."""
 
 
 class Capability(Enum):

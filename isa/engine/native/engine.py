@@ -177,7 +177,11 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 if after_poll != pc:
                     pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, self._steps())
+                    goes_on, pc = self._answered(pc)
+                    if not goes_on:
+                        return self._stop(StopReason.EXIT, pc, self._steps())
+                    polled_at = -1
+                    continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
@@ -192,7 +196,10 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 self._left -= stretch - rest
             self._pc_cell[0] = pc
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                goes_on, pc = self._answered(pc)
+                if not goes_on:
+                    return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                over_breakpoint, alone, polled_at = False, False, -1
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -214,7 +221,7 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
-        done = self._steps() + 1
+        done = self._steps() + self._under_way
         if self._length:
             done += self._length - self.words[cpu.LEFT >> 3]
             self.words[cpu.ATTENTION >> 3] = 1
@@ -267,7 +274,9 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
             raise
         self._length = 0
         if self.leaving is not None:
-            return self._stop(StopReason.EXIT, pc, done + 1)
+            goes_on, pc = self._answered(pc)
+            if not goes_on:
+                return self._stop(StopReason.EXIT, pc, done + 1)
         self._sync(pc)
         return done + 1
 

@@ -1,0 +1,39 @@
+"""Exits of a core, answered by its vcpu while the core runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from .core import Core
+from .hv.kvm import Exit, Mmio, OnExit, PaprHcall
+
+Perform = Callable[[tuple[int, ...]], Exit | None]
+"""Does what an exit of the core asks for, given its arguments; None lets the guest go on."""
+
+
+class AnswersExits:
+    """Base of vcpus: each exit is the vcpu's own business, or that of `on_exit` where user space is asked."""
+
+    on_exit: OnExit | None = None
+    _left: Exit | None = None
+    """What the run under way is going to end with."""
+
+    def answer_exits(self, core: Core, perform: Callable[[str, tuple[int, ...]], Exit | None]) -> None:
+        """Has `perform` called with each exit of the core, by its name."""
+        names = core.description.exits
+        core.engine.answer_exits({name: partial(self._answer, partial(perform, name)) for name in names})
+
+    def _answer(self, perform: Perform, arguments: tuple[int, ...]) -> bool:
+        left = perform(arguments)
+        if left is None:
+            return True
+        if self.on_exit is not None and isinstance(left, Mmio | PaprHcall) and self.on_exit(left):
+            return True
+        self._left = left
+        return False
+
+    def take_left(self) -> Exit | None:
+        """What the run ended with; None where it was no exit that this vcpu knows."""
+        left, self._left = self._left, None
+        return left
