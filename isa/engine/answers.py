@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .interface import ExitAnswer
+from .interface import ExitAnswer, ExitTaken
 from .layout import PC, RETIRED
 from .probe import Probe
 
@@ -21,18 +21,15 @@ class Answers(Probe):
         """See `Engine`."""
         self._answers = dict(answers)
 
-    def _answered(self, pc: int) -> tuple[bool, int]:
-        """Whether the exit that was taken is answered, so that the run goes on, and the next address, `pc` before.
+    def _answered(self, leaving: ExitTaken, pc: int) -> bool:
+        """Whether an exit is answered, so that the run goes on. Afterwards the state has the next address, `pc` before.
 
         Whoever answers sees the vcpu as after a run that ended here.
         """
-        leaving = self.leaving
-        if leaving is None:
-            return False, pc
+        self._sync(pc)
         answer = self._answers.get(leaving.name)
         if answer is None:
-            return False, pc
-        self._sync(pc)
+            return False
         self.cia = pc
         self._under_way = 0
         watching, self.watching = self.watching, False
@@ -42,7 +39,7 @@ class Answers(Probe):
             self._under_way = 1
             self.watching = watching
         self.leaving = None if goes_on else leaving
-        return goes_on, self.state.pc
+        return goes_on
 
     def _sync(self, pc: int) -> None:
         """Writes pc and count to the state."""

@@ -7,6 +7,7 @@ native code shares. Both give the same snapshots.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -188,10 +189,14 @@ class BufferBlock:
         words = self._doublewords(places)
         if words is None:
             return _writer(self, places)
+        packs = [struct.Struct(f"={count}Q").pack_into for count in range(len(places) + 1)]
+        buffer = words.cast("B")
 
         def write(values: Sequence[int]) -> None:
-            for at, value in enumerate(values):
-                words[at] = value & _DOUBLEWORD
+            try:
+                packs[len(values)](buffer, 0, *values)
+            except struct.error:
+                packs[len(values)](buffer, 0, *(value & _DOUBLEWORD for value in values))
 
         return write
 

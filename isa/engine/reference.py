@@ -100,7 +100,7 @@ class ReferenceEngine(Answers):
                 if after_poll != pc:
                     pc, over_breakpoint, self.watching = after_poll, False, True
                 if self.leaving is not None:
-                    goes_on, pc = self._answered(pc)
+                    goes_on, pc = self._answered(self.leaving, pc), self.state.pc
                     if not goes_on:
                         return self._stop(StopReason.EXIT, pc, self._steps())
                     continue
@@ -116,7 +116,7 @@ class ReferenceEngine(Answers):
                 pc = self._step(pc)
             self._left -= 1
             if self.leaving is not None:
-                goes_on, pc = self._answered(pc)
+                goes_on, pc = self._answered(self.leaving, pc), self.state.pc
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:

@@ -63,6 +63,7 @@ class Turns:
     ) -> None:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
+        self._several = len(vcpus) > 1
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -221,11 +222,15 @@ class Turns:
             return False
         goes_on = self._handle(vcpu, left)
         if goes_on and vcpu.mp_state is MpState.RUNNABLE and self._timers.scheduled == self._scheduled:
-            if self._piece > self._quantum and any(is_runnable(one) for one in self._vcpus if one is not vcpu):
+            if self._several and self._piece > self._quantum and self._somebody_woke(vcpu):
                 self._input_came()
             return True
         self._handled = left, goes_on
         return False
+
+    def _somebody_woke(self, vcpu: MachineVcpu) -> bool:
+        """Whether another one can run, though `vcpu` has several quanta because the others waited."""
+        return any(is_runnable(one) for one in self._vcpus if one is not vcpu)
 
     def _goes_on(self, vcpu: MachineVcpu, left: Exit) -> bool:
         """Has an exit handled, if that was not done while the vcpu executed; whether to go on."""
@@ -236,7 +241,7 @@ class Turns:
 
     def _input_came(self) -> None:
         """A device has changed an input of a core while another one ran: who waits may wake with the next quantum."""
-        if self._running is not None and len(self._vcpus) > 1:
+        if self._running is not None and self._several:
             self._running.core.cut(self._turn_ends, self._quantum)
 
     def _quanta(self, running: MachineVcpu, only: frozenset[int] | None) -> int:

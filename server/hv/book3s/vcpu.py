@@ -13,7 +13,7 @@ from ...core import Core, CoreExit, FaultIn, no_faults_in
 from ...exits import AnswersExits
 from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
 from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect, reflect_illegal
-from .hcalls import Handled, kernel_hcall
+from .hcalls import kernel_hcalls
 from .layout import DEVICE_WINDOW
 from .vpa import VirtualProcessorAreas
 
@@ -41,6 +41,7 @@ class Book3sVcpu(AnswersExits):
         self._mmio_address: int | None = None
         self._hcall: PaprHcall | None = None
         self._abi = core.description.abis["papr"]
+        self._kernel_hcalls = kernel_hcalls(core.description)
         self._hcall_number = core.reader((self._abi.number,))
         self._hcall_arguments = core.reader(self._abi.arguments)
         self._put_results = core.writer(self._abi.results)
@@ -54,7 +55,7 @@ class Book3sVcpu(AnswersExits):
         self._decrementer = interrupts["hypervisor_decrementer"].vector
         emulation = interrupts.get("hypervisor_emulation_assistance")
         self._emulation = None if emulation is None else emulation.vector
-        self.answer_exits(core, self._exit)
+        self.answer_exits(core, self._exit, {"papr_hcall": self._papr_hcall})
 
     # Running
 
@@ -99,8 +100,6 @@ class Book3sVcpu(AnswersExits):
         match name:
             case "hypervisor_interrupt":
                 return self._hypervisor_interrupt(arguments[0])
-            case "papr_hcall":
-                return self._papr_hcall()
             case "checkstop":
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
         return InternalError(f"the core left with '{name}', which a partition cannot cause")
@@ -195,15 +194,17 @@ class Book3sVcpu(AnswersExits):
 
     # Hypervisor calls
 
-    def _papr_hcall(self) -> Exit | None:
+    def _papr_hcall(self, _: tuple[int, ...]) -> bool:
         (number,) = self._hcall_number()
         arguments = self._hcall_arguments()
-        answer = kernel_hcall(self, number, arguments)
-        if isinstance(answer, Handled):
+        handler = self._kernel_hcalls.get(number)
+        if handler is not None:
+            answer = handler(self, arguments)
             self._put_results((answer.code,))
-            return answer.leave
+            self._left = answer.leave
+            return answer.leave is None
         self._hcall = PaprHcall(number, arguments)
-        return self._hcall
+        return self.ask_user_space(self._hcall)
 
     def complete_hcall(self, results: tuple[int, ...]) -> None:
         """Answers the call that `run` left with: result registers, return code first (none: H_FUNCTION)."""
