@@ -234,6 +234,11 @@ class Core:
         """Calls a described function on this core's state. Raises GuestFault where it raises."""
         return self.engine.call(function, *arguments)
 
+    def ask(self, function: str, *arguments: int) -> tuple[int, ...]:
+        """As `call`, of a function that changes nothing and never raises; also in the middle of an instruction."""
+        results = self.engine.ask(function, *arguments)
+        return results if isinstance(results, tuple) else (results,)
+
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""
         self.engine.call(self.description.interrupts[interrupt].function, *arguments)

@@ -166,6 +166,11 @@ class Probe(FetchPath):
         self.context_changed()
         return results
 
+    def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
+        """See `Engine`."""
+        results: int | tuple[int, ...] = self.bound(function)(*arguments)
+        return results
+
     def _element(self, name: str, count: int, index: int | None) -> tuple[int, ...]:
         if not count:
             if index is not None:
