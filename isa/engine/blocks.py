@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import TraplineError
 from .layout import BlockLayout, Slot
 
 _DOUBLEWORD = (1 << 64) - 1
-_CELLS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_CELLS: dict[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 """How memoryviews call unsigned integers of so many bytes."""
 
 

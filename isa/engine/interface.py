@@ -167,6 +167,10 @@ class Engine(Peer, Protocol):
     breakpoints: frozenset[int]
     retired: int
     """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
+    @property
+    def pc(self) -> int:
+        """Address of the next instruction; current while the engine does not run."""
+
     cia: int
     """Address of the instruction whose access a device, or whoever answers a fault, is asked for."""
     access: tuple[int, int]

@@ -32,6 +32,11 @@ class MemoryUnavailable(TraplineError):
 class Probe(FetchPath):
     """Accesses from outside."""
 
+    @property
+    def pc(self) -> int:
+        """See `Engine`."""
+        return self.state.pc
+
     def save_state(self) -> SavedState:
         """A quick copy of all registers and of what the engine keeps itself."""
         blocks = [self.state.blocks[scope].save() for scope in SCOPES]

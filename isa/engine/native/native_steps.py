@@ -26,6 +26,11 @@ class NativeSteps(ReferenceEngine):
     _length: int
     _run_native: Callable[[int, None, int, int], int]
 
+    @property
+    def pc(self) -> int:
+        """See `Engine`."""
+        return self._pc_cell[0]
+
     def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
         """See `Engine`. What needs a closer look than this goes through `run`."""
         words, pc_cell = self.words, self._pc_cell
