@@ -198,6 +198,10 @@ class Core:
         width = self.register(ref.register).width
         self.state.write(ref.register, value & ((1 << width) - 1), None if ref.index < 0 else ref.index)
 
+    def mover(self, name: str) -> Callable[[int], object]:
+        """What writes a register again and again, with what hangs on it: that must never raise, nor change context."""
+        return self.engine.writer_of(name)
+
     def register(self, name: str) -> Register:
         """What the description says of a register. Raises KeyError."""
         return self.description.registers[name]
