@@ -64,7 +64,7 @@ class Core:
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
         self.on_input: Callable[[], None] = lambda: None
-        """Called after an input of the core has changed."""
+        """Called after an input of the core has changed, or something else that it may wait for."""
         self._watch: WatchHit | None = None
         self._hypercalls = {
             (call.abi, call.number): call for call in self.description.hypercalls.values()
