@@ -12,7 +12,7 @@ from trapline.server.boards.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
 from trapline.server.machine import events
 
-from .guests import RAM, gpr, guest, hcall, load, output, partition
+from .guests import RAM, arm, gpr, guest, hcall, load, output, partition
 from .test_pseries import VSID, enter, translation_on
 
 PAGE = 0x10000
@@ -172,3 +172,13 @@ def test_events_have_the_time_of_the_access(engine: str) -> None:
     times = [event.time for event in told[0]]
     assert times == sorted(times)
     assert len(set(times)) > 15
+
+
+def test_accesses_of_a_bare_machine_have_their_time_too() -> None:
+    """Four instructions lie between two loads of the loop, wherever the run began."""
+    machine = arm("movw r1, #0\nmovt r1, #0x0900\n1: ldr r2, [r1, #0x18]\nnop\nnop\nb 1b\n", "arm-virt")
+    told: list[events.DeviceAccess] = []
+    machine.events.subscribe(events.DeviceAccess, told.append)
+    machine.run(101)
+    times = [event.time for event in told]
+    assert times == list(range(2, 101, 4))
