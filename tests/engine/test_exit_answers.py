@@ -159,7 +159,7 @@ def test_whoever_is_asked_about_a_fault_says_where_the_access_goes() -> None:
         asked.append((arguments, kind))
         return DEVICE | arguments[0] & 0xFFF, 12, 1 << kind
 
-    machine.engine.answer_faults("page_fault", answer)
+    machine.engine.answer_faults("page_fault", answer, (1 << 32) - 1)
     machine.engine.run(3)
     assert asked == [((0x3004, LOAD), LOAD), ((0x3008, STORE), STORE)]
     one = [("read", 4, 4, 0), ("write", 8, 4, 0x34120000)]
@@ -180,7 +180,7 @@ def test_no_answer_raises_the_fault() -> None:
         kinds.append(kind)
         return None
 
-    machine.engine.answer_faults("page_fault", answer)
+    machine.engine.answer_faults("page_fault", answer, (1 << 32) - 1)
     assert isinstance(machine.engine.translate(0x3000), Fault)
     assert not kinds
     machine.engine.run(1)
@@ -196,7 +196,7 @@ def test_what_is_not_to_be_kept_is_asked_for_each_time() -> None:
         count[0] += 1
         return DEVICE | arguments[0] & 0xFFF, 12, 0
 
-    machine.engine.answer_faults("page_fault", answer)
+    machine.engine.answer_faults("page_fault", answer, (1 << 32) - 1)
     machine.engine.run(100)
     assert len(machine.device.accesses) == 7
     assert count[0] == 4

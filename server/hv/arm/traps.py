@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _EC: Final = 26
 _IL: Final = 25
-_ISV, _SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
+ISV, SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
 _STATUS: Final = 0x3C
 
 
@@ -164,12 +164,12 @@ def _permission(vcpu: ArmVcpu, syndrome: int, address: int, data: bool) -> Exit 
 
 def _device_access(vcpu: ArmVcpu, syndrome: int, ipa: int) -> Exit | None:
     core = vcpu.core
-    if not syndrome >> _ISV & 1:
+    if not syndrome >> ISV & 1:
         return InternalError(
             f"the instruction at pc {core.pc:#x} accesses a device at {ipa:#x}, and HSR does not say how: "
             "KVM emulates loads and stores of one register without writeback only"
         )
-    size = 1 << (syndrome >> _SAS & 3)
+    size = 1 << (syndrome >> SAS & 3)
     register = syndrome >> _SRT & 0xF
     big_endian = bool(core.field("CPSR", "E"))
     if syndrome >> _WNR & 1:
