@@ -126,7 +126,7 @@ class ArmVcpu(AnswersExits):
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self.timer_outputs(self.number, self.core.read("TIMER_OUTPUTS"))
-        (pending,) = self.core.call("wake_up_pending")
+        (pending,) = self.core.ask("wake_up_pending")
         return bool(pending)
 
     @contextmanager
