@@ -68,7 +68,7 @@ class EffectsOf:
 
     def __init__(self, description: Description) -> None:
         self._functions = description.functions
-        self._own = {name: _own(function.body) for name, function in description.functions.items()}
+        self._own: dict[str, Effects] = {}
         self._known: dict[str, Effects] = {}
 
     def function(self, name: str) -> Effects:
@@ -76,9 +76,14 @@ class EffectsOf:
         if name not in self._known:
             found = Effects()
             for called in reachable(self._functions, [name]):
-                found |= self._own[called]
+                found |= self._alone(called)
             self._known[name] = found
         return self._known[name]
+
+    def _alone(self, name: str) -> Effects:
+        if name not in self._own:
+            self._own[name] = _own(self._functions[name].body)
+        return self._own[name]
 
     def body(self, body: code.Body) -> Effects:
         """A body's."""

@@ -38,6 +38,8 @@ _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEX
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
+_COMPILING_STRETCH = 1 << 18
+"""The same while hot code is being compiled: what is ready is soon put to use."""
 
 
 class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
@@ -169,7 +171,12 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         self.watching = not over_watchpoint
         alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
         polled_at = -1
+        regions = self.regions
         while self._left > 0:
+            longest = _MAXIMUM_STRETCH
+            if regions is not None and regions.order is not None:
+                regions.go_on()
+                longest = _COMPILING_STRETCH
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= self.poll_at and polled_at != self._left:
                 polled_at = self._left
@@ -185,7 +192,7 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
-                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
+                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), longest)
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0

@@ -38,7 +38,7 @@ class CodePage:
 
     `offsets` are those with a decoded instruction. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none.
+    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten.
     """
 
     unit: int
@@ -48,6 +48,7 @@ class CodePage:
     offsets: set[int] = field(default_factory=set)
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    changes: int = 0
 
     @classmethod
     def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
@@ -64,6 +65,7 @@ class CodePage:
         self.offsets.clear()
         self.regions.clear()
         self.refused.clear()
+        self.changes += 1
 
     def put(self, offset: int, handler: int, word: int, length: int) -> None:
         """Sets the entry of the instruction at `offset`."""
@@ -93,6 +95,7 @@ class CodePage:
             del self.regions[header]
             self._empty(header)
         self.refused.clear()
+        self.changes += 1
         self._empty(offset)
 
     def clear_regions(self) -> None:

@@ -45,6 +45,11 @@ class Plan:
         return any(self.header.pc in block.targets for block in self.blocks.values())
 
     @property
+    def length(self) -> int:
+        """How many instructions there are."""
+        return sum(len(block.instructions) for block in self.blocks.values())
+
+    @property
     def header(self) -> Block:
         """The block that is entered."""
         return next(iter(self.blocks.values()))
