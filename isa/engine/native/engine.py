@@ -13,7 +13,7 @@ from typing import ClassVar
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
 from ..errors import Interrupt
-from ..interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason
+from ..interface import Bus, PhysicalMemory, Stop, StopReason
 from ..layout import PC, RETIRED
 from ..reference import ReferenceEngine
 from ..softtlb import PAGE_SIZE
@@ -23,13 +23,13 @@ from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_calls import NativeCalls
-from .native_decode import NativeDecode
 from .native_fetch import TaggedTlb
 from .native_polls import NativePolls
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
 from .requests import make_request
+from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
@@ -44,7 +44,7 @@ _COMPILING_STRETCH = 1 << 18
 """The same while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
+class NativeEngine(NativePolls, NativeWatch, NativeCalls, ReferenceEngine):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -78,6 +78,7 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
         self.prepare_decoding()
+        self.prepare_watching()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb(self.words)
@@ -115,8 +116,10 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
             self._requests[number]()
             status = 0
         except Interrupt as raised:
-            self._note(raised)
+            self.note(raised)
             status = cpu.RAISED_STATUS
+        except Again:
+            status = cpu.STEP_STATUS
         except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
             self._failure = failure
             status = cpu.FAILED_STATUS
@@ -152,30 +155,11 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
     def instruction(self, instruction: Decoded) -> None:
         self._instruction = instruction
 
-    def _note(self, raised: Interrupt) -> None:
-        names = [interrupt.name for interrupt in self._interrupts]
-        self.words[cpu.RAISED >> 3] = names.index(raised.name)
-        for at, argument in enumerate(raised.arguments):
-            self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
-
-    def take_failure(self) -> BaseException:
-        """See `NativeCalls`."""
-        failure, self._failure = self._failure, None
-        assert failure is not None
-        return failure
-
-    def raised(self) -> Interrupt:
-        """See `NativeCalls`."""
-        interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
-        return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
-
-    def _arguments(self, start: int, count: int) -> tuple[int, ...]:
-        return tuple(self.area.wide(start + 16 * at) for at in range(count))
-
     # Running
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
-        if self.watchpoints and self.watch_before:
+        undoable = bool(self.watchpoints) and self.watch_before
+        if undoable and not self.leaves_when_watched():
             return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
         breakpoints = self.breakpoints
         self._budget = self._left = budget
@@ -199,7 +183,9 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
-                pc = self._step(pc)
+                pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
+                if hit is not None:
+                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
@@ -304,6 +290,7 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
         words[_BASE] = self.retired + first
         words[_ATTENTION] = 0
         words[_POLLED] = _DOUBLEWORD
+        self.passed = -1
         words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
             words[_CONTEXT] = cpu.NOWHERE
@@ -339,11 +326,3 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, ReferenceEngine):
             return pc, left, not self.find_page(pc)
         except Interrupt as raised:
             return self._enter(raised), left - 1, False
-
-    def take_exit(self) -> None:
-        """See `NativeCalls`."""
-        number = self.words[cpu.EXIT >> 3]
-        if number:
-            self.words[cpu.EXIT >> 3] = 0
-            taken = self._exits[number - 1]
-            self.leaving = ExitTaken(taken.name, self._arguments(cpu.EXIT_ARGUMENTS, len(taken.parameters)))

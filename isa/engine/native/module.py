@@ -20,7 +20,7 @@ from .physical_text import find_slot_text, holds_code_text
 from .poll_text import poll_texts
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
-from .walk_text import refetch_text, refill_text, settle_text
+from .walk_text import refetch_text, refill_text, settle_text, watched_text
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
@@ -51,10 +51,12 @@ def emit_module(
     unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
-    texts += [*enter_texts(unit), run_text(), *memory_functions(unit), *flush_texts(), *poll_texts(unit)]
+    texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
+    texts += [*flush_texts(), *poll_texts(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), holds_code_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [find_slot_text(), holds_code_text(), watched_text()]
+    texts += [settle_text(unit), refill_text(unit), refetch_text(unit)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     total = len(unit.functions) + len(chosen)
     for done, name in enumerate([*unit.functions, *chosen]):

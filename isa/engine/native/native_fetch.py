@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..access import NO_CODE, AccessPath
 from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, LOAD, STORE, ByteOrder, Watchpoint
+from ..interface import FETCH, LOAD, STORE, ByteOrder
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
 from . import cpu_layout as cpu
 from .area import Area
@@ -252,12 +250,6 @@ class NativeFetch(FetchPath):
             if isinstance(engine, NativeFetch):
                 engine.forget_slots()
         self.tlb_flush()
-
-    def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
-        """See `Engine`. While there are any, only the engine enters translations."""
-        super().set_watchpoints(watchpoints, before)
-        self.words[cpu.TLB_LOCKED >> 3] = int(bool(watchpoints))
-        self.clear_tables()
 
     # Code
 

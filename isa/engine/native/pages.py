@@ -12,6 +12,8 @@ from .area import Area
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
+_HANDLER = 8
+"""Bytes of the first."""
 _COUNTS = 1 << 16
 _LONGEST = 4
 """Bytes of the longest instruction."""
@@ -93,7 +95,9 @@ class CodePage:
         """Has the instruction at `offset` decoded again; compiled code that contains it goes."""
         for header in [header for header, region in self.regions.items() if offset in region.offsets]:
             del self.regions[header]
-            self._empty(header)
+            # The word stays: other regions may contain this instruction, and leave before it.
+            start = header // self.unit * cpu.CODE_ENTRY
+            self.area.view[start : start + _HANDLER] = self.empty[start : start + _HANDLER]
         self.refused.clear()
         self.changes += 1
         self._empty(offset)
