@@ -185,7 +185,11 @@ class Core:
 
     def reader(self, refs: Sequence[RegisterRef]) -> Callable[[], tuple[int, ...]]:
         """What reads these registers again and again."""
-        return self.state.reader([(ref.register, None if ref.index < 0 else ref.index) for ref in refs])
+        return self.state.reader(_places(refs))
+
+    def writer(self, refs: Sequence[RegisterRef]) -> Callable[[Sequence[int]], None]:
+        """What writes these registers, or the first of them, again and again; values are cut to their widths."""
+        return self.state.writer(_places(refs))
 
     def write_ref(self, ref: RegisterRef, value: int) -> None:
         """Writes a register that a calling convention names; the value is cut to its width."""
@@ -248,3 +252,7 @@ class Core:
     def tlb_flush(self) -> None:
         """Drops cached translations, of all cores that share this one's memory."""
         self.engine.flush_tlb()
+
+
+def _places(refs: Sequence[RegisterRef]) -> list[tuple[str, int | None]]:
+    return [(ref.register, None if ref.index < 0 else ref.index) for ref in refs]

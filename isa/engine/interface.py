@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from .state import Peer, State
 
@@ -108,12 +108,15 @@ class WatchHit:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExitTaken:
+class ExitTaken(NamedTuple):
     """`leave name(arguments)` of the description."""
 
     name: str
     arguments: tuple[int, ...]
+
+
+ExitAnswer = Callable[[tuple[int, ...]], bool]
+"""Gets an exit's arguments; says whether the run goes on as if there had been no exit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,14 @@ class Engine(Peer, Protocol):
         """Called by a device during a run: ends it where `first`, or a multiple of `every` more, steps of it are done.
 
         The instruction under way counts as done, and completes.
+        """
+
+    def answer_exits(self, answers: Mapping[str, ExitAnswer]) -> None:
+        """Exits, by name, that are answered while the run goes on, instead of those named before.
+
+        The answer is called behind the instruction, with the vcpu as after a run that ended there; it may do with the
+        engine what may be done between two runs, but not run it, and what it changes it tells as is done there. Where
+        it says no, the run ends with the exit.
         """
 
     def reset(self) -> None:

@@ -173,9 +173,10 @@ class Machine(abc.ABC):
         self.exits[_KINDS.get(type(left), "intr")] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
+        if isinstance(left, _OF_USER_SPACE):
+            self.verdict = verdict = self.answer(vcpu, left)
+            return verdict is None
         match left:
-            case PaprHcall() | Mmio():
-                self.verdict = self.answer(vcpu, left)
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
@@ -202,6 +203,7 @@ class Machine(abc.ABC):
         return loaded.to_bytes(access.size, "little") if isinstance(loaded, int) else loaded
 
 
+_OF_USER_SPACE: Final = (PaprHcall, Mmio)
 _KINDS: Final[dict[type[Exit], str]] = {
     Mmio: "mmio",
     PaprHcall: "papr_hcall",

@@ -82,6 +82,8 @@ class PseriesMachine(Machine):
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        papr = (call for call in description.hypercalls.values() if call.abi == "papr")
+        self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(vcpus)
         self._boot(vcpus)
 
@@ -152,11 +154,10 @@ class PseriesMachine(Machine):
         return self.verdict
 
     def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
-        call = vcpu.core.hypercall("papr", left.number)
-        name = "unknown" if call is None else call.name
-        self.exits[f"hcall {name}"] += 1
+        name = self._call_names.get(left.number, "hcall unknown")
+        self.exits[name] += 1
         if events.Hcall in self.events.wanted:
-            now = self.clock.now
+            now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
 
     def switched_to(self, vcpu: MachineVcpu) -> None:

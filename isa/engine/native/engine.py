@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from ...model.items import Description
@@ -36,6 +37,8 @@ _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
+_EXIT = cpu.EXIT >> 3
+_PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
 _COMPILING_STRETCH = 1 << 18
@@ -66,7 +69,10 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         self._pc_cell = cell_of(state, self.area, PC)
         self._retired_cell = cell_of(state, self.area, RETIRED)
         self._interrupts = tuple(description.interrupts.values())
-        self._exits = tuple(description.exits.values())
+        self._exits = tuple(
+            (name, _arguments_reader([parameter.width for parameter in one.parameters]))
+            for name, one in description.exits.items()
+        )
         self.native_hooks = {}
         self._failure: BaseException | None = None
         self._instruction: Decoded | None = NOTHING
@@ -156,10 +162,8 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
     def raised(self) -> Interrupt:
         """See `NativeCalls`."""
         interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
-        return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
-
-    def _arguments(self, start: int, count: int) -> tuple[int, ...]:
-        return tuple(self.area.wide(start + 16 * at) for at in range(count))
+        arguments = (self.area.wide(cpu.ARGUMENTS + 16 * at) for at in range(len(interrupt.parameters)))
+        return Interrupt(interrupt.name, tuple(arguments))
 
     # Running
 
@@ -184,7 +188,11 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 if after_poll != pc:
                     pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, self._steps())
+                    goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                    if not goes_on:
+                        return self._stop(StopReason.EXIT, pc, self._steps())
+                    polled_at = -1
+                    continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
@@ -192,14 +200,22 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
-                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), longest)
+                stretch = self.poll_at - self.retired
+                if stretch > longest:
+                    stretch = longest
+                if stretch > self._left:
+                    stretch = self._left
+                self._length = stretch = stretch if stretch > 0 else 1
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
                 self._left -= stretch - rest
             self._pc_cell[0] = pc
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                if not goes_on:
+                    return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                over_breakpoint, alone, polled_at = False, False, -1
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -221,7 +237,7 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
-        done = self._steps() + 1
+        done = self._steps() + self._under_way
         if self._length:
             done += self._length - self.words[cpu.LEFT >> 3]
             self.words[cpu.ATTENTION >> 3] = 1
@@ -274,7 +290,9 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
             raise
         self._length = 0
         if self.leaving is not None:
-            return self._stop(StopReason.EXIT, pc, done + 1)
+            goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+            if not goes_on:
+                return self._stop(StopReason.EXIT, pc, done + 1)
         self._sync(pc)
         return done + 1
 
@@ -300,6 +318,8 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         pc, left = words[cpu.PC >> 3], words[cpu.LEFT >> 3]
         self._look(words)
         self.take_exit()
+        if status in _PLAIN:
+            return pc, left, False
         if status == cpu.FAILED_STATUS:
             raise self.take_failure()
         if status == cpu.RAISED_STATUS:
@@ -327,8 +347,17 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
 
     def take_exit(self) -> None:
         """See `NativeCalls`."""
-        number = self.words[cpu.EXIT >> 3]
+        words = self.words
+        number = words[_EXIT]
         if number:
-            self.words[cpu.EXIT >> 3] = 0
-            taken = self._exits[number - 1]
-            self.leaving = ExitTaken(taken.name, self._arguments(cpu.EXIT_ARGUMENTS, len(taken.parameters)))
+            words[_EXIT] = 0
+            name, arguments = self._exits[number - 1]
+            self.leaving = ExitTaken(name, arguments(words))
+
+
+def _arguments_reader(widths: Sequence[int]) -> Callable[[memoryview], tuple[int, ...]]:
+    """What reads the arguments of an exit whose parameters have these widths."""
+    first = cpu.EXIT_ARGUMENTS >> 3
+    if len(widths) == 1 and widths[0] <= 64:
+        return lambda words: (words[first],)
+    return lambda words: tuple(words[first + 2 * at] | words[first + 2 * at + 1] << 64 for at in range(len(widths)))
