@@ -85,10 +85,12 @@ class Core:
         """See `Engine.step`; a breakpoint at pc is heeded unless `pass_breakpoint`. None: the budget is used up."""
         if self._watch is not None:
             return self.take_watch_hit()
-        if not self.pass_breakpoint and self.engine.breakpoints and self.state.pc in self.engine.breakpoints:
+        engine = self.engine
+        if self.pass_breakpoint:
+            self.pass_breakpoint = False
+        elif engine.breakpoints and engine.pc in engine.breakpoints:
             return self.run(1)
-        self.pass_breakpoint = False
-        stop = self.engine.step(start, end, most)
+        stop = engine.step(start, end, most)
         if isinstance(stop, int):
             self.steps += stop
             return None
@@ -118,7 +120,7 @@ class Core:
     @property
     def pc(self) -> int:
         """Address of the next instruction."""
-        return self.state.pc
+        return self.engine.pc
 
     @pc.setter
     def pc(self, address: int) -> None:
@@ -233,6 +235,11 @@ class Core:
     def call(self, function: str, *arguments: int) -> tuple[int, ...]:
         """Calls a described function on this core's state. Raises GuestFault where it raises."""
         return self.engine.call(function, *arguments)
+
+    def ask(self, function: str, *arguments: int) -> tuple[int, ...]:
+        """As `call`, of a function that changes nothing and never raises; also in the middle of an instruction."""
+        results = self.engine.ask(function, *arguments)
+        return results if isinstance(results, tuple) else (results,)
 
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""

@@ -30,9 +30,10 @@ class AnswersExits:
         quick: Mapping[str, ExitAnswer] = MappingProxyType({}),
     ) -> None:
         """Has `perform` called with each exit of the core, by its name; those of `quick` have answers of their own."""
-        core.engine.answer_exits(
-            {name: partial(self._answer, partial(perform, name)) for name in core.description.exits} | quick
-        )
+        answers: dict[str, ExitAnswer] = {
+            name: partial(self._answer, partial(perform, name)) for name in core.description.exits
+        }
+        core.engine.answer_exits(answers | dict(quick))
 
     def _answer(self, perform: Perform, arguments: tuple[int, ...]) -> bool:
         left = perform(arguments)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import TraplineError
 from .layout import BlockLayout, Slot
 
 _DOUBLEWORD = (1 << 64) - 1
+_CELLS: dict[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""How memoryviews call unsigned integers of so many bytes."""
 
 
 class SnapshotError(TraplineError):
@@ -188,7 +190,7 @@ class BufferBlock:
     def writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
         words = self._doublewords(places)
         if words is None:
-            return _writer(self, places)
+            return self._cells_writer(places)
         packs = [struct.Struct(f"={count}Q").pack_into for count in range(len(places) + 1)]
         buffer = words.cast("B")
 
@@ -197,6 +199,21 @@ class BufferBlock:
                 packs[len(values)](buffer, 0, *values)
             except struct.error:
                 packs[len(values)](buffer, 0, *(value & _DOUBLEWORD for value in values))
+
+        return write
+
+    def _cells_writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+        cells: list[tuple[memoryview, int]] = []
+        for slot, index in places:
+            kind = _CELLS.get(slot.size)
+            if kind is None:
+                return _writer(self, places)
+            start = slot.offset + index * slot.size
+            cells.append((self.buffer[start : start + slot.size].cast(kind), (1 << slot.width) - 1))
+
+        def write(values: Sequence[int]) -> None:
+            for (cell, mask), value in zip(cells, values, strict=False):
+                cell[0] = value & mask
 
         return write
 

@@ -72,6 +72,11 @@ class Bus(Protocol):
         """Stores; None when something took it, anything else says that nothing did."""
 
 
+FaultAnswer = Callable[[tuple[int, ...], int], "tuple[int, int, int] | None"]
+"""Gets an interrupt's arguments and the kind of access whose translation raises it; says where the access goes instead,
+as the translate hook would, or None. It may call described functions, but must change nothing."""
+
+
 class StopReason(enum.Enum):
     """Why `run` came back."""
 
@@ -161,7 +166,15 @@ class Engine(Peer, Protocol):
     state: State
     breakpoints: frozenset[int]
     retired: int
-    """Instructions completed since reset; current while the engine does not run."""
+    """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
+    @property
+    def pc(self) -> int:
+        """Address of the next instruction; current while the engine does not run."""
+
+    cia: int
+    """Address of the instruction whose access a device, or whoever answers a fault, is asked for."""
+    access: tuple[int, int]
+    """Effective address and kind of that access."""
 
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """Executes at most `budget` instructions (those that fault count).
@@ -191,6 +204,9 @@ class Engine(Peer, Protocol):
         engine what may be done between two runs, but not run it, and what it changes it tells as is done there. Where
         it says no, the run ends with the exit.
         """
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+        """Has `answer` asked before the translation of a load or store raises this interrupt."""
 
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
@@ -242,3 +258,6 @@ class Engine(Peer, Protocol):
 
     def call(self, function: str, *arguments: int) -> tuple[int, ...]:
         """Calls a described function on this vcpu's state. Raises GuestFault, if it raises (state is put back then)."""
+
+    def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
+        """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

@@ -32,6 +32,11 @@ class MemoryUnavailable(TraplineError):
 class Probe(FetchPath):
     """Accesses from outside."""
 
+    @property
+    def pc(self) -> int:
+        """See `Engine`."""
+        return self.state.pc
+
     def save_state(self) -> SavedState:
         """A quick copy of all registers and of what the engine keeps itself."""
         blocks = [self.state.blocks[scope].save() for scope in SCOPES]
@@ -164,6 +169,11 @@ class Probe(FetchPath):
         if self.nia != self.cia:
             self.state.write(PC, self.nia)
         self.context_changed()
+        return results
+
+    def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
+        """See `Engine`."""
+        results: int | tuple[int, ...] = self.bound(function)(*arguments)
         return results
 
     def _element(self, name: str, count: int, index: int | None) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
-from ..core import Core
+from ..core import Core, CoreBus
 from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
@@ -201,6 +201,41 @@ class Machine(abc.ABC):
             return b"" if refused is None else refused
         loaded = self.bus.read(access.address, access.size, vcpu)
         return loaded.to_bytes(access.size, "little") if isinstance(loaded, int) else loaded
+
+    def user_space_devices(self) -> CoreBus:
+        """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
+        return _CountedBus(self)
+
+
+class _CountedBus:
+    """See `Machine.user_space_devices`."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._bus = machine.bus
+        self._exits = machine.exits
+
+    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
+        """See `Bus`."""
+        if events.Exit in self._machine.events.wanted:
+            self._publish(Mmio(address, size, False), vcpu)
+        found = self._bus.read(address, size, vcpu)
+        if isinstance(found, int):
+            self._exits["mmio"] += 1
+        return found
+
+    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
+        """See `Bus`."""
+        if events.Exit in self._machine.events.wanted:
+            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
+        refused = self._bus.write(address, size, value, vcpu)
+        if refused is None:
+            self._exits["mmio"] += 1
+        return refused
+
+    def _publish(self, access: Mmio, vcpu: int | None) -> None:
+        machine = self._machine
+        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
 
 
 _OF_USER_SPACE: Final = (PaprHcall, Mmio)

@@ -59,6 +59,7 @@ class PseriesMachine(Machine):
         place(elf, self.memory)
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         self.vm.prepare()
+        self.vm.perform_accesses(self.user_space_devices())
         self.xics = Xics(options.vcpus, self._signal_external)
         self.rtas = RtasServices(
             core=vcpus[0].core,

@@ -147,27 +147,28 @@ class Turns:
         looked at once, so that a step ends in any case.
         """
         self._handle = handle
-        now = self._clock.now
         due = self._timers.next_time
         if due is not None:
+            now = self._clock.now
             self._timers.run_due(now)
             most = max(1, min(most, due - now))
-        if vcpu.mp_state is MpState.HALTED and vcpu.wakes():
-            vcpu.mp_state = MpState.RUNNABLE
         if vcpu.mp_state is not MpState.RUNNABLE:
-            return None
+            if vcpu.mp_state is not MpState.HALTED or not vcpu.wakes():
+                return None
+            vcpu.mp_state = MpState.RUNNABLE
         # An access that the model or user space answers takes more than one turn: pc and count stay until it is done.
-        core = vcpu.core
-        engine = core.engine
-        pc, retired = core.state.pc, engine.retired
-        for _ in range(MOST_TURNS_OF_A_STEP):
+        engine = vcpu.core.engine
+        pc, retired = engine.pc, engine.retired
+        turns = MOST_TURNS_OF_A_STEP
+        while turns:
+            turns -= 1
             left = self._step_one(vcpu, start, end, most)
             if left is not None:
                 if isinstance(left, DebugStop):
                     return Stopped(vcpu, left)
                 if not self._goes_on(vcpu, left):
                     return None
-            if engine.retired != retired or core.state.pc != pc or not is_runnable(vcpu):
+            if engine.retired != retired or engine.pc != pc or vcpu.mp_state is not MpState.RUNNABLE:
                 break
         return None
 
@@ -175,17 +176,17 @@ class Turns:
         core, time, clock = vcpu.core, self.times[vcpu.number], self._clock
         if vcpu is not self._last:
             self._switch_to(vcpu)
-        if time.seen != clock.now:
-            time.bring_to(clock.now)
+        now = clock.now
+        if time.seen != now:
+            time.bring_to(now)
         steps = core.steps
         self._executing = vcpu
         clock.begin(core.engine)
         try:
             left = vcpu.step(start, end, most)
         finally:
-            clock.end()
             self._executing = None
-        time.seen = clock.now
+            time.seen = clock.end()
         self._left -= core.steps - steps
         return left
 

@@ -49,11 +49,12 @@ class GuestClock:
         self._passed -= running.retired
         self._running = running
 
-    def end(self) -> None:
-        """What runs has come back: time stands still."""
+    def end(self) -> int:
+        """What runs has come back: time stands still, and this is how late it is."""
         if self._running is not None:
             self._passed += self._running.retired
             self._running = None
+        return self._passed
 
     @property
     def ticks(self) -> int:

@@ -13,10 +13,9 @@ from typing import ClassVar
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
-from ..errors import Interrupt
-from ..interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason
+from ..errors import EngineError, Interrupt
+from ..interface import Bus, ExitTaken, FaultAnswer, PhysicalMemory, Stop, StopReason
 from ..layout import PC, RETIRED
-from ..reference import ReferenceEngine
 from ..softtlb import PAGE_SIZE
 from ..state import State
 from . import cpu_layout as cpu
@@ -26,6 +25,7 @@ from .module import Progress
 from .native_calls import NativeCalls
 from .native_decode import NativeDecode
 from .native_fetch import TaggedTlb
+from .native_steps import NativeSteps
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
@@ -35,7 +35,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
-_ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
+_BASE, _PC = cpu.BASE >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _EXIT = cpu.EXIT >> 3
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
@@ -45,7 +45,7 @@ _COMPILING_STRETCH = 1 << 18
 """The same while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
+class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -92,6 +92,14 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         """See `Engine`."""
         super().state_changed()
         self.clear_tables()
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+        """See `Engine`; native code knows one such interrupt, that of the description's storage faults."""
+        super().answer_faults(interrupt, answer)
+        if len(self.faults_asked) > 1:
+            raise EngineError("an engine asks about one interrupt", hint="let it be the one of loads and stores")
+        names = [one.name for one in self._interrupts]
+        self.words[cpu.ASKED >> 3] = names.index(interrupt)
 
     def _host(self) -> Host:
         words = self.words
@@ -242,62 +250,6 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
             done += self._length - self.words[cpu.LEFT >> 3]
             self.words[cpu.ATTENTION >> 3] = 1
         self._cut_behind(done, first, every)
-
-    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
-        """See `Engine`. What needs a closer look than this goes through `run`."""
-        words, pc_cell = self.words, self._pc_cell
-        run, address, offsets = self._run_native, self.area.address, self._stop_offsets
-        pc, started = pc_cell[0], self.retired
-        if self.watchpoints or pc & _IN_PAGE in offsets:
-            return self._slow_step()
-        done = 0
-        words[_ATTENTION] = 0
-        while True:
-            retired = self.retired
-            if retired >= self.poll_at:
-                return done or self._slow_step()
-            # Another vcpu may have written shared registers that the context depends on.
-            words[_CONTEXT] = cpu.NOWHERE
-            words[_BASE] = retired + 1
-            words[_PC], words[_LEFT] = pc, 1
-            self._reported = None
-            self._length = 1
-            try:
-                status = run(address, None, pc, 1)
-            except KeyboardInterrupt as error:
-                self._failed(error)
-                raise
-            if status:
-                return self._unusual_step(status, started, done)
-            self._length = 0
-            done += 1
-            pc_cell[0] = pc = words[_PC]
-            self._retired_cell[0] = self.retired = words[_BASE]
-            if done >= most or not start <= pc < end or pc & _IN_PAGE in offsets:
-                return done
-
-    def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:
-        """The end of a step, the one behind `done` others, that did not simply complete."""
-        if status in (cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS):
-            self._length = 0
-            return done or self._slow_step()
-        self._started_at = started
-        self._budget = 1
-        try:
-            pc, self._left, _ = self._after(status)
-        except BaseException as error:
-            self._failed(error)
-            raise
-        self._length = 0
-        if self.leaving is not None:
-            goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
-            if not goes_on:
-                return self._stop(StopReason.EXIT, pc, done + 1)
-        self._sync(pc)
-        return done + 1
-
-    def _slow_step(self) -> int | Stop:
-        return super().step()
 
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
         """Executes up to `left` instructions natively.

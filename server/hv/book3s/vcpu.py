@@ -163,7 +163,9 @@ class Book3sVcpu(AnswersExits):
         core.set_input("EXTERNAL_PENDING", 0)
         host.write(entry, self._entry_for_devices(entry, absent))
         core.tlb_flush()
+        window.by_hand = True
         stop = core.run_one()
+        window.by_hand = False
         host.write(entry, absent)
         if window.waiting is not None:
             core.restore(before)
