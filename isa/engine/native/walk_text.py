@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import cpu_layout as cpu
 from .access_text import tlb_index
+from .flush_text import note_filled
 from .physical_text import dirty_place, is_code, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -116,6 +117,7 @@ def refill_text(unit: Unit) -> str:
     key = text.value(f"or i64 {virtual}, {context}")
     number = tlb_index(text, "%a", context)
     delta = text.value(f"add i64 {text.value(f'sub i64 {page}, {virtual}')}, {slot_value(text, slot, 16)}")
+    note_filled(text, number)
     text.branch(_bit(text, permitted, 1), "loads", "loaded")
     text.block("loads")
     _enter(text, cpu.LOADS, cpu.LOAD_ENTRY, number, (key, delta))
@@ -190,6 +192,7 @@ def refetch_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")
     code = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    note_filled(text, number)
     _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, number, (own, code))
     text.end("ret i32 0")
     return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")
