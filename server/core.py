@@ -64,7 +64,7 @@ class Core:
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
         self.on_input: Callable[[], None] = lambda: None
-        """Called after an input of the core has changed."""
+        """Called after an input of the core has changed, or something else that it may wait for."""
         self._watch: WatchHit | None = None
         self._hypercalls = {
             (call.abi, call.number): call for call in self.description.hypercalls.values()
@@ -197,6 +197,10 @@ class Core:
         """Writes a register that a calling convention names; the value is cut to its width."""
         width = self.register(ref.register).width
         self.state.write(ref.register, value & ((1 << width) - 1), None if ref.index < 0 else ref.index)
+
+    def mover(self, name: str) -> Callable[[int], object]:
+        """What writes a register again and again, with what hangs on it: that must never raise, nor change context."""
+        return self.engine.writer_of(name)
 
     def register(self, name: str) -> Register:
         """What the description says of a register. Raises KeyError."""

@@ -124,8 +124,7 @@ ExitAnswer = Callable[[tuple[int, ...]], bool]
 """Gets an exit's arguments; says whether the run goes on as if there had been no exit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """How a run ended. `pc` is the next instruction's address.
 
     `retired` counts the instructions completed in this run; `steps` also those that ended in an interrupt, and is what
@@ -258,6 +257,9 @@ class Engine(Peer, Protocol):
 
     def call(self, function: str, *arguments: int) -> tuple[int, ...]:
         """Calls a described function on this vcpu's state. Raises GuestFault, if it raises (state is put back then)."""
+
+    def writer_of(self, name: str) -> Callable[[int], object]:
+        """What writes a register through its `on write`, which never raises and changes no context."""
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

@@ -6,7 +6,7 @@ and puts every register back afterwards. So R and C bits, reservations and TLB r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import TraplineError
@@ -170,6 +170,13 @@ class Probe(FetchPath):
             self.state.write(PC, self.nia)
         self.context_changed()
         return results
+
+    def writer_of(self, name: str) -> Callable[[int], object]:
+        """See `Engine`. Raises StateError for a register without `on write`."""
+        register = self.description.registers[name]
+        if not register.write_function or register.count:
+            raise StateError(f"{name} has nothing that happens on write")
+        return self.bound(register.write_function)
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """See `Engine`."""

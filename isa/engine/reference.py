@@ -15,7 +15,7 @@ from .answers import Answers
 from .decoded import NOTHING
 from .errors import EngineError, Interrupt
 from .interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason, WatchHit
-from .layout import PC, RETIRED, SCOPES
+from .layout import RETIRED, SCOPES
 from .state import State
 
 MAXIMUM_NESTING = 8
@@ -64,7 +64,7 @@ class ReferenceEngine(Answers):
 
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """See `Engine`."""
-        pc = self.state.read(PC)
+        pc = self.pc
         self._started_at = self.retired
         over = self._reported.reason if self._reported is not None and self._reported.pc == pc else None
         self._reported = None

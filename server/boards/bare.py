@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from ...isa.engine.errors import GuestFault
 from ..core import Core, CoreExit, FaultIn, no_faults_in
 from ..exits import AnswersExits
-from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Interrupted, MpState
+from ..hv.kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, MpState
 
 Special = Callable[["BareVcpu", tuple[int, ...]], Exit | None]
 """What a machine does about an exit of the description; None goes on."""
@@ -35,17 +35,17 @@ class BareVcpu(AnswersExits):
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
         return self.take_left()

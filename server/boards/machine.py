@@ -89,6 +89,7 @@ class Machine(abc.ABC):
         self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
+        self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
@@ -103,9 +104,8 @@ class Machine(abc.ABC):
 
     def switched_to(self, vcpu: MachineVcpu) -> None:
         """A vcpu's turn begins, after another's: reservations are lost, as any of the others may have stored there."""
-        for name in ("RESERVE", "EXCLUSIVE"):
-            if name in self.description.registers:
-                vcpu.core.state.write(name, 0)
+        for name in self._reservations:
+            vcpu.core.state.write(name, 0)
 
     # Running
 

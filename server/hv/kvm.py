@@ -46,6 +46,10 @@ class Interrupted:
     yielded: bool = False
 
 
+INTERRUPTED = Interrupted()
+"""The usual end of a run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Halt:
     """KVM_EXIT_HLT: nothing to do until an interrupt, a prod or a timer comes."""

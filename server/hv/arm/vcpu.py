@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
-from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
 from .traps import PendingLoad, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
@@ -71,19 +71,19 @@ class ArmVcpu(AnswersExits):
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         if self.load is not None:
             return self.run(1)
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
         return self.take_left()

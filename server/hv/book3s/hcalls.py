@@ -60,6 +60,7 @@ def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     if asleep:
         target.ceded = False
         target.mp_state = MpState.RUNNABLE
+        target.core.on_input()
     else:
         target.prodded = True
     return Handled(_code(vcpu, "H_SUCCESS"))

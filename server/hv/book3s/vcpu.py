@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...core import Core, CoreExit, FaultIn, no_faults_in
 from ...exits import AnswersExits
-from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
 from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect, reflect_illegal
 from .hcalls import kernel_hcalls
 from .layout import DEVICE_WINDOW
@@ -77,19 +77,19 @@ class Book3sVcpu(AnswersExits):
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         if self._hcall is not None or self.ceded or self._mmio_address is not None:
             return self.run(1)
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
         left = self.take_left()
