@@ -43,6 +43,8 @@ WATCHED: Final = 192
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
+ASKED: Final = 232
+"""Number of the interrupt that the engine is asked about before a translation raises it; NOBODY if there is none."""
 REFETCH: Final = 240
 """Not 0: since it was cleared, something happened after which the next instruction's page must be looked up anew."""
 
@@ -75,6 +77,7 @@ THREAD: Final = 768
 
 NOWHERE: Final = 0xFF0
 """A context in which nothing is cached."""
+NOBODY: Final = (1 << 64) - 1
 CONTEXT_SHIFT: Final = 4
 MAXIMUM_CONTEXTS: Final = 255
 
@@ -83,7 +86,8 @@ MOST_WATCHED: Final = 16
 FILLED_KEPT: Final = 256
 """With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16
-"""{page | context, address of the host's byte − guest's}."""
+"""{page | context, address of the host's byte − guest's}; for a device {page, physical page | context}, which no access
+hits, since no context has number 0."""
 STORE_ENTRY: Final = 32
 """The same, and the address of the page's dirty byte."""
 FETCH_ENTRY: Final = 16

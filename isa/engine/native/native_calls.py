@@ -8,12 +8,10 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from ...model.items import Exit
 from ...model.items import Interrupt as InterruptItem
 from ..decoded import Decoded
 from ..errors import EngineError, Interrupt
 from ..execution import Execution, Hook
-from ..interface import ExitTaken
 from . import cpu_layout as cpu
 from .area import Area
 from .code_cache import NativeCode
@@ -39,7 +37,6 @@ class NativeCalls(Execution):
     _stale: bool
     _instruction: Decoded | None
     _interrupts: tuple[InterruptItem, ...]
-    _exits: tuple[Exit, ...]
     _failure: BaseException | None
 
     def bound(self, function: str) -> Hook:
@@ -101,11 +98,7 @@ class NativeCalls(Execution):
 
     def take_exit(self) -> None:
         """Notes the exit that native code has taken, if it has."""
-        number = self.words[cpu.EXIT >> 3]
-        if number:
-            self.words[cpu.EXIT >> 3] = 0
-            taken = self._exits[number - 1]
-            self.leaving = ExitTaken(taken.name, self._arguments(cpu.EXIT_ARGUMENTS, len(taken.parameters)))
+        raise NotImplementedError
 
     def note(self, raised: Interrupt) -> None:
         """Tells native code of an interrupt that its request has raised."""

@@ -81,6 +81,7 @@ class NativeFetch(FetchPath):
             cpu.PAGES: self._page_map.address,
             cpu.ENTRY: self.area.address + cpu.NO_ENTRY,
             cpu.CONTEXT: cpu.NOWHERE,
+            cpu.ASKED: cpu.NOBODY,
             cpu.FILLED_PLACES: self._filled_places.address,
             cpu.NEXT_VCPU: self.area.address,
         }
@@ -156,6 +157,10 @@ class NativeFetch(FetchPath):
         key = page << PAGE_BITS | context
         number = _index(page, context)
         self._note_filled(number)
+        device = here.devices.get(page)
+        if device is not None:
+            self._fill_device(number, page, device[0] | context, device[1])
+            return
         entry = here.loads.get(page)
         if entry is not None:
             at = number * cpu.LOAD_ENTRY >> 3
@@ -169,6 +174,16 @@ class NativeFetch(FetchPath):
             self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
             self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
+
+    def _fill_device(self, number: int, page: int, value: int, permitted: int) -> None:
+        for table, size, kind in (
+            (self._native_loads, cpu.LOAD_ENTRY, LOAD),
+            (self._native_stores, cpu.STORE_ENTRY, STORE),
+        ):
+            if permitted >> kind & 1:
+                at = number * size >> 3
+                table.words[at] = page << PAGE_BITS
+                table.words[at + 1] = value
 
     def _note_filled(self, number: int) -> None:
         count = self.words[cpu.FILLED >> 3]
