@@ -20,7 +20,8 @@ from .physical_text import find_slot_text, holds_code_text
 from .poll_text import poll_texts
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
-from .walk_text import refetch_text, refill_text, settle_text, watched_text
+from .walk_text import refetch_text, refill_text, settle_text
+from .watch_text import watch_texts
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
@@ -55,8 +56,9 @@ def emit_module(
     texts += [*flush_texts(), *poll_texts(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), holds_code_text(), watched_text()]
-    texts += [settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [find_slot_text(), holds_code_text(), *watch_texts()]
+    texts += [settle_text(unit), refetch_text(unit)]
+    texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     total = len(unit.functions) + len(chosen)
     for done, name in enumerate([*unit.functions, *chosen]):
