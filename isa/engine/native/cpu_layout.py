@@ -20,7 +20,7 @@ ENTRY: Final = 56
 """The present instruction's entry (see `pages`)."""
 PC: Final = 64
 ATTENTION: Final = 72
-"""Not 0: something waits for the loop behind the present instruction."""
+"""Not 0: something waits behind the present instruction: for the loop (bit 0), or a poll or a timer (bit 1)."""
 CONTEXT: Final = 80
 """Number of the present translation context << 4, or NOWHERE."""
 RAISED: Final = 88
@@ -38,8 +38,8 @@ WALK_ADDRESS: Final = 168
 WALK_KIND: Final = 176
 WALKING: Final = 184
 """Not 0 while the translate hook runs natively, for the effective address and access kind that stand before."""
-TLB_LOCKED: Final = 192
-"""Not 0: translations are not entered natively (watchpoints)."""
+WATCHED: Final = 192
+"""How many ranges are watched."""
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
@@ -58,7 +58,33 @@ SCRATCH: Final = 512
 PLACES: Final = 8
 NO_ENTRY: Final = 640
 """An entry for when no instruction is executed: handler, word and length are 0."""
-THREAD: Final = 704
+POLL_AT: Final = 656
+"""The count of retired instructions from which on the poll hook is due; all ones: never."""
+ASIDE: Final = 664
+"""Instructions that the present call may execute beyond LEFT, once a timer has been looked after."""
+POLLED: Final = 672
+"""LEFT + ASIDE when the poll hook was called last in this call."""
+NEXT_VCPU: Final = 680
+"""The area of the next vcpu of the same machine, in a ring: who drops translations drops them there too."""
+FILLED: Final = 688
+"""How many entries were made in the tables of translations since these were empty."""
+FILLED_PLACES: Final = 696
+"""Where the first FILLED_KEPT of their numbers stand, 64 bits each, and one place for all others."""
+WATCHED_RANGES: Final = 712
+"""Where they stand: {the low 32 bits of the first page's address, its pages' bytes, those of the range's address, its
+bytes, kinds of access}. Translations of these pages stand apart."""
+WATCHED_RANGE: Final = 40
+WATCH_BEFORE: Final = 720
+"""Not 0: accesses are not made where one of their instruction is watched."""
+PASSED: Final = 728
+"""LEFT + ASIDE of the instruction that has made an access near a watched range, and may make all others."""
+JUDGED: Final = 736
+"""What is known of instructions (see `restart`), by their entries: {entry, word | bytes that their accesses extend to
+before the first << 32, behind it << 44 | kinds << 56}; no kinds: each access stands for itself."""
+JUDGED_BITS: Final = 8
+DROPPED: Final = 704
+"""Not 0: native code has dropped translations; those that Python keeps may be stale."""
+THREAD: Final = 768
 """The thread's block of registers, in the declared layout."""
 
 NOWHERE: Final = 0xFF0
@@ -68,6 +94,11 @@ CONTEXT_SHIFT: Final = 4
 MAXIMUM_CONTEXTS: Final = 255
 
 TLB_BITS: Final = 10
+MOST_WATCHED: Final = 16
+APART: Final = 1 << TLB_BITS
+"""Entries of pages near what is watched stand behind the others, where only the slow path looks."""
+FILLED_KEPT: Final = 256
+"""With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16
 """{page | context, address of the host's byte − guest's}; for a device {page, physical page | context}, which no access
 hits, since no context has number 0."""
@@ -89,6 +120,9 @@ HASH: Final = 0x9E37_79B9_7F4A_7C15
 PAGE_MAP_BITS: Final = 12
 PAGE_MAP_ENTRY: Final = 16
 """{physical page << 12 | big-endian << 5 | 1 << 4 | instruction set's code, first entry}, at the page number."""
+
+LOOP_WAITS: Final = 1
+POLL_WAITS: Final = 2
 
 # What handlers return, and what functions that can fail return (0: no failure).
 BUDGET: Final = 0

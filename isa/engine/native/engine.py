@@ -23,27 +23,32 @@ from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_calls import NativeCalls
-from .native_decode import NativeDecode
 from .native_fetch import TaggedTlb
+from .native_polls import NativePolls
 from .native_steps import NativeSteps
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
 from .requests import make_request
+from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
-_BASE, _PC = cpu.BASE >> 3, cpu.PC >> 3
+_ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _EXIT = cpu.EXIT >> 3
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
+_PASSED = cpu.PASSED >> 3
+_ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
+_COMPILING_STRETCH = 1 << 18
+"""The same while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
+class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -80,9 +85,11 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
         self.prepare_decoding()
+        self.prepare_watching()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
-        self.tlb = TaggedTlb()
+        self.tlb = TaggedTlb(self.words)
+        self.link_vcpus()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
         self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
 
@@ -99,6 +106,12 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
         names = [one.name for one in self._interrupts]
         self.words[cpu.ASKED >> 3] = names.index(interrupt)
         self.words[cpu.ASKED_BITS >> 3] = bits
+
+    def close(self) -> None:
+        """See `Engine`."""
+        super().close()
+        self.link_vcpus()
+        self.words[cpu.NEXT_VCPU >> 3] = self.area.address
 
     def _host(self) -> Host:
         words = self.words
@@ -119,14 +132,18 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
             self._requests[number]()
             status = 0
         except Interrupt as raised:
-            self._note(raised)
+            self.note(raised)
             status = cpu.RAISED_STATUS
+        except Again:
+            status = cpu.STEP_STATUS
         except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
             self._failure = failure
             status = cpu.FAILED_STATUS
         words[_NIA] = self.nia
-        if self.watch_hit is not None or self.poll_at != poll_at or self.leaving is not None:
-            words[cpu.ATTENTION >> 3] = 1
+        if self.poll_at != poll_at:
+            words[_ATTENTION] |= cpu.POLL_WAITS
+        if self.watch_hit is not None or self.leaving is not None:
+            words[_ATTENTION] |= cpu.LOOP_WAITS
         return status
 
     def _look(self, words: memoryview) -> None:
@@ -154,35 +171,23 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
     def instruction(self, instruction: Decoded) -> None:
         self._instruction = instruction
 
-    def _note(self, raised: Interrupt) -> None:
-        names = [interrupt.name for interrupt in self._interrupts]
-        self.words[cpu.RAISED >> 3] = names.index(raised.name)
-        for at, argument in enumerate(raised.arguments):
-            self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
-
-    def take_failure(self) -> BaseException:
-        """See `NativeCalls`."""
-        failure, self._failure = self._failure, None
-        assert failure is not None
-        return failure
-
-    def raised(self) -> Interrupt:
-        """See `NativeCalls`."""
-        interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
-        arguments = (self.area.wide(cpu.ARGUMENTS + 16 * at) for at in range(len(interrupt.parameters)))
-        return Interrupt(interrupt.name, tuple(arguments))
-
     # Running
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
-        if self.watchpoints and self.watch_before:
+        undoable = bool(self.watchpoints) and self.watch_before
+        if undoable and not self.leaves_when_watched():
             return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
         breakpoints = self.breakpoints
         self._budget = self._left = budget
         self.watching = not over_watchpoint
         alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
         polled_at = -1
+        regions = self.regions
         while self._left > 0:
+            longest = _MAXIMUM_STRETCH
+            if regions is not None and regions.order is not None:
+                regions.go_on()
+                longest = _COMPILING_STRETCH
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= self.poll_at and polled_at != self._left:
                 polled_at = self._left
@@ -198,20 +203,19 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
-                pc = self._step(pc)
+                pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
+                if hit is not None:
+                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
-                stretch = self.poll_at - self.retired
-                if stretch > _MAXIMUM_STRETCH:
-                    stretch = _MAXIMUM_STRETCH
-                if stretch > self._left:
-                    stretch = self._left
-                self._length = stretch = stretch if stretch > 0 else 1
+                self._length = stretch = min(self._left, longest)
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
                 self._left -= stretch - rest
+                if self.words[_POLLED] == rest:
+                    polled_at = self._left
             self._pc_cell[0] = pc
             if self.leaving is not None:
                 goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
@@ -241,8 +245,8 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
         """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
         done = self._steps() + self._under_way
         if self._length:
-            done += self._length - self.words[cpu.LEFT >> 3]
-            self.words[cpu.ATTENTION >> 3] = 1
+            done += self._length - self.words[_LEFT] - self.words[_ASIDE]
+            self.words[_ATTENTION] |= cpu.LOOP_WAITS
         self._cut_behind(done, first, every)
 
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
@@ -251,18 +255,20 @@ class NativeEngine(NativeDecode, NativeCalls, NativeSteps):
         Returns (next address, instructions left, whether the next is to be executed alone: no breakpoint stops it).
         """
         words = self.words
-        words[cpu.BASE >> 3] = self.retired + left
-        words[cpu.ATTENTION >> 3] = 0
-        words[_PC], words[_LEFT] = pc, left
+        first = min(left, max(1, words[_POLL_AT] - self.retired))
+        words[_BASE] = self.retired + first
+        words[_ATTENTION] = 0
+        words[_POLLED] = words[_PASSED] = _DOUBLEWORD
+        words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
-            words[cpu.CONTEXT >> 3] = cpu.NOWHERE
-        return self._after(self._run_native(self.area.address, None, pc, left))
+            words[_CONTEXT] = cpu.NOWHERE
+        return self._after(self._run_native(self.area.address, None, pc, first))
 
     def _after(self, status: int) -> tuple[int, int, bool]:
         """What follows a native call; returns as `_stretch` does."""
         words = self.words
-        pc, left = words[cpu.PC >> 3], words[cpu.LEFT >> 3]
         self._look(words)
+        pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
         self.take_exit()
         if status in _PLAIN:
             return pc, left, False

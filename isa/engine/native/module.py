@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from ...model.items import Description
 from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
-from .entry_text import arrive_text, enter_text, jump_text, run_text, stopping_text
+from .entry_text import arrive_text, enter_texts, jump_text, run_text, stopping_text
 from .float_text import FLOAT_DECLARATIONS, quick_texts
+from .flush_text import flush_texts
 from .handlers import form_text, function_text, handler_name
 from .memory_text import memory_functions
 from .operations import Operation
 from .operators import WIDE_DIVISION
-from .physical_text import find_slot_text
+from .physical_text import find_slot_text, holds_code_text
+from .poll_text import poll_texts
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
 from .walk_text import refetch_text, refill_text, settle_text
+from .watch_text import watch_texts
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
@@ -49,10 +52,13 @@ def emit_module(
     unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
-    texts += [enter_text(unit), run_text(), *memory_functions(unit)]
+    texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
+    texts += [*flush_texts(), *poll_texts(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [find_slot_text(), holds_code_text(), *watch_texts()]
+    texts += [settle_text(unit), refetch_text(unit)]
+    texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     total = len(unit.functions) + len(chosen)
     for done, name in enumerate([*unit.functions, *chosen]):
@@ -94,6 +100,8 @@ def declarations(text: str) -> str:
         parameters, result = type_, type_
         if name in ("fshl", "fshr"):
             parameters = f"{type_}, {type_}, {type_}"
+        elif name == "umin":
+            parameters = f"{type_}, {type_}"
         elif name in ("ctlz", "cttz"):
             parameters = f"{type_}, i1"
         elif name.endswith("overflow"):

@@ -115,13 +115,9 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        key = (chosen.code, word, length)
-        if key not in self._forms:
-            if len(self._forms) >= _MOST_WORDS:
-                self._forms.clear()
-            self._forms[key] = chosen.decoder.decode(word, length * 8)
-        form = self._forms[key]
-        page.put(offset, special["step"] if form is None else self.code.handlers[form.name], word, length)
+        form = self.form_of(chosen, word, length)
+        handler = special["step"] if form is None or self.executes_alone(form) else self.code.handlers[form.name]
+        page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
 
     def _may_jump(self, form: Form) -> bool:
@@ -130,6 +126,19 @@ class NativeDecode(NativeFetch):
         if found is None:
             found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
+
+    def executes_alone(self, form: Form) -> bool:
+        """Whether a form is left to the loop at present."""
+        raise NotImplementedError
+
+    def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
+        """The form of a word; it is remembered."""
+        key = (chosen.code, word, length)
+        if key not in self._forms:
+            if len(self._forms) >= _MOST_WORDS:
+                self._forms.clear()
+            self._forms[key] = chosen.decoder.decode(word, length * 8)
+        return self._forms[key]
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..access import NO_CODE, AccessPath
 from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, LOAD, STORE, ByteOrder, Watchpoint
+from ..interface import FETCH, LOAD, STORE, ByteOrder
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
 from . import cpu_layout as cpu
 from .area import Area
@@ -22,13 +20,25 @@ _MASK = (1 << 64) - 1
 
 class TaggedTlb(SoftTlb):
     """Remembers for which tag a context was asked last, and whether contexts were given up since `restarted` was
-    looked at."""
+    looked at. Forgets everything when native code has dropped translations."""
 
     latest = 0
     restarted = False
 
+    def __init__(self, vcpu: memoryview) -> None:
+        """`vcpu` are the words of the vcpu's area."""
+        super().__init__()
+        self._vcpu = vcpu
+
+    def look(self) -> None:
+        """Finds out whether native code has dropped translations."""
+        if self._vcpu[cpu.DROPPED >> 3]:
+            self._vcpu[cpu.DROPPED >> 3] = 0
+            self.clear()
+
     def context(self, tag: int) -> Context:
         """See `SoftTlb`."""
+        self.look()
         self.latest = tag
         known = len(self._contexts)
         found = super().context(tag)
@@ -48,10 +58,11 @@ class NativeFetch(FetchPath):
 
     def prepare_tables(self, blocks: dict[str, int]) -> None:
         """Makes the tables that native code reads; before anything else of the engine is made."""
-        self._native_loads = Area(_ENTRIES * cpu.LOAD_ENTRY)
-        self._native_stores = Area(_ENTRIES * cpu.STORE_ENTRY)
-        self._native_fetches = Area(_ENTRIES * cpu.FETCH_ENTRY)
+        self._native_loads = Area(2 * _ENTRIES * cpu.LOAD_ENTRY)
+        self._native_stores = Area(2 * _ENTRIES * cpu.STORE_ENTRY)
+        self._native_fetches = Area(2 * _ENTRIES * cpu.FETCH_ENTRY)
         self._native_contexts = Area(cpu.CONTEXT_ENTRY << cpu.CONTEXT_BITS)
+        self._filled_places = Area(8 * (cpu.FILLED_KEPT + 1))
         self._shown = NativeSlots(self.words)
         self._page_map = Area(cpu.PAGE_MAP_ENTRY << cpu.PAGE_MAP_BITS)
         self._numbers: dict[Context, int] = {}
@@ -71,9 +82,17 @@ class NativeFetch(FetchPath):
             cpu.ENTRY: self.area.address + cpu.NO_ENTRY,
             cpu.CONTEXT: cpu.NOWHERE,
             cpu.ASKED: cpu.NOBODY,
+            cpu.FILLED_PLACES: self._filled_places.address,
+            cpu.NEXT_VCPU: self.area.address,
         }
         for offset, value in fields.items():
             self.words[offset >> 3] = value
+
+    def link_vcpus(self) -> None:
+        """Puts the areas of the machine's vcpus into a ring, in which native code finds the others."""
+        areas = [engine.area for engine in self.peers.engines if isinstance(engine, NativeFetch)]
+        for area, following in zip(areas, [*areas[1:], *areas[:1]], strict=True):
+            area.words[cpu.NEXT_VCPU >> 3] = following.address
 
     # Contexts
 
@@ -101,6 +120,7 @@ class NativeFetch(FetchPath):
     def follow_context(self) -> None:
         """Makes Python's idea of the present context that of native code."""
         key = self.words[cpu.CONTEXT >> 3]
+        self.tlb.look()
         self.hot = NO_CODE
         if key == cpu.NOWHERE:
             if not self._stale:
@@ -136,6 +156,7 @@ class NativeFetch(FetchPath):
         context = self._key(here)
         key = page << PAGE_BITS | context
         number = _index(page, context)
+        self._note_filled(number)
         device = here.devices.get(page)
         if device is not None:
             self._fill_device(number, page, device[0] | context, device[1])
@@ -163,6 +184,11 @@ class NativeFetch(FetchPath):
                 at = number * size >> 3
                 table.words[at] = page << PAGE_BITS
                 table.words[at + 1] = value
+
+    def _note_filled(self, number: int) -> None:
+        count = self.words[cpu.FILLED >> 3]
+        self._filled_places.words[min(count, cpu.FILLED_KEPT)] = number
+        self.words[cpu.FILLED >> 3] = count + 1
 
     def load_device(self, address: int, pa: int, size: int) -> int:
         """A load that native code has found to lead to physical address `pa`, where it knows no RAM."""
@@ -213,6 +239,7 @@ class NativeFetch(FetchPath):
         self._native_loads.clear()
         self._native_stores.clear()
         self._native_fetches.clear()
+        self.words[cpu.FILLED >> 3] = 0
 
     def drop_translations(self, tag: int | None, mask: int, page_address: int | None) -> None:
         """See `Peer`."""
@@ -222,9 +249,10 @@ class NativeFetch(FetchPath):
             return
         for context in self._numbers.values():
             number = _index(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
-            self._native_loads.words[number * cpu.LOAD_ENTRY >> 3] = 0
-            self._native_stores.words[number * cpu.STORE_ENTRY >> 3] = 0
             self._native_fetches.words[number * cpu.FETCH_ENTRY >> 3] = 0
+            for at in (number, number + cpu.APART):
+                self._native_loads.words[at * cpu.LOAD_ENTRY >> 3] = 0
+                self._native_stores.words[at * cpu.STORE_ENTRY >> 3] = 0
 
     def protect_code(self, page: int) -> None:
         """See `Peer`."""
@@ -238,12 +266,6 @@ class NativeFetch(FetchPath):
             if isinstance(engine, NativeFetch):
                 engine.forget_slots()
         self.tlb_flush()
-
-    def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
-        """See `Engine`. While there are any, only the engine enters translations."""
-        super().set_watchpoints(watchpoints, before)
-        self.words[cpu.TLB_LOCKED >> 3] = int(bool(watchpoints))
-        self.clear_tables()
 
     # Code
 
@@ -266,7 +288,9 @@ class NativeFetch(FetchPath):
             return False
         page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()), chosen.unit)
         context = self._key(here)
-        at = _index(pc >> PAGE_BITS, context) * cpu.FETCH_ENTRY >> 3
+        number = _index(pc >> PAGE_BITS, context)
+        self._note_filled(number)
+        at = number * cpu.FETCH_ENTRY >> 3
         self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
         self._native_fetches.words[at + 1] = page.area.address
         at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3

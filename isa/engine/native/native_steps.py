@@ -10,7 +10,7 @@ from ..softtlb import PAGE_SIZE
 from . import cpu_layout as cpu
 from .area import Area
 
-_ATTENTION, _BASE, _CONTEXT = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3
+_ASIDE, _ATTENTION, _BASE, _CONTEXT = cpu.ASIDE >> 3, cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3
 _LEFT, _PC = cpu.LEFT >> 3, cpu.PC >> 3
 _IN_PAGE = PAGE_SIZE - 1
 _NOTHING_DONE = frozenset({
@@ -43,7 +43,7 @@ class NativeSteps(ReferenceEngine):
         if self.watchpoints or pc & _IN_PAGE in offsets:
             return self._slow_step()
         done = 0
-        words[_ATTENTION] = 0
+        words[_ATTENTION] = words[_ASIDE] = 0
         while True:
             retired = self.retired
             if retired >= self.poll_at:

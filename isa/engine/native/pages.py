@@ -12,6 +12,8 @@ from .area import Area
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
+_HANDLER = 8
+"""Bytes of the first."""
 _COUNTS = 1 << 16
 _LONGEST = 4
 """Bytes of the longest instruction."""
@@ -38,7 +40,7 @@ class CodePage:
 
     `offsets` are those with a decoded instruction. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none.
+    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten.
     """
 
     unit: int
@@ -48,6 +50,7 @@ class CodePage:
     offsets: set[int] = field(default_factory=set)
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    changes: int = 0
 
     @classmethod
     def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
@@ -64,6 +67,7 @@ class CodePage:
         self.offsets.clear()
         self.regions.clear()
         self.refused.clear()
+        self.changes += 1
 
     def put(self, offset: int, handler: int, word: int, length: int) -> None:
         """Sets the entry of the instruction at `offset`."""
@@ -91,8 +95,11 @@ class CodePage:
         """Has the instruction at `offset` decoded again; compiled code that contains it goes."""
         for header in [header for header, region in self.regions.items() if offset in region.offsets]:
             del self.regions[header]
-            self._empty(header)
+            # The word stays: other regions may contain this instruction, and leave before it.
+            start = header // self.unit * cpu.CODE_ENTRY
+            self.area.view[start : start + _HANDLER] = self.empty[start : start + _HANDLER]
         self.refused.clear()
+        self.changes += 1
         self._empty(offset)
 
     def clear_regions(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import cpu_layout as cpu
 from .access_text import tlb_index
+from .flush_text import note_filled
 from .physical_text import dirty_place, is_code, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -92,16 +93,18 @@ def _settle(text: FunctionText) -> None:
     text.block("settled")
 
 
-def refill_text(unit: Unit) -> str:
+def refill_text(unit: Unit, name: str, behind: int) -> str:
     """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done.
 
     `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
+    `refill.apart` enters pages that `refill` must not, `behind` entries after the others.
     """
     text = FunctionText()
-    text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
-    text.block("open")
+    if not behind:
+        text.branch(text.value("call fastcc i1 @watched(ptr %cpu, i64 %a)"), "unfilled", "open")
+        text.block("open")
     _settle(text)
-    _unless_known(text)
+    _unless_known(text, behind)
     pa, permitted = _translated(unit, text, "%kind")
     page = text.value(f"and i64 {pa}, -4096")
     slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
@@ -116,8 +119,9 @@ def refill_text(unit: Unit) -> str:
     context = text.field(cpu.CONTEXT)
     virtual = text.value("and i64 %a, -4096")
     key = text.value(f"or i64 {virtual}, {context}")
-    number = tlb_index(text, "%a", context)
+    number = text.value(f"add i64 {tlb_index(text, '%a', context)}, {behind}")
     delta = text.value(f"add i64 {text.value(f'sub i64 {page}, {virtual}')}, {slot_value(text, slot, 16)}")
+    note_filled(text, number)
     text.branch(_bit(text, permitted, 1), "loads", "loaded")
     text.block("loads")
     _enter(text, cpu.LOADS, cpu.LOAD_ENTRY, number, (key, delta))
@@ -133,15 +137,15 @@ def refill_text(unit: Unit) -> str:
     text.branch(text.value("icmp eq i64 %kind, 0"), "done", "unfilled")
     text.block("done")
     text.end("ret i32 0")
-    return text.text("define internal fastcc i32 @refill(ptr %cpu, i64 %a, i64 %kind) noinline")
+    return text.text(f"define internal fastcc i32 @{name}(ptr %cpu, i64 %a, i64 %kind) noinline")
 
 
-def _unless_known(text: FunctionText) -> None:
+def _unless_known(text: FunctionText, behind: int) -> None:
     """Returns where the table has the translation: the context alone was not known (0), or it leads to a device."""
     context = text.field(cpu.CONTEXT)
     page = text.value("and i64 %a, -4096")
     key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
-    number = tlb_index(text, "%a", context)
+    number = text.value(f"add i64 {tlb_index(text, '%a', context)}, {behind}")
     text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
     for name, table, size in (("load", cpu.LOADS, cpu.LOAD_ENTRY), ("store", cpu.STORES, cpu.STORE_ENTRY)):
         text.block(name)
@@ -192,6 +196,7 @@ def refetch_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")
     code = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    note_filled(text, number)
     _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, number, (own, code))
     text.end("ret i32 0")
     return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")
