@@ -64,7 +64,7 @@ class Core:
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
         self.on_input: Callable[[], None] = lambda: None
-        """Called after an input of the core has changed."""
+        """Called after an input of the core has changed, or something else that it may wait for."""
         self._watch: WatchHit | None = None
         self._hypercalls = {
             (call.abi, call.number): call for call in self.description.hypercalls.values()
@@ -85,10 +85,12 @@ class Core:
         """See `Engine.step`; a breakpoint at pc is heeded unless `pass_breakpoint`. None: the budget is used up."""
         if self._watch is not None:
             return self.take_watch_hit()
-        if not self.pass_breakpoint and self.engine.breakpoints and self.state.pc in self.engine.breakpoints:
+        engine = self.engine
+        if self.pass_breakpoint:
+            self.pass_breakpoint = False
+        elif engine.breakpoints and engine.pc in engine.breakpoints:
             return self.run(1)
-        self.pass_breakpoint = False
-        stop = self.engine.step(start, end, most)
+        stop = engine.step(start, end, most)
         if isinstance(stop, int):
             self.steps += stop
             return None
@@ -118,7 +120,7 @@ class Core:
     @property
     def pc(self) -> int:
         """Address of the next instruction."""
-        return self.state.pc
+        return self.engine.pc
 
     @pc.setter
     def pc(self, address: int) -> None:
@@ -185,12 +187,20 @@ class Core:
 
     def reader(self, refs: Sequence[RegisterRef]) -> Callable[[], tuple[int, ...]]:
         """What reads these registers again and again."""
-        return self.state.reader([(ref.register, None if ref.index < 0 else ref.index) for ref in refs])
+        return self.state.reader(_places(refs))
+
+    def writer(self, refs: Sequence[RegisterRef]) -> Callable[[Sequence[int]], None]:
+        """What writes these registers, or the first of them, again and again; values are cut to their widths."""
+        return self.state.writer(_places(refs))
 
     def write_ref(self, ref: RegisterRef, value: int) -> None:
         """Writes a register that a calling convention names; the value is cut to its width."""
         width = self.register(ref.register).width
         self.state.write(ref.register, value & ((1 << width) - 1), None if ref.index < 0 else ref.index)
+
+    def mover(self, name: str) -> Callable[[int], object]:
+        """What writes a register again and again, with what hangs on it: that must never raise, nor change context."""
+        return self.engine.writer_of(name)
 
     def register(self, name: str) -> Register:
         """What the description says of a register. Raises KeyError."""
@@ -230,6 +240,11 @@ class Core:
         """Calls a described function on this core's state. Raises GuestFault where it raises."""
         return self.engine.call(function, *arguments)
 
+    def ask(self, function: str, *arguments: int) -> tuple[int, ...]:
+        """As `call`, of a function that changes nothing and never raises; also in the middle of an instruction."""
+        results = self.engine.ask(function, *arguments)
+        return results if isinstance(results, tuple) else (results,)
+
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""
         self.engine.call(self.description.interrupts[interrupt].function, *arguments)
@@ -248,3 +263,7 @@ class Core:
     def tlb_flush(self) -> None:
         """Drops cached translations, of all cores that share this one's memory."""
         self.engine.flush_tlb()
+
+
+def _places(refs: Sequence[RegisterRef]) -> list[tuple[str, int | None]]:
+    return [(ref.register, None if ref.index < 0 else ref.index) for ref in refs]

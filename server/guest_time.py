@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..isa.model.items import RegisterRef
 from .core import Core
 
 TIMEBASE_HZ: Final = 512_000_000
@@ -19,20 +20,24 @@ class CoreTime:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        registers = core.description.registers
+        power = "TIME_OFFSET" in registers
+        offset = "TIME_OFFSET" if power else "COUNTER_OFFSET"
+        self._read = core.reader((RegisterRef(offset, -1),)) if offset in registers else None
+        self._move = core.mover(offset) if offset in registers else None
         self.seen = 0
         self._carried = 0
-        registers = core.description.registers
-        self._power = "TIME_OFFSET" in registers
-        self.instructions_per_tick = 1 << core.constant("TIME_BASE_SHIFT") if self._power else 1
+        self.instructions_per_tick = 1 << core.constant("TIME_BASE_SHIFT") if power else 1
 
     def bring_to(self, now: int) -> None:
         """Adds what has passed since `seen` without this core executing anything."""
-        self._carried += now - self.seen
+        if now == self.seen:
+            return
+        ticks, self._carried = divmod(self._carried + now - self.seen, self.instructions_per_tick)
         self.seen = now
-        ticks, self._carried = divmod(self._carried, self.instructions_per_tick)
-        if ticks:
-            name = "TIME_OFFSET" if self._power else "COUNTER_OFFSET"
-            self._core.put(name, (self._core.read(name) + ticks) % (1 << 64))
+        if ticks and self._read is not None and self._move is not None:
+            (offset,) = self._read()
+            self._move((offset + ticks) % (1 << 64))
 
     def executed(self, now: int) -> None:
         """The core itself has executed what passed between `seen` and `now`."""

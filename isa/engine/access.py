@@ -7,8 +7,21 @@ from typing import TypeVar
 
 from ..model.items import Description
 from .decoded import Decoded
-from .errors import EngineError
-from .interface import FETCH, LOAD, STORE, Bus, ByteOrder, PhysicalMemory, Ram, Slot, WatchHit, WatchKind, Watchpoint
+from .errors import EngineError, Interrupt
+from .interface import (
+    FETCH,
+    LOAD,
+    STORE,
+    Bus,
+    ByteOrder,
+    FaultAnswer,
+    PhysicalMemory,
+    Ram,
+    Slot,
+    WatchHit,
+    WatchKind,
+    Watchpoint,
+)
 from .physical import PhysicalPath
 from .softtlb import MAXIMUM_ENTRIES, PAGE_BITS, PAGE_SIZE, Context, HotTable, RamTable, SoftTlb
 from .state import State
@@ -57,6 +70,8 @@ class AccessPath(PhysicalPath):
         self.watch_hit: WatchHit | None = None
         self.watching = False
         """While an instruction runs; not for the one that is executed on from a `before` stop."""
+        self.faults_asked: dict[str, FaultAnswer] = {}
+        """Who is asked before translations raise an interrupt, by its name."""
 
     # Context
 
@@ -163,9 +178,24 @@ class AccessPath(PhysicalPath):
         self.walking = True
         try:
             answer: tuple[int, int, int] = self._translate(address, kind)
+        except Interrupt as raised:
+            self.walking = False
+            elsewhere = self._instead(raised, kind)
+            if elsewhere is None:
+                raise
+            return elsewhere
         finally:
             self.walking = False
         return answer
+
+    def _instead(self, raised: Interrupt, kind: int) -> tuple[int, int, int] | None:
+        """Where an access goes instead of the interrupt that its translation raised; a debugger's never does."""
+        asked = self.faults_asked.get(raised.name)
+        return None if asked is None or kind > STORE or self.overlay is not None else asked(raised.arguments, kind)
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+        """See `Engine`."""
+        self.faults_asked[interrupt] = answer
 
     def physical(self, address: int, kind: int, wanted: int) -> tuple[int, int]:
         """(physical address, bytes for which it holds from there, at most a page) for one access.
@@ -173,6 +203,10 @@ class AccessPath(PhysicalPath):
         `wanted` is LOAD, STORE or FETCH: what the kind amounts to. Fills the soft TLB where that is allowed.
         """
         here = self.here()
+        device = here.devices.get(address >> PAGE_BITS)
+        if device is not None and kind <= STORE and device[1] & _PERMITS[kind]:
+            offset = address & (PAGE_SIZE - 1)
+            return device[0] + offset, PAGE_SIZE - offset
         pa, region, permitted = self.translated(address, kind)
         if region < PAGE_BITS:
             size = 1 << region
@@ -187,7 +221,11 @@ class AccessPath(PhysicalPath):
         if permitted & 4:
             _put(here.fetches, page, base)
         slot = self.memory.slot_at(base)
-        if slot is None or self._is_watched(page):
+        if slot is None:
+            known, kinds = here.devices.get(page, (base, 0))
+            _put(here.devices, page, (base, permitted | (kinds if known == base else 0)))
+            return
+        if self._is_watched(page):
             return
         entry = _entry(slot, base, page)
         if permitted & 1:

@@ -7,11 +7,16 @@ native code shares. Both give the same snapshots.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import TraplineError
 from .layout import BlockLayout, Slot
+
+_DOUBLEWORD = (1 << 64) - 1
+_CELLS: dict[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""How memoryviews call unsigned integers of so many bytes."""
 
 
 class SnapshotError(TraplineError):
@@ -32,6 +37,9 @@ class Block(Protocol):
 
     def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
         """What reads these elements again and again."""
+
+    def writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+        """What writes these elements, or the first of them, again and again; values are cut to their widths."""
 
     def snapshot(self) -> bytes:
         """The values in the declared layout."""
@@ -74,6 +82,9 @@ class PythonBlock:
 
     def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
         return lambda: tuple(self.get(slot, index) for slot, index in places)
+
+    def writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+        return _writer(self, places)
 
     def snapshot(self) -> bytes:
         data = bytearray(self.layout.size)
@@ -171,14 +182,50 @@ class BufferBlock:
         self.buffer[offset : offset + slot.size] = value.to_bytes(slot.size, "little")
 
     def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
+        words = self._doublewords(places)
+        if words is None:
+            return lambda: tuple(self.get(slot, index) for slot, index in places)
+        return lambda: tuple(words)
+
+    def writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+        words = self._doublewords(places)
+        if words is None:
+            return self._cells_writer(places)
+        packs = [struct.Struct(f"={count}Q").pack_into for count in range(len(places) + 1)]
+        buffer = words.cast("B")
+
+        def write(values: Sequence[int]) -> None:
+            try:
+                packs[len(values)](buffer, 0, *values)
+            except struct.error:
+                packs[len(values)](buffer, 0, *(value & _DOUBLEWORD for value in values))
+
+        return write
+
+    def _cells_writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+        cells: list[tuple[memoryview, int]] = []
+        for slot, index in places:
+            kind = _CELLS.get(slot.size)
+            if kind is None:
+                return _writer(self, places)
+            start = slot.offset + index * slot.size
+            cells.append((self.buffer[start : start + slot.size].cast(kind), (1 << slot.width) - 1))
+
+        def write(values: Sequence[int]) -> None:
+            for (cell, mask), value in zip(cells, values, strict=False):
+                cell[0] = value & mask
+
+        return write
+
+    def _doublewords(self, places: Sequence[tuple[Slot, int]]) -> memoryview | None:
+        """The elements as one array, if they are doublewords that stand side by side."""
         offsets = [slot.offset + index * slot.size for slot, index in places]
         first, count = offsets[0], len(offsets)
         if first % 8 or offsets != list(range(first, first + 8 * count, 8)) or any(
-            slot.size != 8 for slot, _ in places
+            slot.width != 64 for slot, _ in places
         ):
-            return lambda: tuple(self.get(slot, index) for slot, index in places)
-        words = self.buffer[first : first + 8 * count].cast("Q")
-        return lambda: tuple(words)
+            return None
+        return self.buffer[first : first + 8 * count].cast("Q")
 
     def snapshot(self) -> bytes:
         return bytes(self.buffer)
@@ -198,6 +245,16 @@ class BufferBlock:
         for slot in self.layout.slots.values():
             for index in range(slot.elements):
                 self.set(slot, index, slot.reset)
+
+
+def _writer(block: Block, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
+    masked = [(slot, index, (1 << slot.width) - 1) for slot, index in places]
+
+    def write(values: Sequence[int]) -> None:
+        for (slot, index, mask), value in zip(masked, values, strict=False):
+            block.set(slot, index, value & mask)
+
+    return write
 
 
 BlockMaker = Callable[[BlockLayout], Block]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model import code
@@ -59,11 +60,11 @@ def _lines(body: code.Body) -> frozenset[int]:
     return frozenset(node.line for node in walk(tuple(body)) if isinstance(node, _STATEMENTS) and node.line)
 
 
-def coverage_report(description: Description, seen: set[int]) -> tuple[FileCoverage, ...]:
-    """What the packed lines that an engine collected (its `coverage`) come to, by file."""
+def coverage_report(description: Description, seen: set[int], lines: Iterable[int]) -> tuple[FileCoverage, ...]:
+    """What the packed lines that an engine collected (its `coverage`) come to, by file; of `lines` that there are."""
     run: dict[int, list[int]] = {}
     missed: dict[int, list[int]] = {}
-    for line in sorted(statement_lines(description)):
+    for line in sorted(set(lines)):
         side = run if line in seen else missed
         side.setdefault(line >> 20, []).append(line & 0xFFFFF)
     return tuple(

@@ -97,10 +97,16 @@ class DescribedDevice:
         functions = namespace["FUNCTIONS"]
         assert isinstance(functions, dict)
         self._functions: dict[str, Callable[..., Any]] = functions
+        self._stateful = {
+            function for function, found in functions.items() if found.__code__.co_varnames[:2] == ("cpu", "reg")
+        }
         self._at: dict[int, tuple[DeviceRegister, int]] = {}
+        self._whole: dict[tuple[int, int], tuple[DeviceRegister, int]] = {}
+        """Registers by offset and size in bytes, for accesses that are of just one."""
         for register in device.registers:
             for index in range(register.count or 1):
                 first = register.offset + index * register.width // 8
+                self._whole[first, register.width // 8] = register, index
                 for offset in range(first, first + register.width // 8):
                     self._at[offset] = (register, index)
 
@@ -118,6 +124,10 @@ class DescribedDevice:
 
     def read(self, offset: int, size: int, vcpu: int = DEBUGGER) -> int | NoRegister:
         """`size` bytes at `offset`; each register is read once, in the order of addresses."""
+        whole = self._whole.get((offset, size))
+        if whole is not None:
+            self._vcpu = vcpu
+            return self._read_register(*whole)
         missing = self._missing(offset, size)
         if missing is not None:
             return missing
@@ -232,7 +242,7 @@ class DescribedDevice:
     def _run(self, function: str, arguments: tuple[int, ...]) -> Result:
         found = self._functions[function]
         try:
-            if found.__code__.co_varnames[:2] == ("cpu", "reg"):
+            if function in self._stateful:
                 return cast("Result", found(self, self.block.registers, *arguments))
             return cast("Result", found(*arguments))
         except Interrupt as raised:

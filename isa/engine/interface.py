@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from .state import Peer, State
 
@@ -72,6 +72,11 @@ class Bus(Protocol):
         """Stores; None when something took it, anything else says that nothing did."""
 
 
+FaultAnswer = Callable[[tuple[int, ...], int], "tuple[int, int, int] | None"]
+"""Gets an interrupt's arguments and the kind of access whose translation raises it; says where the access goes instead,
+as the translate hook would, or None. It may call described functions, but must change nothing."""
+
+
 class StopReason(enum.Enum):
     """Why `run` came back."""
 
@@ -108,16 +113,18 @@ class WatchHit:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExitTaken:
+class ExitTaken(NamedTuple):
     """`leave name(arguments)` of the description."""
 
     name: str
     arguments: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+ExitAnswer = Callable[[tuple[int, ...]], bool]
+"""Gets an exit's arguments; says whether the run goes on as if there had been no exit."""
+
+
+class Stop(NamedTuple):
     """How a run ended. `pc` is the next instruction's address.
 
     `retired` counts the instructions completed in this run; `steps` also those that ended in an interrupt, and is what
@@ -158,7 +165,15 @@ class Engine(Peer, Protocol):
     state: State
     breakpoints: frozenset[int]
     retired: int
-    """Instructions completed since reset; current while the engine does not run."""
+    """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
+    @property
+    def pc(self) -> int:
+        """Address of the next instruction; current while the engine does not run."""
+
+    cia: int
+    """Address of the instruction whose access a device, or whoever answers a fault, is asked for."""
+    access: tuple[int, int]
+    """Effective address and kind of that access."""
 
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """Executes at most `budget` instructions (those that fault count).
@@ -180,6 +195,17 @@ class Engine(Peer, Protocol):
 
         The instruction under way counts as done, and completes.
         """
+
+    def answer_exits(self, answers: Mapping[str, ExitAnswer]) -> None:
+        """Exits, by name, that are answered while the run goes on, instead of those named before.
+
+        The answer is called behind the instruction, with the vcpu as after a run that ended there; it may do with the
+        engine what may be done between two runs, but not run it, and what it changes it tells as is done there. Where
+        it says no, the run ends with the exit.
+        """
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+        """Has `answer` asked before the translation of a load or store raises this interrupt."""
 
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
@@ -231,3 +257,9 @@ class Engine(Peer, Protocol):
 
     def call(self, function: str, *arguments: int) -> tuple[int, ...]:
         """Calls a described function on this vcpu's state. Raises GuestFault, if it raises (state is put back then)."""
+
+    def writer_of(self, name: str) -> Callable[[int], object]:
+        """What writes a register through its `on write`, which never raises and changes no context."""
+
+    def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
+        """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

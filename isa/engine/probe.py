@@ -6,7 +6,7 @@ and puts every register back afterwards. So R and C bits, reservations and TLB r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import TraplineError
@@ -31,6 +31,11 @@ class MemoryUnavailable(TraplineError):
 
 class Probe(FetchPath):
     """Accesses from outside."""
+
+    @property
+    def pc(self) -> int:
+        """See `Engine`."""
+        return self.state.pc
 
     def save_state(self) -> SavedState:
         """A quick copy of all registers and of what the engine keeps itself."""
@@ -164,6 +169,18 @@ class Probe(FetchPath):
         if self.nia != self.cia:
             self.state.write(PC, self.nia)
         self.context_changed()
+        return results
+
+    def writer_of(self, name: str) -> Callable[[int], object]:
+        """See `Engine`. Raises StateError for a register without `on write`."""
+        register = self.description.registers[name]
+        if not register.write_function or register.count:
+            raise StateError(f"{name} has nothing that happens on write")
+        return self.bound(register.write_function)
+
+    def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
+        """See `Engine`."""
+        results: int | tuple[int, ...] = self.bound(function)(*arguments)
         return results
 
     def _element(self, name: str, count: int, index: int | None) -> tuple[int, ...]:

@@ -11,18 +11,18 @@ from typing import ClassVar
 from ..errors import TraplineError
 from ..model.items import Description
 from .access import WatchStop
+from .answers import Answers
 from .decoded import NOTHING
 from .errors import EngineError, Interrupt
 from .interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason, WatchHit
-from .layout import PC, RETIRED, SCOPES
-from .probe import Probe
+from .layout import RETIRED, SCOPES
 from .state import State
 
 MAXIMUM_NESTING = 8
 """How often the entry of an interrupt may raise the next one before the engine gives up."""
 
 
-class ReferenceEngine(Probe):
+class ReferenceEngine(Answers):
     """One vcpu. See `interface.Engine`; registers itself with the engines that share its machine's state."""
 
     KIND: ClassVar[str] = "reference"
@@ -64,7 +64,7 @@ class ReferenceEngine(Probe):
 
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """See `Engine`."""
-        pc = self.state.read(PC)
+        pc = self.pc
         self._started_at = self.retired
         over = self._reported.reason if self._reported is not None and self._reported.pc == pc else None
         self._reported = None
@@ -100,7 +100,10 @@ class ReferenceEngine(Probe):
                 if after_poll != pc:
                     pc, over_breakpoint, self.watching = after_poll, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, self._steps())
+                    goes_on, pc = self._answered(self.leaving, pc), self.state.pc
+                    if not goes_on:
+                        return self._stop(StopReason.EXIT, pc, self._steps())
+                    continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             over_breakpoint = False
@@ -113,7 +116,9 @@ class ReferenceEngine(Probe):
                 pc = self._step(pc)
             self._left -= 1
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                goes_on, pc = self._answered(self.leaving, pc), self.state.pc
+                if not goes_on:
+                    return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -128,7 +133,7 @@ class ReferenceEngine(Probe):
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`."""
-        self._cut_behind(self._steps() + 1, first, every)
+        self._cut_behind(self._steps() + self._under_way, first, every)
 
     def _cut_behind(self, done: int, first: int, every: int) -> None:
         end = done + (first - done) % every
@@ -210,10 +215,6 @@ class ReferenceEngine(Probe):
         self.leaving = None
         self.watch_hit = None
         return Stop(reason, pc, self.retired - self._started_at, steps, leaving, hit)
-
-    def _sync(self, pc: int) -> None:
-        self.state.write(PC, pc)
-        self.state.write(RETIRED, self.retired & ((1 << 64) - 1))
 
     # Control
 

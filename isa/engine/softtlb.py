@@ -27,19 +27,22 @@ class Context:
     """The cached translations of one context tag.
 
     `loads` and `stores` serve the kinds 0 and 1. `fetches` maps a virtual page to its physical page's address. `hot`
-    maps, for each instruction set's code, the address of an instruction to the instruction, decoded.
+    maps, for each instruction set's code, the address of an instruction to the instruction, decoded. `devices` maps a
+    virtual page to where there is no RAM: (physical page's address, kinds that may go there).
     """
 
     loads: RamTable = field(default_factory=dict)
     stores: RamTable = field(default_factory=dict)
     fetches: dict[int, int] = field(default_factory=dict)
     hot: dict[int, HotTable] = field(default_factory=dict)
+    devices: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forgets everything; the tables stay the same objects."""
         self.loads.clear()
         self.stores.clear()
         self.fetches.clear()
+        self.devices.clear()
         self.clear_hot()
 
     def clear_hot(self) -> None:
@@ -52,6 +55,7 @@ class Context:
         self.loads.pop(page, None)
         self.stores.pop(page, None)
         self.fetches.pop(page, None)
+        self.devices.pop(page, None)
         self.clear_hot()
 
 

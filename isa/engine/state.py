@@ -111,9 +111,18 @@ class State:
 
     def reader(self, places: Sequence[tuple[str, int | None]]) -> Callable[[], tuple[int, ...]]:
         """What reads these registers of one scope, which there must be, again and again; ask once engines are made."""
+        block, found = self._of_one_block(places)
+        return block.reader(found)
+
+    def writer(self, places: Sequence[tuple[str, int | None]]) -> Callable[[Sequence[int]], None]:
+        """What writes these registers of one scope, or the first of them, again and again; see `reader`."""
+        block, found = self._of_one_block(places)
+        return block.writer(found)
+
+    def _of_one_block(self, places: Sequence[tuple[str, int | None]]) -> tuple[Block, list[tuple[Slot, int]]]:
         found = [self._places[name] for name, _ in places]
-        block = self.blocks[found[0][0]]
-        return block.reader([(slot, index or 0) for (_, slot), (_, index) in zip(found, places, strict=True)])
+        slots = [(slot, index or 0) for (_, slot), (_, index) in zip(found, places, strict=True)]
+        return self.blocks[found[0][0]], slots
 
     def snapshot(self) -> bytes:
         """All four blocks, one behind the other in the order of SCOPES, each in its declared layout."""

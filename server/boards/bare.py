@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager
 
 from ...isa.engine.errors import GuestFault
 from ..core import Core, CoreExit, FaultIn, no_faults_in
-from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Interrupted, MpState
+from ..exits import AnswersExits
+from ..hv.kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, MpState
 
 Special = Callable[["BareVcpu", tuple[int, ...]], Exit | None]
 """What a machine does about an exit of the description; None goes on."""
 
 
-class BareVcpu:
+class BareVcpu(AnswersExits):
     """See `vcpu.MachineVcpu`. Exits by name: those in `special` are the machine's, waiting is understood here."""
 
     def __init__(self, number: int, core: Core, special: Mapping[str, Special]) -> None:
@@ -24,6 +25,7 @@ class BareVcpu:
         functions = core.description.functions
         self._waits_for_event = False
         self._power = "poll_power_saving" in functions
+        self.answer_exits(core, self._exit)
 
     def run(self, instructions: int) -> Exit:
         """Runs the core; comes back at the end of the budget, when it waits, or with what a special exit gave."""
@@ -33,29 +35,33 @@ class BareVcpu:
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+        return self.take_left()
+
+    def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
+        match name:
             case "power_saving" | "waiting_for_interrupt" | "waiting_for_event":
-                self._waits_for_event = stop.name == "waiting_for_event"
+                self._waits_for_event = name == "waiting_for_event"
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
-        special = self._special.get(stop.name)
+        special = self._special.get(name)
         if special is None:
-            return InternalError(f"the core left with '{stop.name}', which this machine does not handle")
-        return special(self, stop.arguments)
+            return InternalError(f"the core left with '{name}', which this machine does not handle")
+        return special(self, arguments)
 
     def wakes(self) -> bool:
         """As the description says: what ends power-saving mode, or WFI and WFE."""

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
-from ..core import Core
+from ..core import Core, CoreBus
 from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
@@ -89,6 +89,7 @@ class Machine(abc.ABC):
         self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
+        self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
@@ -103,9 +104,8 @@ class Machine(abc.ABC):
 
     def switched_to(self, vcpu: MachineVcpu) -> None:
         """A vcpu's turn begins, after another's: reservations are lost, as any of the others may have stored there."""
-        for name in ("RESERVE", "EXCLUSIVE"):
-            if name in self.description.registers:
-                vcpu.core.state.write(name, 0)
+        for name in self._reservations:
+            vcpu.core.state.write(name, 0)
 
     # Running
 
@@ -173,9 +173,10 @@ class Machine(abc.ABC):
         self.exits[_KINDS.get(type(left), "intr")] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
+        if isinstance(left, _OF_USER_SPACE):
+            self.verdict = verdict = self.answer(vcpu, left)
+            return verdict is None
         match left:
-            case PaprHcall() | Mmio():
-                self.verdict = self.answer(vcpu, left)
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
@@ -201,7 +202,43 @@ class Machine(abc.ABC):
         loaded = self.bus.read(access.address, access.size, vcpu)
         return loaded.to_bytes(access.size, "little") if isinstance(loaded, int) else loaded
 
+    def user_space_devices(self) -> CoreBus:
+        """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
+        return _CountedBus(self)
 
+
+class _CountedBus:
+    """See `Machine.user_space_devices`."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._bus = machine.bus
+        self._exits = machine.exits
+
+    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
+        """See `Bus`."""
+        if events.Exit in self._machine.events.wanted:
+            self._publish(Mmio(address, size, False), vcpu)
+        found = self._bus.read(address, size, vcpu)
+        if isinstance(found, int):
+            self._exits["mmio"] += 1
+        return found
+
+    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
+        """See `Bus`."""
+        if events.Exit in self._machine.events.wanted:
+            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
+        refused = self._bus.write(address, size, value, vcpu)
+        if refused is None:
+            self._exits["mmio"] += 1
+        return refused
+
+    def _publish(self, access: Mmio, vcpu: int | None) -> None:
+        machine = self._machine
+        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
+
+
+_OF_USER_SPACE: Final = (PaprHcall, Mmio)
 _KINDS: Final[dict[type[Exit], str]] = {
     Mmio: "mmio",
     PaprHcall: "papr_hcall",

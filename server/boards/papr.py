@@ -40,15 +40,23 @@ class PaprCalls:
     memory: PhysicalMemory
     bus: Bus
 
+    def __post_init__(self) -> None:
+        abi = self.core.description.abis["papr"]
+        self._codes = {name: self.core.return_code("papr", name) for name in abi.return_codes}
+        self._handlers = {
+            call.number: _HANDLERS[call.name]
+            for call in self.core.description.hypercalls.values()
+            if call.abi == "papr" and call.name in _HANDLERS
+        }
+
     def call(self, vcpu: MachineVcpu, number: int, arguments: tuple[int, ...]) -> Results:
         """Answers one call."""
-        call = self.core.hypercall("papr", number)
-        handler = _HANDLERS.get(call.name) if call is not None else None
+        handler = self._handlers.get(number)
         return (self.code("H_FUNCTION"),) if handler is None else handler(self, vcpu, arguments)
 
     def code(self, name: str) -> int:
         """A return code by its name."""
-        return self.core.return_code("papr", name)
+        return self._codes[name]
 
 
 def _put_term_char(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
@@ -63,6 +71,8 @@ def _get_term_char(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...
     if arguments[0] not in (0, papr.terminal):
         return (papr.code("H_PARAMETER"),)
     typed = papr.console.take(_CHARACTERS)
+    if not typed:
+        return papr.code("H_SUCCESS"), 0, 0, 0
     both = int.from_bytes(typed.ljust(_CHARACTERS, b"\0"), "big")
     return papr.code("H_SUCCESS"), len(typed), both >> 64, both & ((1 << 64) - 1)
 

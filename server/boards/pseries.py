@@ -59,6 +59,7 @@ class PseriesMachine(Machine):
         place(elf, self.memory)
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         self.vm.prepare()
+        self.vm.perform_accesses(self.user_space_devices())
         self.xics = Xics(options.vcpus, self._signal_external)
         self.rtas = RtasServices(
             core=vcpus[0].core,
@@ -82,6 +83,8 @@ class PseriesMachine(Machine):
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        papr = (call for call in description.hypercalls.values() if call.abi == "papr")
+        self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(vcpus)
         self._boot(vcpus)
 
@@ -152,11 +155,10 @@ class PseriesMachine(Machine):
         return self.verdict
 
     def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
-        call = vcpu.core.hypercall("papr", left.number)
-        name = "unknown" if call is None else call.name
-        self.exits[f"hcall {name}"] += 1
+        name = self._call_names.get(left.number, "hcall unknown")
+        self.exits[name] += 1
         if events.Hcall in self.events.wanted:
-            now = self.clock.now
+            now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
 
     def switched_to(self, vcpu: MachineVcpu) -> None:

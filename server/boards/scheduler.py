@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ..guest_time import CoreTime
@@ -26,6 +27,9 @@ MOST_TURNS_OF_A_STEP: Final = 200
 """More than any instruction has accesses to devices, with a turn for each."""
 
 _YIELDED: Final = Interrupted(yielded=True)
+
+Handler = Callable[[MachineVcpu, Exit], bool]
+"""Handles every exit but the scheduler's own; says whether to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Turns:
     ) -> None:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
+        self._several = len(vcpus) > 1
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -69,40 +74,40 @@ class Turns:
         self._piece = quantum
         """What `_left` was when the turn began."""
         self._last: MachineVcpu | None = None
+        self._handle: Handler = lambda vcpu, left: False
+        self._executing: MachineVcpu | None = None
+        """The vcpu that runs or steps."""
         self._running: MachineVcpu | None = None
+        """The vcpu that runs."""
         self._turn_ends = 0
         """Steps of the running core at which its piece ends."""
+        self._scheduled = 0
+        """How many timers there were when it began."""
+        self._handled: tuple[Exit, bool] | None = None
+        """An exit that was handled while the vcpu executed, and whether to go on."""
         self.times = {vcpu.number: CoreTime(vcpu.core) for vcpu in vcpus}
         for vcpu in vcpus:
             vcpu.core.on_input = self._input_came
+            vcpu.on_exit = partial(self._exit_inside, vcpu)
 
     @property
     def current(self) -> MachineVcpu:
         """The vcpu whose turn it is."""
         return self._vcpus[self._turn]
 
-    def run(
-        self,
-        steps: int,
-        handle: Callable[[MachineVcpu, Exit], bool],
-        only: frozenset[int] | None = None,
-    ) -> Used | Idle | Stopped | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions.
-
-        `handle` gets every exit but the scheduler's own, and returns whether to go on; None: it said no.
-        """
+    def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
+        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
+        self._handle = handle
         self._end_piece()
         try:
-            return self._run(steps, handle, only)
+            return self._run(steps, only)
         finally:
             # Who waits is shown the present time, however the run was cut.
             for vcpu in self._vcpus:
                 if vcpu.mp_state is MpState.HALTED:
                     self.times[vcpu.number].bring_to(self._clock.now)
 
-    def _run(
-        self, steps: int, handle: Callable[[MachineVcpu, Exit], bool], only: frozenset[int] | None
-    ) -> Used | Idle | Stopped | None:
+    def _run(self, steps: int, only: frozenset[int] | None) -> Used | Idle | Stopped | None:
         while steps > 0:
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
@@ -113,7 +118,7 @@ class Turns:
             steps -= spent
             if isinstance(left, DebugStop):
                 return Stopped(vcpu, left)
-            if not isinstance(left, Interrupted) and not handle(vcpu, left):
+            if not self._goes_on(vcpu, left):
                 return None
             if left == _YIELDED:
                 self._left = 0
@@ -131,7 +136,7 @@ class Turns:
     def step(
         self,
         vcpu: MachineVcpu,
-        handle: Callable[[MachineVcpu, Exit], bool],
+        handle: Handler,
         start: int = 0,
         end: int = 0,
         most: int = 1,
@@ -141,27 +146,29 @@ class Turns:
         Goes on for at most `most` instructions while `start` <= pc < `end`; it may end earlier. A waiting vcpu is
         looked at once, so that a step ends in any case.
         """
-        now = self._clock.now
+        self._handle = handle
         due = self._timers.next_time
         if due is not None:
+            now = self._clock.now
             self._timers.run_due(now)
             most = max(1, min(most, due - now))
-        if vcpu.mp_state is MpState.HALTED and vcpu.wakes():
-            vcpu.mp_state = MpState.RUNNABLE
         if vcpu.mp_state is not MpState.RUNNABLE:
-            return None
-        # An access that leaves for user space takes more than one turn: pc and count stay until it is done.
-        core = vcpu.core
-        before = core.state.pc, core.engine.retired
-        for _ in range(MOST_TURNS_OF_A_STEP):
-            left = self._step_one(vcpu, start, end, most)
-            if left is None:
-                break
-            if isinstance(left, DebugStop):
-                return Stopped(vcpu, left)
-            if not isinstance(left, Interrupted) and not handle(vcpu, left):
+            if vcpu.mp_state is not MpState.HALTED or not vcpu.wakes():
                 return None
-            if not is_runnable(vcpu) or (core.state.pc, core.engine.retired) != before:
+            vcpu.mp_state = MpState.RUNNABLE
+        # An access that the model or user space answers takes more than one turn: pc and count stay until it is done.
+        engine = vcpu.core.engine
+        pc, retired = engine.pc, engine.retired
+        turns = MOST_TURNS_OF_A_STEP
+        while turns:
+            turns -= 1
+            left = self._step_one(vcpu, start, end, most)
+            if left is not None:
+                if isinstance(left, DebugStop):
+                    return Stopped(vcpu, left)
+                if not self._goes_on(vcpu, left):
+                    return None
+            if engine.retired != retired or engine.pc != pc or vcpu.mp_state is not MpState.RUNNABLE:
                 break
         return None
 
@@ -169,13 +176,17 @@ class Turns:
         core, time, clock = vcpu.core, self.times[vcpu.number], self._clock
         if vcpu is not self._last:
             self._switch_to(vcpu)
-        if time.seen != clock.now:
-            time.bring_to(clock.now)
-        engine = core.engine
-        steps, retired = core.steps, engine.retired
-        left = vcpu.step(start, end, most)
-        clock.advance(engine.retired - retired)
-        time.seen = clock.now
+        now = clock.now
+        if time.seen != now:
+            time.bring_to(now)
+        steps = core.steps
+        self._executing = vcpu
+        clock.begin(core.engine)
+        try:
+            left = vcpu.step(start, end, most)
+        finally:
+            self._executing = None
+            time.seen = clock.end()
         self._left -= core.steps - steps
         return left
 
@@ -191,19 +202,47 @@ class Turns:
         due = self._timers.next_time
         if due is not None:
             budget = max(1, min(budget, due - self._clock.now))
-        steps, retired = core.steps, core.retired
-        self._running, self._turn_ends = vcpu, steps + self._left
-        left = vcpu.run(budget)
-        self._running = None
+        steps = core.steps
+        self._executing = self._running = vcpu
+        self._turn_ends = steps + self._left
+        self._scheduled = self._timers.scheduled
+        self._clock.begin(core.engine)
+        try:
+            left = vcpu.run(budget)
+        finally:
+            self._clock.end()
+            self._executing = self._running = None
         spent = core.steps - steps
-        self._clock.advance(core.retired - retired)
         time.executed(self._clock.now)
         self._left -= spent
         return spent, left
 
+    def _exit_inside(self, vcpu: MachineVcpu, left: Exit) -> bool:
+        """Handles an exit while the vcpu executes; whether it executes on. If not, its run ends with that exit."""
+        if vcpu is not self._executing:
+            return False
+        goes_on = self._handle(vcpu, left)
+        if goes_on and vcpu.mp_state is MpState.RUNNABLE and self._timers.scheduled == self._scheduled:
+            if self._several and self._piece > self._quantum and self._somebody_woke(vcpu):
+                self._input_came()
+            return True
+        self._handled = left, goes_on
+        return False
+
+    def _somebody_woke(self, vcpu: MachineVcpu) -> bool:
+        """Whether another one can run, though `vcpu` has several quanta because the others waited."""
+        return any(is_runnable(one) for one in self._vcpus if one is not vcpu)
+
+    def _goes_on(self, vcpu: MachineVcpu, left: Exit) -> bool:
+        """Has an exit handled, if that was not done while the vcpu executed; whether to go on."""
+        handled, self._handled = self._handled, None
+        if handled is not None and handled[0] is left:
+            return handled[1]
+        return isinstance(left, Interrupted) or self._handle(vcpu, left)
+
     def _input_came(self) -> None:
         """A device has changed an input of a core while another one ran: who waits may wake with the next quantum."""
-        if self._running is not None and len(self._vcpus) > 1:
+        if self._running is not None and self._several:
             self._running.core.cut(self._turn_ends, self._quantum)
 
     def _quanta(self, running: MachineVcpu, only: frozenset[int] | None) -> int:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ..core import Core, FaultIn
-from ..hv.kvm import Exit, MpState
+from ..hv.kvm import Exit, MpState, OnExit
 
 
 class MachineVcpu(Protocol):
@@ -21,6 +21,8 @@ class MachineVcpu(Protocol):
         """The core it runs on; none other runs on it."""
 
     mp_state: MpState
+    on_exit: OnExit | None
+    """Told of an exit in the middle of a run, says whether the run goes on, the exit being answered. None: runs end."""
 
     def run(self, instructions: int) -> Exit:
         """Executes at most so many instructions."""

@@ -7,10 +7,10 @@ sleep in the kernel comes back as a `Halt`, so that one scheduler decides whose 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ...isa.errors import TraplineError
 from ..machine.physical import MemorySlot
@@ -20,8 +20,7 @@ class KvmError(TraplineError):
     """What an ioctl would refuse: a slot, a vcpu number or a register that does not exist or does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mmio:
+class Mmio(NamedTuple):
     """KVM_EXIT_MMIO: an access to guest physical `address` that no slot holds; `data` is what a store stores.
 
     A load is answered with `Vcpu.complete_mmio` before the next `run`. The byte at the lowest address comes first.
@@ -33,8 +32,7 @@ class Mmio:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class PaprHcall:
+class PaprHcall(NamedTuple):
     """KVM_EXIT_PAPR_HCALL: the call's number and its nine arguments; answered with `Vcpu.complete_hcall`."""
 
     number: int
@@ -46,6 +44,10 @@ class Interrupted:
     """KVM_EXIT_INTR: the budget of the run is used up, or (`yielded`) the guest gave its turn to another vcpu."""
 
     yielded: bool = False
+
+
+INTERRUPTED = Interrupted()
+"""The usual end of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class DebugStop:
 
 
 Exit = Mmio | PaprHcall | Interrupted | Halt | SystemEvent | InternalError | DebugStop
+
+OnExit = Callable[[Exit], bool]
+"""Answers an exit for user space while the vcpu runs, and says whether it runs on; else `run` returns the exit."""
 
 
 class Capability(Enum):

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Protocol
 
 from ...isa.errors import TraplineError
 
@@ -17,19 +18,43 @@ class ClockError(TraplineError):
     """A rate that is not positive, or a step back in time."""
 
 
-@dataclass
+class Counter(Protocol):
+    """What executes instructions and counts them, current whenever somebody else is called."""
+
+    retired: int
+
+
 class GuestClock:
     """The machine's time. `now` is in instructions; `instructions_per_tick` says how long a tick is."""
 
-    instructions_per_tick: Fraction
-    now: int = 0
-
-    def __post_init__(self) -> None:
-        if self.instructions_per_tick <= 0:
+    def __init__(self, instructions_per_tick: Fraction, now: int = 0) -> None:
+        """Raises ClockError for a rate that is not positive."""
+        if instructions_per_tick <= 0:
             raise ClockError(
-                f"{self.instructions_per_tick} instructions per tick is not a rate",
+                f"{instructions_per_tick} instructions per tick is not a rate",
                 "give a positive number or fraction, such as 2 or 125/64",
             )
+        self.instructions_per_tick = instructions_per_tick
+        self._passed = now
+        """The time; while a vcpu runs, less what that one has completed since its reset."""
+        self._running: Counter | None = None
+
+    @property
+    def now(self) -> int:
+        """The time, also in the middle of a run: a device that is asked there sees the right one."""
+        return self._passed if self._running is None else self._passed + self._running.retired
+
+    def begin(self, running: Counter) -> None:
+        """From now on time passes as `running` completes instructions."""
+        self._passed -= running.retired
+        self._running = running
+
+    def end(self) -> int:
+        """What runs has come back: time stands still, and this is how late it is."""
+        if self._running is not None:
+            self._passed += self._running.retired
+            self._running = None
+        return self._passed
 
     @property
     def ticks(self) -> int:
@@ -46,11 +71,11 @@ class GuestClock:
         """Moves time on by what was executed. Raises ClockError for a negative number."""
         if instructions < 0:
             raise ClockError(f"guest time cannot go back by {-instructions} instructions")
-        self.now += instructions
+        self._passed += instructions
 
     def skip_to(self, time: int) -> None:
         """Moves time on to `time` because every vcpu waits; a time that has passed changes nothing."""
-        self.now = max(self.now, time)
+        self._passed += max(0, time - self.now)
 
 
 @dataclass(order=True, slots=True)
@@ -69,12 +94,13 @@ class EventQueue:
 
     def __init__(self) -> None:
         self._heap: list[Timer] = []
-        self._sequence = 0
+        self.scheduled = 0
+        """How many timers there have been: who has looked at `next_time` looks again when this has changed."""
 
     def schedule(self, time: int, name: str, action: Callable[[], None]) -> Timer:
         """Has `action` run once guest time reaches `time`; `name` is for people."""
-        timer = Timer(time, self._sequence, name, action)
-        self._sequence += 1
+        timer = Timer(time, self.scheduled, name, action)
+        self.scheduled += 1
         heapq.heappush(self._heap, timer)
         return timer
 

@@ -57,7 +57,8 @@ class Console:
 
     def take(self, count: int) -> bytes:
         """Reads up to `count` bytes of input, in the order they were typed."""
-        return bytes(self._input.popleft() for _ in range(min(count, len(self._input))))
+        waiting = self._input
+        return bytes(waiting.popleft() for _ in range(min(count, len(waiting)))) if waiting else b""
 
     def _receive(self, data: bytes) -> None:
         room = MAXIMUM_INPUT - len(self._input)

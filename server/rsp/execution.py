@@ -131,8 +131,7 @@ class NoneResumed:
 StopReason = Signal | SwBreak | HwBreak | WatchHit | ReplayLog | Exited | NoneResumed
 
 
-@dataclass(frozen=True, slots=True)
-class StopEvent:
+class StopEvent(NamedTuple):
     """Why all threads have stopped, and which thread is the cause."""
 
     thread: ThreadId

@@ -117,7 +117,7 @@ def test_coverage_knows_which_statements_ran() -> None:
     machine.engine.run(1)
     assert seen <= statement_lines(toy())
     source = Path(__file__).with_name("toy.isa").read_text().splitlines()
-    (report,) = coverage_report(toy(), seen)
+    (report,) = coverage_report(toy(), seen, statement_lines(toy()))
     assert [source[line - 1].strip() for line in report.run if "R[1] = 2" in source[line - 1]] == ["R[1] = 2"]
     assert any("TABLE == 0" in source[line - 1] for line in report.run)
     assert any("raise endless" in source[line - 1] for line in report.missed)

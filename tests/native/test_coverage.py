@@ -8,19 +8,34 @@ from pathlib import Path
 
 import pytest
 
+from trapline.firmware.catalogue import GUESTS, build
 from trapline.isa.engine.coverage import bodies, coverage_report
 from trapline.isa.engine.errors import EngineError, GuestFault
 from trapline.isa.engine.native import engine as native_engine
 from trapline.isa.engine.native.code_cache import NativeCode, native_code
 from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.purity import walk
+from trapline.isa.lang.load import load_core
+from trapline.isa.model import code
 from trapline.isa.model.code import Function
 from trapline.isa.model.items import Description
+from trapline.server.boards.machine import MachineOptions
+from trapline.server.boards.registry import MACHINES
+from trapline.server.machine.elf import parse_elf
+from trapline.server.verdict import Outcome
+from trapline.tools.bench import programs
+from trapline.tools.bench.architectures import ARCHITECTURES
+from trapline.tools.bench.catalogue import find_kernel
 
 from .pair import Pair, Side, random_value
 from .programs import decoders_of, settings, word_of
 
 REPORTS = Path(__file__).resolve().parents[2] / "build" / "coverage"
+BUDGET = 1_000_000
+NATIVELY = MachineOptions(engine="native")
+KERNELS = ("tlb", "world_switch")
 FORM_SAMPLES = 6
+MOST_SAMPLES = 60
 FUNCTION_SAMPLES = 12
 NOT_NATIVE = {
     "alias.": "operands of an alias: the assembler's and the disassembler's",
@@ -81,15 +96,44 @@ def scatter(pair: Pair, generator: random.Random) -> None:
         side.engine.state_changed()
 
 
+def looked_for(function: Function) -> list[dict[str, int]]:
+    """Arguments that a body chooses by: the numbers in it for each parameter, and the cases of joined parameters."""
+    numbers = sorted({node.value for node in walk(function.body) if isinstance(node, code.Const)})
+    found = [dict.fromkeys((one.name for one in function.parameters), number) for number in numbers]
+    for node in walk(function.body):
+        if isinstance(node, code.Switch):
+            for case in node.cases:
+                found += [_split(node.subject, first) for first, _ in case.ranges]
+    return found
+
+
+def _split(subject: code.Expression, value: int) -> dict[str, int]:
+    """The values of the variables that are joined to a subject."""
+    found = {}
+    for part in reversed(subject.parts if isinstance(subject, code.Concat) else (subject,)):
+        if isinstance(part, code.Local):
+            found[part.name] = value & (1 << part.width) - 1
+        value >>= part.width
+    return found
+
+
+def argument(generator: random.Random, width: int, wanted: int | None) -> int:
+    """A value for a parameter: mostly the wanted one."""
+    if wanted is None or not generator.randrange(8):
+        wanted = random_value(generator, width)
+    return wanted & (1 << width) - 1
+
+
 def compare_function(pair: Pair, function: Function) -> None:
-    """Calls a function on both sides, in random states, with random arguments."""
+    """Calls a function on both sides, in random states, with random arguments and with those that it looks for."""
     generator = random.Random(function.name)
     forms = list(pair.description.forms.values())
-    for sample in range(FUNCTION_SAMPLES):
+    chosen = looked_for(function) if function.parameters else []
+    for sample, wanted in enumerate([*chosen, *[{}] * FUNCTION_SAMPLES]):
         pair.prepare(generator, settings(pair, generator.choice(forms), generator), bytes(8))
-        if sample >= FUNCTION_SAMPLES // 3:
+        if sample % 3:
             scatter(pair, generator)
-        arguments = tuple(random_value(generator, one.width) & ((1 << one.width) - 1) for one in function.parameters)
+        arguments = tuple(argument(generator, one.width, wanted.get(one.name)) for one in function.parameters)
         results = [told(side, function.name, arguments) for side in pair.sides]
         assert results[0] == results[1], f"{function.name}{arguments}, sample {sample}"
         if isinstance(results[0], type):
@@ -98,27 +142,44 @@ def compare_function(pair: Pair, function: Function) -> None:
         assert not found, f"{function.name}{arguments}, sample {sample}: {found[:5]}"
 
 
-def run_forms(pair: Pair) -> None:
-    """Executes random instructions of every form; `test_differential` compares what they do."""
+def run_forms(pair: Pair, code: NativeCode) -> None:
+    """Executes random instructions of every form, more while a statement has not run; `test_differential` compares."""
     decoders = decoders_of(pair)
+    wanted = {body.name: body.lines for body in bodies(pair.description) if body.kind == "form"}
     for name, form in pair.description.forms.items():
         generator = random.Random(name)
-        for _ in range(FORM_SAMPLES):
+        for sample in range(MOST_SAMPLES):
+            if sample >= FORM_SAMPLES and wanted.get(name, frozenset()) <= code.covered():
+                break
             word = word_of(pair, form, generator, decoders)
             if word is not None:
                 pair.prepare(generator, settings(pair, form, generator), word * 2)
                 pair.sides[1].run(1)
 
 
-def write_report(description: Description, seen: set[int], missed: list[str]) -> None:
-    """By file: lines of statements that ran and that did not; and the bodies that did not."""
-    files = coverage_report(description, seen)
+def run_guests(core: str) -> None:
+    """Runs whole guests: what random states hardly ever reach, such as a hit in a page table."""
+    for guest in GUESTS:
+        if guest.core == core:
+            machine = MACHINES[guest.machine](load_core(core), parse_elf(build(guest).elf, guest.name), NATIVELY)
+            assert machine.run(BUDGET).outcome is Outcome.PASSED
+    for arch in ARCHITECTURES:
+        if arch.core == core:
+            for name in KERNELS:
+                program = programs.build(find_kernel(name), arch, programs.Form.ASSEMBLY)
+                elf = program.loaded(programs.Counts(0, 1, 1))
+                assert MACHINES[program.machine](load_core(core), elf, NATIVELY).run(BUDGET).outcome is Outcome.PASSED
+
+
+def write_report(description: Description, code: NativeCode, missed: list[str]) -> None:
+    """By file: lines of native statements that ran and that did not; and the bodies of which none is native."""
+    files = coverage_report(description, code.covered(), code.lines)
     REPORTS.mkdir(parents=True, exist_ok=True)
     place = REPORTS / f"native-{description.core}"
     facts = {
         "core": description.core,
         "files": {one.file: {"run": one.run, "missed": one.missed} for one in files},
-        "bodies not run": missed,
+        "bodies not native": missed,
     }
     place.with_suffix(".json").write_text(json.dumps(facts, indent=1))
     lines = [f"{description.core}: lines of statements that ran natively, of those that there are"]
@@ -126,7 +187,7 @@ def write_report(description: Description, seen: set[int], missed: list[str]) ->
         total = len(one.run) + len(one.missed)
         shown = f"   not: {', '.join(map(str, one.missed))}" if one.missed else ""
         lines.append(f"{one.file:44} {len(one.run):5} of {total:5}{shown}")
-    lines += ["bodies that did not run:", *(f"  {name}" for name in missed)]
+    lines += ["bodies that are not native:", *(f"  {name}" for name in missed)]
     place.with_suffix(".txt").write_text("\n".join(lines) + "\n")
 
 
@@ -144,12 +205,13 @@ def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) ->
     pair = Pair(core)
     native = pair.sides[1].engine
     assert isinstance(native, NativeEngine)
-    run_forms(pair)
+    run_forms(pair, native.code)
     for name in native.code.calls:
         compare_function(pair, pair.description.functions[name])
+    run_guests(core)
     seen = native.code.covered()
     missed = [f"{body.kind} {body.name}" for body in bodies(pair.description) if not body.lines & seen]
-    write_report(pair.description, seen, missed)
+    write_report(pair.description, native.code, missed)
     unreachable = {f"function {name}" for name in pair.description.functions if name not in native.code.calls}
     assert not set(missed) - unreachable
     unexplained = {name for name in unreachable if not name.removeprefix("function ").startswith(tuple(NOT_NATIVE))}
@@ -158,6 +220,6 @@ def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_body_that_does_not_run_is_seen() -> None:
     """Right after the code is loaded, nothing has run: the marks are not set by being there."""
-    code = native_code(Pair("power7").description)
-    assert code.covered() == set()
-    assert not code.lines
+    made = native_code(Pair("power7").description)
+    assert made.covered() == set()
+    assert not made.lines

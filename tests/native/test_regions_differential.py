@@ -19,6 +19,8 @@ from .test_differential import SETS, agree
 
 LATE = Tiers(threshold=3, batch=4)
 """Regions are made of what has run a few times, several at once."""
+BACKGROUND = Tiers(threshold=3, batch=4, background=True)
+"""The same on a second thread: they come into use at any time."""
 
 
 @functools.cache
@@ -35,11 +37,15 @@ def _nothing_refused(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def regions_of(pair: Pair) -> int:
-    """How many regions the native side has."""
+    """How many regions the native side has, all being compiled."""
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
-    assert engine.regions is not None
-    return len(engine.regions.present())
+    regions = engine.regions
+    assert regions is not None
+    while regions.order is not None:
+        regions.order.batch()
+        regions.go_on()
+    return len(regions.present())
 
 
 def budgets(generator: random.Random, count: int) -> list[int]:
@@ -47,7 +53,7 @@ def budgets(generator: random.Random, count: int) -> list[int]:
     return [generator.choice([1, 3, generator.randrange(1, 60), generator.randrange(60, 300)]) for _ in range(count)]
 
 
-@pytest.mark.parametrize("tiers", [EAGER, LATE], ids=["eager", "late"])
+@pytest.mark.parametrize("tiers", [EAGER, LATE, BACKGROUND], ids=["eager", "late", "background"])
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_random_loops_end_alike_after_any_budget(core: str, instruction_set: str, tiers: Tiers) -> None:
     """Loops that fault, branch, store and change modes, in several states."""
@@ -59,7 +65,7 @@ def test_random_loops_end_alike_after_any_budget(core: str, instruction_set: str
 def test_soak(core: str, instruction_set: str) -> None:
     """The same with other seeds, as many times as TRAPLINE_SOAK says."""
     for seed in range(30, 30 + soak_slices()):
-        for tiers in (EAGER, LATE):
+        for tiers in (EAGER, LATE, BACKGROUND):
             _agree_on_loops(pair_of(core, tiers), instruction_set, seed, 100)
 
 

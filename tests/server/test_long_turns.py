@@ -60,7 +60,53 @@ second:
 3:  add r5, r5, #1
     b 3b
 """
+# The second vcpu cedes with nothing to wake it, counts, and cedes again; the first one prods it now and then.
+PROD = (
+    ".org 0x4000\n_start:\n"
+    + rtas("start_cpu", 1, 0x6000, 3)
+    + "2: li %r29, 3100\n3: addi %r29, %r29, -1\ncmpdi %r29, 0\nbne 3b\n"
+    + hcall("H_PROD", 1)
+    + "b 2b\n.org 0x6000\n4: addi %r31, %r31, 1\nmftb %r30\n"
+    + hcall("H_CEDE")
+    + "b 4b\n"
+)
+# The same by an interprocessor interrupt, which user space answers.
+IPI = (
+    ".org 0x500\naddi %r31, %r31, 1\nmftb %r30\nb .\n.org 0x4000\n_start:\n"
+    + rtas("start_cpu", 1, 0x6000, 3)
+    + "li %r29, 3100\n3: addi %r29, %r29, -1\ncmpdi %r29, 0\nbne 3b\n"
+    + hcall("H_IPI", 1, 5)
+    + "4: addi %r31, %r31, 1\nb 4b\n.org 0x6000\n"
+    + hcall("H_CPPR", 0xFF)
+    + "4: addi %r31, %r31, 1\nmftb %r30\n"
+    + load(9, 0x7FFFFFFF)
+    + "mtdec %r9\n"
+    + hcall("H_CEDE")
+    + "b 4b\n"
+)
+# The first processor runs alone for a while, and then starts the second one.
+START = f"""
+_start:
+    movw r4, #9000
+1:  subs r4, r4, #1
+    bne 1b
+    movw r0, #{number("PSCI_CPU_ON", "armv7ve") & 0xFFFF}
+    movt r0, #0x8400
+    mov r1, #1
+    adr r2, second
+    CALL #0
+2:  add r5, r5, #1
+    b 2b
+second:
+    mrrc p15, 1, r8, r9, c14
+3:  add r5, r5, #1
+    b 3b
+"""
 GUESTS = {
+    "start": ("arm-virt", "armv7ve", ARM_BASE, START.replace("CALL", "smc")),
+    "start by a call": ("arm-kvm", "armv7ve", ARM_BASE, START.replace("CALL", "hvc")),
+    "prod": ("pseries", "power7", 0, PROD),
+    "ipi": ("pseries", "power7", 0, IPI),
     "decrementer": ("pseries", "power7", 0, DECREMENTER),
     "interrupt": ("arm-virt", "armv7ve", ARM_BASE, INTERRUPT),
 }
@@ -84,7 +130,8 @@ def test_pieces_change_nothing(name: str, engine: str, monkeypatch: pytest.Monke
     steps = 40_001
     whole, sliced, single = (machine_of(name, engine) for _ in range(3))
     whole.run(steps)
-    woken = whole.vcpus[1].core.read("GPR", 31) if name == "decrementer" else whole.vcpus[1].core.read("R", 5)
+    is_arm = GUESTS[name][1] == "armv7ve"
+    woken = whole.vcpus[1].core.read("R", 5) if is_arm else whole.vcpus[1].core.read("GPR", 31)
     assert woken > 1, "the second vcpu was to wake"
     generator = random.Random(name)
     done = 0

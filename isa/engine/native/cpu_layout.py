@@ -20,7 +20,7 @@ ENTRY: Final = 56
 """The present instruction's entry (see `pages`)."""
 PC: Final = 64
 ATTENTION: Final = 72
-"""Not 0: something waits for the loop behind the present instruction."""
+"""Not 0: something waits behind the present instruction: for the loop (bit 0), or a poll or a timer (bit 1)."""
 CONTEXT: Final = 80
 """Number of the present translation context << 4, or NOWHERE."""
 RAISED: Final = 88
@@ -43,6 +43,8 @@ TLB_LOCKED: Final = 192
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
+ASKED: Final = 232
+"""Number of the interrupt that the engine is asked about before a translation raises it; NOBODY if there is none."""
 REFETCH: Final = 240
 """Not 0: since it was cleared, something happened after which the next instruction's page must be looked up anew."""
 
@@ -54,17 +56,35 @@ SCRATCH: Final = 512
 PLACES: Final = 8
 NO_ENTRY: Final = 640
 """An entry for when no instruction is executed: handler, word and length are 0."""
-THREAD: Final = 704
+POLL_AT: Final = 656
+"""The count of retired instructions from which on the poll hook is due; all ones: never."""
+ASIDE: Final = 664
+"""Instructions that the present call may execute beyond LEFT, once a timer has been looked after."""
+POLLED: Final = 672
+"""LEFT + ASIDE when the poll hook was called last in this call."""
+NEXT_VCPU: Final = 680
+"""The area of the next vcpu of the same machine, in a ring: who drops translations drops them there too."""
+FILLED: Final = 688
+"""How many entries were made in the tables of translations since these were empty."""
+FILLED_PLACES: Final = 696
+"""Where the first FILLED_KEPT of their numbers stand, 64 bits each, and one place for all others."""
+DROPPED: Final = 704
+"""Not 0: native code has dropped translations; those that Python keeps may be stale."""
+THREAD: Final = 768
 """The thread's block of registers, in the declared layout."""
 
 NOWHERE: Final = 0xFF0
 """A context in which nothing is cached."""
+NOBODY: Final = (1 << 64) - 1
 CONTEXT_SHIFT: Final = 4
 MAXIMUM_CONTEXTS: Final = 255
 
 TLB_BITS: Final = 10
+FILLED_KEPT: Final = 256
+"""With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16
-"""{page | context, address of the host's byte − guest's}."""
+"""{page | context, address of the host's byte − guest's}; for a device {page, physical page | context}, which no access
+hits, since no context has number 0."""
 STORE_ENTRY: Final = 32
 """The same, and the address of the page's dirty byte."""
 FETCH_ENTRY: Final = 16
@@ -88,6 +108,9 @@ HASH: Final = 0x9E37_79B9_7F4A_7C15
 PAGE_MAP_BITS: Final = 12
 PAGE_MAP_ENTRY: Final = 16
 """{physical page << 12 | big-endian << 5 | 1 << 4 | instruction set's code, first entry}, at the page number."""
+
+LOOP_WAITS: Final = 1
+POLL_WAITS: Final = 2
 
 # What handlers return, and what functions that can fail return (0: no failure).
 BUDGET: Final = 0

@@ -9,9 +9,9 @@ from ...model import code
 from ...model.items import Description, Form
 from ..purity import calls, is_pure_builtin, reachable, walk
 
-CONTEXT_BUILTINS = frozenset({
-    "context_changed", "tlb_flush", "tlb_flush_page", "tlb_flush_context", "code_changed",
-})  # fmt: skip
+FLUSH_BUILTINS = frozenset({"tlb_flush", "tlb_flush_page", "tlb_flush_context"})
+POLL_BUILTINS = frozenset({"request_poll", "set_timer", "cancel_timer"})
+CONTEXT_BUILTINS = frozenset({"context_changed", "code_changed", *FLUSH_BUILTINS})
 """Built-ins after which the next instruction's page has to be looked up anew."""
 _MEMORY = (code.ReadMemory, code.SetMemory, code.ReadPhysical, code.SetPhysical)
 
@@ -54,8 +54,10 @@ def _own(body: Iterable[code.Statement]) -> Effects:
         elif isinstance(node, code.Special):
             found |= Effects(next=node.name == "nia", observes=node.name != "nia")
         elif isinstance(node, (code.Builtin, code.BuiltinInto)):
-            if node.name == "context_changed":
+            if node.name == "context_changed" or node.name in FLUSH_BUILTINS:
                 found |= Effects(context=True)
+            elif node.name in POLL_BUILTINS:
+                found |= Effects(attends=True)
             elif node.name == "instructions_retired":
                 found |= Effects(observes=True)
             elif not is_pure_builtin(node.name) or node.name.startswith("fp_"):
@@ -68,7 +70,7 @@ class EffectsOf:
 
     def __init__(self, description: Description) -> None:
         self._functions = description.functions
-        self._own = {name: _own(function.body) for name, function in description.functions.items()}
+        self._own: dict[str, Effects] = {}
         self._known: dict[str, Effects] = {}
 
     def function(self, name: str) -> Effects:
@@ -76,9 +78,14 @@ class EffectsOf:
         if name not in self._known:
             found = Effects()
             for called in reachable(self._functions, [name]):
-                found |= self._own[called]
+                found |= self._alone(called)
             self._known[name] = found
         return self._known[name]
+
+    def _alone(self, name: str) -> Effects:
+        if name not in self._own:
+            self._own[name] = _own(self._functions[name].body)
+        return self._own[name]
 
     def body(self, body: code.Body) -> Effects:
         """A body's."""

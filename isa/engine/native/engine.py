@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from ...model.items import Description
 from ..decoded import NOTHING, Decoded
-from ..errors import Interrupt
-from ..interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason
+from ..errors import EngineError, Interrupt
+from ..interface import Bus, ExitTaken, FaultAnswer, PhysicalMemory, Stop, StopReason
 from ..layout import PC, RETIRED
-from ..reference import ReferenceEngine
 from ..softtlb import PAGE_SIZE
 from ..state import State
 from . import cpu_layout as cpu
@@ -25,6 +25,8 @@ from .module import Progress
 from .native_calls import NativeCalls
 from .native_decode import NativeDecode
 from .native_fetch import TaggedTlb
+from .native_polls import NativePolls
+from .native_steps import NativeSteps
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
@@ -36,11 +38,16 @@ _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
+_EXIT = cpu.EXIT >> 3
+_PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
+_ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
+_COMPILING_STRETCH = 1 << 18
+"""The same while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
+class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -64,7 +71,10 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         self._pc_cell = cell_of(state, self.area, PC)
         self._retired_cell = cell_of(state, self.area, RETIRED)
         self._interrupts = tuple(description.interrupts.values())
-        self._exits = tuple(description.exits.values())
+        self._exits = tuple(
+            (name, _arguments_reader([parameter.width for parameter in one.parameters]))
+            for name, one in description.exits.items()
+        )
         self.native_hooks = {}
         self._failure: BaseException | None = None
         self._instruction: Decoded | None = NOTHING
@@ -76,7 +86,8 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         self.prepare_decoding()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
-        self.tlb = TaggedTlb()
+        self.tlb = TaggedTlb(self.words)
+        self.link_vcpus()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
         self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
 
@@ -84,6 +95,20 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         """See `Engine`."""
         super().state_changed()
         self.clear_tables()
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+        """See `Engine`; native code knows one such interrupt, that of the description's storage faults."""
+        super().answer_faults(interrupt, answer)
+        if len(self.faults_asked) > 1:
+            raise EngineError("an engine asks about one interrupt", hint="let it be the one of loads and stores")
+        names = [one.name for one in self._interrupts]
+        self.words[cpu.ASKED >> 3] = names.index(interrupt)
+
+    def close(self) -> None:
+        """See `Engine`."""
+        super().close()
+        self.link_vcpus()
+        self.words[cpu.NEXT_VCPU >> 3] = self.area.address
 
     def _host(self) -> Host:
         words = self.words
@@ -110,8 +135,10 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
             self._failure = failure
             status = cpu.FAILED_STATUS
         words[_NIA] = self.nia
-        if self.watch_hit is not None or self.poll_at != poll_at or self.leaving is not None:
-            words[cpu.ATTENTION >> 3] = 1
+        if self.poll_at != poll_at:
+            words[_ATTENTION] |= cpu.POLL_WAITS
+        if self.watch_hit is not None or self.leaving is not None:
+            words[_ATTENTION] |= cpu.LOOP_WAITS
         return status
 
     def _look(self, words: memoryview) -> None:
@@ -154,10 +181,8 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
     def raised(self) -> Interrupt:
         """See `NativeCalls`."""
         interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
-        return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
-
-    def _arguments(self, start: int, count: int) -> tuple[int, ...]:
-        return tuple(self.area.wide(start + 16 * at) for at in range(count))
+        arguments = (self.area.wide(cpu.ARGUMENTS + 16 * at) for at in range(len(interrupt.parameters)))
+        return Interrupt(interrupt.name, tuple(arguments))
 
     # Running
 
@@ -169,7 +194,12 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         self.watching = not over_watchpoint
         alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
         polled_at = -1
+        regions = self.regions
         while self._left > 0:
+            longest = _MAXIMUM_STRETCH
+            if regions is not None and regions.order is not None:
+                regions.go_on()
+                longest = _COMPILING_STRETCH
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= self.poll_at and polled_at != self._left:
                 polled_at = self._left
@@ -177,7 +207,11 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 if after_poll != pc:
                     pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
                 if self.leaving is not None:
-                    return self._stop(StopReason.EXIT, pc, self._steps())
+                    goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                    if not goes_on:
+                        return self._stop(StopReason.EXIT, pc, self._steps())
+                    polled_at = -1
+                    continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
@@ -185,14 +219,19 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
-                self._length = stretch = min(self._left, max(1, self.poll_at - self.retired), _MAXIMUM_STRETCH)
+                self._length = stretch = min(self._left, longest)
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
                 self._left -= stretch - rest
+                if self.words[_POLLED] == rest:
+                    polled_at = self._left
             self._pc_cell[0] = pc
             if self.leaving is not None:
-                return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                if not goes_on:
+                    return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                over_breakpoint, alone, polled_at = False, False, -1
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -214,65 +253,11 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
-        done = self._steps() + 1
+        done = self._steps() + self._under_way
         if self._length:
-            done += self._length - self.words[cpu.LEFT >> 3]
-            self.words[cpu.ATTENTION >> 3] = 1
+            done += self._length - self.words[_LEFT] - self.words[_ASIDE]
+            self.words[_ATTENTION] |= cpu.LOOP_WAITS
         self._cut_behind(done, first, every)
-
-    def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
-        """See `Engine`. What needs a closer look than this goes through `run`."""
-        words, pc_cell = self.words, self._pc_cell
-        run, address, offsets = self._run_native, self.area.address, self._stop_offsets
-        pc, started = pc_cell[0], self.retired
-        if self.watchpoints or pc & _IN_PAGE in offsets:
-            return self._slow_step()
-        done = 0
-        words[_ATTENTION] = 0
-        while True:
-            retired = self.retired
-            if retired >= self.poll_at:
-                return done or self._slow_step()
-            # Another vcpu may have written shared registers that the context depends on.
-            words[_CONTEXT] = cpu.NOWHERE
-            words[_BASE] = retired + 1
-            words[_PC], words[_LEFT] = pc, 1
-            self._reported = None
-            self._length = 1
-            try:
-                status = run(address, None, pc, 1)
-            except KeyboardInterrupt as error:
-                self._failed(error)
-                raise
-            if status:
-                return self._unusual_step(status, started, done)
-            self._length = 0
-            done += 1
-            pc_cell[0] = pc = words[_PC]
-            self._retired_cell[0] = self.retired = words[_BASE]
-            if done >= most or not start <= pc < end or pc & _IN_PAGE in offsets:
-                return done
-
-    def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:
-        """The end of a step, the one behind `done` others, that did not simply complete."""
-        if status in (cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS):
-            self._length = 0
-            return done or self._slow_step()
-        self._started_at = started
-        self._budget = 1
-        try:
-            pc, self._left, _ = self._after(status)
-        except BaseException as error:
-            self._failed(error)
-            raise
-        self._length = 0
-        if self.leaving is not None:
-            return self._stop(StopReason.EXIT, pc, done + 1)
-        self._sync(pc)
-        return done + 1
-
-    def _slow_step(self) -> int | Stop:
-        return super().step()
 
     def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
         """Executes up to `left` instructions natively.
@@ -280,19 +265,23 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
         Returns (next address, instructions left, whether the next is to be executed alone: no breakpoint stops it).
         """
         words = self.words
-        words[cpu.BASE >> 3] = self.retired + left
-        words[cpu.ATTENTION >> 3] = 0
-        words[_PC], words[_LEFT] = pc, left
+        first = min(left, max(1, words[_POLL_AT] - self.retired))
+        words[_BASE] = self.retired + first
+        words[_ATTENTION] = 0
+        words[_POLLED] = _DOUBLEWORD
+        words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
-            words[cpu.CONTEXT >> 3] = cpu.NOWHERE
-        return self._after(self._run_native(self.area.address, None, pc, left))
+            words[_CONTEXT] = cpu.NOWHERE
+        return self._after(self._run_native(self.area.address, None, pc, first))
 
     def _after(self, status: int) -> tuple[int, int, bool]:
         """What follows a native call; returns as `_stretch` does."""
         words = self.words
-        pc, left = words[cpu.PC >> 3], words[cpu.LEFT >> 3]
         self._look(words)
+        pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
         self.take_exit()
+        if status in _PLAIN:
+            return pc, left, False
         if status == cpu.FAILED_STATUS:
             raise self.take_failure()
         if status == cpu.RAISED_STATUS:
@@ -320,8 +309,17 @@ class NativeEngine(NativeDecode, NativeCalls, ReferenceEngine):
 
     def take_exit(self) -> None:
         """See `NativeCalls`."""
-        number = self.words[cpu.EXIT >> 3]
+        words = self.words
+        number = words[_EXIT]
         if number:
-            self.words[cpu.EXIT >> 3] = 0
-            taken = self._exits[number - 1]
-            self.leaving = ExitTaken(taken.name, self._arguments(cpu.EXIT_ARGUMENTS, len(taken.parameters)))
+            words[_EXIT] = 0
+            name, arguments = self._exits[number - 1]
+            self.leaving = ExitTaken(name, arguments(words))
+
+
+def _arguments_reader(widths: Sequence[int]) -> Callable[[memoryview], tuple[int, ...]]:
+    """What reads the arguments of an exit whose parameters have these widths."""
+    first = cpu.EXIT_ARGUMENTS >> 3
+    if len(widths) == 1 and widths[0] <= 64:
+        return lambda words: (words[first],)
+    return lambda words: tuple(words[first + 2 * at] | words[first + 2 * at + 1] << 64 for at in range(len(widths)))

@@ -26,10 +26,29 @@ def jump(text: FunctionText, pc: str, left: str) -> None:
     text.end(f"ret i32 {text.value(f'musttail call {CONVENTION} i32 @jump(ptr %cpu, ptr %at, i64 {pc}, i64 {left})')}")
 
 
-def enter(text: FunctionText) -> None:
-    """Goes on with the entry of the interrupt that was raised."""
-    entered = text.value(f"musttail call {CONVENTION} i32 @enter(ptr %cpu, ptr %at, i64 %pc, i64 %left)")
+def enter(text: FunctionText, by_instruction: bool = True) -> None:
+    """Goes on with the entry of the interrupt that was raised, by the poll hook if not by an instruction."""
+    name = "enter" if by_instruction else "enter.polled"
+    entered = text.value(f"musttail call {CONVENTION} i32 @{name}(ptr %cpu, ptr %at, i64 %pc, i64 %left)")
     text.end(f"ret i32 {entered}")
+
+
+def attend(text: FunctionText, pc: str, left: str) -> None:
+    """Sees to what waits (see `poll_text`), and goes on at an address if it can."""
+    called = f"musttail call {CONVENTION} i32 @attend(ptr %cpu, ptr %at, i64 {pc}, i64 {left})"
+    text.end(f"ret i32 {text.value(called)}")
+
+
+def spent(text: FunctionText, pc: str) -> None:
+    """Returns to the loop, or goes on at an address with instructions that were put aside."""
+    called = f"musttail call {CONVENTION} i32 @spent(ptr %cpu, ptr %at, i64 {pc}, i64 0)"
+    text.end(f"ret i32 {text.value(called)}")
+
+
+def onward(text: FunctionText, pc: str, left: str) -> None:
+    """Goes on at an address after a poll."""
+    called = f"musttail call {CONVENTION} i32 @onward(ptr %cpu, ptr %at, i64 {pc}, i64 {left})"
+    text.end(f"ret i32 {text.value(called)}")
 
 
 def tail(text: FunctionText, entry: str, pc: str, left: str) -> None:
@@ -73,11 +92,16 @@ def arrive_text() -> str:
     return text.text(f"define internal {CONVENTION} i32 @arrive{HANDLER}")
 
 
-def enter_text(unit: Unit) -> str:
-    """`enter`: runs the body of the interrupt that was raised, with CIA and NIA as they were, and goes on behind it.
+def enter_texts(unit: Unit) -> list[str]:
+    """`enter` and `enter.polled`: run the body of the interrupt that was raised, with CIA and NIA as they were, and go
+    on behind it.
 
     An entry that raises the next interrupt too often is left to the loop, which has a message for it.
     """
+    return [_enter_text(unit, "enter", True), _enter_text(unit, "enter.polled", False)]
+
+
+def _enter_text(unit: Unit, name: str, by_instruction: bool) -> str:
     text = FunctionText()
     times = text.variable("i32")
     text.do(f"store i32 0, ptr {times}")
@@ -110,6 +134,15 @@ def enter_text(unit: Unit) -> str:
     text.block("failed")
     stop(text, "%pc", "%left", cpu.FAILED_STATUS)
     text.block("entered")
+    if by_instruction:
+        _count_instruction(text, completes)
+    else:
+        onward(text, text.field(cpu.NIA), "%left")
+    return text.text(f"define internal {CONVENTION} i32 @{name}{HANDLER}")
+
+
+def _count_instruction(text: FunctionText, completes: str) -> None:
+    """Goes on behind the instruction that raised an interrupt."""
     # Retired is BASE - LEFT: where the instruction does not count, BASE goes down with LEFT.
     base = text.field(cpu.BASE)
     lower = text.value(f"sub i64 {base}, 1")
@@ -118,14 +151,13 @@ def enter_text(unit: Unit) -> str:
     left = text.value("sub i64 %left, 1")
     text.branch(text.value(f"icmp ne i64 {text.field(cpu.ATTENTION)}, 0"), "attention", "calm")
     text.block("attention")
-    stop(text, nia, left, cpu.ATTENTION_STATUS)
+    attend(text, nia, left)
     text.block("calm")
     text.branch(text.value(f"icmp eq i64 {left}, 0"), "out", "on")
     text.block("out")
-    stop(text, nia, left, cpu.BUDGET)
+    spent(text, nia)
     text.block("on")
     jump(text, nia, left)
-    return text.text(f"define internal {CONVENTION} i32 @enter{HANDLER}")
 
 
 def _completes(unit: Unit, text: FunctionText) -> str:

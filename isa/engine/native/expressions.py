@@ -8,10 +8,12 @@ from ...model import code
 from ..purity import is_pure_builtin, walk
 from . import cpu_layout as cpu
 from .builtin_text import EMITTED, emit_builtin
-from .effects import CONTEXT_BUILTINS
+from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS
 from .float_text import quick_of
+from .flush_text import emit_flush
 from .operations import Operation
 from .operators import binary, resize, shift
+from .poll_text import emit_poll_builtin
 from .quick import Quick
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -149,8 +151,17 @@ class Expressions:
         if name == "instructions_retired":
             return [text.value(f"sub i64 {text.field(cpu.BASE)}, {text.field(cpu.LEFT)}")]
         values = [(self.value(argument), argument.width) for argument in arguments]
+        if name in FLUSH_BUILTINS:
+            emit_flush(text, name, values)
+            return []
+        if name in POLL_BUILTINS:
+            emit_poll_builtin(self.unit, text, name, values)
+            return []
         widths = tuple(argument.width for argument in arguments)
         operation = Operation(name, extra, "", widths)
+        if name == "code_changed":
+            self._code_changed(operation, values)
+            return []
         if name == "is_ram":
             return self._is_ram(operation, values, results)
         quick = quick_of(name, widths, extra) if self.unit.has_fma else None
@@ -191,6 +202,16 @@ class Expressions:
         text.do(f"store i1 {self.request(operation, values, results)[0]}, ptr {place}")
         text.block(after)
         return [text.value(f"load i1, ptr {place}")]
+
+    def _code_changed(self, operation: Operation, values: Sequence[tuple[str, int]]) -> None:
+        """Nothing where no code was decoded from the pages at both ends of a short range."""
+        text = self.text
+        asked, after = text.name(), text.name()
+        pa, size = (resize(text, value, width, 64) for value, width in values)
+        text.branch(text.value(f"call fastcc i1 @holds_code(ptr %cpu, i64 {pa}, i64 {size})"), asked, after)
+        text.block(asked)
+        self.request(operation, values, ())
+        text.block(after)
 
     def request(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
         """Asks the engine for an operation."""

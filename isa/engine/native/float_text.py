@@ -1,28 +1,21 @@
-"""Floating point of ordinary numbers by the host's instructions, with exact flags; the rest is the engine's.
+"""Floating point by the host's instructions, with exact results and flags; the rest is the engine's.
 
-Ordinary: rounding to nearest even, operands that are zero or whose exponents stay so far from both ends that neither
-result nor rounding error can leave the format. The rounding error of a sum, a product, a quotient, a root or a fused
-multiply-add is a number of the format then, or the sum of two (Dekker 1971; Boldo, Muller: Exact and Approximated
-Error of the FMA, 2011), so its value tells whether the result is inexact and its sign whether it was rounded up.
+See `float_arithmetic` and `float_conversions` for what each built-in does, and when that is exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from .float_arithmetic import ARITHMETIC, ARITHMETIC_DECLARATIONS
 from .float_conversions import CONVERSION_DECLARATIONS, CONVERSIONS
-from .quick import FORMATS, Quick, has_exponent, is_zero, only_if, signs_differ, told
+from .quick import FORMATS, Quick, Way, flags_of, is_subnormal, is_zero, only_if
 from .text import FunctionText
 
-_OPERANDS = {"fp_add": 2, "fp_sub": 2, "fp_mul": 2, "fp_div": 2, "fp_sqrt": 1, "fp_compare": 2, "fp_fma": 3}
-
-
-def _quicks() -> list[Quick]:
-    arithmetic = [Quick(name, width, 2 if name == "fp_compare" else width) for name in _OPERANDS for width in FORMATS]
-    return [*arithmetic, *CONVERSIONS]
-
-
-QUICKS = tuple(_quicks())
+_WAYS: dict[Quick, Way] = {**ARITHMETIC, **CONVERSIONS}
+_SUMS = ("fp_add", "fp_sub", "fp_fma")
+_NEAREST, _PLUS, _MINUS, _AWAY = 0, 2, 3, 4
+QUICKS = tuple(_WAYS)
 """All that have a quick way, in the order of the table `quick`."""
 
 
@@ -30,7 +23,7 @@ def quick_of(name: str, widths: tuple[int, ...], extra: tuple[int, ...]) -> Quic
     """The quick way of a built-in with operands of these widths and these constants, if it has one."""
     to = extra[0] if extra else 2 if name == "fp_compare" else widths[0] if widths else 0
     found = Quick(name, widths[0], to) if widths else None
-    return found if found in QUICKS else None
+    return found if found in _WAYS else None
 
 
 def quick_texts() -> list[str]:
@@ -40,11 +33,16 @@ def quick_texts() -> list[str]:
 
 def _quick(quick: Quick) -> str:
     text = FunctionText()
-    operands = [f"%b{at}" for at in range(_OPERANDS.get(quick.name, 1))]
-    value, flags = emit_quick(text, quick, operands, "%rounding", "slow")
-    whole = text.value(f"insertvalue {quick.type} poison, i1 1, 0")
-    whole = text.value(f"insertvalue {quick.type} {whole}, i{quick.to} {value}, 1")
-    text.end(f"ret {quick.type} {text.value(f'insertvalue {quick.type} {whole}, i16 {flags}, 2')}")
+    operands = [f"%b{at}" for at in range(_WAYS[quick].operands)]
+    result = emit_quick(text, quick, operands, "%rounding", "slow")
+    if _WAYS[quick].adjusts:
+        text.branch(text.value(f"icmp eq i3 %rounding, {_NEAREST}"), "nearest", "directed")
+        text.block("nearest")
+        _return(text, quick, result, flags_text(text, quick, operands, result))
+        text.block("directed")
+        _return(text, quick, *directed(text, quick, operands, result, "%rounding", "slow"))
+    else:
+        _return(text, quick, result, flags_text(text, quick, operands, result))
     text.block("slow")
     text.end(f"ret {quick.type} zeroinitializer")
     parameters = [f"i{quick.width} {operand}" for operand in operands]
@@ -53,132 +51,71 @@ def _quick(quick: Quick) -> str:
     return text.text(f"define internal fastcc {quick.type} {quick.symbol}({', '.join(parameters)})")
 
 
-def emit_quick(
-    text: FunctionText, quick: Quick, operands: Sequence[str], rounding: str, slow: str
-) -> tuple[str, str]:
-    """(result, flags), in place; branches to the label `slow` where the quick way does not apply."""
-    emit = CONVERSIONS.get(quick)
-    if emit is not None:
-        return emit(text, operands[0], rounding, slow)
-    form = FORMATS[quick.width]
-    if quick.name == "fp_compare":
-        ordinary = "1"
+def _return(text: FunctionText, quick: Quick, result: str, flags: str) -> None:
+    whole = text.value(f"insertvalue {quick.type} poison, i1 1, 0")
+    whole = text.value(f"insertvalue {quick.type} {whole}, i{quick.to} {result}, 1")
+    text.end(f"ret {quick.type} {text.value(f'insertvalue {quick.type} {whole}, i16 {flags}, 2')}")
+
+
+def adjusts(quick: Quick) -> bool:
+    """Whether the result that `emit_quick` gives is to go through `directed`, unless rounding is to nearest even."""
+    return _WAYS[quick].adjusts
+
+
+def emit_quick(text: FunctionText, quick: Quick, operands: Sequence[str], rounding: str, slow: str) -> str:
+    """The result, in place; branches to the label `slow` where the quick way does not apply."""
+    return _WAYS[quick].emit(text, operands, rounding, slow)
+
+
+def flags_text(text: FunctionText, quick: Quick, operands: Sequence[str], result: str) -> str:
+    """The flags of a result of `emit_quick`, i16."""
+    inexact, up = _WAYS[quick].told(text, operands, result)
+    return flags_of(text, inexact, up, _subnormal(text, quick, operands))
+
+
+def _subnormal(text: FunctionText, quick: Quick, operands: Sequence[str]) -> str:
+    found = "0"
+    if quick.takes_floats:
         for operand in operands:
-            normal = has_exponent(text, operand, quick.width, 1, form.exponents - 1)
-            ordinary = text.value(f"and i1 {ordinary}, {normal}")
-    else:
-        ordinary = text.value(f"icmp eq i3 {rounding}, 0")
-        for at, operand in enumerate(operands):
-            ordinary = text.value(f"and i1 {ordinary}, {_is_ordinary(text, quick, at, operand)}")
-    only_if(text, ordinary, slow)
-    values = [text.value(f"bitcast i{quick.width} {operand} to {form.type}") for operand in operands]
-    return _EMIT[quick.name](text, values, quick.width)
+            found = text.value(f"or i1 {found}, {is_subnormal(text, FORMATS[quick.width], operand)}")
+    return found
 
 
-def _is_ordinary(text: FunctionText, quick: Quick, at: int, bits: str) -> str:
-    """Whether operand `at` is ordinary: a divisor or a number whose root is taken may not be zero."""
-    form, width = FORMATS[quick.width], quick.width
-    inside = has_exponent(text, bits, width, form.first, form.last)
-    if quick.name == "fp_sqrt":
-        positive = text.value(f"icmp sgt i{width} {bits}, 0")
-        return text.value(f"and i1 {inside}, {positive}")
-    if quick.name == "fp_div" and at == 1:
-        other = text.value(f"xor i1 {is_zero(text, bits, width)}, true")
-        return text.value(f"and i1 {inside}, {other}")
-    return inside
+def directed(
+    text: FunctionText, quick: Quick, operands: Sequence[str], nearest: str, rounding: str, slow: str
+) -> tuple[str, str]:
+    """Result and flags with rounding toward zero, up or down, from the result that was rounded to nearest.
+
+    That result is the next number on one side of the exact one; the error says on which.
+    """
+    only_if(text, text.value(f"icmp ult i3 {rounding}, {_AWAY}"), slow)
+    type_ = f"i{quick.to}"
+    inexact, above = _WAYS[quick].told(text, operands, nearest)
+    negative = text.value(f"icmp slt {type_} {nearest}, 0")
+    up, down = (text.value(f"icmp eq i3 {rounding}, {mode}") for mode in (_PLUS, _MINUS))
+    away = text.value(f"select i1 {negative}, i1 {down}, i1 {up}")
+    below = text.value(f"xor i1 {above}, {inexact}")
+    grows = text.value(f"and i1 {away}, {below}")
+    shrinks = text.value(f"and i1 {text.value(f'xor i1 {away}, 1')}, {above}")
+    more, less = (text.value(f"zext i1 {one} to {type_}") for one in (grows, shrinks))
+    result = text.value(f"sub {type_} {text.value(f'add {type_} {nearest}, {more}')}, {less}")
+    if quick.name in _SUMS:
+        result = _zero_sum(text, quick, operands, result, down)
+    flags = flags_of(text, inexact, text.value(f"and i1 {away}, {inexact}"), _subnormal(text, quick, operands))
+    return result, flags
 
 
-def _result(text: FunctionText, value: str, width: int) -> str:
-    return text.value(f"bitcast {FORMATS[width].type} {value} to i{width}")
+def _zero_sum(text: FunctionText, quick: Quick, operands: Sequence[str], result: str, down: str) -> str:
+    """Toward minus infinity a sum that is zero is minus zero, unless both terms are plus zero."""
+    type_ = f"i{quick.width}"
+    first, second = operands[0], operands[-1]
+    if quick.name == "fp_sub":
+        second = text.value(f"xor {type_} {second}, {1 << quick.width - 1}")
+    if quick.name == "fp_fma":
+        first = text.value(f"xor {type_} {first}, {operands[1]}")
+    signs = text.value(f"and {type_} {text.value(f'or {type_} {first}, {second}')}, {1 << quick.width - 1}")
+    zero = text.value(f"and i1 {down}, {is_zero(text, FORMATS[quick.width], result)}")
+    return text.value(f"or {type_} {result}, {text.value(f'select i1 {zero}, {type_} {signs}, {type_} 0')}")
 
 
-def _fused(text: FunctionText, type_: str, left: str, right: str, other: str) -> str:
-    suffix = "f64" if type_ == "double" else "f32"
-    return text.value(f"call {type_} @llvm.fma.{suffix}({type_} {left}, {type_} {right}, {type_} {other})")
-
-
-def _add(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    type_ = FORMATS[width].type
-    total, error = _two_sum(text, type_, values[0], values[1])
-    return _result(text, total, width), told(text, type_, error, signs_differ(text, [total, error], width))
-
-
-def _sub(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    negated = text.value(f"fneg {FORMATS[width].type} {values[1]}")
-    return _add(text, [values[0], negated], width)
-
-
-def _mul(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    type_ = FORMATS[width].type
-    product = text.value(f"fmul {type_} {values[0]}, {values[1]}")
-    negated = text.value(f"fneg {type_} {product}")
-    error = _fused(text, type_, values[0], values[1], negated)
-    return _result(text, product, width), told(text, type_, error, signs_differ(text, [product, error], width))
-
-
-def _div(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    type_ = FORMATS[width].type
-    quotient = text.value(f"fdiv {type_} {values[0]}, {values[1]}")
-    negated = text.value(f"fneg {type_} {quotient}")
-    rest = _fused(text, type_, negated, values[1], values[0])
-    up = signs_differ(text, [quotient, rest, values[1]], width)
-    return _result(text, quotient, width), told(text, type_, rest, up)
-
-
-def _sqrt(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    type_ = FORMATS[width].type
-    root = text.value(f"call {type_} @llvm.sqrt.{'f64' if width == 64 else 'f32'}({type_} {values[0]})")
-    negated = text.value(f"fneg {type_} {root}")
-    rest = _fused(text, type_, negated, root, values[0])
-    return _result(text, root, width), told(text, type_, rest, signs_differ(text, [rest], width))
-
-
-def _compare(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    type_ = FORMATS[width].type
-    less = text.value(f"fcmp olt {type_} {values[0]}, {values[1]}")
-    equal = text.value(f"fcmp oeq {type_} {values[0]}, {values[1]}")
-    other = text.value(f"select i1 {equal}, i2 1, i2 2")
-    return text.value(f"select i1 {less}, i2 0, i2 {other}"), "0"
-
-
-def _fma(text: FunctionText, values: list[str], width: int) -> tuple[str, str]:
-    """The error of r = a × x + y is the sum of two numbers, of which the first is 0 only if the second one decides."""
-    type_ = FORMATS[width].type
-    a, x, y = values
-    result = _fused(text, type_, a, x, y)
-    product = text.value(f"fmul {type_} {a}, {x}")
-    of_product = _fused(text, type_, a, x, text.value(f"fneg {type_} {product}"))
-    upper, lower = _two_sum(text, type_, y, of_product)
-    total, of_total = _two_sum(text, type_, product, upper)
-    gamma = text.value(f"fadd {type_} {text.value(f'fsub {type_} {total}, {result}')}, {of_total}")
-    error = text.value(f"fadd {type_} {gamma}, {lower}")
-    return _result(text, result, width), told(text, type_, error, signs_differ(text, [result, error], width))
-
-
-def _two_sum(text: FunctionText, type_: str, left: str, right: str) -> tuple[str, str]:
-    """The rounded sum and its error."""
-    total = text.value(f"fadd {type_} {left}, {right}")
-    of_right = text.value(f"fsub {type_} {total}, {left}")
-    of_left = text.value(f"fsub {type_} {total}, {of_right}")
-    left_error = text.value(f"fsub {type_} {left}, {of_left}")
-    right_error = text.value(f"fsub {type_} {right}, {of_right}")
-    return total, text.value(f"fadd {type_} {left_error}, {right_error}")
-
-
-_EMIT: dict[str, Callable[[FunctionText, list[str], int], tuple[str, str]]] = {
-    "fp_add": _add,
-    "fp_sub": _sub,
-    "fp_mul": _mul,
-    "fp_div": _div,
-    "fp_sqrt": _sqrt,
-    "fp_compare": _compare,
-    "fp_fma": _fma,
-}
-
-FLOAT_DECLARATIONS = f"""
-declare double @llvm.fma.f64(double, double, double)
-declare float @llvm.fma.f32(float, float, float)
-declare double @llvm.sqrt.f64(double)
-declare float @llvm.sqrt.f32(float)
-{CONVERSION_DECLARATIONS}
-"""
+FLOAT_DECLARATIONS = f"{ARITHMETIC_DECLARATIONS}\n{CONVERSION_DECLARATIONS}"

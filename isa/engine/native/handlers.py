@@ -13,7 +13,7 @@ from ...model.code import Function
 from ...model.items import Field, Form
 from ..purity import walk
 from . import cpu_layout as cpu
-from .entry_text import CONVENTION, HANDLER, enter, jump, leave_for, stop, tail
+from .entry_text import CONVENTION, HANDLER, attend, enter, jump, leave_for, spent, stop, tail
 from .operators import resize
 from .set_changes import may_change_set
 from .statements import Statements, assigned_once
@@ -139,12 +139,12 @@ def _go_on(unit: Unit, text: FunctionText, form: Form, following: str) -> None:
         on = text.name()
         text.end(f"br i1 {waiting}, label %attention, label %{on}, !prof !1")
         text.block("attention")
-        stop(text, nia, left, cpu.ATTENTION_STATUS)
+        attend(text, nia, left)
         text.block(on)
     on, out = text.name(), text.name()
     text.end(f"br i1 {text.value(f'icmp eq i64 {left}, 0')}, label %{out}, label %{on}, !prof !1")
     text.block(out)
-    stop(text, nia, left, cpu.BUDGET)
+    spent(text, nia)
     text.block(on)
     if effects.context:
         same, other = text.name(), text.name()

@@ -11,14 +11,16 @@ from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
-from .entry_text import arrive_text, enter_text, jump_text, run_text, stopping_text
+from .entry_text import arrive_text, enter_texts, jump_text, run_text, stopping_text
 from .fill_text import fill_texts
 from .float_text import FLOAT_DECLARATIONS, quick_texts
+from .flush_text import flush_texts
 from .handlers import form_text, function_text, handler_name
 from .memory_text import memory_functions
 from .operations import Operation
 from .operators import WIDE_DIVISION
-from .physical_text import find_slot_text
+from .physical_text import find_slot_text, holds_code_text
+from .poll_text import poll_texts
 from .quick_handlers import variant_name, variant_text
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
@@ -56,10 +58,10 @@ def emit_module(
     unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
-    texts += [enter_text(unit), run_text(), *memory_functions(unit)]
+    texts += [*enter_texts(unit), run_text(), *memory_functions(unit), *flush_texts(), *poll_texts(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [find_slot_text(), holds_code_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     choice = Variants(description, unit.effects, covering)
     variants: list[Variant] = []
@@ -124,6 +126,8 @@ def declarations(text: str) -> str:
         parameters, result = type_, type_
         if name in ("fshl", "fshr"):
             parameters = f"{type_}, {type_}, {type_}"
+        elif name == "umin":
+            parameters = f"{type_}, {type_}"
         elif name in ("ctlz", "cttz"):
             parameters = f"{type_}, i1"
         elif name.endswith("overflow"):

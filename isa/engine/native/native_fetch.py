@@ -22,13 +22,25 @@ _MASK = (1 << 64) - 1
 
 class TaggedTlb(SoftTlb):
     """Remembers for which tag a context was asked last, and whether contexts were given up since `restarted` was
-    looked at."""
+    looked at. Forgets everything when native code has dropped translations."""
 
     latest = 0
     restarted = False
 
+    def __init__(self, vcpu: memoryview) -> None:
+        """`vcpu` are the words of the vcpu's area."""
+        super().__init__()
+        self._vcpu = vcpu
+
+    def look(self) -> None:
+        """Finds out whether native code has dropped translations."""
+        if self._vcpu[cpu.DROPPED >> 3]:
+            self._vcpu[cpu.DROPPED >> 3] = 0
+            self.clear()
+
     def context(self, tag: int) -> Context:
         """See `SoftTlb`."""
+        self.look()
         self.latest = tag
         known = len(self._contexts)
         found = super().context(tag)
@@ -52,6 +64,7 @@ class NativeFetch(FetchPath):
         self._native_stores = Area(_ENTRIES * cpu.STORE_ENTRY)
         self._native_fetches = Area(_ENTRIES * cpu.FETCH_ENTRY)
         self._native_contexts = Area(cpu.CONTEXT_ENTRY << cpu.CONTEXT_BITS)
+        self._filled_places = Area(8 * (cpu.FILLED_KEPT + 1))
         self._shown = NativeSlots(self.words)
         self._page_map = Area(cpu.PAGE_MAP_ENTRY << cpu.PAGE_MAP_BITS)
         self._numbers: dict[Context, int] = {}
@@ -70,9 +83,18 @@ class NativeFetch(FetchPath):
             cpu.PAGES: self._page_map.address,
             cpu.ENTRY: self.area.address + cpu.NO_ENTRY,
             cpu.CONTEXT: cpu.NOWHERE,
+            cpu.ASKED: cpu.NOBODY,
+            cpu.FILLED_PLACES: self._filled_places.address,
+            cpu.NEXT_VCPU: self.area.address,
         }
         for offset, value in fields.items():
             self.words[offset >> 3] = value
+
+    def link_vcpus(self) -> None:
+        """Puts the areas of the machine's vcpus into a ring, in which native code finds the others."""
+        areas = [engine.area for engine in self.peers.engines if isinstance(engine, NativeFetch)]
+        for area, following in zip(areas, [*areas[1:], *areas[:1]], strict=True):
+            area.words[cpu.NEXT_VCPU >> 3] = following.address
 
     # Contexts
 
@@ -100,6 +122,7 @@ class NativeFetch(FetchPath):
     def follow_context(self) -> None:
         """Makes Python's idea of the present context that of native code."""
         key = self.words[cpu.CONTEXT >> 3]
+        self.tlb.look()
         self.hot = NO_CODE
         if key == cpu.NOWHERE:
             if not self._stale:
@@ -135,6 +158,11 @@ class NativeFetch(FetchPath):
         context = self._key(here)
         key = page << PAGE_BITS | context
         number = _index(page, context)
+        self._note_filled(number)
+        device = here.devices.get(page)
+        if device is not None:
+            self._fill_device(number, page, device[0] | context, device[1])
+            return
         entry = here.loads.get(page)
         if entry is not None:
             at = number * cpu.LOAD_ENTRY >> 3
@@ -148,6 +176,21 @@ class NativeFetch(FetchPath):
             self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
             self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
+
+    def _fill_device(self, number: int, page: int, value: int, permitted: int) -> None:
+        for table, size, kind in (
+            (self._native_loads, cpu.LOAD_ENTRY, LOAD),
+            (self._native_stores, cpu.STORE_ENTRY, STORE),
+        ):
+            if permitted >> kind & 1:
+                at = number * size >> 3
+                table.words[at] = page << PAGE_BITS
+                table.words[at + 1] = value
+
+    def _note_filled(self, number: int) -> None:
+        count = self.words[cpu.FILLED >> 3]
+        self._filled_places.words[min(count, cpu.FILLED_KEPT)] = number
+        self.words[cpu.FILLED >> 3] = count + 1
 
     def load_device(self, address: int, pa: int, size: int) -> int:
         """A load that native code has found to lead to physical address `pa`, where it knows no RAM."""
@@ -200,6 +243,7 @@ class NativeFetch(FetchPath):
         self._native_loads.clear()
         self._native_stores.clear()
         self._native_fetches.clear()
+        self.words[cpu.FILLED >> 3] = 0
 
     def drop_translations(self, tag: int | None, mask: int, page_address: int | None) -> None:
         """See `Peer`."""
@@ -253,7 +297,9 @@ class NativeFetch(FetchPath):
             return False
         page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()), chosen.unit)
         context = self._key(here)
-        at = _index(pc >> PAGE_BITS, context) * cpu.FETCH_ENTRY >> 3
+        number = _index(pc >> PAGE_BITS, context)
+        self._note_filled(number)
+        at = number * cpu.FETCH_ENTRY >> 3
         self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
         self._native_fetches.words[at + 1] = page.area.address
         at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3

@@ -40,7 +40,7 @@ class CodePage:
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none.
+    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten.
     """
 
     unit: int
@@ -49,6 +49,7 @@ class CodePage:
     counter: int
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    changes: int = 0
 
     @classmethod
     def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
@@ -73,6 +74,7 @@ class CodePage:
         self.close()
         self.regions.clear()
         self.refused.clear()
+        self.changes += 1
 
     def put(self, offset: int, handler: int, word: int, length: int) -> None:
         """Sets the entry of the instruction at `offset`."""
@@ -101,6 +103,7 @@ class CodePage:
             del self.regions[header]
             self._empty(header)
         self.refused.clear()
+        self.changes += 1
         self._empty(offset)
 
     def clear_regions(self) -> None:

@@ -46,6 +46,22 @@ def is_code(text: FunctionText, slot: str, pa: str) -> str:
     return text.value(f"icmp ne i8 {text.value(f'load i8, ptr {place}')}, 0")
 
 
+def holds_code_text() -> str:
+    """`holds_code(cpu, pa, size)`: whether code may have been decoded from some bytes, as far as two pages tell."""
+    text = FunctionText()
+    slot = text.value("call fastcc ptr @find_slot(ptr %cpu, i64 %pa, i64 %size)")
+    long = text.value("icmp ugt i64 %size, 4096")
+    unknown = text.value(f"or i1 {text.value(f'icmp eq ptr {slot}, null')}, {long}")
+    text.branch(unknown, "perhaps", "known")
+    text.block("perhaps")
+    text.end("ret i1 true")
+    text.block("known")
+    last = text.value(f"add i64 %pa, {text.value('sub i64 %size, 1')}")
+    ends = [is_code(text, slot, address) for address in ("%pa", last)]
+    text.end(f"ret i1 {text.value(f'or i1 {ends[0]}, {ends[1]}')}")
+    return text.text("define internal fastcc i1 @holds_code(ptr %cpu, i64 %pa, i64 %size)")
+
+
 def dirty_place(text: FunctionText, slot: str, pa: str) -> str:
     """Where the page of `pa` is marked as written, as a number."""
     return text.value(f"add i64 {text.value(f'lshr i64 {pa}, 12')}, {slot_value(text, slot, 24)}")

@@ -11,7 +11,7 @@ from ...model.items import Form
 from ..purity import walk
 from . import cpu_layout as cpu
 from .access_text import host_of, ordered
-from .entry_text import CONVENTION, HANDLER, leave_for, stop, tail
+from .entry_text import CONVENTION, HANDLER, leave_for, spent, tail
 from .handlers import handler_name, leave_other_set, store_fields, wrapped
 from .memory_text import tlb_entry
 from .operators import resize
@@ -109,7 +109,7 @@ def _go_on(unit: Unit, text: FunctionText, form: Form, nia: str, left: str, swit
     on, out = text.name(), text.name()
     text.end(f"br i1 {text.value(f'icmp eq i64 {left}, 0')}, label %{out}, label %{on}, !prof !1")
     text.block(out)
-    stop(text, nia, left, cpu.BUDGET)
+    spent(text, nia)
     text.block(on)
     if switches:
         leave_other_set(unit, text, form, nia, left)

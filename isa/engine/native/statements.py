@@ -176,4 +176,4 @@ class Statements(Expressions):
     def _leave(self, s: code.Leave) -> None:
         self._arguments(s.arguments, cpu.EXIT_ARGUMENTS)
         self.text.set_field(cpu.EXIT, str(self.unit.exits[s.exit] + 1))
-        self.text.set_field(cpu.ATTENTION, "1")
+        self.text.set_field(cpu.ATTENTION, str(cpu.LOOP_WAITS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ...model.code import Const, Function, Return
 from ...model.items import Description
 from ..layout import Slot, layout_of
@@ -27,10 +29,14 @@ class Unit:
         self.description = description
         self.layout = layout_of(description)
         self.effects = EffectsOf(description)
-        self.functions = needed_functions(description)
         self.operations = Operations()
         self.interrupts = {name: number for number, name in enumerate(description.interrupts)}
         self.exits = {name: number for number, name in enumerate(description.exits)}
+
+    @cached_property
+    def functions(self) -> list[str]:
+        """The functions of native code, in the description's order."""
+        return needed_functions(self.description)
 
     def place(self, register: str) -> tuple[int | None, Slot]:
         """Where a register is: the field that holds its block's address (None: the thread's block), and its slot."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import cpu_layout as cpu
 from .access_text import tlb_index
+from .flush_text import note_filled
 from .physical_text import dirty_place, is_code, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
@@ -69,7 +70,10 @@ def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
         status = text.value(f"extractvalue {type_} {result}, 0")
         text.branch(text.value(f"icmp eq i32 {status}, 0"), "good", "bad")
         text.block("bad")
-        text.end(f"ret i32 {status}")
+        raised = text.value(f"icmp eq i32 {status}, {cpu.RAISED_STATUS}")
+        asked = text.value(f"icmp eq i64 {text.field(cpu.RAISED)}, {text.field(cpu.ASKED)}")
+        unfilled = text.value(f"and i1 {raised}, {asked}")
+        text.end(f"ret i32 {text.value(f'select i1 {unfilled}, i32 {cpu.UNFILLED_STATUS}, i32 {status}')}")
         text.block("good")
     pa, region, permitted = (text.value(f"extractvalue {type_} {result}, {first + at}") for at in range(3))
     small = text.value(f"icmp ult i8 {region}, 12")
@@ -113,6 +117,7 @@ def refill_text(unit: Unit) -> str:
     key = text.value(f"or i64 {virtual}, {context}")
     number = tlb_index(text, "%a", context)
     delta = text.value(f"add i64 {text.value(f'sub i64 {page}, {virtual}')}, {slot_value(text, slot, 16)}")
+    note_filled(text, number)
     text.branch(_bit(text, permitted, 1), "loads", "loaded")
     text.block("loads")
     _enter(text, cpu.LOADS, cpu.LOAD_ENTRY, number, (key, delta))
@@ -132,8 +137,9 @@ def refill_text(unit: Unit) -> str:
 
 
 def _unless_known(text: FunctionText) -> None:
-    """Returns 0 where the context that was settled on has the translation: the context alone was not known."""
+    """Returns where the table has the translation: the context alone was not known (0), or it leads to a device."""
     context = text.field(cpu.CONTEXT)
+    page = text.value("and i64 %a, -4096")
     key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
     number = tlb_index(text, "%a", context)
     text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
@@ -141,7 +147,17 @@ def _unless_known(text: FunctionText) -> None:
         text.block(name)
         start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
         entry = text.address(start, text.value(f"mul i64 {number}, {size}"))
-        text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "known", "new")
+        found = text.value(f"load i64, ptr {entry}")
+        text.branch(text.value(f"icmp eq i64 {found}, {key}"), "known", f"{name}.other")
+        text.block(f"{name}.other")
+        value = text.value(f"load i64, ptr {text.address(entry, 8)}")
+        here = text.value(f"icmp eq i64 {text.value(f'and i64 {value}, 4095')}, {context}")
+        ours = text.value(f"and i1 {text.value(f'icmp eq i64 {found}, {page}')}, {here}")
+        text.branch(ours, f"{name}.device", "new")
+        text.block(f"{name}.device")
+        offset = text.value("and i64 %a, 4095")
+        text.set_field(cpu.PHYSICAL, text.value(f"or i64 {text.value(f'and i64 {value}, -4096')}, {offset}"))
+        text.end(f"ret i32 {cpu.DEVICE_STATUS}")
     text.block("known")
     text.end("ret i32 0")
     text.block("new")
@@ -176,6 +192,7 @@ def refetch_text(unit: Unit) -> str:
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")
     code = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    note_filled(text, number)
     _enter(text, cpu.FETCHES, cpu.FETCH_ENTRY, number, (own, code))
     text.end("ret i32 0")
     return text.text("define internal fastcc i32 @refetch(ptr %cpu, i64 %a, i64 %set) noinline")

@@ -73,6 +73,7 @@ def _cpu_on(psci: Psci, vcpu: PsciVcpu, arguments: tuple[int, ...]) -> Answer:
     if target.mp_state is not MpState.STOPPED:
         return "PSCI_ALREADY_ON", None
     target.start(arguments[1], arguments[2])
+    target.core.on_input()
     return "PSCI_SUCCESS", None
 
 
@@ -82,6 +83,7 @@ def _kvm_cpu_on(psci: Psci, vcpu: PsciVcpu, arguments: tuple[int, ...]) -> Answe
     if target is None or target.mp_state is not MpState.STOPPED:
         return "PSCI_INVALID_PARAMETERS", None
     target.start(arguments[1], 0)
+    target.core.on_input()
     return "PSCI_SUCCESS", None
 
 

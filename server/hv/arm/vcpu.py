@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
-from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
+from ...exits import AnswersExits
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
 from .traps import PendingLoad, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _SREGS: Final = ("SCTLR", "TTBCR", "TTBR0", "TTBR1", "DACR", "VBAR", "CONTEXTIDR", "HCR", "VTCR", "VTTBR")
 
 
-class ArmVcpu:
+class ArmVcpu(AnswersExits):
     """One vcpu. `timer_outputs` is told when the generic timer's outputs change (a machine wires them)."""
 
     def __init__(self, vm: ArmVm, number: int, core: Core) -> None:
@@ -32,6 +33,7 @@ class ArmVcpu:
         self.load: PendingLoad | None = None
         """A load from a device that user space has not answered yet."""
         self._trap_vector = core.description.interrupts["hyp_trap"].vector
+        self.answer_exits(core, self._exit)
         self.reset()
 
     def reset(self) -> None:
@@ -69,29 +71,34 @@ class ArmVcpu:
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         if self.load is not None:
             return self.run(1)
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
-            case "hypervisor_trap" if stop.arguments[0] == self._trap_vector:
+        return self.take_left()
+
+    def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
+        """What becomes of an exit of the core; None lets the guest go on."""
+        match name:
+            case "hypervisor_trap" if arguments[0] == self._trap_vector:
                 self._return_to_guest()
                 left = handle_trap(self)
                 if isinstance(left, Halt):
                     return self._wait()
                 return left
             case "timer_outputs_changed":
-                self.timer_outputs(self.number, stop.arguments[0])
+                self.timer_outputs(self.number, arguments[0])
                 return None
             case "event_sent":
                 for vcpu in self.vm.vcpus:
@@ -100,7 +107,7 @@ class ArmVcpu:
             case "waiting_for_event":
                 # HCR.TWE is clear: a WFE gives the turn to somebody else, and no more.
                 return Interrupted(yielded=True)
-        return InternalError(f"the core left with '{stop.name}' {tuple(map(hex, stop.arguments))} at {self.core.pc:#x}")
+        return InternalError(f"the core left with '{name}' {tuple(map(hex, arguments))} at {self.core.pc:#x}")
 
     def _return_to_guest(self) -> None:
         """ERET, as the model would execute it: pc and CPSR are the guest's again, also its banked registers."""

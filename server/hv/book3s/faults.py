@@ -37,7 +37,16 @@ class OutsideMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Resolvable:
+    """A slot holds by now, at `host` of the host, the page of `size` bytes that this entry names: it can be valid."""
+
+    found: Found
+    size: int
+    host: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
     """An entry of the page table: its host address, both doublewords, and the second as the partition gave it."""
 
     address: int
@@ -69,15 +78,27 @@ def reflect_illegal(core: Core) -> None:
 
 
 def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemory:
-    """Decides on the storage interrupt that HDSISR and HDAR, or HSRR1 and pc, tell of. MSR is the partition's."""
+    """Answers the storage interrupt that HDSISR and HDAR, or HSRR1 and pc, tell of. MSR is the partition's."""
     core = vcpu.core
-    missing, protection = core.constant("NO_TRANSLATION"), core.constant("PROTECTION")
-    store = core.constant("IS_STORE")
     if data:
         status, address = core.read("HDSISR"), core.read("HDAR")
     else:
-        causes = missing | protection | core.constant("NO_EXECUTE")
+        causes = core.constant("NO_TRANSLATION") | core.constant("PROTECTION") | core.constant("NO_EXECUTE")
         status, address = core.read("HSRR1") & causes, core.pc
+    answer = classify(vcpu, status, address, data)
+    if isinstance(answer, Resolvable):
+        _make_valid(vcpu, answer)
+        return Retry()
+    return answer
+
+
+def classify(
+    vcpu: Book3sVcpu, status: int, address: int, data: bool
+) -> Retry | Reflect | OutsideMemory | Resolvable:
+    """What is to become of an access that faulted; nothing has yet. MSR is the partition's."""
+    core = vcpu.core
+    missing, protection = core.constant("NO_TRANSLATION"), core.constant("PROTECTION")
+    store = core.constant("IS_STORE")
     if not status & (missing | protection):
         return Reflect(status, address)
     segment = _segment(core, address, data)
@@ -91,25 +112,25 @@ def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemor
     refused = _refusal(core, found.guest_second, segment, data, bool(status & store))
     if refused:
         return Reflect(status & ~missing | refused, address)
-    return _resolve(vcpu, found, address, segment)
+    return _page_of(vcpu, found, address)
 
 
 def _segment(core: Core, address: int, data: bool) -> int | None:
     """The second doubleword of the SLB entry for an address, the VRMA's with translation off; None if there is none."""
     relocated = core.field("MSR", "DR" if data else "IR")
     if not relocated:
-        (segment,) = core.call("vrma_segment")
+        (segment,) = core.ask("vrma_segment")
         return segment
-    hit, segment = core.call("slb_lookup", address)
+    hit, segment = core.ask("slb_lookup", address)
     return segment if hit else None
 
 
-def _search(vcpu: Book3sVcpu, address: int, segment: int, absent_too: bool) -> _Found | None:
+def _search(vcpu: Book3sVcpu, address: int, segment: int, absent_too: bool) -> Found | None:
     """The entry for an address among the valid ones, and with `absent_too` the absent ones."""
     core, host, base = vcpu.core, vcpu.vm.host, vcpu.vm.hpt_base
-    (size,) = core.call("page_size", segment)
-    (group_hash,) = core.call("hash_of", address, segment, size)
-    (abbreviated,) = core.call("abbreviated_address", address, segment, size)
+    (size,) = core.ask("page_size", segment)
+    (group_hash,) = core.ask("hash_of", address, segment, size)
+    (abbreviated,) = core.ask("abbreviated_address", address, segment, size)
     valid, absent = core.constant("HPTE_VALID"), core.constant("HPTE_ABSENT")
     secondary, large = core.constant("HPTE_SECONDARY"), core.constant("HPTE_LARGE")
     compared = core.constant("HPTE_AVPN") | secondary | large
@@ -126,44 +147,48 @@ def _search(vcpu: Book3sVcpu, address: int, segment: int, absent_too: bool) -> _
             in_use = first & valid or (absent_too and first & absent)
             if not in_use or (first ^ wanted) & compared:
                 continue
-            (kept_at,) = core.call("guest_second_address", index)
+            (kept_at,) = core.ask("guest_second_address", index)
             guest_second = host.read_int(kept_at, 8, "big")
-            (matches,) = core.call("large_page_matches", guest_second, size)
+            (matches,) = core.ask("large_page_matches", guest_second, size)
             if matches:
                 second = host.read_int(base + index * 16 + 8, 8, "big")
-                return _Found(base + index * 16, first, second, guest_second)
+                return Found(base + index * 16, first, second, guest_second)
     return None
 
 
 def _refusal(core: Core, second: int, segment: int, data: bool, is_store: bool) -> int:
     """Why the partition itself does not permit the access, as a bit of DSISR or SRR1; 0 if it does."""
-    (key,) = core.call("storage_key", segment)
-    may_read, may_write = core.call("page_protection", second, key)
+    (key,) = core.ask("storage_key", segment)
+    may_read, may_write = core.ask("page_protection", second, key)
     if not data:
-        (executable,) = core.call("executable", second)
+        (executable,) = core.ask("executable", second)
         if not executable:
             return core.constant("NO_EXECUTE")
     if not (may_write if is_store else may_read):
         return core.constant("PROTECTION")
     if data and core.field("MSR", "DR"):
-        (denied,) = core.call("class_key_denials", second)
+        (denied,) = core.ask("class_key_denials", second)
         # AMR's pair of bits: the first denies stores, the second loads.
         if denied >> int(is_store) & 1:
             return core.constant("CLASS_KEY")
     return 0
 
 
-def _resolve(vcpu: Book3sVcpu, found: _Found, address: int, segment: int) -> Retry | OutsideMemory:
-    """The kernel's part: a page that a slot holds by now becomes valid, another one is a device's."""
+def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Resolvable:
+    """A page that a slot holds by now can become valid, another one is a device's."""
     core, vm = vcpu.core, vcpu.vm
-    (size,) = core.call("hpte_page_size", found.first, found.guest_second)
+    (size,) = core.ask("hpte_page_size", found.first, found.guest_second)
     page = found.guest_second & core.constant("HPTE_REAL_PAGE") & ~(size - 1)
     offset = address & (size - 1)
     slot = vm.memory.slot_at(page)
     if slot is None or page + size > slot.end:
         return OutsideMemory(found.address, page + offset)
-    (second,) = core.call("host_second", found.guest_second, size, vm.host_address(page))
+    return Resolvable(found, size, vm.host_address(page))
+
+
+def _make_valid(vcpu: Book3sVcpu, page: Resolvable) -> None:
+    core, vm, found = vcpu.core, vcpu.vm, page.found
+    (second,) = core.ask("host_second", found.guest_second, page.size, page.host)
     first = found.first & ~core.constant("HPTE_ABSENT") | core.constant("HPTE_VALID")
     vm.host.write_int(found.address + 8, 8, second, "big")
     vm.host.write_int(found.address, 8, first, "big")
-    return Retry()

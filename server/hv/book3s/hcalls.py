@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ....isa.model.items import Description
 from ..kvm import Exit, Interrupted, MpState
 from .vpa import VpaFunction
 
@@ -28,11 +29,18 @@ class Handled:
     leave: Exit | None = None
 
 
-def kernel_hcall(vcpu: Book3sVcpu, number: int, arguments: tuple[int, ...]) -> Handled | None:
-    """Performs a call of the kernel's; None for all others, which user space gets."""
-    call = vcpu.core.hypercall("papr", number)
-    handler = None if call is None or call.level != "kernel" else _HANDLERS.get(call.name)
-    return None if handler is None else handler(vcpu, arguments)
+Handler = Callable[["Book3sVcpu", tuple[int, ...]], Handled]
+"""Performs a call of a vcpu, given its arguments."""
+
+
+def kernel_hcalls(description: Description) -> dict[int, Handler]:
+    """The calls that the kernel performs, by number; all others are user space's."""
+    calls = description.hypercalls.values()
+    return {
+        call.number: _HANDLERS[call.name]
+        for call in calls
+        if call.abi == "papr" and call.level == "kernel" and call.name in _HANDLERS
+    }
 
 
 def _code(vcpu: Book3sVcpu, name: str) -> int:
@@ -52,6 +60,7 @@ def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     if asleep:
         target.ceded = False
         target.mp_state = MpState.RUNNABLE
+        target.core.on_input()
     else:
         target.prodded = True
     return Handled(_code(vcpu, "H_SUCCESS"))
@@ -73,7 +82,7 @@ def _register_vpa(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     return Handled(_code(vcpu, target.areas.register(function, address)))
 
 
-_HANDLERS: Final[dict[str, Callable[[Book3sVcpu, tuple[int, ...]], Handled]]] = {
+_HANDLERS: Final[dict[str, Handler]] = {
     "H_CEDE": _cede,
     "H_PROD": _prod,
     "H_CONFER": _confer,

@@ -5,15 +5,21 @@ decoded: the absent page is mapped to a window where no memory is, for the lengt
 access that user space has not answered yet is noted and refused; the thread's state is put back, and the access
 leaves as an exit. With the answer at hand the instruction starts over, and so on until it completes. That
 covers every form there is: update, byte-reversed, algebraic, multiple and string.
+
+That is for user space that wants an exit of each access, and for accesses that nobody takes. A machine has them
+performed at once (`devices`).
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...machine.bus import Refusal, Unclaimed
 from ..kvm import KvmError, Mmio
 from .layout import DEVICE_WINDOW, DEVICE_WINDOW_SIZE
+
+if TYPE_CHECKING:
+    from .devices import DirectDevices
 
 MOST_ACCESSES: Final = 128
 """Of one instruction: lswi stores 32 registers a byte at a time at most."""
@@ -25,6 +31,9 @@ class DeviceWindow:
     def __init__(self) -> None:
         self._answered: list[Mmio] = []
         self._position = 0
+        self.direct: dict[int, DirectDevices] = {}
+        """By vcpu: who performs accesses at once. Otherwise, and while `by_hand`, they wait for user space."""
+        self.by_hand = False
         self.waiting: Mmio | None = None
         """The access that user space has to perform before the instruction can go on."""
 
@@ -51,17 +60,22 @@ class DeviceWindow:
 
     def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
         """A load of the instruction under way; Unclaimed when it has to leave first."""
+        if self.direct and not self.by_hand and _in_window(address):
+            return self.direct[vcpu or 0].read(address - DEVICE_WINDOW, size)
         done = self._next(address, size, None)
         return done if isinstance(done, Unclaimed) else int.from_bytes(done.data, "little")
 
     def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
         """A store of the instruction under way; Unclaimed when it has to leave first."""
+        if self.direct and not self.by_hand and _in_window(address):
+            self.direct[vcpu or 0].write(address - DEVICE_WINDOW, size, value)
+            return None
         done = self._next(address, size, value.to_bytes(size, "little"))
         return done if isinstance(done, Unclaimed) else None
 
     def _next(self, address: int, size: int, stored: bytes | None) -> Mmio | Unclaimed:
         is_write = stored is not None
-        if not DEVICE_WINDOW <= address < DEVICE_WINDOW + DEVICE_WINDOW_SIZE:
+        if not _in_window(address):
             return Unclaimed(address, size, is_write, Refusal.NOTHING_THERE)
         if self._position < len(self._answered):
             self._position += 1
@@ -69,3 +83,7 @@ class DeviceWindow:
         if self.waiting is None and len(self._answered) < MOST_ACCESSES:
             self.waiting = Mmio(address - DEVICE_WINDOW, size, is_write, stored or b"")
         return Unclaimed(address, size, is_write, Refusal.REFUSED, reason="user space has to perform the access")
+
+
+def _in_window(address: int) -> bool:
+    return DEVICE_WINDOW <= address < DEVICE_WINDOW + DEVICE_WINDOW_SIZE

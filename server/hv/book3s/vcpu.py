@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
 from ...core import Core, CoreExit, FaultIn, no_faults_in
-from ..kvm import DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
+from ...exits import AnswersExits
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
 from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect, reflect_illegal
-from .hcalls import Handled, kernel_hcall
+from .hcalls import kernel_hcalls
 from .layout import DEVICE_WINDOW
 from .vpa import VirtualProcessorAreas
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 _DOUBLEWORD: Final = (1 << 64) - 1
 _SREGS: Final = ("PVR", "SDR1", "LPCR", "LPIDR", "RMOR", "HRMOR", "HID4", "HIOR")
+_DEVICE_ACCESS: Final = Interrupted()
+"""Ends the core's run, since an access to a device is executed outside of it."""
 _VPA_REGISTERS: Final = {"VPA_ADDR": "vpa", "VPA_SLB": "slb_shadow", "VPA_DTL": "dispatch_log"}
 
 
-class Book3sVcpu:
+class Book3sVcpu(AnswersExits):
     """One thread of a partition. `ceded` and `prodded` are as H_CEDE and H_PROD use them."""
 
     def __init__(self, vm: Book3sVm, number: int, core: Core) -> None:
@@ -38,8 +41,11 @@ class Book3sVcpu:
         self._mmio_address: int | None = None
         self._hcall: PaprHcall | None = None
         self._abi = core.description.abis["papr"]
+        self._kernel_hcalls = kernel_hcalls(core.description)
         self._hcall_number = core.reader((self._abi.number,))
         self._hcall_arguments = core.reader(self._abi.arguments)
+        self._put_results = core.writer(self._abi.results)
+        self._no_function = (core.return_code("papr", "H_FUNCTION"),)
         interrupts = core.description.interrupts
         self._storage = {
             interrupts[name].vector: name
@@ -49,6 +55,7 @@ class Book3sVcpu:
         self._decrementer = interrupts["hypervisor_decrementer"].vector
         emulation = interrupts.get("hypervisor_emulation_assistance")
         self._emulation = None if emulation is None else emulation.vector
+        self.answer_exits(core, self._exit, {"papr_hcall": self._papr_hcall})
 
     # Running
 
@@ -70,29 +77,32 @@ class Book3sVcpu:
             left = self._handle(self.core.run(budget) if hit is None else hit)
             if left is not None:
                 return left
-        return Interrupted()
+        return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
         if self._hcall is not None or self.ceded or self._mmio_address is not None:
             return self.run(1)
         stop = self.core.step(start, end, most)
-        return None if stop is None else self._handle(stop) or Interrupted()
+        return None if stop is None else self._handle(stop) or INTERRUPTED
 
     def _handle(self, stop: CoreExit) -> Exit | None:
-        """What becomes of an exit of the core; None lets the partition go on."""
         match stop.name:
             case "budget":
-                return Interrupted()
+                return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+        left = self.take_left()
+        return self._execute_device_access() if left is _DEVICE_ACCESS else left
+
+    def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
+        """What becomes of an exit of the core; None lets the partition go on."""
+        match name:
             case "hypervisor_interrupt":
-                return self._hypervisor_interrupt(stop.arguments[0])
-            case "papr_hcall":
-                return self._papr_hcall()
+                return self._hypervisor_interrupt(arguments[0])
             case "checkstop":
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
-        return InternalError(f"the core left with '{stop.name}', which a partition cannot cause")
+        return InternalError(f"the core left with '{name}', which a partition cannot cause")
 
     # Interrupts in hypervisor state
 
@@ -132,7 +142,7 @@ class Book3sVcpu:
                 "where it has no memory"
             )
         self._mmio_address = answer.entry
-        return self._execute_device_access()
+        return _DEVICE_ACCESS
 
     # Accesses to devices
 
@@ -153,12 +163,15 @@ class Book3sVcpu:
         core.set_input("EXTERNAL_PENDING", 0)
         host.write(entry, self._entry_for_devices(entry, absent))
         core.tlb_flush()
+        window.by_hand = True
         stop = core.run_one()
+        window.by_hand = False
         host.write(entry, absent)
         if window.waiting is not None:
             core.restore(before)
             core.tlb_flush()
             core.take_watch_hit()
+            self._left = None
             return window.waiting
         window.finish()
         self._mmio_address = None
@@ -183,24 +196,24 @@ class Book3sVcpu:
 
     # Hypervisor calls
 
-    def _papr_hcall(self) -> Exit | None:
+    def _papr_hcall(self, _: tuple[int, ...]) -> bool:
         (number,) = self._hcall_number()
         arguments = self._hcall_arguments()
-        answer = kernel_hcall(self, number, arguments)
-        if isinstance(answer, Handled):
-            self.core.write_ref(self._abi.results[0], answer.code)
-            return answer.leave
+        handler = self._kernel_hcalls.get(number)
+        if handler is not None:
+            answer = handler(self, arguments)
+            self._put_results((answer.code,))
+            self._left = answer.leave
+            return answer.leave is None
         self._hcall = PaprHcall(number, arguments)
-        return self._hcall
+        return self.ask_user_space(self._hcall)
 
     def complete_hcall(self, results: tuple[int, ...]) -> None:
         """Answers the call that `run` left with: result registers, return code first (none: H_FUNCTION)."""
         if self._hcall is None:
             raise KvmError("no hypervisor call is waiting for its results")
         self._hcall = None
-        results = results or (self.core.return_code("papr", "H_FUNCTION"),)
-        for place, value in zip(self._abi.results, results, strict=False):
-            self.core.write_ref(place, value)
+        self._put_results(results or self._no_function)
 
     def debugging(self) -> AbstractContextManager[FaultIn]:
         """The partition makes all translations itself, by H_ENTER."""

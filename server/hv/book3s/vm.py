@@ -15,6 +15,7 @@ from ...machine.physical import MemorySlot, PhysicalMemory
 from ...machine.ram import GuestRam
 from ..kvm import Capability, KvmError
 from . import layout
+from .devices import INTERRUPT, DirectDevices
 from .mmio import DeviceWindow
 from .vcpu import Book3sVcpu
 from .vrma import enter_vrma
@@ -108,6 +109,12 @@ class Book3sVm:
         self.vcpus.append(vcpu)
         self._describe_partition(core)
         return vcpu
+
+    def perform_accesses(self, bus: CoreBus) -> None:
+        """Has accesses outside memory, of all vcpus there are, go to `bus` at once where they would leave as exits."""
+        for vcpu in self.vcpus:
+            if INTERRUPT in self.description.interrupts:
+                self.window.direct[vcpu.number] = DirectDevices(vcpu, bus)
 
     def vcpu(self, number: int) -> Book3sVcpu | None:
         """The vcpu with that number, as hcalls name it, or None."""

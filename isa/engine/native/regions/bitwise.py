@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from ..text import FunctionText
 from .folding import fold_binary
-from .values import Before, Parts, Scalar, Value, as_parts, joined
+from .values import Cut, Later, Part, Parts, Scalar, Value, as_parts, joined, within
 
 _MOST_COMPARED = 6
 """Pieces that are compared one by one; more are put together first."""
-_WORDS = {"&", "|", "^"}
-Part = Scalar | Before
-Cut = Callable[[Part, int, int, int], Part]
-"""Some bits of a part: (part, its width, the lowest bit, how many)."""
+_MOST_LOOKED_AT = 16
+"""Pieces that are looked at, whether they are known."""
+_WORDS = {"&", "|", "^", "&~"}
 
 
 def bitwise(
@@ -40,12 +40,18 @@ def bitwise(
         return None
     if any(isinstance(a, int) and isinstance(b, int) and a != b for _, a, b in pairs):
         return int(operator == "!=")
-    open_ones = [(size, a, b) for size, a, b in pairs if a != b]
-    if len(open_ones) > _MOST_COMPARED:
+    unequal = [(size, a, b) for size, a, b in pairs if a != b]
+    if len(unequal) > _MOST_LOOKED_AT:
+        return None
+    found = [(size, resolved(a), resolved(b)) for size, a, b in unequal]
+    if any(isinstance(a, int) and isinstance(b, int) and a != b for _, a, b in found):
+        return int(operator == "!=")
+    unknown = [(size, a, b) for size, a, b in found if a != b]
+    if len(unknown) > _MOST_COMPARED:
         return None
     same: Scalar = 1
-    for size, a, b in open_ones:
-        same = fold_binary(text, "&", same, fold_binary(text, "==", resolved(a), resolved(b), size, size), 1, 1)
+    for size, a, b in unknown:
+        same = fold_binary(text, "&", same, fold_binary(text, "==", a, b, size, size), 1, 1)
     return same if operator == "==" else fold_binary(text, "^", same, 1, 1, 1)
 
 
@@ -69,42 +75,48 @@ def _pairs(
     left: tuple[tuple[int, Part], ...], right: tuple[tuple[int, Part], ...], cut: Cut
 ) -> list[tuple[int, Part, Part]]:
     """Both operands' parts, cut at the same places."""
-    sides = [_bounds(left), _bounds(right)]
-    places = sorted({bound for side in sides for bound in side})
+    places = {0}
+    for parts in (left, right):
+        place = 0
+        for size, _ in parts:
+            place += size
+            places.add(place)
     found = []
-    for low, high in zip([0, *places], places, strict=False):
-        a, b = (_within(parts, low, high - low, cut) for parts in (left, right))
+    for low, high in pairwise(sorted(places)):
+        a, b = (within(parts, low, high - low, cut) for parts in (left, right))
         found.append((high - low, a, b))
     return found
-
-
-def _bounds(parts: tuple[tuple[int, Part], ...]) -> list[int]:
-    bounds = []
-    place = 0
-    for size, _ in parts:
-        place += size
-        bounds.append(place)
-    return bounds
-
-
-def _within(parts: tuple[tuple[int, Part], ...], low: int, size: int, cut: Cut) -> Part:
-    start = 0
-    for width, part in parts:
-        if start <= low < start + width:
-            return cut(part, width, low - start, size)
-        start += width
-    raise AssertionError("the operands have one width")
 
 
 def _combined(
     text: FunctionText, operator: str, left: Part, right: Part, width: int, resolved: Callable[[Part], Scalar]
 ) -> Part:
+    """What is dear to compute is only computed where the other side does not decide. `&~`: left and not right."""
+    found = _decided(operator, left, right, width)
+    if found is not None:
+        return found
+    if isinstance(left, Later):
+        right = resolved(right)
+    left = resolved(left) if not isinstance(left, Later) else left
+    found = _decided(operator, left, right, width)
+    if found is not None:
+        return found
+    left, right = resolved(left), resolved(right)
+    if operator == "&~":
+        operator, right = "&", fold_binary(text, "^", right, (1 << width) - 1, width, width)
+    return fold_binary(text, operator, left, right, width, width)
+
+
+def _decided(operator: str, left: Part, right: Part, width: int) -> Part | None:
+    """The result where one side is such that the other does not matter, or is the result."""
     ones = (1 << width) - 1
+    if operator == "&~":
+        if left == 0 or right == ones:
+            return 0
+        return left if right == 0 else None
     for a, b in ((left, right), (right, left)):
         if a == 0:
             return 0 if operator == "&" else b
         if a == ones and operator != "^":
             return b if operator == "&" else ones
-    if left == right and operator != "^":
-        return left
-    return fold_binary(text, operator, resolved(left), resolved(right), width, width)
+    return left if left == right and operator != "^" else None

@@ -9,16 +9,17 @@ from ...purity import is_pure_builtin
 from .. import cpu_layout as cpu
 from ..builtin_text import EMITTED
 from ..expressions import is_simple
-from ..float_text import emit_quick, quick_of
+from ..float_text import adjusts, directed, emit_quick, flags_text, quick_of
 from ..operators import WIDEST_DIVISION
 from ..quick import QUICK_FLAGS, Quick
+from ..text import FunctionText, symbol
 from .accesses import load_text
 from .bitwise import bitwise
 from .flow import Flow
 from .folding import fold_binary, fold_builtin, fold_resize
 from .pieces import Piece
 from .state import Unsupported
-from .values import Before, Parts, Scalar, Value, as_parts, joined
+from .values import Before, Deferred, Later, Part, Parts, Recipe, Scalar, Value, as_parts, joined, side_by_side
 
 _DIVISIONS = ("/", "%", "/s", "%s")
 
@@ -112,7 +113,7 @@ class Evaluate(Flow):
     def read_piece(self, piece: Piece) -> Scalar:
         """What a piece holds now."""
         found = self.registers.get(piece)
-        return self.text.before(piece, True) if found is None else found
+        return self.text.before(piece, True) if found is None else self.text.resolved(found)
 
     def _load(self, e: code.ReadMemory) -> Value:
         address = self.scalar(e.address)
@@ -135,13 +136,14 @@ class Evaluate(Flow):
             moved = fold_binary(self.text, ">>", value, low, width, 32)
             cut = fold_resize(self.text, moved, width, to)
             self.text.derive(cut, value)
+            self.facts.note_slice(cut, value, width, low, to)
             return cut
-        found: list[tuple[int, Scalar | Before]] = []
+        found: list[tuple[int, Part]] = []
         start = 0
         for part_width, part in value.parts:
             first, last = max(start, low), min(start + part_width, low + to)
             if first < last:
-                found.append((last - first, self._part(part, part_width, first - start, last - first)))
+                found.append((last - first, self.cut(part, part_width, first - start, last - first)))
             start += part_width
         if sum(part_width for part_width, _ in found) < to:
             found.append((to - sum(part_width for part_width, _ in found), 0))
@@ -150,9 +152,12 @@ class Evaluate(Flow):
             return self.text.before(whole.parts[0][1].piece, True)
         return whole
 
-    def _part(self, part: Scalar | Before, width: int, low: int, to: int) -> Scalar | Before:
+    def cut(self, part: Part, width: int, low: int, to: int) -> Part:
+        """See `Flow`."""
         if width == to:
             return part
+        if isinstance(part, Later):
+            return Later(part.deferred, part.low + low, to)
         whole = self.text.before(part.piece, True) if isinstance(part, Before) else part
         cut = self._slice(whole, width, low, to)
         assert not isinstance(cut, Parts)
@@ -169,7 +174,7 @@ class Evaluate(Flow):
 
     def _concat(self, e: code.Concat) -> Value:
         values = [(self.value(part), part.width) for part in e.parts]
-        parts: list[tuple[int, Scalar | Before]] = []
+        parts: list[tuple[int, Part]] = []
         for value, width in reversed(values):
             parts += as_parts(value, width)
         return joined(parts)
@@ -177,7 +182,7 @@ class Evaluate(Flow):
     def _insert(self, e: code.Insert) -> Value:
         base = self.value(e.base)
         low = self.scalar(e.low)
-        value = self.value(e.value)
+        value = self._put_off(e.value)
         if isinstance(low, int):
             if low >= e.width:
                 return base
@@ -193,14 +198,32 @@ class Evaluate(Flow):
         moved = fold_binary(text, "<<", wide, low, e.width, e.low.width)
         return fold_binary(text, "|", kept, moved, e.width, e.width)
 
-    def _parts(self, value: Value, width: int, first: int, last: int) -> list[tuple[int, Scalar | Before]]:
+    def _put_off(self, e: code.Expression) -> Value:
+        """A value that becomes part of a register: what a function of its arguments computes is left for later."""
+        if not isinstance(e, code.Call) or not self.surroundings.is_harmless(e.function):
+            return self.value(e)
+        operands = tuple(self.scalar(argument) for argument in e.arguments)
+        if all(isinstance(operand, int) for operand in operands):
+            return self.value(e)
+        function = self.surroundings.unit.description.functions[e.function]
+        widths = tuple(parameter.width for parameter in function.parameters)
+        types = [f"i{width}" for width in widths]
+
+        def write(text: FunctionText, values: Sequence[Scalar]) -> Scalar:
+            passed = "".join(f", {type_} {value}" for type_, value in zip(types, values, strict=True))
+            return text.value(f"call fastcc i{e.width} {symbol('f', e.function)}(ptr %cpu{passed})")
+
+        deferred = Deferred(Recipe(e.function, e.width, widths, write), operands)
+        return Parts(((e.width, Later(deferred, 0, e.width)),))
+
+    def _parts(self, value: Value, width: int, first: int, last: int) -> list[tuple[int, Part]]:
         """The parts of bits `first` to `last` (excluded)."""
-        found: list[tuple[int, Scalar | Before]] = []
+        found: list[tuple[int, Part]] = []
         start = 0
         for part_width, part in as_parts(value, width):
             low, high = max(start, first), min(start + part_width, last)
             if low < high:
-                found.append((high - low, self._part(part, part_width, low - start, high - low)))
+                found.append((high - low, self.cut(part, part_width, low - start, high - low)))
             start += part_width
         return found
 
@@ -211,7 +234,7 @@ class Evaluate(Flow):
         if e.operator == "-":
             return fold_binary(self.text, "-", 0, self.text.scalar(value, e.width), e.width, e.width)
         ones = (1 << e.width) - 1
-        apart = bitwise(self.text, "^", value, ones, e.width, self._part, self._resolved)
+        apart = bitwise(self.text, "^", value, ones, e.width, self.cut, self.text.resolved)
         if apart is not None:
             return apart
         return fold_binary(self.text, "^", self.text.scalar(value, e.width), ones, e.width, e.width)
@@ -222,6 +245,8 @@ class Evaluate(Flow):
         if isinstance(value, Parts) and not e.signed:
             return joined([*value.parts, (e.width - width, 0)]) if e.width > width else value
         narrow = self.text.scalar(value, width)
+        if width == 1 < e.width and not e.signed and isinstance(narrow, str):
+            return joined([(1, narrow), (e.width - 1, 0)])
         wide = fold_resize(self.text, narrow, width, e.width, e.signed)
         self.text.derive(wide, narrow)
         return wide
@@ -241,20 +266,26 @@ class Evaluate(Flow):
         absorbs = {"|": (1 << e.width) - 1, "&": 0}.get(e.operator)
         if left == absorbs and is_simple(e.right):
             return left
-        right = self.value(e.right)
+        operator, other = e.operator, e.right
+        if operator == "&" and isinstance(other, code.Unary) and other.operator == "~":
+            operator, other = "&~", other.operand
+        right = self.value(other)
         if e.operator in _DIVISIONS and e.width > WIDEST_DIVISION:
             raise Unsupported
-        apart = bitwise(self.text, e.operator, left, right, e.left.width, self._part, self._resolved)
+        apart = bitwise(self.text, operator, left, right, e.left.width, self.cut, self.text.resolved)
         if apart is not None:
             return apart
         first, second = self.text.scalar(left, e.left.width), self.text.scalar(right, e.right.width)
+        if operator == "&~":
+            second = fold_binary(self.text, "^", second, (1 << e.width) - 1, e.width, e.width)
+        decided = self.facts.decided(e.operator, first, second, e.left.width)
+        if decided is not None:
+            return decided
         result = fold_binary(self.text, e.operator, first, second, e.left.width, e.right.width)
         if e.operator in ("+", "-", "&"):
             self.text.derive(result, first, second)
+        self.facts.note_test(result, e.operator, first, second, e.left.width)
         return result
-
-    def _resolved(self, part: Scalar | Before) -> Scalar:
-        return self.text.before(part.piece, True) if isinstance(part, Before) else part
 
     def _select(self, e: code.Select) -> Value:
         condition = self.scalar(e.condition)
@@ -265,9 +296,19 @@ class Evaluate(Flow):
         then, otherwise = self.scalar(e.then), self.scalar(e.otherwise)
         if then == otherwise:
             return then
+        if isinstance(then, int) and isinstance(otherwise, int):
+            apart = side_by_side([then, otherwise], e.width, self.cut)
+            if apart is not None:
+                return joined([(size, self._chosen(condition, parts, size)) for size, parts in apart])
         chosen = self.text.value(f"select i1 {condition}, i{e.width} {then}, i{e.width} {otherwise}")
         self.note_targets(chosen, (then, otherwise))
         return chosen
+
+    def _chosen(self, condition: str, parts: Sequence[Part], width: int) -> Part:
+        """One of two numbers that are the same or, with one bit, differ."""
+        if parts[0] == parts[1]:
+            return parts[0]
+        return condition if parts[0] else fold_binary(self.text, "^", condition, 1, 1, 1)
 
     def choose(self, condition: str, then: code.Expression, otherwise: code.Expression, width: int) -> Value:
         """One of two expressions, of which only the chosen one is evaluated."""
@@ -297,18 +338,34 @@ class Evaluate(Flow):
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
         operands = [str(value) for value, _ in values]
         rounding = "0" if quick.name == "fp_compare" else operands.pop()
-        found: list[Value] = list(emit_quick(self.text, quick, operands, rounding, self.side_exit()))
-        if len(found) > 1:
-            found[1] = self._told_flags(found[1])
-        return found
+        out = self.side_exit()
+        result = emit_quick(self.text, quick, operands, rounding, out)
+        if adjusts(quick) and rounding != "0":
+            result, flags = directed(self.text, quick, operands, result, rounding, out)
+            told: Part = flags
+        else:
+            told = Later(Deferred(_flags_of(quick, len(operands)), (*operands, result)), 0, 16)
+        if quick.name == "fp_compare":
+            self.facts.ordered.update(operands)
+        elif quick.takes_floats:
+            self.facts.finite.update(operands)
+        if quick.makes_float:
+            self.facts.finite.add(result)
+        return [result, self._told_flags(told)]
 
-    def _told_flags(self, flags: Value) -> Value:
-        """Quick results are at most inexact, and rounded up: the other flags are known to be 0."""
-        if flags == "0":
-            return 0
-        parts: list[tuple[int, Scalar | Before]] = [(1, 0)] * 16
+    def _told_flags(self, flags: Part) -> Value:
+        """A quick result has few flags: the others are known to be 0."""
+        parts: list[tuple[int, Part]] = [(1, 0)] * 16
         for place in QUICK_FLAGS:
-            bit = self._slice(flags, 16, place, 1)
-            assert not isinstance(bit, Parts)
-            parts[place] = 1, bit
+            parts[place] = 1, self.cut(flags, 16, place, 1)
         return joined(parts)
+
+
+def _flags_of(quick: Quick, operands: int) -> Recipe:
+    """How a result's flags are computed of operands and result."""
+
+    def write(text: FunctionText, values: Sequence[Scalar]) -> Scalar:
+        texts = [str(value) for value in values]
+        return flags_text(text, quick, texts[:-1], texts[-1])
+
+    return Recipe(quick, 16, (*(quick.width for _ in range(operands)), quick.to), write)

@@ -10,7 +10,7 @@ from .accesses import store_text
 from .evaluate import Evaluate
 from .folding import fold_binary, fold_resize
 from .state import Frame, Point, Unsupported
-from .values import Before, Scalar, Value
+from .values import Before, Later, Part, Scalar, Value
 
 _LONGEST_LOOP = 64
 """Times that a loop is written out."""
@@ -79,19 +79,19 @@ class Execute(Evaluate):
         changed = dict(self.registers)
         for piece in pieces:
             parts = self._parts(value, s.value.width, piece.low, piece.low + piece.width)
-            if len(parts) == 1 and parts[0][1] == Before(piece):
+            only = parts[0][1] if len(parts) == 1 else None
+            if only == Before(piece):
                 changed.pop(piece, None)
             else:
-                changed[piece] = self._whole(parts, piece.width)
+                changed[piece] = only if isinstance(only, Later) else self._whole(parts, piece.width)
                 self.text.derive(changed[piece], piece)
         self.registers = changed
 
-    def _whole(self, parts: Sequence[tuple[int, Scalar | Before]], width: int) -> Scalar:
+    def _whole(self, parts: Sequence[tuple[int, Part]], width: int) -> Scalar:
         whole: Scalar = 0
         low = 0
         for part_width, part in parts:
-            found = self.text.before(part.piece, True) if isinstance(part, Before) else part
-            wide = fold_resize(self.text, found, part_width, width)
+            wide = fold_resize(self.text, self.text.resolved(part), part_width, width)
             moved = fold_binary(self.text, "<<", wide, low, width, 32)
             whole = fold_binary(self.text, "|", whole, moved, width, width)
             low += part_width
@@ -192,7 +192,7 @@ class Execute(Evaluate):
         self, labels: Sequence[str], arms: Sequence[Callable[[], list[Value]]]
     ) -> tuple[list[Point], list[bool]]:
         """Writes each way from the present state; the ends of those that have one, and which left the region."""
-        registers, following, variables = self.registers, self.following, self.frame.variables
+        registers, following, variables, facts = self.registers, self.following, self.frame.variables, self.facts
         points: list[Point] = []
         died: list[bool] = []
         self.depth += 1
@@ -200,6 +200,7 @@ class Execute(Evaluate):
             self.text.block(label)
             self.dead = False
             self.registers, self.following, self.frame.variables = registers, following, dict(variables)
+            self.facts = facts.copy()
             returns = len(self.frame.returns)
             results = arm()
             died.append(self.dead and len(self.frame.returns) == returns)
@@ -207,6 +208,7 @@ class Execute(Evaluate):
                 points.append(self.point(results))
         self.depth -= 1
         self.dead = True
+        self.facts = facts
         return points, died
 
     def _switch(self, s: code.Switch) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from .facts import Facts
 from .machine import Surroundings
+from .pieces import Piece
 from .state import Frame, Point, Registers, SideExit, Unsupported
-from .values import Parts, Scalar, Value
+from .values import Later, Part, Parts, Scalar, Value, as_parts, joined, side_by_side
 from .writer import Writer
 
 Targets = frozenset[int | None]
 """Addresses that a value may be; None: any."""
+_Ends = list[tuple[int, "Value | list[Scalar]"]]
+"""A value where ways end, by parts: (width, what all of them have, or what each has)."""
 
 
 class Flow:
@@ -39,6 +43,7 @@ class Flow:
         self.stores = 0
         self.repeatable = True
         """Whether the instruction can be begun anew after what it has done to memory so far."""
+        self.facts = Facts()
         self._start: Registers = {}
         self._exit: SideExit | None = None
 
@@ -110,21 +115,23 @@ class Flow:
         text = self.text
         after = text.name()
         results = [
-            [text.scalar_in(point.hole, value, width) for value, width in zip(point.results, widths, strict=True)]
-            for point in points
+            self._ends(points, [point.results[at] for point in points], width) for at, width in enumerate(widths)
         ]
-        variables = self._met_variables(points)
+        known = {name: width for point in points for name, (_, width) in point.variables.items()}
+        variables = {
+            name: self._ends(points, [point.variables.get(name, (0, width))[0] for point in points], width)
+            for name, width in known.items()
+        }
+        pieces = dict.fromkeys(piece for point in points for piece in point.registers)
+        registers = {piece: self._held(points, piece) for piece in pieces}
         for point in points:
             point.hole.append(f"  br label %{after}")
         text.block(after)
         labels = [point.label for point in points]
-        self._meet_registers(points, labels)
-        self.frame.variables = {
-            name: (text.phi(width, list(zip(values, labels, strict=True))) if values else kept, width)
-            for name, (kept, width, values) in variables.items()
-        }
-        return [text.phi(width, [(row[at], label) for row, label in zip(results, labels, strict=True)])
-                for at, width in enumerate(widths)]  # fmt: skip
+        self._meet_registers(registers, labels)
+        self._meet_following(points, labels)
+        self.frame.variables = {name: (self._met(ends, labels), known[name]) for name, ends in variables.items()}
+        return [self._met(ends, labels) for ends in results]
 
     def _resumed(self, point: Point) -> list[Value]:
         if self.text.is_last(point.hole):
@@ -138,37 +145,60 @@ class Flow:
         self.frame.variables = point.variables
         return point.results
 
-    def _met_variables(self, points: Sequence[Point]) -> dict[str, tuple[Value, int, list[Scalar]]]:
-        """Each variable's (value, width, values by point): no values where all agree."""
-        found: dict[str, tuple[Value, int, list[Scalar]]] = {}
-        for name in dict.fromkeys(name for point in points for name in point.variables):
-            known = [point.variables[name] for point in points if name in point.variables]
-            value, width = known[0]
-            if len(known) == len(points) and all(other == value for other, _ in known):
-                found[name] = value, width, []
-                continue
-            values = [
-                self.text.scalar_in(point.hole, point.variables.get(name, (0, width))[0], width) for point in points
-            ]
-            found[name] = 0, width, values
-        return found
+    def _ends(self, points: Sequence[Point], values: Sequence[Value], width: int) -> _Ends:
+        """What a value is where each way ends, as it can be put together behind: by parts where they are few."""
+        if all(value == values[0] for value in values):
+            return [(width, values[0])]
+        apart = side_by_side(values, width, self.cut)
+        if apart is None:
+            return [(width, self._in_holes(points, values, width))]
+        ends: _Ends = []
+        for size, parts in apart:
+            same = all(part == parts[0] for part in parts)
+            whole = [joined([(size, part)]) for part in parts]
+            ends.append((size, whole[0] if same else self._in_holes(points, whole, size)))
+        return ends
 
-    def _meet_registers(self, points: Sequence[Point], labels: Sequence[str]) -> None:
-        text = self.text
-        met: Registers = {}
-        for piece in dict.fromkeys(piece for point in points for piece in point.registers):
-            values = [
-                point.registers[piece] if piece in point.registers else text.before(piece, True) for point in points
-            ]
-            met[piece] = text.phi(piece.width, list(zip(values, labels, strict=True)))
-            text.derive(met[piece], piece)
-        self.registers = met
-        ends = [self.sequential if point.following is None else point.following for point in points]
+    def _in_holes(self, points: Sequence[Point], values: Sequence[Value | Later], width: int) -> list[Scalar]:
+        return [self.text.scalar_in(point.hole, value, width) for point, value in zip(points, values, strict=True)]
+
+    def _met(self, ends: _Ends, labels: Sequence[str]) -> Value:
+        parts: list[tuple[int, Part]] = []
+        for width, found in ends:
+            if isinstance(found, list):
+                parts.append((width, self.text.phi(width, list(zip(found, labels, strict=True)))))
+            else:
+                parts += as_parts(found, width)
+        return joined(parts)
+
+    def cut(self, part: Part, width: int, low: int, to: int) -> Part:
+        """Some bits of a part of `width` bits."""
+        raise NotImplementedError
+
+    def _held(self, points: Sequence[Point], piece: Piece) -> list[Scalar] | Scalar | Later:
+        """What a piece holds where each way ends; only one, where all agree."""
+        values = [
+            point.registers[piece] if piece in point.registers else self.text.before(piece, True) for point in points
+        ]
+        if all(value == values[0] for value in values):
+            return values[0]
+        return self._in_holes(points, values, piece.width)
+
+    def _meet_registers(self, held: Mapping[Piece, list[Scalar] | Scalar | Later], labels: Sequence[str]) -> None:
+        self.registers = {}
+        for piece, found in held.items():
+            if isinstance(found, list):
+                found = self.text.phi(piece.width, list(zip(found, labels, strict=True)))
+            self.registers[piece] = found
+            self.text.derive(found, piece)
+
+    def _meet_following(self, points: Sequence[Point], labels: Sequence[str]) -> None:
         if all(point.following is None for point in points):
             self.following = None
             return
+        ends = [self.sequential if point.following is None else point.following for point in points]
         width = self.surroundings.unit.description.address_width
-        self.following = text.phi(width, list(zip(ends, labels, strict=True)))
+        self.following = self.text.phi(width, list(zip(ends, labels, strict=True)))
         if isinstance(self.following, str):
             self.note_targets(self.following, ends)
 

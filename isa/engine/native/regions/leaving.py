@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import cpu_layout as cpu
 from ..entry_text import CONVENTION
 from ..text import FunctionText
 from .blocks import Block, Instruction
+from .carried import Carried
 from .machine import Surroundings
 from .pieces import Piece
 from .state import Registers
-from .values import Scalar
+from .values import Deferred, Later, Scalar
 
 _PAGE = 4096
 
@@ -42,6 +43,16 @@ class _Shared:
     left: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A way out before an instruction: what the block has changed until then, and what had been changed before it."""
+
+    label: str
+    number: int
+    values: Registers
+    changed: frozenset[Piece]
+
+
 class Leaving:
     """Collects the ways out of one region, and writes them behind its blocks."""
 
@@ -51,14 +62,16 @@ class Leaving:
         text: FunctionText,
         page: Page,
         cells: Mapping[Piece, str],
+        carried: Carried,
         assumed: Mapping[Piece, int],
     ) -> None:
         self._surroundings = surroundings
         self._text = text
         self._page = page
         self._cells = cells
+        self._carried = carried
         self._assumed = assumed
-        self._before: list[tuple[str, Block, int, Registers, frozenset[Piece]]] = []
+        self._before: dict[int, tuple[Block, list[_Before]]] = {}
         self._direct: dict[int, _Shared] = {}
         self._others: list[tuple[str, _Shared]] = []
 
@@ -87,8 +100,15 @@ class Leaving:
             value = self._text.value(f"lshr i{bits} {value}, {piece.low}")
         return value if piece.width == bits else self._text.value(f"trunc i{bits} {value} to i{piece.width}")
 
+    def present(self, piece: Piece) -> str:
+        """What a piece holds where a block begins."""
+        value = self._text.value(f"load i{piece.width}, ptr {self._cells[piece]}")
+        return self._carried.load(self._text, piece, value) if piece in self._carried else value
+
     def _write_back(self, changed: Iterable[Piece], values: Registers) -> None:
         text = self._text
+        self._carried.forget()
+        made: dict[Deferred, Scalar] = {}
         elements: dict[tuple[str, int], list[Piece]] = {}
         for piece in sorted(changed):
             if piece in values and values[piece] == self._assumed.get(piece):
@@ -104,9 +124,12 @@ class Leaving:
                 present = text.value(f"load i{bits}, ptr {place}, align {align}")
                 whole = text.value(f"and i{bits} {present}, {~hole & (1 << bits) - 1}")
             for piece in pieces:
-                part = str(values[piece]) if piece in values else text.value(
-                    f"load i{piece.width}, ptr {self._cells[piece]}"
-                )  # fmt: skip
+                found = values.get(piece)
+                if isinstance(found, Later):
+                    if found.deferred not in made:
+                        made[found.deferred] = found.deferred.recipe.write(text, found.deferred.operands)
+                    found = found.of(text, made[found.deferred])
+                part = self.present(piece) if found is None else str(found)
                 if piece.width < bits:
                     part = text.value(f"zext i{piece.width} {part} to i{bits}")
                 if piece.low:
@@ -119,7 +142,7 @@ class Leaving:
     def before(self, block: Block, number: int, values: Registers, changed: frozenset[Piece], kind: str) -> str:
         """Before an instruction of a block, which its own handler then executes. `changed` were so before the block."""
         label = f"{block.prefix}{kind}{number}"
-        self._before.append((label, block, number, values, changed))
+        self._before.setdefault(block.pc, (block, []))[1].append(_Before(label, number, values, changed))
         return label
 
     def direct(self, target: int, changed: frozenset[Piece], left: str) -> str:
@@ -144,12 +167,8 @@ class Leaving:
     def write(self) -> None:
         """All ways out."""
         text = self._text
-        for label, block, number, values, changed in self._before:
-            text.block(label)
-            instruction = block.instructions[number]
-            self._write_back(changed | set(values), values)
-            left = text.value(f"sub i64 %{block.prefix}left, {number}")
-            self.handler(instruction, str(instruction.pc), left)
+        for block, ways in self._before.values():
+            self._write_before(block, ways)
         for target, shared in self._direct.items():
             text.block(f"to{target:x}")
             self._write_back(shared.changed, {})
@@ -167,6 +186,31 @@ class Leaving:
             if label.startswith("indirect"):
                 self._near(pc, left)
             self._tail("jump", self._page.entries, pc, left)
+
+    def _write_before(self, block: Block, ways: Sequence[_Before]) -> None:
+        """The ways out of one block: what it does not change goes back at one place for all of them."""
+        text, prefix = self._text, block.prefix
+        own = {piece[:2] for way in ways for piece in way.values}
+        arms: list[tuple[str, Instruction, int]] = []
+        for way in ways:
+            text.block(way.label)
+            self._write_back([piece for piece in way.changed | set(way.values) if piece[:2] in own], way.values)
+            text.end(f"br label %{prefix}leave")
+            arms.append((way.label, block.instructions[way.number], way.number))
+        text.block(f"{prefix}leave")
+
+        def chosen(values: Sequence[int]) -> str:
+            labels = [label for label, _, _ in arms]
+            joined = ", ".join(f"[{value}, %{label}]" for value, label in zip(values, labels, strict=True))
+            return text.value(f"phi i64 {joined}")
+
+        number = chosen([number for _, _, number in arms])
+        pc = chosen([instruction.pc for _, instruction, _ in arms])
+        entry = chosen([instruction.entry for _, instruction, _ in arms])
+        handler = chosen([self._surroundings.host.handlers[instruction.form.name] for _, instruction, _ in arms])
+        self._write_back([piece for piece in ways[0].changed if piece[:2] not in own], {})
+        left = text.value(f"sub i64 %{prefix}left, {number}")
+        self._call(text.value(f"inttoptr i64 {handler} to ptr"), entry, pc, left)
 
     def _wide(self, address: Scalar) -> str:
         width = self._surroundings.unit.description.address_width
@@ -188,14 +232,17 @@ class Leaving:
 
     def handler(self, instruction: Instruction, pc: str, left: str) -> None:
         """Ends in the instruction's own handler."""
-        self._call(self._surroundings.host.handlers[instruction.form.name], instruction.entry, pc, left)
+        self._call(_pointer(self._surroundings.host.handlers[instruction.form.name]), instruction.entry, pc, left)
 
     def _tail(self, special: str, entry: int | str, pc: str, left: str) -> None:
-        self._call(self._surroundings.host.special[special], entry, pc, left)
+        self._call(_pointer(self._surroundings.host.special[special]), entry, pc, left)
 
-    def _call(self, address: int, entry: int | str, pc: str, left: str) -> None:
+    def _call(self, function: str, entry: int | str, pc: str, left: str) -> None:
         text = self._text
         at = text.value(f"inttoptr i64 {entry} to ptr")
-        function = f"inttoptr (i64 {address} to ptr)"
         call = f"musttail call {CONVENTION} i32 {function}(ptr %cpu, ptr {at}, i64 {pc}, i64 {left})"
         text.end(f"ret i32 {text.value(call)}")
+
+
+def _pointer(address: int) -> str:
+    return f"inttoptr (i64 {address} to ptr)"

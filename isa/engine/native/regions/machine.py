@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from ....model.items import Description
+from ...purity import functions_with_state
 from ..compiler import host_has_fma
 from ..unit import Unit
 from .pieces import Pieces
@@ -29,10 +30,16 @@ class Surroundings:
     unit: Unit
     pieces: Pieces
     host: Host
+    harmless: frozenset[str]
+    """Functions that depend on their arguments alone: see `harmless_functions`."""
+
+    def is_harmless(self, function: str) -> bool:
+        """Whether a function may be computed, with any arguments, though nobody needs the result."""
+        return function in self.harmless
 
 
 @functools.lru_cache(maxsize=8)
-def _facts(fingerprint: str) -> list[tuple[Unit, Pieces]]:
+def _facts(fingerprint: str) -> list[tuple[Unit, Pieces, frozenset[str]]]:
     return []
 
 
@@ -41,5 +48,16 @@ def surroundings_of(description: Description, host: Host) -> Surroundings:
     known = _facts(description.fingerprint)
     if not known:
         unit = Unit(description, host_has_fma())
-        known.append((unit, Pieces(description, unit.layout)))
-    return Surroundings(*known[0], host)
+        known.append((unit, Pieces(description, unit.layout), harmless_functions(unit)))
+    unit, pieces, harmless = known[0]
+    return Surroundings(unit, pieces, host, harmless)
+
+
+def harmless_functions(unit: Unit) -> frozenset[str]:
+    """Functions of one result that need no state and nothing that could fail."""
+    functions = unit.description.functions
+    stateful = functions_with_state(functions)
+    return frozenset(
+        name for name, function in functions.items()
+        if name not in stateful and len(function.results) == 1 and not unit.fails(name)
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which bits of a register are kept apart in a region: those that the description reads and writes apart.
+"""Which bits of a register are kept apart in a region: those that the description reads, writes or names apart.
 
 A flag that is overwritten before anything reads it costs nothing then, and a mode bit that nothing in the region writes
 can be taken as the constant that it was when the region was made.
@@ -48,6 +48,10 @@ class Pieces:
                 low = node.low.value if isinstance(node.low, code.Const) else None
                 width = node.value.width
                 self._cut(node.base, range(0, _WIDEST_CUT, width) if low is None else (low, low + width))
+        for name, cuts in self._cuts.items():
+            width = layout.slot(name).width
+            for field in description.registers[name].fields if name in description.registers else ():
+                cuts.update(place for place in (field.low, field.low + field.width) if 0 < place < width)
         self._known: dict[tuple[str, int], tuple[Piece, ...]] = {}
 
     def _cut(self, operand: code.Expression, places: Iterable[int]) -> None:

@@ -10,10 +10,12 @@ from ..entry_text import CONVENTION, HANDLER, stop
 from ..text import FunctionText
 from .accesses import CONTEXT, empty_sites, site_places
 from .blocks import Block
+from .carried import Carried
+from .functions import with_functions
 from .leaving import Leaving, Page
 from .machine import Surroundings
 from .pieces import Piece
-from .values import Scalar
+from .values import Deferred, Later, Scalar
 
 MISSES = 64
 """How often a region may be entered with other modes than it was made for, before it is looked at again."""
@@ -45,6 +47,11 @@ class Plan:
         return any(self.header.pc in block.targets for block in self.blocks.values())
 
     @property
+    def length(self) -> int:
+        """How many instructions there are."""
+        return sum(len(block.instructions) for block in self.blocks.values())
+
+    @property
     def header(self) -> Block:
         """The block that is entered."""
         return next(iter(self.blocks.values()))
@@ -64,11 +71,12 @@ class _Region:
         self.text = FunctionText()
         pieces = {piece for block in self.blocks.values() for piece in (*block.inputs, *block.outputs)}
         self.cells = {piece: self.text.variable(f"i{piece.width}") for piece in sorted(pieces)}
+        self.carried = Carried(self.text, self.blocks.values())
         self.left = self.text.variable("i64")
         self.sites = frozenset().union(*(block.sites for block in self.blocks.values()))
         site_places(self.text, self.sites)
         self.changed = self._changed()
-        self.leaving = Leaving(surroundings, self.text, plan.page, self.cells, self.assumed)
+        self.leaving = Leaving(surroundings, self.text, plan.page, self.cells, self.carried, self.assumed)
         self.returns = sorted({address for block in self.blocks.values() for address in block.returns})
 
     def function(self) -> str:
@@ -79,7 +87,8 @@ class _Region:
         self.leaving.write()
         self._miss()
         name = self.plan.name
-        return f"@{name}.misses = global i64 {MISSES}\n" + self.text.text(f"define {CONVENTION} i32 @{name}{HANDLER}")
+        whole = self.text.text(f"define {CONVENTION} i32 @{name}{HANDLER}")
+        return f"@{name}.misses = global i64 {MISSES}\n" + with_functions(self.surroundings, name, whole)
 
     def _changed(self) -> dict[int, frozenset[Piece]]:
         """For each block the pieces that may differ from memory where it begins."""
@@ -134,6 +143,7 @@ class _Region:
         for piece, cell in self.cells.items():
             value = self.leaving.piece(values[piece.register, piece.element], piece)
             text.do(f"store i{piece.width} {value}, ptr {cell}")
+        self.carried.enter(text)
         text.do(f"store i64 %left, ptr {self.left}")
         followed = {site for block in self.blocks.values() for site in block.followed & block.sites}
         empty_sites(text, self.sites, followed)
@@ -167,16 +177,34 @@ class _Region:
         short = self.leaving.before(block, 0, {}, changed, "short")
         text.end(f"br i1 {enough}, label %{prefix}body, label %{short}, !prof !0")
         text.block(f"{prefix}body")
+        self.carried.forget()
         for piece, name in block.inputs.items():
-            text.do(f"{name} = load i{piece.width}, ptr {self.cells[piece]}")
+            if piece in self.carried:
+                value = self.leaving.present(piece)
+                text.do(f"{name} = select i1 1, i{piece.width} {value}, i{piece.width} {value}")
+            else:
+                text.do(f"{name} = load i{piece.width}, ptr {self.cells[piece]}")
         for line in block.lines:
             text.raw(line)
         for out in block.exits:
             self.leaving.before(block, out.instruction, out.registers, changed, "out")
-        for piece, value in block.outputs.items():
-            text.do(f"store i{piece.width} {value}, ptr {self.cells[piece]}")
+        self._store(block)
         text.do(f"store i64 {text.value(f'sub i64 {left}, {length}')}, ptr {self.left}")
         self._go_on(block)
+
+    def _store(self, block: Block) -> None:
+        """What the block leaves for others."""
+        text = self.text
+        made: dict[Deferred, Scalar] = {}
+        for piece, value in block.outputs.items():
+            if piece in self.carried:
+                continue
+            if isinstance(value, Later):
+                if value.deferred not in made:
+                    made[value.deferred] = value.deferred.recipe.write(text, value.deferred.operands)
+                value = value.of(text, made[value.deferred])
+            text.do(f"store i{piece.width} {value}, ptr {self.cells[piece]}")
+        self.carried.store(text, block)
 
     def _go_on(self, block: Block) -> None:
         text = self.text
@@ -207,14 +235,17 @@ class _Region:
         for target in self._candidates():
             on = text.name()
             same = text.value(f"icmp eq i{width} {following}, {target}")
-            for piece, value in self._moved(block):
+            for piece, moved in self._moved(block):
+                value = moved
+                if isinstance(moved, Later):
+                    value = moved.of(text, moved.deferred.recipe.write(text, moved.deferred.operands))
                 held = text.value(f"icmp eq i{piece.width} {value}, {self.assumed[piece]}")
                 same = text.value(f"and i1 {same}, {held}")
             text.branch(same, f"{self.blocks[target].prefix}start", on)
             text.block(on)
         text.end(f"br label %{self.leaving.indirect(following, written, self.left)}")
 
-    def _moved(self, block: Block) -> Iterable[tuple[Piece, Scalar]]:
+    def _moved(self, block: Block) -> Iterable[tuple[Piece, Scalar | Later]]:
         """The modes that a block may change."""
         for piece, mode in self.assumed.items():
             value = block.outputs.get(piece, mode)
@@ -226,7 +257,7 @@ class _Region:
         if target in self.blocks:
             moved = list(self._moved(block))
             for piece, value in moved:
-                if isinstance(value, str):
+                if not isinstance(value, int):
                     raise Volatile(piece)
             if not moved:
                 return f"{self.blocks[target].prefix}start"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .pieces import Piece
-from .values import Before, Scalar, Value
+from .values import Before, Later, Scalar, Value
 from .writer import Lines
 
-Registers = dict[Piece, Scalar]
+Registers = dict[Piece, Scalar | Later]
 """Pieces that the guest block has changed so far."""
 
 

@@ -19,6 +19,7 @@ from .grow import grow
 from .leaving import Page
 from .machine import Host, Surroundings, surroundings_of
 from .modes import Modes
+from .orders import Grown, Order
 from .pieces import Piece
 from .region import Plan
 from .tiers import Tiers
@@ -82,7 +83,11 @@ class RegionTier:
         self._pending: dict[tuple[CodePage, int], Place] = {}
         self._volatile: set[tuple[Piece, int]] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
+        self.order: Order | None = None
+        """What is being compiled."""
+        self._due = False
         self._told = False
+
     def present(self) -> list[Region]:
         """The regions that are in place."""
         return list(self._regions)
@@ -96,10 +101,21 @@ class RegionTier:
         page = place.page
         if offset in page.regions or offset in page.refused or page.entry(offset)[0] in self._special:
             return
+        page.rewind(offset)
+        if self.order is not None and self.order.find(page, offset) is not None:
+            return
         again = (page, offset) in self._pending
         self._pending[page, offset] = place
-        page.rewind(offset)
-        if again or len(self._pending) >= self._tiers.batch:
+        self._due |= again or len(self._pending) >= self._tiers.batch
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Puts in place what has been compiled, and has compiled what is due."""
+        if self.order is not None and self.order.ready:
+            order, self.order = self.order, None
+            self._install(order)
+        if self._due and self.order is None:
+            self._due = False
             self._compile()
 
     def stale(self, pc: int) -> None:
@@ -122,24 +138,30 @@ class RegionTier:
             for page in {region.page for region in self._regions}:
                 page.clear_regions()
         surroundings = surroundings_of(self._owner.description, self._host)
-        found: list[tuple[Plan, str, CodePage]] = []
+        found: list[Grown] = []
         for (page, offset), place in pending.items():
             grown = self._grown(surroundings, place.address + offset, place)
             if grown is not None:
-                found.append((*grown, page))
+                found.append(Grown(*grown, page, page.changes))
             elif page.entry(offset)[0] not in self._special:
                 page.refused.add(offset)
         if not found:
             return
+        self.order = Order(found, self._tiers.background)
+        if not self._tiers.background:
+            self.go_on()
+
+    def _install(self, order: Order) -> None:
+        wanted = [grown for grown in order.grown if grown.stands]
         try:
-            batch = Batch([text for _, text, _ in found], [plan.name for plan, _, _ in found])
+            batch = order.batch()
         except EngineError as error:
             self._tell(error)
-            for plan, _, page in found:
-                page.refused.add(plan.header.pc - plan.page.address)
+            for grown in wanted:
+                grown.page.refused.add(grown.header)
             return
-        for plan, _, page in found:
-            self._regions.add(Region(plan, batch, page))
+        for grown in wanted:
+            self._regions.add(Region(grown.plan, batch, grown.page))
 
     def _grown(self, surroundings: Surroundings, pc: int, place: Place) -> tuple[Plan, str] | None:
         page = Page(place.address, place.page.area.address, place.page.unit)
@@ -156,8 +178,11 @@ class RegionTier:
 
     def _is_apart(self, page: CodePage, offset: int) -> bool:
         """Whether there is a long loop, in which registers are dearer than the way in and out."""
-        region = page.regions.get(offset)
-        return isinstance(region, Region) and region.plan.loops and len(region.offsets) >= _LONG_LOOP
+        grown = self.order.find(page, offset) if self.order is not None else None
+        region = page.regions.get(offset) if grown is None else grown
+        if not isinstance(region, (Region, Grown)):
+            return False
+        return region.plan.loops and region.plan.length >= _LONG_LOOP
 
     def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
         entry = page.entry(pc)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..text import FunctionText
 from .modes import Modes
 from .pieces import Piece
-from .values import Before, Parts, Scalar, Value
+from .values import Before, Deferred, Later, Part, Parts, Scalar, Value
 
 Lines = list["str | Lines"]
 _FEW = 4
@@ -32,6 +32,7 @@ class Writer(FunctionText):
         self.sites: set[str] = set()
         self.loaded: set[Scalar] = set()
         self._origins: dict[Scalar, Piece] = {}
+        self._made: dict[Deferred, tuple[str, Scalar]] = {}
 
     def name(self) -> str:
         """See `FunctionText`."""
@@ -74,6 +75,7 @@ class Writer(FunctionText):
     def cut(self, mark: int) -> None:
         """Forgets what was written since `mark`."""
         del self._lines[mark:]
+        self._made.clear()
 
     def lines(self) -> list[str]:
         """All lines, with holes filled."""
@@ -92,13 +94,30 @@ class Writer(FunctionText):
             self._origins[self.inputs[piece]] = piece
         return self.inputs[piece]
 
-    def derive(self, value: Scalar, *sources: Scalar | Piece) -> None:
+    def resolved(self, part: Part) -> Scalar:
+        """A part as a number or one SSA value."""
+        if isinstance(part, Before):
+            return self.before(part.piece, True)
+        return self.made(part) if isinstance(part, Later) else part
+
+    def made(self, part: Later) -> Scalar:
+        """The bits of a deferred value, computed here unless that has been done in this very block."""
+        deferred = part.deferred
+        label, whole = self._made.get(deferred, ("", 0))
+        if label != self.label:
+            whole = deferred.recipe.write(self, deferred.operands)
+            self._made[deferred] = self.label, whole
+        return part.of(self, whole)
+
+    def derive(self, value: Scalar | Later, *sources: Scalar | Piece) -> None:
         """Remembers the register that an address was computed from: the first that one of its sources comes from."""
+        if not isinstance(value, str):
+            return
         if any(source in self.loaded for source in sources):
             self.loaded.add(value)
         for source in sources:
             origin = source if isinstance(source, Piece) else self._origins.get(source)
-            if origin is not None and isinstance(value, str):
+            if origin is not None:
                 self._origins.setdefault(value, origin)
                 return
 
@@ -118,7 +137,7 @@ class Writer(FunctionText):
         # Many pieces read at once are not modes that somebody looks at: the register is copied, say.
         few = sum(isinstance(part, Before) for _, part in value.parts) <= _FEW
         for part_width, part in value.parts:
-            found = self.before(part.piece, few) if isinstance(part, Before) else part
+            found = self.before(part.piece, few) if isinstance(part, Before) else self.resolved(part)
             whole = self._placed(whole, found, low, part_width, width)
             low += part_width
         return whole
@@ -139,14 +158,17 @@ class Writer(FunctionText):
             return whole | part
         return self.value(f"or i{width} {part}, {whole}")
 
-    def scalar_in(self, hole: Lines, value: Value, width: int) -> Scalar:
+    def scalar_in(self, hole: Lines, value: Value | Later, width: int) -> Scalar:
         """The same, computed at an earlier place."""
+        if isinstance(value, Later):
+            value = Parts(((width, value),))
         if not isinstance(value, Parts):
             return value
-        lines, ended = self._lines, self.ended
-        self._lines, self.ended = hole, False
+        # The hole is in another block than the present one, and so is what has been made in either.
+        lines, ended, made = self._lines, self.ended, self._made
+        self._lines, self.ended, self._made = hole, False, {}
         found = self.scalar(value, width)
-        self._lines, self.ended = lines, ended
+        self._lines, self.ended, self._made = lines, ended, made
         return found
 
     def phi(self, width: int, arms: Sequence[tuple[Scalar, str]]) -> Scalar:

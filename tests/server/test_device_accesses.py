@@ -1,0 +1,174 @@
+"""A partition's accesses to devices: at once or as exits, by any engine, cut anywhere, they leave the same behind."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from trapline.server.boards.devices import UART
+from trapline.server.boards.machine import Machine, MachineOptions
+from trapline.server.boards.pseries import PseriesMachine
+from trapline.server.boards.registry import build_machine
+from trapline.server.machine import events
+
+from .guests import RAM, gpr, guest, hcall, load, output, partition
+from .test_pseries import VSID, enter, translation_on
+
+PAGE = 0x10000
+INDEX = (VSID ^ PAGE >> 12) * 8
+DEVICE = UART | 0x1B8
+# Every form of load and store, also misaligned, across the end of a page of memory, and of several registers.
+FORMS = (
+    load(4, PAGE)
+    + load(5, PAGE - 2)
+    + load(6, 0x4142_4344_4546_4748)
+    + """
+    li %r7, 5
+    stb %r6, 0(%r4)
+    lbz %r10, 5(%r4)
+    lhz %r11, 4(%r4)
+    lha %r12, 5(%r4)
+    lhbrx %r13, %r4, %r7
+    lwz %r14, 2(%r4)
+    lwa %r15, 4(%r4)
+    lwbrx %r16, 0, %r4
+    ld %r17, 0(%r4)
+    ldbrx %r18, 0, %r4
+    lbzx %r19, %r4, %r7
+    addi %r20, %r4, -1
+    lbzu %r21, 6(%r20)
+    stw %r6, -4(%r4)
+    lwz %r22, 0(%r5)
+    lhz %r23, 1(%r5)
+    li %r9, -1
+    ldx %r24, %r4, %r9
+    lmw %r28, -8(%r4)
+    stb %r6, 7(%r4)
+    lbz %r25, 7(%r4)
+    sth %r6, -1(%r4)
+    stmw %r30, -4(%r4)
+    addi %r20, %r4, -1
+    stbu %r6, 1(%r20)
+    lswi %r26, %r5, 7
+    lbz %r8, 5(%r4)
+    1: addi %r3, %r3, 1
+    b 1b
+    """
+)
+CODE = enter(0xF000, 0x6190) + enter(PAGE, DEVICE) + translation_on(FORMS)
+STEPS = 420
+
+
+def machine_of(code: str, engine: str, vcpus: int = 1) -> Machine:
+    """A partition on an engine."""
+    text = f".org 0x4000\n.globl _start\n_start:\n{code}\n1: b 1b\n"
+    return build_machine(guest(text, "power7", 0), "pseries", MachineOptions(vcpus, RAM, "power7", engine))
+
+
+def by_exits(code: str) -> Machine:
+    """The same where each access ends the run, and user space answers it."""
+    machine = machine_of(code, "native")
+    assert isinstance(machine, PseriesMachine)
+    machine.vm.window.direct.clear()
+    for vcpu in machine.vcpus:
+        vcpu.core.engine.answer_faults("hypervisor_data_storage", lambda arguments, kind: None)
+    return machine
+
+
+def left_behind(machine: Machine) -> tuple[object, ...]:
+    """All that a run leaves."""
+    states = [vcpu.core.snapshot() for vcpu in machine.vcpus]
+    return machine.clock.now, dict(machine.exits), states, machine.memory.read(0, 0x20000)
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_engines_agree(engine: str) -> None:
+    """All forms, on each engine: registers, memory, guest time, exits, what was printed."""
+    seen = []
+    for name in ("reference", engine):
+        machine = machine_of(CODE, name)
+        heard = output(machine)
+        machine.run(STEPS)
+        assert gpr(machine, 3) > 10, "the guest was to come to its end"
+        seen.append((*left_behind(machine), bytes(heard)))
+    assert seen[0] == seen[1]
+
+
+def test_accesses_at_once_leave_what_exits_leave() -> None:
+    """User space that gets an exit for each access sees the same ones, and the partition the same answers."""
+    at_once, stepwise = machine_of(CODE, "native"), by_exits(CODE)
+    heard = [output(machine) for machine in (at_once, stepwise)]
+    at_once.run(STEPS)
+    while stepwise.clock.now < at_once.clock.now:
+        stepwise.run(1)
+    assert left_behind(at_once) == left_behind(stepwise)
+    assert heard[0] == heard[1]
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+def test_cut_anywhere(engine: str) -> None:
+    """Slices of any length, and single steps, change nothing; what the TLB knows of a device is no state."""
+    whole, sliced, stepped, flushed = (machine_of(CODE, engine) for _ in range(4))
+    whole.run(STEPS)
+    generator = random.Random(5)
+    while sliced.steps < STEPS:
+        sliced.run_slice(min(generator.randrange(1, 9), STEPS - sliced.steps))
+    while flushed.steps < STEPS:
+        flushed.run_slice(1)
+        flushed.vcpus[0].core.tlb_flush()
+    while stepped.steps < STEPS:
+        stepped.step(stepped.vcpus[0])
+    for other in (sliced, stepped, flushed):
+        assert left_behind(other) == left_behind(whole)
+
+
+CHANGES = {
+    "protected": (hcall("H_PROTECT", 3, INDEX, 0), "stb %r6, 0(%r4)\n", 0x0A000000),
+    "removed": (hcall("H_REMOVE", 0, INDEX, 0), "lbz %r6, 5(%r4)\n", 0x40000000),
+    "replaced": (hcall("H_REMOVE", 0, INDEX, 0) + enter(PAGE, 0x6190), "lwz %r29, 0(%r4)\n", 0),
+}
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_of_the_page_table_count(name: str, engine: str) -> None:
+    """A device's page that was accessed, then protected, removed or replaced by memory."""
+    change, access, status = CHANGES[name]
+    before = load(4, PAGE) + load(6, 0x41) + "stb %r6, 0(%r4)\nlbz %r31, 5(%r4)\nlbz %r31, 5(%r4)\n"
+    code = enter(PAGE, DEVICE) + translation_on(before + change + load(4, PAGE) + access + "li %r28, 1\n1: b 1b\n")
+    text = f".org 0x300\nmfdsisr %r30\n1: b 1b\n.org 0x4000\n.globl _start\n_start:\n{code}\n"
+    machine = build_machine(guest(text, "power7", 0), "pseries", MachineOptions(1, RAM, "power7", engine))
+    machine.memory.write_int(0x6000, 4, 0x1234, "big")
+    heard = output(machine)
+    machine.run(600)
+    assert gpr(machine, 31) == 0x60
+    assert gpr(machine, 30) == status
+    assert bytes(heard) == b"A"
+    if name == "replaced":
+        assert (gpr(machine, 28), gpr(machine, 29)) == (1, 0x1234)
+
+
+def test_nobody_answers() -> None:
+    """An access that no device takes ends the partition, as it did when it was an exit: the instruction is not done."""
+    for page, register in ((UART | 0x1B8, 0x800), (UART + 0x100000 | 0x1B8, 5)):
+        code = enter(PAGE, page) + translation_on(load(4, PAGE) + f"li %r31, 7\nlbz %r31, {register}(%r4)\n")
+        machine = partition(code)
+        verdict = machine.run(600)
+        assert "load of 1 bytes" in str(verdict)
+        assert gpr(machine, 31) == 7
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+def test_events_have_the_time_of_the_access(engine: str) -> None:
+    """Exits and accesses are published with guest time as it is then, the same in both engines and however run."""
+    told: list[list[events.Event]] = []
+    for machine in (machine_of(CODE, engine), by_exits(CODE)):
+        own: list[events.Event] = []
+        told.append(own)
+        machine.events.subscribe(events.DeviceAccess, own.append)
+        machine.run(STEPS)
+    assert told[0] == told[1]
+    times = [event.time for event in told[0]]
+    assert times == sorted(times)
+    assert len(set(times)) > 15
