@@ -233,6 +233,8 @@ class NativeFetch(FetchPath):
         """Has native code ask for slots again: one was added or removed."""
         self._shown.forget()
         self.clear_tables()
+        for page in self._native_pages.values():
+            page.close()
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
@@ -331,8 +333,11 @@ class NativeFetch(FetchPath):
             for page in self._by_number.get(number, ()):
                 if page.overlaps(pa - (number << PAGE_BITS), size):
                     page.clear()
-                elif page.offsets:
+                elif page.has_code():
                     kept = True
+                else:
+                    # Stores to it need not be told any more.
+                    page.close()
         return kept
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
@@ -344,6 +349,8 @@ class NativeFetch(FetchPath):
                 if offset % page.unit == 0:
                     page.forget(offset)
         self._stop_offsets = stops
+        for page in self._native_pages.values():
+            page.close()
 
 
 def _index(page: int, context: int) -> int:
