@@ -50,8 +50,7 @@ def emit_module(
     chosen = list(description.forms)
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
     texts += [enter_text(unit), run_text(), *memory_functions(unit)]
-    if has_fma:
-        texts += [FLOAT_DECLARATIONS, *quick_texts()]
+    texts += [FLOAT_DECLARATIONS, *quick_texts(has_fma)]
     texts += [find_slot_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     total = len(unit.functions) + len(chosen)
