@@ -109,6 +109,11 @@ FETCH_ENTRY: Final = 16
 CODE_ENTRY: Final = 16
 """{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
 CODE_COUNTER: Final = 14
+PAGE_END: Final = 16
+"""Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where
+native code may not decode them; the first value of counters (16 bits); 1 if the bytes are big-endian (8 bits)}."""
+PAGE_END_COUNTER: Final = 8
+PAGE_END_ORDER: Final = 10
 SLOT_ENTRY: Final = 48
 """{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only}. The code
 map has a byte for each page: not 0 where a store may not be cached, since code was decoded from there."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...model import code
-from ...model.code import Body, Function
+from ...model.decoder import field_value
 from ...model.items import Form
 from ..errors import Interrupt
 from ..interface import FETCH, ByteOrder
-from ..purity import calls, walk
 from ..softtlb import PAGE_BITS, PAGE_SIZE
+from .endings import AHEAD, ends_code
 from .native_fetch import NativeFetch
 from .pages import CodePage, PageKey
 from .regions.tier import Place
@@ -19,42 +18,14 @@ from .regions.tier import Place
 if TYPE_CHECKING:
     from ..fetch import CodeSet
 
-_AHEAD = 32
-"""Instructions that are decoded at once, at most. Data behind code is not: a store to it would drop the page."""
 _MOST_WORDS = 1 << 16
 """Words whose forms are remembered."""
-
-
-def ends_code(functions: Mapping[str, Function], body: Body, always: bool) -> bool:
-    """Whether a body may set the next address, or raises without a condition (`always`: the body itself has none).
-
-    Choices by fields alone are taken to go on: that a register is the program counter, say, is rare. This is a guess
-    about what is worth decoding, no more.
-    """
-    for statement in body:
-        if isinstance(statement, code.SetNext) or (isinstance(statement, code.Raise) and always):
-            return True
-        if isinstance(statement, code.If):
-            ends = [ends_code(functions, arm, False) for arm in (statement.then, statement.otherwise)]
-            if all(ends) or (any(ends) and _reads_state(statement.condition)):
-                return True
-        elif isinstance(statement, code.Switch):
-            arms = [*(case.body for case in statement.cases), statement.default]
-            if all(ends_code(functions, arm, False) for arm in arms):
-                return True
-        elif any(ends_code(functions, functions[name].body, always) for name in calls((statement,))):
-            return True
-    return False
-
-
-def _reads_state(condition: code.Expression) -> bool:
-    return any(isinstance(node, (code.ReadRegister, code.Call, code.Special)) for node in walk(condition))
 
 
 class NativeDecode(NativeFetch):
     """Decodes for native code."""
 
-    _forms: dict[tuple[int, int, int], Form | None]
+    _forms: dict[tuple[int, int, int], tuple[Form | None, int]]
     _jumps: dict[str, bool]
 
     def prepare_decoding(self) -> None:
@@ -71,9 +42,13 @@ class NativeDecode(NativeFetch):
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
         page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, order == "big"), chosen.unit)
         self.claim(base >> PAGE_BITS)
+        slot = self.memory.slot_at(base)
+        plain = not self._stop_offsets and not (self.watchpoints and self.watch_before)
+        if plain and slot is not None and base + PAGE_SIZE <= slot.base + slot.size:
+            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
-        for _ in range(_AHEAD):
+        for _ in range(AHEAD):
             length = self._decode_one(page, chosen, pc, base, order, instructions)
             pc += length
             offset = pc & (PAGE_SIZE - 1)
@@ -85,7 +60,7 @@ class NativeDecode(NativeFetch):
         """(word, length) of the instructions from `pc` on, as far as the page goes."""
         unit, offset = chosen.unit, pc & (PAGE_SIZE - 1)
         if chosen.is_long is None:
-            data = self.get_bytes(base | offset, min(_AHEAD * unit, PAGE_SIZE - offset), True)
+            data = self.get_bytes(base | offset, min(AHEAD * unit, PAGE_SIZE - offset), True)
             for at in range(0, len(data), unit):
                 yield int.from_bytes(data[at : at + unit], order), unit
             return
@@ -115,10 +90,19 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        form = self.form_of(chosen, word, length)
-        handler = special["step"] if form is None or self.executes_alone(form) else self.code.handlers[form.name]
+        form, handler = self._known(chosen, word, length)
+        if form is None or self.executes_alone(form):
+            handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
+
+    def _handler(self, form: Form, word: int) -> int:
+        """The handler of the best variant for an instruction."""
+        fields = {field.name: field for field in form.fields}
+        for assumed, handler in self.code.variants.get(form.name, ()):
+            if all(bits >> field_value(fields[name], word) & 1 for name, bits in assumed):
+                return handler
+        return self.code.handlers[form.name]
 
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""
@@ -133,11 +117,16 @@ class NativeDecode(NativeFetch):
 
     def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
         """The form of a word; it is remembered."""
+        return self._known(chosen, word, length)[0]
+
+    def _known(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
+        """The form of a word and the handler that it usually has."""
         key = (chosen.code, word, length)
         if key not in self._forms:
             if len(self._forms) >= _MOST_WORDS:
                 self._forms.clear()
-            self._forms[key] = chosen.decoder.decode(word, length * 8)
+            form = chosen.decoder.decode(word, length * 8)
+            self._forms[key] = form, self.code.special["step"] if form is None else self._handler(form, word)
         return self._forms[key]
 
     def place_of(self, pc: int) -> Place | None:

@@ -203,6 +203,8 @@ class NativeFetch(NativeDevices):
         """Has native code ask for slots again: one was added or removed."""
         self._shown.forget()
         self.clear_tables()
+        for page in self._native_pages.values():
+            page.close()
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
@@ -301,8 +303,11 @@ class NativeFetch(NativeDevices):
             for page in self._by_number.get(number, ()):
                 if page.overlaps(pa - (number << PAGE_BITS), size):
                     page.clear()
-                elif page.offsets:
+                elif page.has_code():
                     kept = True
+                else:
+                    # Stores to it need not be told any more.
+                    page.close()
         return kept
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
@@ -314,6 +319,8 @@ class NativeFetch(NativeDevices):
                 if offset % page.unit == 0:
                     page.forget(offset)
         self._stop_offsets = stops
+        for page in self._native_pages.values():
+            page.close()
 
 
 def _index(page: int, context: int) -> int:

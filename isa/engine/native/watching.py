@@ -82,7 +82,8 @@ class NativeWatch(NativeDecode):
         step = self.code.special["step"]
         for key, page in self._native_pages.items():
             chosen = self._sets[key.set_code]
-            for offset in list(page.offsets):
+            page.close()
+            for offset in page.decoded():
                 handler, word, length = page.entry(offset)
                 if handler == step if was_undoable else self._is_alone(chosen, word, length):
                     page.forget(offset)
