@@ -25,13 +25,17 @@ _STATEFUL = (
 
 def walk(node: object) -> Iterator[object]:
     """A node and all nodes below it."""
-    if isinstance(node, msgspec.Struct):
-        yield node
-        for field in node.__struct_fields__:
-            yield from walk(getattr(node, field))
-    elif isinstance(node, tuple):
-        for member in node:
-            yield from walk(member)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, tuple):
+            waiting.extend(reversed(found))
+        elif isinstance(found, msgspec.Struct):
+            yield found
+            for field in reversed(found.__struct_fields__):
+                part = getattr(found, field)
+                if not isinstance(part, (str, int)):
+                    waiting.append(part)
 
 
 def is_pure_builtin(name: str) -> bool:

@@ -37,39 +37,39 @@ def _holds(form: Form, comparison: Comparison, word: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
+class Leaf:
     """Forms to try in order: (mask, match, form)."""
 
     forms: tuple[tuple[int, int, Form], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class Node:
     """Children by the value of `word & mask`."""
 
     mask: int
-    children: dict[int, _Node | _Leaf]
+    children: dict[int, Node | Leaf]
 
 
-_EMPTY = _Leaf(())
+_EMPTY = Leaf(())
 
 
 class Decoder:
     """Finds the form of an instruction word of one instruction set."""
 
     def __init__(self, description: Description, set_name: str) -> None:
-        """Builds the trees, one for each length. Raises KeyError where there is no such instruction set."""
+        """Builds the trees `roots`, one for each length in bits. Raises KeyError where there is no such set."""
         self.instruction_set = description.instruction_sets[set_name]
         by_length: dict[int, list[Form]] = {}
         for form in description.forms.values():
             if form.instruction_set == set_name:
                 by_length.setdefault(form.length, []).append(form)
-        self._roots = {length: _build(_by_precision(forms), 0) for length, forms in by_length.items()}
+        self.roots = {length: _build(_by_precision(forms), 0) for length, forms in by_length.items()}
 
     def decode(self, word: int, length: int) -> Form | None:
         """The form of a word of `length` bits, or None where no encoding matches."""
-        node = self._roots.get(length, _EMPTY)
-        while isinstance(node, _Node):
+        node = self.roots.get(length, _EMPTY)
+        while isinstance(node, Node):
             node = node.children.get(word & node.mask, _EMPTY)
         for mask, match, form in node.forms:
             if word & mask == match and not (form.excludes and is_excluded(form, word)):
@@ -81,24 +81,24 @@ def _by_precision(forms: Sequence[Form]) -> list[Form]:
     return sorted(forms, key=lambda form: -form.mask.bit_count())
 
 
-def _build(forms: list[Form], used: int) -> _Node | _Leaf:
+def _build(forms: list[Form], used: int) -> Node | Leaf:
     common = ~used
     for form in forms:
         common &= form.mask
     if len(forms) <= 1 or (len(forms) <= _LEAF and not common):
-        return _Leaf(tuple((form.mask, form.match, form) for form in forms))
+        return Leaf(tuple((form.mask, form.match, form) for form in forms))
     if common:
         groups: dict[int, list[Form]] = {}
         for form in forms:
             groups.setdefault(form.match & common, []).append(form)
         if len(groups) == 1 and len(forms) <= _LEAF:
-            return _Leaf(tuple((form.mask, form.match, form) for form in forms))
-        return _Node(common, {value: _build(group, used | common) for value, group in groups.items()})
+            return Leaf(tuple((form.mask, form.match, form) for form in forms))
+        return Node(common, {value: _build(group, used | common) for value, group in groups.items()})
     bit = _best_bit(forms, used)
     if not bit:
-        return _Leaf(tuple((form.mask, form.match, form) for form in forms))
+        return Leaf(tuple((form.mask, form.match, form) for form in forms))
     halves = {value: [form for form in forms if not form.mask & bit or form.match & bit == value] for value in (0, bit)}
-    return _Node(bit, {value: _build(half, used | bit) for value, half in halves.items()})
+    return Node(bit, {value: _build(half, used | bit) for value, half in halves.items()})
 
 
 def _best_bit(forms: list[Form], used: int) -> int:

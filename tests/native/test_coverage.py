@@ -56,15 +56,14 @@ UNUSED: dict[str, set[str]] = {
     "power7": set(),
     # POWER7's alone: decimal assists, FPU round-to-integral by instruction, VSX index forms, power-saving modes.
     "ppc970": {"BCD_TO_DPD", "DPD_TO_BCD", "finish_integral", "hypervisor_handles", "indexed", "power_save"},
-    # The assembler's view of immediates and register lists; the fetch's length of a T32 word, asked by Python;
-    # a space of coprocessor registers in which none can be written.
+    # The assembler's view of immediates and register lists; a space of coprocessor registers of which none can be
+    # written.
     "armv7ve": {
         "inverted_ARMExpandImm",
         "negated_ARMExpandImm",
         "length_of_run",
         "first_of_run",
         "register_run",
-        "set.T32.long",
         "CP14_64.write",
     },
 }

@@ -17,6 +17,7 @@ from ...cache_files import put_in_place, remove_others
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
+from .decode_text import Assumptions, decoder_names
 from .module import SPECIAL_HANDLERS, Progress, emit_module
 from .operations import Operation
 
@@ -36,9 +37,15 @@ class NativeCode:
     run: int
     special: dict[str, int]
     handlers: dict[str, int]
+    variants: dict[str, tuple[tuple[Assumptions, int], ...]]
+    """By form, the handlers of its variants, each with what it assumes; the first that fits is the best."""
     operations: tuple[Operation, ...]
     calls: dict[str, int]
     lines: tuple[int, ...]
+    decoders: dict[str, int]
+    """By symbol (see `decode_text`); each gives the number of an instruction's handler."""
+    table: tuple[int, ...]
+    """All handlers by number."""
 
     def covered(self) -> set[int]:
         """The packed lines of the statements that have run."""
@@ -51,12 +58,13 @@ class _Entry:
     image: bytes
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
+    variants: tuple[tuple[str, Assumptions], ...]
     functions: tuple[str, ...]
     lines: tuple[int, ...]
 
     def packed(self) -> bytes:
         operations = [asdict(operation) for operation in self.operations]
-        facts: dict[str, object] = {"operations": operations, "forms": self.forms}
+        facts: dict[str, object] = {"operations": operations, "forms": self.forms, "variants": self.variants}
         facts |= {"functions": self.functions, "lines": self.lines}
         head = json.dumps(facts).encode()
         payload = len(head).to_bytes(4, "little") + head + self.image
@@ -73,8 +81,9 @@ class _Entry:
             Operation(made["name"], tuple(made["constants"]), made["order"], tuple(made["widths"]))
             for made in facts["operations"]
         )
-        names = (tuple(facts[name]) for name in ("forms", "functions", "lines"))
-        return cls(payload[end:], operations, *names)
+        variants = tuple((form, tuple((name, bits) for name, bits in assumed)) for form, assumed in facts["variants"])
+        forms, functions, lines = (tuple(facts[name]) for name in ("forms", "functions", "lines"))
+        return cls(payload[end:], operations, forms, variants, functions, lines)
 
 
 def native_code(description: Description, progress: Progress | None = None, covering: bool = False) -> NativeCode:
@@ -91,7 +100,7 @@ def native_code(description: Description, progress: Progress | None = None, cove
         if entry is None:
             entry = _build(description, progress, covering)
             _write(path, entry)
-        _loaded[key] = _load(entry, key)
+        _loaded[key] = _load(entry, key, description)
     return _loaded[key]
 
 
@@ -118,18 +127,35 @@ def _build(description: Description, progress: Progress | None, covering: bool) 
             progress(what, 0, 1)
 
     image = compile_object(emitted.text, step)
-    return _Entry(image, emitted.operations, emitted.forms, emitted.functions, emitted.lines)
+    return _Entry(image, emitted.operations, emitted.forms, emitted.variants, emitted.functions, emitted.lines)
 
 
-def _load(entry: _Entry, key: str) -> NativeCode:
-    symbols = ("handlers", "run", "calls", "covered")
+def _load(entry: _Entry, key: str, description: Description) -> NativeCode:
+    names = decoder_names(description)
+    symbols = ("handlers", "run", "calls", "covered", *names)
     image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, symbols)
-    pointers = image.pointers("handlers", len(SPECIAL_HANDLERS) + len(entry.forms))
     first = len(SPECIAL_HANDLERS)
+    second = first + len(entry.forms)
+    pointers = image.pointers("handlers", second + len(entry.variants))
     special = dict(zip(SPECIAL_HANDLERS, pointers[:first], strict=True))
-    handlers = dict(zip(entry.forms, pointers[first:], strict=True))
+    handlers = dict(zip(entry.forms, pointers[first:second], strict=True))
+    variants: dict[str, tuple[tuple[Assumptions, int], ...]] = {}
+    for (form, assumed), pointer in zip(entry.variants, pointers[second:], strict=True):
+        variants[form] = (*variants.get(form, ()), (assumed, pointer))
     calls = dict(zip(entry.functions, image.pointers("calls", len(entry.functions)), strict=True))
-    return NativeCode(image, image.address("run"), special, handlers, entry.operations, calls, entry.lines)
+    decoders = {name: image.address(name) for name in names}
+    return NativeCode(
+        image,
+        image.address("run"),
+        special,
+        handlers,
+        variants,
+        entry.operations,
+        calls,
+        entry.lines,
+        decoders,
+        pointers,
+    )
 
 
 def _read(path: Path) -> _Entry | None:

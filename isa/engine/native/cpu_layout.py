@@ -80,6 +80,11 @@ JUDGED: Final = 736
 """What is known of instructions (see `restart`), by their entries: {entry, word | bytes that their accesses extend to
 before the first << 32, behind it << 44 | kinds << 56}; no kinds: each access stands for itself."""
 JUDGED_BITS: Final = 8
+STOP_COUNT: Final = 744
+"""How many pages have breakpoints."""
+STOP_PAGES: Final = 752
+"""Where they stand: {address, mask}."""
+MOST_STOP_PAGES: Final = 16
 DROPPED: Final = 704
 """Not 0: native code has dropped translations; those that Python keeps may be stale."""
 THREAD: Final = 768
@@ -107,6 +112,11 @@ FETCH_ENTRY: Final = 16
 CODE_ENTRY: Final = 16
 """{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
 CODE_COUNTER: Final = 14
+PAGE_END: Final = 16
+"""Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where
+native code may not decode them; the first value of counters (16 bits); 1 if the bytes are big-endian (8 bits)}."""
+PAGE_END_COUNTER: Final = 8
+PAGE_END_ORDER: Final = 10
 SLOT_ENTRY: Final = 48
 """{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only}. The code
 map has a byte for each page: not 0 where a store may not be cached, since code was decoded from there."""

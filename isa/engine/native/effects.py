@@ -109,5 +109,6 @@ def needed_functions(description: Description) -> list[str]:
     for register in description.registers.values():
         roots += [name for name in (register.read_function, register.write_function) if name]
     roots += [description.set_state] if description.set_state else []
+    roots += [instruction_set.long for instruction_set in description.instruction_sets.values() if instruction_set.long]
     found = set(reachable(description.functions, roots))
     return [name for name in description.functions if name in found]

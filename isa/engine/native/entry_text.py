@@ -64,6 +64,20 @@ def arrive(text: FunctionText, entry: str, pc: str, left: str) -> None:
     text.end(f"ret i32 {text.value(call)}")
 
 
+def leave_for(text: FunctionText, nia: str, left: str, unit_bytes: int) -> None:
+    """Goes on at an address that was jumped to, in the same instruction set."""
+    # The same page, and as aligned as the present instruction: the entry can be computed from this one.
+    distance = text.value(f"xor i64 {nia}, %pc")
+    near = text.value(f"icmp eq i64 {text.value(f'and i64 {distance}, {~(4095 & -unit_bytes)}')}, 0")
+    close, far = text.name(), text.name()
+    text.branch(near, close, far)
+    text.block(close)
+    offset = text.value(f"mul i64 {text.value(f'sub i64 {nia}, %pc')}, {cpu.CODE_ENTRY // unit_bytes}")
+    arrive(text, text.address("%at", offset), nia, left)
+    text.block(far)
+    jump(text, nia, left)
+
+
 def arrive_text() -> str:
     """`arrive`: goes on with an entry, and counts that; returns HOT_STATUS each time the counter comes to 0."""
     text = FunctionText()

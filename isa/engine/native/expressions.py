@@ -29,10 +29,16 @@ class Expressions:
         self.text = text
         self.locals: dict[str, tuple[str, int]] = {}
         """Address on the stack and width of each variable."""
+        self.constant: frozenset[str] = frozenset()
+        """Variables that get their value in one place, before they are read."""
+        self.values: dict[str, str] = {}
+        """Values of those."""
         self.specials: dict[str, str] = {}
         """Values of specials that are known here."""
         self.status = ""
         """Where the status is stored before `failed` is branched to; "" in a body that cannot fail."""
+        self.is_rare = False
+        """Whether code that is short is better than code that is fast."""
 
     def local(self, name: str, width: int) -> str:
         """The address of a variable, which is made where it is new."""
@@ -40,13 +46,21 @@ class Expressions:
             self.locals[name] = (self.text.variable(f"i{width}"), width)
         return self.locals[name][0]
 
+    def declare(self, name: str, width: int, value: str) -> None:
+        """Gives a variable its first value."""
+        if name in self.constant:
+            self.values[name] = value
+        else:
+            self.text.do(f"store i{width} {value}, ptr {self.local(name, width)}")
+
     def value(self, e: code.Expression) -> str:
         """An expression's value."""
         text = self.text
         if isinstance(e, code.Const):
             return str(e.value)
         if isinstance(e, code.Local):
-            return text.value(f"load i{e.width}, ptr {self.local(e.name, e.width)}")
+            known = self.values.get(e.name)
+            return known or text.value(f"load i{e.width}, ptr {self.local(e.name, e.width)}")
         if isinstance(e, code.Special):
             return self._special(e)
         if isinstance(e, code.ReadRegister):
@@ -91,22 +105,25 @@ class Expressions:
             return self.checked(call, described.results)
         type_ = self.unit.results(described)
         if not described.results:
-            self.text.do(f"call fastcc void {call}")
+            self.text.do(f"call fastcc void {call}{self._how()}")
             return []
-        result = self.text.value(f"call fastcc {type_} {call}")
+        result = self.text.value(f"call fastcc {type_} {call}{self._how()}")
         if len(described.results) == 1:
             return [result]
         return [self.text.value(f"extractvalue {type_} {result}, {at}") for at in range(len(described.results))]
+
+    def _how(self) -> str:
+        return " noinline" if self.is_rare else ""
 
     def checked(self, call: str, widths: Sequence[int]) -> list[str]:
         """Calls something that returns a status and results; a failure leaves this function."""
         text = self.text
         if not widths:
-            status = text.value(f"call fastcc i32 {call}")
+            status = text.value(f"call fastcc i32 {call}{self._how()}")
             self.leave_on_failure(status)
             return []
         type_ = "{" + ", ".join(["i32", *(f"i{width}" for width in widths)]) + "}"
-        result = text.value(f"call fastcc {type_} {call}")
+        result = text.value(f"call fastcc {type_} {call}{self._how()}")
         self.leave_on_failure(text.value(f"extractvalue {type_} {result}, 0"))
         return [text.value(f"extractvalue {type_} {result}, {at + 1}") for at in range(len(widths))]
 

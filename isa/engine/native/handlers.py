@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...model import code
 from ...model.code import Function
-from ...model.items import Form
+from ...model.items import Field, Form
+from ..purity import walk
 from . import cpu_layout as cpu
-from .entry_text import CONVENTION, HANDLER, arrive, attend, enter, jump, spent, stop, tail
+from .entry_text import CONVENTION, HANDLER, attend, enter, jump, leave_for, spent, stop, tail
 from .operators import resize
-from .statements import Statements
+from .set_changes import may_change_set
+from .statements import Statements, assigned_once
 from .text import FunctionText, symbol
 from .unit import Unit
 
@@ -34,8 +37,10 @@ def function_text(unit: Unit, function: Function) -> str:
     body = Statements(unit, text, returned)
     if fails:
         body.status = text.variable("i32")
+    names = [parameter.name for parameter in function.parameters]
+    body.constant = assigned_once(function.body, names)
     for at, parameter in enumerate(function.parameters):
-        text.do(f"store i{parameter.width} %p{at}, ptr {body.local(parameter.name, parameter.width)}")
+        body.declare(parameter.name, parameter.width, f"%p{at}")
     body.body(function.body)
     if not text.ended:
         returned(["0"] * len(function.results))
@@ -63,14 +68,15 @@ def handler_name(form: str) -> str:
     return symbol("do", form)
 
 
-def form_text(unit: Unit, form: Form) -> str:
-    """The definition of a form's handler."""
+def form_text(unit: Unit, form: Form, is_rare: bool = False) -> str:
+    """The definition of a form's handler; `is_rare`: it need not be fast."""
     text = FunctionText()
     effects = unit.effects.form(form)
     width = unit.description.address_width
     length = form.length // 8
     body = Statements(unit, text, lambda _: text.end("br label %done"))
-    following = _wrapped(text, text.value(f"add i64 %pc, {length}"), width)
+    body.is_rare = is_rare
+    following = wrapped(text, text.value(f"add i64 %pc, {length}"), width)
     if effects.fails or effects.observes:
         text.set_field(cpu.CIA, "%pc")
         text.set_field(cpu.LEFT, "%left")
@@ -83,7 +89,7 @@ def form_text(unit: Unit, form: Form) -> str:
         body.status = text.variable("i32")
     word = text.value(f"load i32, ptr {text.address('%at', 8)}")
     body.specials = {"cia": resize(text, "%pc", 64, width), "word": word, "length": str(length)}
-    _store_fields(body, form, word)
+    store_fields(body, form.fields, form.body, word)
     body.body(form.body)
     text.block("done")
     if form.after:
@@ -100,21 +106,26 @@ def form_text(unit: Unit, form: Form) -> str:
     return text.text(f"define internal {CONVENTION} i32 {handler_name(form.name)}{HANDLER}")
 
 
-def _wrapped(text: FunctionText, address: str, width: int) -> str:
+def wrapped(text: FunctionText, address: str, width: int) -> str:
+    """An address of 64 bits modulo 2^width."""
     return address if width == 64 else text.value(f"and i64 {address}, {(1 << width) - 1}")
 
 
-def _store_fields(body: Statements, form: Form, word: str) -> None:
+def store_fields(body: Statements, fields: Sequence[Field], statements: code.Body, word: str) -> None:
+    """Makes the fields of the instruction word that a body reads its variables."""
     text = body.text
-    for field in form.fields:
+    body.constant = assigned_once(statements, [field.name for field in fields])
+    used = {node.name for node in walk(statements) if isinstance(node, code.Local)}
+    for field in fields:
+        if field.name not in used:
+            continue
         value = "0"
         for piece in field.pieces:
             bits = text.value(f"lshr i32 {word}, {piece.word_low}")
             bits = text.value(f"and i32 {bits}, {(1 << piece.width) - 1}")
             bits = text.value(f"shl i32 {bits}, {piece.field_low}")
-            value = text.value(f"or i32 {value}, {bits}")
-        value = resize(text, value, 32, field.width)
-        text.do(f"store i{field.width} {value}, ptr {body.local(field.name, field.width)}")
+            value = bits if value == "0" else text.value(f"or i32 {value}, {bits}")
+        body.declare(field.name, field.width, resize(text, value, 32, field.width))
 
 
 def _go_on(unit: Unit, text: FunctionText, form: Form, following: str) -> None:
@@ -141,41 +152,27 @@ def _go_on(unit: Unit, text: FunctionText, form: Form, following: str) -> None:
         text.block(other)
         jump(text, nia, left)
         text.block(same)
-    _leave_other_set(unit, text, form, nia, left)
+    after: code.Body = (code.Do(0, code.Call(form.after, (), 0)),) if form.after else ()
+    if may_change_set(description, (*form.body, *after)):
+        leave_other_set(unit, text, form, nia, left)
     instruction_set = description.instruction_sets[form.instruction_set]
-    unit_bytes = instruction_set.unit // 8
     if effects.next:
         sequential, elsewhere = text.name(), text.name()
         text.branch(text.value(f"icmp eq i64 {nia}, {following}"), sequential, elsewhere)
         text.block(elsewhere)
-        # The same page, and as aligned as the present instruction: the entry can be computed from this one.
-        distance = text.value(f"xor i64 {nia}, %pc")
-        near = text.value(f"icmp eq i64 {text.value(f'and i64 {distance}, {~(4095 & -unit_bytes)}')}, 0")
-        close, far = text.name(), text.name()
-        text.branch(near, close, far)
-        text.block(close)
-        offset = text.value(f"mul i64 {text.value(f'sub i64 {nia}, %pc')}, {cpu.CODE_ENTRY // unit_bytes}")
-        arrive(text, text.address("%at", offset), nia, left)
-        text.block(far)
-        jump(text, nia, left)
+        leave_for(text, nia, left, instruction_set.unit // 8)
         text.block(sequential)
     tail(text, text.address("%at", cpu.CODE_ENTRY * (form.length // instruction_set.unit)), following, left)
 
 
-def _leave_other_set(unit: Unit, text: FunctionText, form: Form, nia: str, left: str) -> None:
-    """Looks the next instruction up anew where this one may have changed the instruction set."""
+def leave_other_set(unit: Unit, text: FunctionText, form: Form, nia: str, left: str) -> None:
+    """Looks the next instruction up anew if this one has changed the instruction set."""
     description = unit.description
-    if not description.set_state or len(description.instruction_sets) == 1:
-        return
-    watched = set(description.functions[description.set_state].reads)
-    written = {*form.writes, *(description.functions[form.after].writes if form.after else ())}
-    if not written & watched:
-        return
     width = description.functions[description.set_state].results[0]
     state = text.value(f"call fastcc i{width} {symbol('f', description.set_state)}(ptr %cpu)")
-    code = description.instruction_sets[form.instruction_set].code
+    present = description.instruction_sets[form.instruction_set].code
     same, other = text.name(), text.name()
-    text.branch(text.value(f"icmp eq i{width} {state}, {code}"), same, other)
+    text.branch(text.value(f"icmp eq i{width} {state}, {present}"), same, other)
     text.block(other)
     jump(text, nia, left)
     text.block(same)

@@ -53,12 +53,12 @@ def _big_endian(unit: Unit) -> str:
     return text.text("define internal fastcc i1 @big_endian(ptr %cpu)")
 
 
-def tlb_entry(text: FunctionText, table: int, size: int, entry_size: int) -> tuple[str, str]:
+def tlb_entry(text: FunctionText, table: int, size: int, entry_size: int, address: str = "%a") -> tuple[str, str]:
     """(whether the entry is this access's, the entry's address)."""
-    place = text.value(f"and i64 %a, {-4096 | (size - 1)}")
+    place = text.value(f"and i64 {address}, {-4096 | (size - 1)}")
     context = text.field(cpu.CONTEXT)
     key = text.value(f"or i64 {place}, {context}")
-    number = tlb_index(text, "%a", context)
+    number = tlb_index(text, address, context)
     start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
     entry = text.address(start, text.value(f"mul i64 {number}, {entry_size}"))
     return text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), entry

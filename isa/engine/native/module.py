@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
+from .decode_text import Assumptions, decode_texts
+from .endings import ends_code
 from .entry_text import arrive_text, enter_texts, jump_text, run_text, stopping_text
+from .fill_text import fill_texts
 from .float_text import FLOAT_DECLARATIONS, quick_texts
 from .flush_text import flush_texts
 from .handlers import form_text, function_text, handler_name
@@ -18,16 +21,18 @@ from .operations import Operation
 from .operators import WIDE_DIVISION
 from .physical_text import find_slot_text, holds_code_text
 from .poll_text import poll_texts
+from .quick_handlers import variant_name, variant_text
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
+from .variants import Variant, Variants
 from .walk_text import refetch_text, refill_text, settle_text
 from .watch_text import watch_texts
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
 
-_STOPS = {"undecoded": cpu.UNDECODED_STATUS, "breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
-SPECIAL_HANDLERS = ("jump", "arrive", *_STOPS)
+_STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
+SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", *_STOPS)
 """Handlers that are not forms'; in the table of handlers they stand first."""
 
 
@@ -39,6 +44,8 @@ class EmittedModule:
     text: str
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
+    variants: tuple[tuple[str, Assumptions], ...]
+    """Form and assumptions of each variant, in the order of the table `handlers` behind the forms."""
     functions: tuple[str, ...]
     """Those that Python can call, in the order of the table `calls`."""
     lines: tuple[int, ...] = ()
@@ -60,6 +67,9 @@ def emit_module(
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
+    choice = Variants(description, unit.effects, covering)
+    variants: list[Variant] = []
+    variant_names: list[str] = []
     total = len(unit.functions) + len(chosen)
     for done, name in enumerate([*unit.functions, *chosen]):
         if progress is not None and done % 32 == 0:
@@ -67,8 +77,19 @@ def emit_module(
         if done < len(unit.functions):
             texts.append(function_text(unit, description.functions[name]))
         else:
-            texts.append(form_text(unit, description.forms[name]))
-    handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen)]
+            found = choice.of(description.forms[name])
+            texts.append(form_text(unit, description.forms[name], bool(found)))
+            for number, variant in enumerate(found):
+                variants.append(variant)
+                variant_names.append(variant_name(name, number))
+                texts.append(variant_text(unit, variant, number))
+    handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen), *variant_names]
+    first = len(SPECIAL_HANDLERS)
+    numbers = {name: first + at for at, name in enumerate(chosen)}
+    numbered: dict[str, list[tuple[int, Assumptions]]] = {}
+    for at, variant in enumerate(variants):
+        numbered.setdefault(variant.form.name, []).append((first + len(chosen) + at, variant.assumed))
+    texts += [*decode_texts(description, numbers, numbered), *fill_texts(unit), _ends(description, chosen, variants)]
     table = ", ".join(f"ptr {name}" for name in handlers)
     texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
     callable_ = callable_functions(unit)
@@ -78,7 +99,16 @@ def emit_module(
     texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
     texts.append(BRANCH_WEIGHTS)
     whole = "\n".join([*texts, declarations("\n".join(texts))])
-    return EmittedModule(whole, unit.operations.all(), tuple(chosen), callable_, tuple(unit.covered or ()))
+    assumed = tuple((variant.form.name, variant.assumed) for variant in variants)
+    return EmittedModule(whole, unit.operations.all(), tuple(chosen), assumed, callable_, tuple(unit.covered or ()))
+
+
+def _ends(description: Description, chosen: Sequence[str], variants: Sequence[Variant]) -> str:
+    """For each handler whether code need not go on behind its instruction."""
+    ends = {name: ends_code(description.functions, description.forms[name].body, True) for name in chosen}
+    flags = [False] * len(SPECIAL_HANDLERS) + [ends[name] for name in chosen]
+    flags += [ends[variant.form.name] for variant in variants]
+    return f"@ends = internal constant [{len(flags)} x i8] [{', '.join(f'i8 {int(flag)}' for flag in flags)}]"
 
 
 def _request() -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...model import code
-from ...model.code import Body, Function
+from ...model.decoder import field_value
 from ...model.items import Form
 from ..errors import Interrupt
 from ..interface import FETCH, ByteOrder
-from ..purity import calls, walk
 from ..softtlb import PAGE_BITS, PAGE_SIZE
+from .endings import AHEAD, ends_code
 from .native_fetch import NativeFetch
 from .pages import CodePage, PageKey
 from .regions.tier import Place
@@ -19,42 +18,14 @@ from .regions.tier import Place
 if TYPE_CHECKING:
     from ..fetch import CodeSet
 
-_AHEAD = 32
-"""Instructions that are decoded at once, at most. Data behind code is not: a store to it would drop the page."""
 _MOST_WORDS = 1 << 16
 """Words whose forms are remembered."""
-
-
-def ends_code(functions: Mapping[str, Function], body: Body, always: bool) -> bool:
-    """Whether a body may set the next address, or raises without a condition (`always`: the body itself has none).
-
-    Choices by fields alone are taken to go on: that a register is the program counter, say, is rare. This is a guess
-    about what is worth decoding, no more.
-    """
-    for statement in body:
-        if isinstance(statement, code.SetNext) or (isinstance(statement, code.Raise) and always):
-            return True
-        if isinstance(statement, code.If):
-            ends = [ends_code(functions, arm, False) for arm in (statement.then, statement.otherwise)]
-            if all(ends) or (any(ends) and _reads_state(statement.condition)):
-                return True
-        elif isinstance(statement, code.Switch):
-            arms = [*(case.body for case in statement.cases), statement.default]
-            if all(ends_code(functions, arm, False) for arm in arms):
-                return True
-        elif any(ends_code(functions, functions[name].body, always) for name in calls((statement,))):
-            return True
-    return False
-
-
-def _reads_state(condition: code.Expression) -> bool:
-    return any(isinstance(node, (code.ReadRegister, code.Call, code.Special)) for node in walk(condition))
 
 
 class NativeDecode(NativeFetch):
     """Decodes for native code."""
 
-    _forms: dict[tuple[int, int, int], Form | None]
+    _forms: dict[tuple[int, int, int], tuple[Form | None, int]]
     _jumps: dict[str, bool]
 
     def prepare_decoding(self) -> None:
@@ -69,11 +40,15 @@ class NativeDecode(NativeFetch):
         if base is None:
             return False
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
-        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, order == "big"), chosen.unit)
+        key = PageKey(base >> PAGE_BITS, chosen.code, order == "big", self.stops_in(pc))
+        page = self.code_page(key, chosen.unit)
         self.claim(base >> PAGE_BITS)
+        slot = self.memory.slot_at(base)
+        if slot is not None and base + PAGE_SIZE <= slot.base + slot.size and not self.decodes_itself(page):
+            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
-        for _ in range(_AHEAD):
+        for _ in range(AHEAD):
             length = self._decode_one(page, chosen, pc, base, order, instructions)
             pc += length
             offset = pc & (PAGE_SIZE - 1)
@@ -85,7 +60,7 @@ class NativeDecode(NativeFetch):
         """(word, length) of the instructions from `pc` on, as far as the page goes."""
         unit, offset = chosen.unit, pc & (PAGE_SIZE - 1)
         if chosen.is_long is None:
-            data = self.get_bytes(base | offset, min(_AHEAD * unit, PAGE_SIZE - offset), True)
+            data = self.get_bytes(base | offset, min(AHEAD * unit, PAGE_SIZE - offset), True)
             for at in range(0, len(data), unit):
                 yield int.from_bytes(data[at : at + unit], order), unit
             return
@@ -106,7 +81,7 @@ class NativeDecode(NativeFetch):
         """Decodes the next of `instructions`; its length if behind it there surely is another, else 0."""
         offset = pc & (PAGE_SIZE - 1)
         special = self.code.special
-        if offset in self._stop_offsets:
+        if offset in page.stops:
             page.put(offset, special["breakpoint"], 0, 0)
             return 0
         if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
@@ -115,10 +90,19 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        form = self.form_of(chosen, word, length)
-        handler = special["step"] if form is None or self.executes_alone(form) else self.code.handlers[form.name]
+        form, handler = self._decoded_word(chosen, word, length)
+        if form is not None and self.executes_alone(form):
+            handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
+
+    def _handler(self, form: Form, word: int) -> int:
+        """The handler of the best variant for an instruction."""
+        fields = {field.name: field for field in form.fields}
+        for assumed, handler in self.code.variants.get(form.name, ()):
+            if all(bits >> field_value(fields[name], word) & 1 for name, bits in assumed):
+                return handler
+        return self.code.handlers[form.name]
 
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""
@@ -127,17 +111,26 @@ class NativeDecode(NativeFetch):
             found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
 
+    def decodes_itself(self, page: CodePage) -> bool:
+        """Whether native code must not decode for a page."""
+        return bool(page.stops)
+
     def executes_alone(self, form: Form) -> bool:
         """Whether a form is left to the loop at present."""
         raise NotImplementedError
 
     def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
-        """The form of a word; it is remembered."""
+        """The form of a word."""
+        return self._decoded_word(chosen, word, length)[0]
+
+    def _decoded_word(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
+        """The form of a word, and the handler; they are remembered."""
         key = (chosen.code, word, length)
         if key not in self._forms:
             if len(self._forms) >= _MOST_WORDS:
                 self._forms.clear()
-            self._forms[key] = chosen.decoder.decode(word, length * 8)
+            form = chosen.decoder.decode(word, length * 8)
+            self._forms[key] = form, self.code.special["step"] if form is None else self._handler(form, word)
         return self._forms[key]
 
     def place_of(self, pc: int) -> Place | None:
@@ -154,9 +147,6 @@ class NativeDecode(NativeFetch):
         base = here.fetches.get(pc >> PAGE_BITS)
         if base is None:
             return None
-        page = self._native_pages.get(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()))
+        key = PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), self.stops_in(pc))
+        page = self._native_pages.get(key)
         return None if page is None else Place(page, pc & -PAGE_SIZE, chosen.decoder)
-
-    def stops_at(self, offset: int) -> bool:
-        """Whether a breakpoint stands at this offset of some page."""
-        return offset in self._stop_offsets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +15,8 @@ _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
 _HANDLER = 8
 """Bytes of the first."""
+_PAGE_END = struct.Struct("<QH?")
+"""See `cpu_layout.PAGE_END`."""
 _COUNTS = 1 << 16
 _LONGEST = 4
 """Bytes of the longest instruction."""
@@ -27,44 +30,57 @@ class CompiledCode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """A page as one instruction set and byte order read it."""
+    """A page as one instruction set and byte order read it; `stops` are the offsets of breakpoints, where it is seen at
+    an address that has some."""
 
     number: int
     set_code: int
     big_endian: bool
+    stops: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
 class CodePage:
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
-    `offsets` are those with a decoded instruction. An entry counts how often it was jumped to: the counter begins so
+    What differs from `empty` has been decoded. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten.
+    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten. `stops` are the
+    offsets of breakpoints.
     """
 
     unit: int
     empty: bytes
     area: Area
     counter: int
-    offsets: set[int] = field(default_factory=set)
+    stops: frozenset[int]
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     changes: int = 0
 
     @classmethod
-    def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
+    def make(
+        cls, unit: int, undecoded: int, jump: int, threshold: int, stops: frozenset[int] = frozenset()
+    ) -> CodePage:
         """A page of which nothing is decoded; `threshold`: how often an instruction is jumped to until it is hot."""
         count = _PAGE // unit
         empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0)
-        page = cls(unit, empty, Area(len(empty)), _COUNTS - threshold)
+        page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), _COUNTS - threshold, stops)
         page.clear()
         return page
 
+    def open(self, host: int, big_endian: bool) -> None:
+        """Lets native code decode: the page's bytes are at this address, and a store to them will be told."""
+        _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian)
+
+    def close(self) -> None:
+        """Has native code ask again before it decodes."""
+        _PAGE_END.pack_into(self.area.view, len(self.empty), 0, 0, False)
+
     def clear(self) -> None:
         """Nothing is decoded any more; the entries stay where they are."""
-        self.area.view[:] = self.empty
-        self.offsets.clear()
+        self.area.view[: len(self.empty)] = self.empty
+        self.close()
         self.regions.clear()
         self.refused.clear()
         self.changes += 1
@@ -73,11 +89,17 @@ class CodePage:
         """Sets the entry of the instruction at `offset`."""
         start = offset // self.unit * cpu.CODE_ENTRY
         _ENTRY.pack_into(self.area.view, start, handler, word, length, self.counter)
-        self.offsets.add(offset)
 
     def entry(self, offset: int) -> tuple[int, int, int]:
         """(handler, word, length) at `offset`."""
         return _ENTRY.unpack_from(self.area.view, offset // self.unit * cpu.CODE_ENTRY)[:3]
+
+    def entries(self) -> Iterator[tuple[int, int, int, int]]:
+        """(offset, handler, word, length) of all entries that are not empty."""
+        entries = self.area.view[: _PAGE // self.unit * cpu.CODE_ENTRY]
+        for at, (handler, word, length, _) in enumerate(_ENTRY.iter_unpack(entries)):
+            if length:
+                yield at * self.unit, handler, word, length
 
     def rewind(self, offset: int) -> None:
         """Has the instruction at `offset` get hot again as late as the first time."""
@@ -114,6 +136,10 @@ class CodePage:
 
     def overlaps(self, start: int, size: int) -> bool:
         """Whether an instruction was decoded from some of `size` bytes from offset `start`."""
-        if size <= _LONGEST * 2:
-            return not self.offsets.isdisjoint(range(start - _LONGEST + 1, start + size))
-        return any(start - _LONGEST < offset < start + size for offset in self.offsets)
+        first = max(0, -(-(start - _LONGEST + 1) // self.unit)) * cpu.CODE_ENTRY
+        last = min(_PAGE // self.unit, -(-(start + size) // self.unit)) * cpu.CODE_ENTRY
+        return first < last and bytes(self.area.view[first:last]) != self.empty[first:last]
+
+    def has_code(self) -> bool:
+        """Whether anything was decoded."""
+        return self.overlaps(0, _PAGE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from ...model import code
+from ..purity import walk
 from . import cpu_layout as cpu
 from .expressions import Expressions
 from .operators import resize
@@ -13,6 +15,20 @@ from .unit import Unit
 
 _SWITCH_VALUES = 256
 """Cases with more values than this are compared by their bounds."""
+
+def assigned_once(body: Sequence[code.Statement], declared: Iterable[str]) -> frozenset[str]:
+    """The names of variables that get a value in one place only."""
+    times = Counter(declared)
+    for node in walk(tuple(body)):
+        if isinstance(node, (code.Let, code.Set, code.For)):
+            times[node.name] += 1
+        elif isinstance(node, (code.CallInto, code.BuiltinInto)):
+            times.update(node.names)
+        if isinstance(node, code.For):
+            # The loop writes it anew each time.
+            times[node.name] += 1
+    return frozenset(name for name, count in times.items() if count == 1)
+
 
 Finish = Callable[[Sequence[str]], None]
 """Ends a function, given the values that it returns."""
@@ -38,8 +54,7 @@ class Statements(Expressions):
             place = self.unit.covered.setdefault(s.line, len(self.unit.covered))
             text.do(f"store i8 1, ptr getelementptr (i8, ptr @covered, i64 {place})")
         if isinstance(s, code.Let):
-            value = self.value(s.value)
-            text.do(f"store i{s.width} {value}, ptr {self.local(s.name, s.width)}")
+            self.declare(s.name, s.width, self.value(s.value))
         elif isinstance(s, code.Set):
             value = self.value(s.value)
             address, width = self.locals[s.name]
@@ -78,7 +93,7 @@ class Statements(Expressions):
     def _bind(self, names: Sequence[str], widths: Sequence[int], values: Sequence[str]) -> None:
         for name, width, value in zip(names, widths, values, strict=True):
             if name:
-                self.text.do(f"store i{width} {value}, ptr {self.local(name, width)}")
+                self.declare(name, width, value)
 
     def _set_register(self, s: code.SetRegister) -> None:
         slot = self.unit.place(s.register)[1]

@@ -1,0 +1,120 @@
+"""Handlers of variants: quick bodies, without anything that only the engine needs.
+
+Where such a body cannot go on (an access misses the soft TLB, an interrupt is raised) nothing has changed yet, and the
+form's own handler executes the instruction.
+"""
+
+from __future__ import annotations
+
+from ...model import code
+from ...model.items import Form
+from ..purity import walk
+from . import cpu_layout as cpu
+from .access_text import host_of, ordered
+from .entry_text import CONVENTION, HANDLER, leave_for, spent, tail
+from .handlers import handler_name, leave_other_set, store_fields, wrapped
+from .memory_text import tlb_entry
+from .operators import resize
+from .set_changes import may_change_set
+from .statements import Statements
+from .text import FunctionText, symbol
+from .unit import Unit
+from .variants import Variant
+
+
+def variant_name(form: str, number: int) -> str:
+    """The IR name of a variant's handler."""
+    return symbol(f"do.{number}", form)
+
+
+class _Quick(Statements):
+    """Writes a quick body. `next` holds the next address, and `jumps` whether it has been set."""
+
+    def __init__(self, unit: Unit, text: FunctionText) -> None:
+        super().__init__(unit, text, lambda _: text.end("br label %done"))
+        self.next = text.variable("i64")
+        self.jumps = text.variable("i1")
+        text.do(f"store i1 false, ptr {self.jumps}")
+
+    def value(self, e: code.Expression) -> str:
+        """See `Expressions`."""
+        if not isinstance(e, code.ReadMemory):
+            return super().value(e)
+        text = self.text
+        address = resize(text, self.value(e.address), e.address.width, 64)
+        entry = self._hit(cpu.LOADS, e.size, cpu.LOAD_ENTRY, address)
+        return ordered(text, text.value(f"load i{e.width}, ptr {host_of(text, entry, address)}, align 1"), e.size)
+
+    def _hit(self, table: int, size: int, entry_size: int, address: str) -> str:
+        """The soft TLB's entry for an access; goes on only where there is one."""
+        hit, entry = tlb_entry(self.text, table, size, entry_size, address)
+        on = self.text.name()
+        self.text.end(f"br i1 {hit}, label %{on}, label %own, !prof !0")
+        self.text.block(on)
+        return entry
+
+    def _store(self, s: code.SetMemory) -> None:
+        text = self.text
+        address = resize(text, self.value(s.address), s.address.width, 64)
+        value = ordered(text, self.value(s.value), s.size)
+        entry = self._hit(cpu.STORES, s.size, cpu.STORE_ENTRY, address)
+        text.do(f"store i{8 * s.size} {value}, ptr {host_of(text, entry, address)}, align 1")
+        text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {text.address(entry, 16)}')}")
+
+    def _statement(self, s: code.Statement) -> None:
+        text = self.text
+        if isinstance(s, code.SetNext):
+            value = resize(text, self.value(s.value), s.value.width, 64)
+            text.do(f"store i64 {value}, ptr {self.next}")
+            text.do(f"store i1 true, ptr {self.jumps}")
+        elif isinstance(s, code.SetMemory):
+            self._store(s)
+        elif isinstance(s, code.Raise):
+            text.end("br label %own")
+        else:
+            super()._statement(s)
+
+
+def variant_text(unit: Unit, variant: Variant, number: int) -> str:
+    """The definition of a variant's handler."""
+    text = FunctionText()
+    form, width = variant.form, unit.description.address_width
+    length = form.length // 8
+    body = _Quick(unit, text)
+    following = wrapped(text, text.value(f"add i64 %pc, {length}"), width)
+    word = text.value(f"load i32, ptr {text.address('%at', 8)}")
+    body.specials = {"cia": resize(text, "%pc", 64, width), "word": word, "length": str(length)}
+    store_fields(body, form.fields, variant.body, word)
+    body.body(variant.body)
+    text.block("done")
+    left = text.value("sub i64 %left, 1")
+    jumps = any(isinstance(node, code.SetNext) for node in walk(variant.body))
+    switches = may_change_set(unit.description, variant.body)
+    if jumps:
+        text.branch(text.value(f"load i1, ptr {body.jumps}"), "jumps", "follows")
+        text.block("jumps")
+        _go_on(unit, text, form, text.value(f"load i64, ptr {body.next}"), left, switches, True)
+        text.block("follows")
+    _go_on(unit, text, form, following, left, switches, False)
+    text.block("own")
+    own = text.value(
+        f"musttail call {CONVENTION} i32 {handler_name(form.name)}(ptr %cpu, ptr %at, i64 %pc, i64 %left)"
+    )
+    text.end(f"ret i32 {own}")
+    return text.text(f"define internal {CONVENTION} i32 {variant_name(form.name, number)}{HANDLER}")
+
+
+def _go_on(unit: Unit, text: FunctionText, form: Form, nia: str, left: str, switches: bool, jumps: bool) -> None:
+    """To the next instruction, jumped to or not; `switches`: it may be one of another instruction set."""
+    on, out = text.name(), text.name()
+    text.end(f"br i1 {text.value(f'icmp eq i64 {left}, 0')}, label %{out}, label %{on}, !prof !1")
+    text.block(out)
+    spent(text, nia)
+    text.block(on)
+    if switches:
+        leave_other_set(unit, text, form, nia, left)
+    instruction_set = unit.description.instruction_sets[form.instruction_set]
+    if jumps:
+        leave_for(text, nia, left, instruction_set.unit // 8)
+    else:
+        tail(text, text.address("%at", cpu.CODE_ENTRY * (form.length // instruction_set.unit)), nia, left)
