@@ -43,6 +43,8 @@ WATCHED: Final = 192
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
+ASKED_BITS: Final = 224
+"""It is asked if the interrupt's first argument has one of these."""
 ASKED: Final = 232
 """Number of the interrupt that the engine is asked about before a translation raises it; NOBODY if there is none."""
 REFETCH: Final = 240

@@ -99,13 +99,14 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         super().state_changed()
         self.clear_tables()
 
-    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+    def answer_faults(self, interrupt: str, answer: FaultAnswer, bits: int) -> None:
         """See `Engine`; native code knows one such interrupt, that of the description's storage faults."""
-        super().answer_faults(interrupt, answer)
+        super().answer_faults(interrupt, answer, bits)
         if len(self.faults_asked) > 1:
             raise EngineError("an engine asks about one interrupt", hint="let it be the one of loads and stores")
         names = [one.name for one in self._interrupts]
         self.words[cpu.ASKED >> 3] = names.index(interrupt)
+        self.words[cpu.ASKED_BITS >> 3] = bits
 
     def close(self) -> None:
         """See `Engine`."""

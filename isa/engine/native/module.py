@@ -61,8 +61,7 @@ def emit_module(
     texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
-    if has_fma:
-        texts += [FLOAT_DECLARATIONS, *quick_texts()]
+    texts += [FLOAT_DECLARATIONS, *quick_texts(has_fma)]
     texts += [find_slot_text(), holds_code_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]

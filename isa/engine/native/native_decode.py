@@ -90,8 +90,8 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        form, handler = self._decoded_word(chosen, word, length)
-        if form is not None and self.executes_alone(form):
+        form, handler = self._known(chosen, word, length)
+        if form is None or self.executes_alone(form):
             handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
@@ -120,11 +120,11 @@ class NativeDecode(NativeFetch):
         raise NotImplementedError
 
     def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
-        """The form of a word."""
-        return self._decoded_word(chosen, word, length)[0]
+        """The form of a word; it is remembered."""
+        return self._known(chosen, word, length)[0]
 
-    def _decoded_word(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
-        """The form of a word, and the handler; they are remembered."""
+    def _known(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
+        """The form of a word and the handler that it usually has."""
         key = (chosen.code, word, length)
         if key not in self._forms:
             if len(self._forms) >= _MOST_WORDS:
