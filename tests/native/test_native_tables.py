@@ -16,6 +16,7 @@ from trapline.server.machine.ram import GuestRam
 from ..engine import toy
 from ..engine.test_memory_access import translating
 from ..engine.toy import ToyMachine, encode
+from .test_flushes_and_polls import Returns
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +126,27 @@ def test_vcpus_share_the_blocks_that_their_states_share() -> None:
     assert [state.read("SHARED") for state in (second, third)] == [5, 5]
     third.write("COMMON", 6)
     assert [engine.state.read("COMMON") for engine in engines] == [6, 6, 6]
+
+
+def test_a_breakpoint_leaves_code_at_the_same_place_of_other_pages_alone() -> None:
+    """A hot loop whose branch lies where another page has a breakpoint runs on natively; the breakpoint stops."""
+    machine = ToyMachine()
+    loop = [encode("store", a=1, b=2), encode("branch", a=2, imm=-1)]
+    machine.place(0x100, loop)
+    machine.place(0x4100, loop)
+    machine.state.write("R", 0x2000, 2)
+    machine.state.pc = 0x100
+    machine.engine.set_breakpoints(frozenset({0x4104}))
+    machine.engine.run(100)
+    returns = Returns(machine.engine)
+    assert machine.engine.run(1000).steps == 1000
+    assert returns.count <= 2
+    machine.state.pc = 0x4100
+    stop = machine.engine.run(10)
+    assert (stop.reason, stop.steps, stop.pc) == (StopReason.BREAKPOINT, 1, 0x4104)
+    machine.engine.set_breakpoints(frozenset({0x104}))
+    machine.state.pc = 0x100
+    stop = machine.engine.run(10)
+    assert (stop.reason, stop.steps, stop.pc) == (StopReason.BREAKPOINT, 1, 0x104)
+    machine.engine.set_breakpoints(frozenset())
+    assert machine.engine.run(1000).steps == 1000

@@ -82,6 +82,11 @@ JUDGED: Final = 736
 """What is known of instructions (see `restart`), by their entries: {entry, word | bytes that their accesses extend to
 before the first << 32, behind it << 44 | kinds << 56}; no kinds: each access stands for itself."""
 JUDGED_BITS: Final = 8
+STOP_COUNT: Final = 744
+"""How many pages have breakpoints."""
+STOP_PAGES: Final = 752
+"""Where they stand: {address, mask}."""
+MOST_STOP_PAGES: Final = 16
 DROPPED: Final = 704
 """Not 0: native code has dropped translations; those that Python keeps may be stale."""
 THREAD: Final = 768

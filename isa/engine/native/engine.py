@@ -86,6 +86,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.prepare_tables(blocks)
         self.prepare_decoding()
         self.prepare_watching()
+        self.prepare_stops()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb(self.words)
@@ -180,7 +181,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         breakpoints = self.breakpoints
         self._budget = self._left = budget
         self.watching = not over_watchpoint
-        alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
+        alone = over_breakpoint and pc in breakpoints
         polled_at = -1
         regions, words = self.regions, self.words
         while self._left > 0:

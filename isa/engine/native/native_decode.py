@@ -40,11 +40,11 @@ class NativeDecode(NativeFetch):
         if base is None:
             return False
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
-        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, order == "big"), chosen.unit)
+        key = PageKey(base >> PAGE_BITS, chosen.code, order == "big", self.stops_in(pc))
+        page = self.code_page(key, chosen.unit)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
-        plain = not self._stop_offsets and not (self.watchpoints and self.watch_before)
-        if plain and slot is not None and base + PAGE_SIZE <= slot.base + slot.size:
+        if slot is not None and base + PAGE_SIZE <= slot.base + slot.size and not self.decodes_itself(page):
             page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
@@ -81,7 +81,7 @@ class NativeDecode(NativeFetch):
         """Decodes the next of `instructions`; its length if behind it there surely is another, else 0."""
         offset = pc & (PAGE_SIZE - 1)
         special = self.code.special
-        if offset in self._stop_offsets:
+        if offset in page.stops:
             page.put(offset, special["breakpoint"], 0, 0)
             return 0
         if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
@@ -110,6 +110,10 @@ class NativeDecode(NativeFetch):
         if found is None:
             found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
+
+    def decodes_itself(self, page: CodePage) -> bool:
+        """Whether native code must not decode for a page."""
+        return bool(page.stops)
 
     def executes_alone(self, form: Form) -> bool:
         """Whether a form is left to the loop at present."""
@@ -143,9 +147,6 @@ class NativeDecode(NativeFetch):
         base = here.fetches.get(pc >> PAGE_BITS)
         if base is None:
             return None
-        page = self._native_pages.get(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()))
+        key = PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), self.stops_in(pc))
+        page = self._native_pages.get(key)
         return None if page is None else Place(page, pc & -PAGE_SIZE, chosen.decoder)
-
-    def stops_at(self, offset: int) -> bool:
-        """Whether a breakpoint stands at this offset of some page."""
-        return offset in self._stop_offsets

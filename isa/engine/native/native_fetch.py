@@ -71,7 +71,6 @@ class NativeFetch(NativeDevices):
         self._contexts: dict[int, Context] = {}
         self._native_pages: dict[PageKey, CodePage] = {}
         self._by_number: dict[int, list[CodePage]] = {}
-        self._stop_offsets: frozenset[int] = frozenset()
         fields = {
             cpu.CORE: blocks["core"],
             cpu.PARTITION: blocks["partition"],
@@ -258,17 +257,24 @@ class NativeFetch(NativeDevices):
             base = here.fetches.get(pc >> PAGE_BITS)
         if base is None or here is not self._here or not self.is_ram(base, PAGE_SIZE):
             return False
-        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian()), chosen.unit)
+        stops = self.stops_in(pc)
+        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), stops), chosen.unit)
         context = self._key(here)
         number = _index(pc >> PAGE_BITS, context)
         self._note_filled(number)
         at = number * cpu.FETCH_ENTRY >> 3
         self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
         self._native_fetches.words[at + 1] = page.area.address
+        if stops:
+            return True
         at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3
         self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
         self._page_map.words[at + 1] = page.area.address
         return True
+
+    def stops_in(self, pc: int) -> frozenset[int]:
+        """Offsets of breakpoints in the page of an address."""
+        raise NotImplementedError
 
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
@@ -281,10 +287,9 @@ class NativeFetch(NativeDevices):
                 self._page_map.clear()
                 self._native_pages.clear()
                 self._by_number.clear()
-            special = self.code.special
-            page = self._native_pages[key] = CodePage.make(
-                unit, special["undecoded"], special["jump"], self.tiers.threshold
-            )
+            undecoded, jump = (self.code.special[name] for name in ("undecoded", "jump"))
+            page = CodePage.make(unit, undecoded, jump, self.tiers.threshold, key.stops)
+            self._native_pages[key] = page
             self._by_number.setdefault(key.number, []).append(page)
         return page
 
@@ -305,22 +310,9 @@ class NativeFetch(NativeDevices):
                     page.clear()
                 elif page.has_code():
                     kept = True
-                else:
-                    # Stores to it need not be told any more.
+                else:  # Stores to it need not be told any more.
                     page.close()
         return kept
-
-    def set_breakpoints(self, addresses: frozenset[int]) -> None:
-        """See `Engine`. Entries at these places of any page lead out, to where the whole address is looked at."""
-        self.breakpoints = frozenset(addresses)
-        stops = frozenset(address & (PAGE_SIZE - 1) for address in addresses)
-        for offset in stops | self._stop_offsets:
-            for page in self._native_pages.values():
-                if offset % page.unit == 0:
-                    page.forget(offset)
-        self._stop_offsets = stops
-        for page in self._native_pages.values():
-            page.close()
 
 
 def _index(page: int, context: int) -> int:

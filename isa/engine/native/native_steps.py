@@ -26,7 +26,6 @@ class NativeSteps(ReferenceEngine):
     words: memoryview
     _pc_cell: memoryview
     _retired_cell: memoryview
-    _stop_offsets: frozenset[int]
     _length: int
     _run_native: Callable[[int, None, int, int], int]
 
@@ -38,9 +37,9 @@ class NativeSteps(ReferenceEngine):
     def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
         """See `Engine`. What needs a closer look than this goes through `run`."""
         words, pc_cell = self.words, self._pc_cell
-        run, address, offsets = self._run_native, self.area.address, self._stop_offsets
+        run, address, stops = self._run_native, self.area.address, self.breakpoints
         pc, started = pc_cell[0], self.retired
-        if self.watchpoints or pc & _IN_PAGE in offsets:
+        if self.watchpoints or pc in stops:
             return self._slow_step()
         done = 0
         words[_ATTENTION] = words[_ASIDE] = 0
@@ -65,7 +64,7 @@ class NativeSteps(ReferenceEngine):
             done += 1
             pc_cell[0] = pc = words[_PC]
             self._retired_cell[0] = self.retired = words[_BASE]
-            if done >= most or not start <= pc < end or pc & _IN_PAGE in offsets:
+            if done >= most or not start <= pc < end or pc in stops:
                 return done
 
     def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,11 +30,13 @@ class CompiledCode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """A page as one instruction set and byte order read it."""
+    """A page as one instruction set and byte order read it; `stops` are the offsets of breakpoints, where it is seen at
+    an address that has some."""
 
     number: int
     set_code: int
     big_endian: bool
+    stops: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -42,23 +45,27 @@ class CodePage:
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten.
+    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten. `stops` are the
+    offsets of breakpoints.
     """
 
     unit: int
     empty: bytes
     area: Area
     counter: int
+    stops: frozenset[int]
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     changes: int = 0
 
     @classmethod
-    def make(cls, unit: int, undecoded: int, jump: int, threshold: int) -> CodePage:
+    def make(
+        cls, unit: int, undecoded: int, jump: int, threshold: int, stops: frozenset[int] = frozenset()
+    ) -> CodePage:
         """A page of which nothing is decoded; `threshold`: how often an instruction is jumped to until it is hot."""
         count = _PAGE // unit
         empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0)
-        page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), _COUNTS - threshold)
+        page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), _COUNTS - threshold, stops)
         page.clear()
         return page
 
@@ -86,6 +93,13 @@ class CodePage:
     def entry(self, offset: int) -> tuple[int, int, int]:
         """(handler, word, length) at `offset`."""
         return _ENTRY.unpack_from(self.area.view, offset // self.unit * cpu.CODE_ENTRY)[:3]
+
+    def entries(self) -> Iterator[tuple[int, int, int, int]]:
+        """(offset, handler, word, length) of all entries that are not empty."""
+        entries = self.area.view[: _PAGE // self.unit * cpu.CODE_ENTRY]
+        for at, (handler, word, length, _) in enumerate(_ENTRY.iter_unpack(entries)):
+            if length:
+                yield at * self.unit, handler, word, length
 
     def rewind(self, offset: int) -> None:
         """Has the instruction at `offset` get hot again as late as the first time."""
@@ -125,13 +139,6 @@ class CodePage:
         first = max(0, -(-(start - _LONGEST + 1) // self.unit)) * cpu.CODE_ENTRY
         last = min(_PAGE // self.unit, -(-(start + size) // self.unit)) * cpu.CODE_ENTRY
         return first < last and bytes(self.area.view[first:last]) != self.empty[first:last]
-
-    def decoded(self) -> list[int]:
-        """The offsets of all decoded instructions."""
-        undecoded = self.empty[:_HANDLER]
-        starts = range(0, _PAGE // self.unit * cpu.CODE_ENTRY, cpu.CODE_ENTRY)
-        handlers = (bytes(self.area.view[start : start + _HANDLER]) for start in starts)
-        return [at * self.unit for at, handler in enumerate(handlers) if handler != undecoded]
 
     def has_code(self) -> bool:
         """Whether anything was decoded."""

@@ -180,6 +180,8 @@ def refetch_text(unit: Unit) -> str:
     text.block("known")
     text.end("ret i32 0")
     text.block("new")
+    text.branch(text.value("call fastcc i1 @stops.in(ptr %cpu, i64 %a)"), "unfilled", "free")
+    text.block("free")
     pa, permitted = _translated(unit, text, "2")
     page = text.value(f"and i64 {pa}, -4096")
     text.branch(_bit(text, permitted, 4), "permitted", "unfilled")

@@ -1,4 +1,4 @@
-"""Watched ranges in IR: which pages are near one, and whether an access there may be made without asking the engine."""
+"""Watchpoints and breakpoints in IR: which pages are near one, and which accesses may be made without the engine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ _LOW = (1 << 32) - 1
 
 def watch_texts() -> list[str]:
     """`watched(cpu, address)`: whether a page is near a watched range. `may.access(cpu, address, size, kind)`: whether
-    an access near one may be made, since neither it nor another one of its instruction is watched."""
-    return [_watched(), _may_access()]
+    an access near one may be made, since neither it nor another one of its instruction is watched. `stops.in(cpu,
+    address)`: whether there are breakpoints in a page."""
+    return [_watched(), _may_access(), _stops_in()]
 
 
 def _watched() -> str:
     text = FunctionText()
-    entry = _ranges(text)
+    entry = _entries(text, cpu.WATCHED, cpu.WATCHED_RANGES, cpu.WATCHED_RANGE)
     distance = text.value(f"sub i64 %a, {text.value(f'load i64, ptr {entry}')}")
     size = text.value(f"load i64, ptr {text.address(entry, 8)}")
     low = text.value(f"and i64 {distance}, {_LOW}")
@@ -60,7 +61,7 @@ def _may_access() -> str:
     beyond = text.value("sub i64 %size, 1")
     end = text.value(f"add i64 {text.value(f'add i64 %a, {beyond}')}, {behind}")
     length = text.value(f"add i64 {text.value(f'add i64 {beyond}, {before}')}, {behind}")
-    entry = _ranges(text)
+    entry = _entries(text, cpu.WATCHED, cpu.WATCHED_RANGES, cpu.WATCHED_RANGE)
     first, size, wanted = (text.value(f"load i64, ptr {text.address(entry, 16 + 8 * at)}") for at in range(3))
     low = text.value(f"and i64 {text.value(f'sub i64 {end}, {first}')}, {_LOW}")
     close = text.value(f"icmp ult i64 {low}, {text.value(f'add i64 {size}, {length}')}")
@@ -78,15 +79,28 @@ def _may_access() -> str:
     return text.text("define internal fastcc i1 @may.access(ptr %cpu, i64 %a, i64 %size, i64 %kind)")
 
 
-def _ranges(text: FunctionText) -> str:
-    """Begins a block for each range in turn, from which `loop` goes to the next; `none` follows the last."""
+def _stops_in() -> str:
+    text = FunctionText()
+    entry = _entries(text, cpu.STOP_COUNT, cpu.STOP_PAGES, 16)
+    page, mask = (text.value(f"load i64, ptr {text.address(entry, 8 * at)}") for at in range(2))
+    masked = text.value(f"and i64 %a, {mask}")
+    text.branch(text.value(f"icmp eq i64 {masked}, {page}"), "found", "loop")
+    text.block("found")
+    text.end("ret i1 true")
+    text.block("none")
+    text.end("ret i1 false")
+    return text.text("define internal fastcc i1 @stops.in(ptr %cpu, i64 %a)")
+
+
+def _entries(text: FunctionText, count: int, table: int, size: int) -> str:
+    """Begins a block for each entry of a table in turn, from which `loop` goes to the next; `none` follows the last."""
     place = text.variable("i64")
-    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.WATCHED_RANGES)}, !invariant.load !0")
-    text.do(f"store i64 {text.field(cpu.WATCHED)}, ptr {place}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")
+    text.do(f"store i64 {text.field(count)}, ptr {place}")
     text.block("loop")
     rest = text.value(f"load i64, ptr {place}")
-    text.branch(text.value(f"icmp eq i64 {rest}, 0"), "none", "range")
-    text.block("range")
+    text.branch(text.value(f"icmp eq i64 {rest}, 0"), "none", "entry.of")
+    text.block("entry.of")
     index = text.value(f"sub i64 {rest}, 1")
     text.do(f"store i64 {index}, ptr {place}")
-    return text.address(start, text.value(f"mul i64 {index}, {cpu.WATCHED_RANGE}"))
+    return text.address(start, text.value(f"mul i64 {index}, {size}"))

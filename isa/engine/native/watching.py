@@ -16,9 +16,9 @@ from ..interface import WatchKind, Watchpoint
 from ..softtlb import PAGE_SIZE
 from . import cpu_layout as cpu
 from .area import Area
-from .native_decode import NativeDecode
 from .pages import CodePage, PageKey
 from .restart import LONGEST_REACH, Footprint, Restarts
+from .stopping import NativeStops
 
 if TYPE_CHECKING:
     from ..fetch import CodeSet
@@ -47,7 +47,7 @@ def restarts_of(description: Description) -> Restarts:
     return known[0]
 
 
-class NativeWatch(NativeDecode):
+class NativeWatch(NativeStops):
     """Overrides accesses and decoding where something is watched."""
 
     _length: int
@@ -58,6 +58,9 @@ class NativeWatch(NativeDecode):
         self._judged = Area(16 << cpu.JUDGED_BITS)
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
+        self._alone: dict[int, bool] = {}
+        variants = (handler for found in self.code.variants.values() for _, handler in found)
+        self._handlers = frozenset({*self.code.handlers.values(), *variants})
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
@@ -78,19 +81,29 @@ class NativeWatch(NativeDecode):
             self._decode_again(undoable)
 
     def _decode_again(self, was_undoable: bool) -> None:
-        """Forgets the entries of forms that are executed alone while instructions may be undone."""
+        """Forgets the entries of forms that are executed alone while instructions may be undone; these native code does
+        not know of, so it must not decode then."""
         step = self.code.special["step"]
         for key, page in self._native_pages.items():
-            chosen = self._sets[key.set_code]
             page.close()
-            for offset in page.decoded():
-                handler, word, length = page.entry(offset)
-                if handler == step if was_undoable else self._is_alone(chosen, word, length):
+            chosen = self._sets[key.set_code]
+            for offset, handler, word, length in list(page.entries()):
+                if handler == step if was_undoable else self._is_alone(chosen, handler, word, length):
                     page.forget(offset)
 
-    def _is_alone(self, chosen: CodeSet, word: int, length: int) -> bool:
-        form = self.form_of(chosen, word, length)
-        return form is not None and self.executes_alone(form)
+    def _is_alone(self, chosen: CodeSet, handler: int, word: int, length: int) -> bool:
+        """Whether an entry's form is to be executed alone; what is known of handlers is remembered."""
+        found = self._alone.get(handler)
+        if found is None:
+            form = self.form_of(chosen, word, length)
+            found = form is not None and self.executes_alone(form)
+            if handler in self._handlers:
+                self._alone[handler] = found
+        return found
+
+    def decodes_itself(self, page: CodePage) -> bool:
+        """See `NativeDecode`."""
+        return super().decodes_itself(page) or (bool(self.watchpoints) and self.watch_before)
 
     def code_page(self, key: PageKey, unit: int) -> CodePage:
         """See `NativeFetch`; when pages were given up, entries of others may take their places."""

@@ -66,9 +66,6 @@ class Owner(Protocol):
     def decode(self, pc: int) -> bool:
         """Decodes the instruction at `pc`; whether that could be done."""
 
-    def stops_at(self, offset: int) -> bool:
-        """Whether a breakpoint stands at this offset of some page."""
-
 
 class RegionTier:
     """Compiles what is hot."""
@@ -187,7 +184,7 @@ class RegionTier:
     def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
         entry = page.entry(pc)
         offset = pc - place.address
-        if entry is None or self._owner.stops_at(offset):
+        if entry is None or offset in place.page.stops:
             return None
         handler, word, length = place.page.entry(offset)
         if handler == self._host.special["undecoded"] and self._tiers.ahead and self._owner.decode(pc):
