@@ -107,13 +107,10 @@ class ReferenceEngine(Answers):
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             over_breakpoint = False
-            if undoable:
-                pc, hit = self._undoable_step(pc)
-                if hit is not None:
-                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
-                self.watching = True
-            else:
-                pc = self._step(pc)
+            pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
+            if hit is not None:
+                return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
+            self.watching |= undoable
             self._left -= 1
             if self.leaving is not None:
                 goes_on, pc = self._answered(self.leaving, pc), self.state.pc
@@ -157,7 +154,15 @@ class ReferenceEngine(Answers):
             return self._enter(raised)
 
     def _undoable_step(self, pc: int) -> tuple[int, WatchHit | None]:
-        """A step that a watchpoint can undo, registers and RAM both: it stops before the access."""
+        """A step that a watchpoint can undo, registers and RAM both: it stops before the access.
+
+        What fetching the instruction does (a page's referenced bit, say) is not undone: engines may fetch early.
+        """
+        try:
+            if pc not in self.hot:
+                self.fetch(pc)
+        except Interrupt as raised:
+            return self._enter(raised), None
         saved = self.save_state()
         journal: list[tuple[int, bytes]] = []
         self.journal = journal

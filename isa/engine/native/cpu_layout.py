@@ -38,8 +38,8 @@ WALK_ADDRESS: Final = 168
 WALK_KIND: Final = 176
 WALKING: Final = 184
 """Not 0 while the translate hook runs natively, for the effective address and access kind that stand before."""
-TLB_LOCKED: Final = 192
-"""Not 0: translations are not entered natively (watchpoints)."""
+WATCHED: Final = 192
+"""How many ranges are watched."""
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
@@ -68,6 +68,8 @@ FILLED: Final = 688
 """How many entries were made in the tables of translations since these were empty."""
 FILLED_PLACES: Final = 696
 """Where the first FILLED_KEPT of their numbers stand, 64 bits each, and one place for all others."""
+WATCHED_RANGES: Final = 712
+"""Where they stand: {low 32 bits of the first page's address, bytes}. Their pages are not entered natively."""
 DROPPED: Final = 704
 """Not 0: native code has dropped translations; those that Python keeps may be stale."""
 THREAD: Final = 768
@@ -80,6 +82,7 @@ CONTEXT_SHIFT: Final = 4
 MAXIMUM_CONTEXTS: Final = 255
 
 TLB_BITS: Final = 10
+MOST_WATCHED: Final = 16
 FILLED_KEPT: Final = 256
 """With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16

@@ -23,14 +23,14 @@ from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_calls import NativeCalls
-from .native_decode import NativeDecode
-from .native_fetch import TaggedTlb
 from .native_polls import NativePolls
 from .native_steps import NativeSteps
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
 from .requests import make_request
+from .tagged_tlb import TaggedTlb
+from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
@@ -47,7 +47,7 @@ _COMPILING_STRETCH = 1 << 18
 """The same while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
+class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -84,6 +84,7 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks)
         self.prepare_decoding()
+        self.prepare_watching()
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb(self.words)
@@ -129,8 +130,10 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
             self._requests[number]()
             status = 0
         except Interrupt as raised:
-            self._note(raised)
+            self.note(raised)
             status = cpu.RAISED_STATUS
+        except Again:
+            status = cpu.STEP_STATUS
         except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
             self._failure = failure
             status = cpu.FAILED_STATUS
@@ -166,28 +169,11 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
     def instruction(self, instruction: Decoded) -> None:
         self._instruction = instruction
 
-    def _note(self, raised: Interrupt) -> None:
-        names = [interrupt.name for interrupt in self._interrupts]
-        self.words[cpu.RAISED >> 3] = names.index(raised.name)
-        for at, argument in enumerate(raised.arguments):
-            self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
-
-    def take_failure(self) -> BaseException:
-        """See `NativeCalls`."""
-        failure, self._failure = self._failure, None
-        assert failure is not None
-        return failure
-
-    def raised(self) -> Interrupt:
-        """See `NativeCalls`."""
-        interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
-        arguments = (self.area.wide(cpu.ARGUMENTS + 16 * at) for at in range(len(interrupt.parameters)))
-        return Interrupt(interrupt.name, tuple(arguments))
-
     # Running
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
-        if self.watchpoints and self.watch_before:
+        undoable = bool(self.watchpoints) and self.watch_before
+        if undoable and not self.leaves_when_watched():
             return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
         breakpoints = self.breakpoints
         self._budget = self._left = budget
@@ -215,7 +201,9 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
             if alone or not self.watching:
-                pc = self._step(pc)
+                pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
+                if hit is not None:
+                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
@@ -269,6 +257,7 @@ class NativeEngine(NativePolls, NativeDecode, NativeCalls, NativeSteps):
         words[_BASE] = self.retired + first
         words[_ATTENTION] = 0
         words[_POLLED] = _DOUBLEWORD
+        self.passed = -1
         words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
             words[_CONTEXT] = cpu.NOWHERE

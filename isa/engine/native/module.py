@@ -11,7 +11,7 @@ from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
-from .entry_text import arrive_text, enter_texts, jump_text, run_text, stopping_text
+from .entry_text import arrive_text, enter_texts, jump_texts, run_text, stopping_text
 from .fill_text import fill_texts
 from .float_text import FLOAT_DECLARATIONS, quick_texts
 from .flush_text import flush_texts
@@ -25,7 +25,7 @@ from .quick_handlers import variant_name, variant_text
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
 from .variants import Variant, Variants
-from .walk_text import refetch_text, refill_text, settle_text
+from .walk_text import refetch_text, refill_text, settle_text, watched_text
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
@@ -57,11 +57,13 @@ def emit_module(
     """Emits all bodies; `has_fma` and `covering`: see `Unit`."""
     unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
-    texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
-    texts += [*enter_texts(unit), run_text(), *memory_functions(unit), *flush_texts(), *poll_texts(unit)]
+    texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
+    texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
+    texts += [*flush_texts(), *poll_texts(unit)]
     if has_fma:
         texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), holds_code_text(), settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [find_slot_text(), holds_code_text(), watched_text()]
+    texts += [settle_text(unit), refill_text(unit), refetch_text(unit)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     choice = Variants(description, unit.effects, covering)
     variants: list[Variant] = []

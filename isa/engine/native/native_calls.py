@@ -1,6 +1,6 @@
 """Described functions that Python has reason to call (hooks, interrupt entries, a model's questions), run natively.
 
-A probe's calls stay Python's: what they store must not reach memory.
+A probe's calls stay Python's: what they store must not reach memory. So do those of an instruction that may be undone.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+from ...model.items import Interrupt as InterruptItem
 from ..decoded import Decoded
 from ..errors import EngineError, Interrupt
 from ..execution import Execution, Hook
@@ -28,12 +29,15 @@ class NativeCalls(Execution):
     area: Area
     words: memoryview
     overlay: dict[int, int] | None
+    journal: list[tuple[int, bytes]] | None
     access: tuple[int, int]
     walking: bool
     native_hooks: dict[str, Hook]
     """What `bound` has made."""
     _stale: bool
     _instruction: Decoded | None
+    _interrupts: tuple[InterruptItem, ...]
+    _failure: BaseException | None
 
     def bound(self, function: str) -> Hook:
         """See `Execution`."""
@@ -50,7 +54,7 @@ class NativeCalls(Execution):
         native = _CALL(address)
 
         def call(*arguments: int) -> Any:  # noqa: ANN401 - none, one or several values, as generated Python has it
-            if self.overlay is not None:
+            if self.overlay is not None or self.journal is not None:
                 return plain(*arguments)
             self._call(native, arguments)
             if results <= 1:
@@ -96,10 +100,23 @@ class NativeCalls(Execution):
         """Notes the exit that native code has taken, if it has."""
         raise NotImplementedError
 
+    def note(self, raised: Interrupt) -> None:
+        """Tells native code of an interrupt that its request has raised."""
+        names = [interrupt.name for interrupt in self._interrupts]
+        self.words[cpu.RAISED >> 3] = names.index(raised.name)
+        for at, argument in enumerate(raised.arguments):
+            self.area.set_wide(cpu.ARGUMENTS + 16 * at, argument)
+
     def raised(self) -> Interrupt:
         """The interrupt that native code has raised."""
-        raise NotImplementedError
+        interrupt = self._interrupts[self.words[cpu.RAISED >> 3]]
+        return Interrupt(interrupt.name, self._arguments(cpu.ARGUMENTS, len(interrupt.parameters)))
 
     def take_failure(self) -> BaseException:
         """What a request of native code has failed with."""
-        raise NotImplementedError
+        failure, self._failure = self._failure, None
+        assert failure is not None
+        return failure
+
+    def _arguments(self, start: int, count: int) -> tuple[int, ...]:
+        return tuple(self.area.wide(start + 16 * at) for at in range(count))

@@ -43,7 +43,8 @@ class NativeDecode(NativeFetch):
         page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, order == "big"), chosen.unit)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
-        if slot is not None and base + PAGE_SIZE <= slot.base + slot.size and not self._stop_offsets:
+        whole = slot is not None and base + PAGE_SIZE <= slot.base + slot.size
+        if slot is not None and whole and not self._stop_offsets and not (self.watchpoints and self.watch_before):
             page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
@@ -89,13 +90,9 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        key = (chosen.code, word, length)
-        if key not in self._forms:
-            if len(self._forms) >= _MOST_WORDS:
-                self._forms.clear()
-            form = chosen.decoder.decode(word, length * 8)
-            self._forms[key] = form, special["step"] if form is None else self._handler(form, word)
-        form, handler = self._forms[key]
+        form, handler = self._of_word(chosen, word, length)
+        if form is not None and self.executes_alone(form):
+            handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
 
@@ -113,6 +110,24 @@ class NativeDecode(NativeFetch):
         if found is None:
             found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
+
+    def executes_alone(self, form: Form) -> bool:
+        """Whether a form is left to the loop at present."""
+        raise NotImplementedError
+
+    def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
+        """The form of a word."""
+        return self._of_word(chosen, word, length)[0]
+
+    def _of_word(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
+        """The form of a word, and its handler; they are remembered."""
+        key = (chosen.code, word, length)
+        if key not in self._forms:
+            if len(self._forms) >= _MOST_WORDS:
+                self._forms.clear()
+            form = chosen.decoder.decode(word, length * 8)
+            self._forms[key] = form, self.code.special["step"] if form is None else self._handler(form, word)
+        return self._forms[key]
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..access import NO_CODE, AccessPath
 from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, LOAD, STORE, ByteOrder, Watchpoint
-from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
+from ..interface import FETCH, LOAD, STORE, ByteOrder
+from ..softtlb import PAGE_BITS, PAGE_SIZE, Context
 from . import cpu_layout as cpu
 from .area import Area
 from .code_cache import NativeCode
 from .native_slots import NativeSlots
 from .pages import CodePage, PageKey
 from .regions.tiers import Tiers
+from .tagged_tlb import TaggedTlb
 
 _ENTRIES = 1 << cpu.TLB_BITS
 _PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
 _MASK = (1 << 64) - 1
-
-
-class TaggedTlb(SoftTlb):
-    """Remembers for which tag a context was asked last, and whether contexts were given up since `restarted` was
-    looked at. Forgets everything when native code has dropped translations."""
-
-    latest = 0
-    restarted = False
-
-    def __init__(self, vcpu: memoryview) -> None:
-        """`vcpu` are the words of the vcpu's area."""
-        super().__init__()
-        self._vcpu = vcpu
-
-    def look(self) -> None:
-        """Finds out whether native code has dropped translations."""
-        if self._vcpu[cpu.DROPPED >> 3]:
-            self._vcpu[cpu.DROPPED >> 3] = 0
-            self.clear()
-
-    def context(self, tag: int) -> Context:
-        """See `SoftTlb`."""
-        self.look()
-        self.latest = tag
-        known = len(self._contexts)
-        found = super().context(tag)
-        self.restarted |= len(self._contexts) < known
-        return found
 
 
 class NativeFetch(FetchPath):
@@ -269,12 +240,6 @@ class NativeFetch(FetchPath):
             if isinstance(engine, NativeFetch):
                 engine.forget_slots()
         self.tlb_flush()
-
-    def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
-        """See `Engine`. While there are any, only the engine enters translations."""
-        super().set_watchpoints(watchpoints, before)
-        self.words[cpu.TLB_LOCKED >> 3] = int(bool(watchpoints))
-        self.clear_tables()
 
     # Code
 

@@ -12,6 +12,8 @@ from .area import Area
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
+_HANDLER = 8
+"""Bytes of the first."""
 _PAGE_END = struct.Struct("<QH?")
 """See `cpu_layout.PAGE_END`."""
 _COUNTS = 1 << 16
@@ -101,7 +103,9 @@ class CodePage:
         """Has the instruction at `offset` decoded again; compiled code that contains it goes."""
         for header in [header for header, region in self.regions.items() if offset in region.offsets]:
             del self.regions[header]
-            self._empty(header)
+            # The word stays: other regions may contain this instruction, and leave before it.
+            start = header // self.unit * cpu.CODE_ENTRY
+            self.area.view[start : start + _HANDLER] = self.empty[start : start + _HANDLER]
         self.refused.clear()
         self.changes += 1
         self._empty(offset)
@@ -121,6 +125,14 @@ class CodePage:
         first = max(0, -(-(start - _LONGEST + 1) // self.unit)) * cpu.CODE_ENTRY
         last = min(_PAGE // self.unit, -(-(start + size) // self.unit)) * cpu.CODE_ENTRY
         return first < last and bytes(self.area.view[first:last]) != self.empty[first:last]
+
+    def decoded(self) -> list[int]:
+        """The offsets of the instructions that were decoded."""
+        size = cpu.CODE_ENTRY
+        present, empty = bytes(self.area.view), self.empty
+        numbers = range(_PAGE // self.unit)
+        slices = ((at, slice(at * size, (at + 1) * size)) for at in numbers)
+        return [at * self.unit for at, entry in slices if present[entry] != empty[entry]]
 
     def has_code(self) -> bool:
         """Whether anything was decoded."""

@@ -66,8 +66,6 @@ def _begin(unit: Unit, text: FunctionText, size: int, kind: int, status: str) ->
         misaligned = text.value(f"icmp ne i64 {text.value(f'and i64 %a, {size - 1}')}, 0")
         text.branch(misaligned, "misaligned", "aligned")
         text.block("misaligned")
-        text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "asked")
-        text.block("open")
         _misaligned_hook(unit, text, size, kind, status)
         _refill(text, "%a", kind, status, f"i32 0, label %first {_FAILURES}")
         text.block("first")

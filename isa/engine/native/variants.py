@@ -88,10 +88,12 @@ class Variants:
             unusual = sum(at > 0 and not alike for at, alike in zip(pick, equal, strict=True))
             unusual += sum(ways[at] is None and not alike for ways, at, alike in zip(options, pick, equal, strict=True))
             made.append((unusual, pick))
-        for unusual, pick in sorted(made)[:_MOST]:
-            if unusual <= _UNUSUAL:
-                chosen = (ways[at] for ways, at in zip(options, pick, strict=True))
-                yield {name: numbers for name, numbers in zip(classes, chosen, strict=True) if numbers}
+        chosen = [pick for unusual, pick in sorted(made)[:_MOST] if unusual <= _UNUSUAL]
+        for pick in chosen:
+            numbers = (ways[at] for ways, at in zip(options, pick, strict=True))
+            yield {name: assumed for name, assumed in zip(classes, numbers, strict=True) if assumed}
+        if 0 < len(special) <= _SPECIAL and len(chosen) < len(made):
+            yield {}
 
     def _options(
         self, form: Form, name: str, classes: list[Numbers], is_special: bool

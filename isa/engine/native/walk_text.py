@@ -16,6 +16,31 @@ from .unit import Unit
 _UNFILLED = f"ret i32 {cpu.UNFILLED_STATUS}"
 
 
+def watched_text() -> str:
+    """`watched(cpu, address)`: whether an address is in a watched range, all pages of which are."""
+    text = FunctionText()
+    count = text.field(cpu.WATCHED)
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.WATCHED_RANGES)}, !invariant.load !0")
+    place = text.variable("i64")
+    text.do(f"store i64 {count}, ptr {place}")
+    text.block("loop")
+    rest = text.value(f"load i64, ptr {place}")
+    text.branch(text.value(f"icmp eq i64 {rest}, 0"), "none", "look")
+    text.block("look")
+    index = text.value(f"sub i64 {rest}, 1")
+    text.do(f"store i64 {index}, ptr {place}")
+    entry = text.address(start, text.value(f"mul i64 {index}, 16"))
+    distance = text.value(f"sub i64 %a, {text.value(f'load i64, ptr {entry}')}")
+    size = text.value(f"load i64, ptr {text.address(entry, 8)}")
+    low = text.value(f"and i64 {distance}, {(1 << 32) - 1}")
+    text.branch(text.value(f"icmp ult i64 {low}, {size}"), "found", "loop")
+    text.block("found")
+    text.end("ret i1 true")
+    text.block("none")
+    text.end("ret i1 false")
+    return text.text("define internal fastcc i1 @watched(ptr %cpu, i64 %a)")
+
+
 def settle_text(unit: Unit) -> str:
     """`settle(cpu)`: finds the number of the present context; not that of one that the engine has not seen."""
     text = FunctionText()
@@ -97,7 +122,7 @@ def refill_text(unit: Unit) -> str:
     `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
     """
     text = FunctionText()
-    text.branch(text.value(f"icmp eq i64 {text.field(cpu.TLB_LOCKED)}, 0"), "open", "unfilled")
+    text.branch(text.value("call fastcc i1 @watched(ptr %cpu, i64 %a)"), "unfilled", "open")
     text.block("open")
     _settle(text)
     _unless_known(text)
