@@ -245,6 +245,10 @@ class Core:
         results = self.engine.ask(function, *arguments)
         return results if isinstance(results, tuple) else (results,)
 
+    def look(self, name: str) -> int:
+        """As `get`, of a view that changes nothing and never raises when it is read: much quicker."""
+        return self.ask(self.register(name).read_function)[0]
+
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""
         self.engine.call(self.description.interrupts[interrupt].function, *arguments)

@@ -70,8 +70,8 @@ class AccessPath(PhysicalPath):
         self.watch_hit: WatchHit | None = None
         self.watching = False
         """While an instruction runs; not for the one that is executed on from a `before` stop."""
-        self.faults_asked: dict[str, FaultAnswer] = {}
-        """Who is asked before translations raise an interrupt, by its name."""
+        self.faults_asked: dict[str, tuple[FaultAnswer, int]] = {}
+        """Who is asked before translations raise an interrupt, by its name, and for which bits of an argument."""
 
     # Context
 
@@ -190,12 +190,14 @@ class AccessPath(PhysicalPath):
 
     def _instead(self, raised: Interrupt, kind: int) -> tuple[int, int, int] | None:
         """Where an access goes instead of the interrupt that its translation raised; a debugger's never does."""
-        asked = self.faults_asked.get(raised.name)
-        return None if asked is None or kind > STORE or self.overlay is not None else asked(raised.arguments, kind)
+        answer, bits = self.faults_asked.get(raised.name, (None, 0))
+        if answer is None or kind > STORE or self.overlay is not None or not raised.arguments[0] & bits:
+            return None
+        return answer(raised.arguments, kind)
 
-    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+    def answer_faults(self, interrupt: str, answer: FaultAnswer, bits: int) -> None:
         """See `Engine`."""
-        self.faults_asked[interrupt] = answer
+        self.faults_asked[interrupt] = answer, bits
 
     def physical(self, address: int, kind: int, wanted: int) -> tuple[int, int]:
         """(physical address, bytes for which it holds from there, at most a page) for one access.

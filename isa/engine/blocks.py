@@ -183,14 +183,21 @@ class BufferBlock:
 
     def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
         words = self._doublewords(places)
-        if words is None:
+        if words is not None:
+            return lambda: tuple(words)
+        cells = self._cells(places)
+        if cells is None:
             return lambda: tuple(self.get(slot, index) for slot, index in places)
-        return lambda: tuple(words)
+        if len(cells) == 1:
+            cell = cells[0]
+            return lambda: (cell[0],)
+        return lambda: tuple([cell[0] for cell in cells])
 
     def writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
         words = self._doublewords(places)
         if words is None:
-            return self._cells_writer(places)
+            cells = self._cells(places)
+            return _writer(self, places) if cells is None else _cells_writer(cells, places)
         packs = [struct.Struct(f"={count}Q").pack_into for count in range(len(places) + 1)]
         buffer = words.cast("B")
 
@@ -202,20 +209,16 @@ class BufferBlock:
 
         return write
 
-    def _cells_writer(self, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:
-        cells: list[tuple[memoryview, int]] = []
+    def _cells(self, places: Sequence[tuple[Slot, int]]) -> list[memoryview] | None:
+        """Each element as the one of an array of its own, if none is wider than that can be."""
+        cells = []
         for slot, index in places:
             kind = _CELLS.get(slot.size)
             if kind is None:
-                return _writer(self, places)
+                return None
             start = slot.offset + index * slot.size
-            cells.append((self.buffer[start : start + slot.size].cast(kind), (1 << slot.width) - 1))
-
-        def write(values: Sequence[int]) -> None:
-            for (cell, mask), value in zip(cells, values, strict=False):
-                cell[0] = value & mask
-
-        return write
+            cells.append(self.buffer[start : start + slot.size].cast(kind))
+        return cells
 
     def _doublewords(self, places: Sequence[tuple[Slot, int]]) -> memoryview | None:
         """The elements as one array, if they are doublewords that stand side by side."""
@@ -253,6 +256,18 @@ def _writer(block: Block, places: Sequence[tuple[Slot, int]]) -> Callable[[Seque
     def write(values: Sequence[int]) -> None:
         for (slot, index, mask), value in zip(masked, values, strict=False):
             block.set(slot, index, value & mask)
+
+    return write
+
+
+def _cells_writer(
+    cells: Sequence[memoryview], places: Sequence[tuple[Slot, int]]
+) -> Callable[[Sequence[int]], None]:
+    masked = [(cell, (1 << slot.width) - 1) for cell, (slot, _) in zip(cells, places, strict=True)]
+
+    def write(values: Sequence[int]) -> None:
+        for (cell, mask), value in zip(masked, values, strict=False):
+            cell[0] = value & mask
 
     return write
 

@@ -204,8 +204,11 @@ class Engine(Peer, Protocol):
         it says no, the run ends with the exit.
         """
 
-    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
-        """Has `answer` asked before the translation of a load or store raises this interrupt."""
+    def answer_faults(self, interrupt: str, answer: FaultAnswer, bits: int) -> None:
+        """Has `answer` asked before the translation of a load or store raises this interrupt.
+
+        That is, if its first argument has one of `bits`, of 64.
+        """
 
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""

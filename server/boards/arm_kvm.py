@@ -41,6 +41,7 @@ class ArmKvmMachine(ArmBoard):
             vcpu.timer_outputs = self.timer_outputs
             vcpu.mp_state = MpState.STOPPED
         self.add_devices(self._irq)
+        self.vm.perform_accesses(self.user_space_devices())
         self.ready(vcpus)
         tree = self.place_tree("hvc")
         vcpus[0].start(elf.physical_entry, 0)

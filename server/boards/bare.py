@@ -78,7 +78,7 @@ class BareVcpu(AnswersExits):
         if self._waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             return True
-        (pending,) = self.core.call("wake_up_pending")
+        (pending,) = self.core.ask("wake_up_pending")
         return bool(pending)
 
     def debugging(self) -> AbstractContextManager[FaultIn]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trapline.isa.engine.blocks import Block, BufferBlock, SnapshotError
+from trapline.isa.engine.blocks import Block, BlockMaker, BufferBlock, PythonBlock, SnapshotError
 from trapline.isa.engine.layout import PC, BlockLayout, layout_of
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.isa.engine.state import State, StateError
@@ -104,3 +104,23 @@ def test_a_program_runs_the_same_on_bytes_and_on_python_ints() -> None:
     assert shared.read("W", 3) == int.from_bytes(bytes(range(16)), "big")
     assert shared.snapshot() == machine.state.snapshot()
     assert list(machine.state.diff(shared.snapshot())) == []
+
+
+@pytest.mark.parametrize("make_block", [PythonBlock, buffer_block])
+def test_readers_and_writers_do_what_single_accesses_do(make_block: BlockMaker) -> None:
+    """Of one register, of several side by side, or anywhere; values are cut, and fewer of them write the first."""
+    state = State(toy(), make_block)
+    for places in (
+        [("CAUSE", None)],
+        [("R", 4), ("R", 5), ("R", 6)],
+        [("SAVED", None), ("SPACE", None), ("R", 1), ("INPUT", None)],
+        [("W", 2), ("CAUSE", None)],
+    ):
+        read, write = state.reader(places), state.writer(places)
+        values = [0x1_2345_6789_ABCD_EF01 + at for at in range(len(places))]
+        write(values)
+        widths = [state.layout.slot(name).width for name, _ in places]
+        cut = [value & ((1 << width) - 1) for value, width in zip(values, widths, strict=True)]
+        assert list(read()) == cut == [state.read(*place) for place in places]
+        write([0])
+        assert list(read()) == [0, *cut[1:]]

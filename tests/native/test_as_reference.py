@@ -13,7 +13,7 @@ from trapline.isa.engine.native.regions.tiers import BOTH, EAGER, Tiers
 from trapline.isa.engine.state import State
 from trapline.isa.model.items import Description
 
-from ..engine import test_memory_access, test_reference_run, test_watchpoints, toy
+from ..engine import test_exit_answers, test_memory_access, test_reference_run, test_watchpoints, toy
 
 _REFERENCE_ALONE = {
     "test_stores_beside_code_leave_the_decoded_code_alone",  # looks into the reference engine's own table
@@ -22,7 +22,7 @@ _REFERENCE_ALONE = {
 
 def claims() -> Iterator[Callable[[], None]]:
     """The tests that need nothing but the toy machine."""
-    for module in (test_reference_run, test_memory_access, test_watchpoints):
+    for module in (test_reference_run, test_exit_answers, test_memory_access, test_watchpoints):
         for name, function in vars(module).items():
             if name.startswith("test_") and name not in _REFERENCE_ALONE and not inspect.signature(function).parameters:
                 yield function

@@ -12,7 +12,7 @@ from trapline.server.boards.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
 from trapline.server.machine import events
 
-from .guests import RAM, gpr, guest, hcall, load, output, partition
+from .guests import ARM_BASE, RAM, arm, gpr, guest, hcall, load, output, partition
 from .test_pseries import VSID, enter, translation_on
 
 PAGE = 0x10000
@@ -72,7 +72,7 @@ def by_exits(code: str) -> Machine:
     assert isinstance(machine, PseriesMachine)
     machine.vm.window.direct.clear()
     for vcpu in machine.vcpus:
-        vcpu.core.engine.answer_faults("hypervisor_data_storage", lambda arguments, kind: None)
+        vcpu.core.engine.answer_faults("hypervisor_data_storage", lambda arguments, kind: None, 0)
     return machine
 
 
@@ -172,3 +172,108 @@ def test_events_have_the_time_of_the_access(engine: str) -> None:
     times = [event.time for event in told[0]]
     assert times == sorted(times)
     assert len(set(times)) > 15
+
+
+def test_accesses_of_a_bare_machine_have_their_time_too() -> None:
+    """Four instructions lie between two loads of the loop, wherever the run began."""
+    machine = arm("movw r1, #0\nmovt r1, #0x0900\n1: ldr r2, [r1, #0x18]\nnop\nnop\nb 1b\n", "arm-virt")
+    told: list[events.DeviceAccess] = []
+    machine.events.subscribe(events.DeviceAccess, told.append)
+    machine.run(101)
+    times = [event.time for event in told]
+    assert times == list(range(2, 101, 4))
+
+
+# Every form of load and store that HSR describes, of the serial port's flags (0x90 at 0x18) and its data.
+ARM_FORMS = """
+_start:
+    movw r1, #0
+    movt r1, #0x0900
+    add r3, r1, #0x18
+    ldr r2, [r1, #0x18]
+    ldrb r4, [r1, #0x18]
+    ldrh r5, [r3]
+    ldrsb r6, [r1, #0x18]
+    ldrsh r7, [r1, #0x18]
+    mov r8, #0x41
+    strb r8, [r1]
+    str r8, [r1]
+    mov r9, #0x4200
+    orr r9, r9, #0x42
+    strh r9, [r1]
+    ldr r10, [r1, #0x24]
+    cmp r10, r10
+    ldrne r11, [r1, #0x18]
+    ldreq r12, [r1, #0x18]
+    LAST
+1:  add r0, r0, #1
+    b 1b
+"""
+HYP = ("HSR", "HDFAR", "HPFAR", "ELR_hyp", "SPSR_hyp", "CPSR")
+
+
+def arm_kvm(text: str, engine: str) -> Machine:
+    """A guest of the KVM/Arm model."""
+    return build_machine(guest(text, "armv7ve", ARM_BASE), "arm-kvm", MachineOptions(1, RAM, "armv7ve", engine))
+
+
+def arm_by_exits(text: str) -> Machine:
+    """The same where each access ends the run, and user space answers it."""
+    machine = arm_kvm(text, "native")
+    for vcpu in machine.vcpus:
+        vcpu.core.engine.answer_faults("data_abort", lambda arguments, kind: None, 0)
+    return machine
+
+
+@pytest.mark.parametrize("last", ["ldrsb r2, [r1, #0x18]", "str r8, [r1]", "ldrh r2, [r3, r0]"])
+def test_arm_accesses(last: str) -> None:
+    """All engines agree; as exits, accesses leave the same registers, Hyp mode's too, though they do not count."""
+    text = ARM_FORMS.replace("LAST", last)
+    machines = [arm_kvm(text, engine) for engine in ("reference", "native", "interpreter")]
+    heard = [output(machine) for machine in machines]
+    for machine in machines:
+        machine.run(60)
+    assert left_behind_arm(machines[0]) == left_behind_arm(machines[1]) == left_behind_arm(machines[2])
+    assert machines[0].exits["mmio"] == 11
+    stepwise = arm_by_exits(text)
+    heard.append(output(stepwise))
+    while stepwise.vcpus[0].core.read("R", 0) < machines[0].vcpus[0].core.read("R", 0):
+        stepwise.run(1)
+    stepwise.run(machines[0].vcpus[0].core.pc != stepwise.vcpus[0].core.pc)
+    one, other = machines[0].vcpus[0].core, stepwise.vcpus[0].core
+    assert [one.read("R", n) for n in range(13)] == [other.read("R", n) for n in range(13)]
+    assert [one.read(name) for name in HYP] == [other.read(name) for name in HYP]
+    assert stepwise.exits["mmio"] == 11
+    assert len({bytes(each) for each in heard}) == 1
+
+
+def left_behind_arm(machine: Machine) -> tuple[object, ...]:
+    """All that a run leaves."""
+    return machine.clock.now, machine.steps, dict(machine.exits), [vcpu.core.snapshot() for vcpu in machine.vcpus]
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+def test_what_kvm_does_not_emulate_ends_an_arm_guest(engine: str) -> None:
+    """With writeback, or of two registers: HSR does not describe the access, and the device does not see it."""
+    for access in ("ldr r2, [r1, #0x18]!", "strd r8, r9, [r1]"):
+        machine = arm_kvm(ARM_FORMS.replace("LAST", access), engine)
+        heard = output(machine)
+        verdict = machine.run(100)
+        assert "HSR does not say how" in str(verdict)
+        assert bytes(heard) == b"AAB"
+
+
+def test_slices_of_an_arm_guest() -> None:
+    """Single instructions, with and without what the TLB keeps of devices."""
+    text = ARM_FORMS.replace("LAST", "nop")
+    whole, sliced, flushed, stepped = (arm_kvm(text, "native") for _ in range(4))
+    whole.run(60)
+    while sliced.steps < 60:
+        sliced.run_slice(1)
+    while flushed.steps < 60:
+        flushed.run_slice(1)
+        flushed.vcpus[0].core.tlb_flush()
+    while stepped.steps < 60:
+        stepped.step(stepped.vcpus[0])
+    for other in (sliced, flushed, stepped):
+        assert left_behind_arm(other) == left_behind_arm(whole)

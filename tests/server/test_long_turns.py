@@ -145,6 +145,23 @@ def test_pieces_change_nothing(name: str, engine: str, monkeypatch: pytest.Monke
     assert left_behind(whole) == left_behind(sliced)
 
 
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("name", GUESTS)
+def test_exits_answered_in_a_run_change_nothing(name: str, engine: str) -> None:
+    """Each exit of user space ends a run, or none does, or each single instruction is a run: the same state."""
+    steps = 25_001
+    inside, outside, one_by_one = (machine_of(name, engine) for _ in range(3))
+    for vcpu in outside.vcpus:
+        vcpu.on_exit = None
+    inside.run(steps)
+    outside.run(steps)
+    while one_by_one.steps < steps:
+        one_by_one.run_slice(1)
+    assert inside.steps == outside.steps == steps
+    assert left_behind(inside) == left_behind(outside)
+    assert left_behind(inside) == left_behind(one_by_one)
+
+
 def test_a_vcpu_alone_is_not_interrupted() -> None:
     """A million instructions beside a stopped vcpu take a few calls of the engine, not one for each quantum."""
     elf = guest("_start:\n1: add r5, r5, #1\nb 1b\n", "armv7ve", ARM_BASE)

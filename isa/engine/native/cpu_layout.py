@@ -43,6 +43,8 @@ WATCHED: Final = 192
 PAGES: Final = 200
 PHYSICAL: Final = 208
 """Where a refill that ended with DEVICE_STATUS found the access to lead."""
+ASKED_BITS: Final = 224
+"""It is asked if the interrupt's first argument has one of these."""
 ASKED: Final = 232
 """Number of the interrupt that the engine is asked about before a translation raises it; NOBODY if there is none."""
 REFETCH: Final = 240
@@ -69,7 +71,17 @@ FILLED: Final = 688
 FILLED_PLACES: Final = 696
 """Where the first FILLED_KEPT of their numbers stand, 64 bits each, and one place for all others."""
 WATCHED_RANGES: Final = 712
-"""Where they stand: {low 32 bits of the first page's address, bytes}. Their pages are not entered natively."""
+"""Where they stand: {the low 32 bits of the first page's address, its pages' bytes, those of the range's address, its
+bytes, kinds of access}. Translations of these pages stand apart."""
+WATCHED_RANGE: Final = 40
+WATCH_BEFORE: Final = 720
+"""Not 0: accesses are not made where one of their instruction is watched."""
+PASSED: Final = 728
+"""LEFT + ASIDE of the instruction that has made an access near a watched range, and may make all others."""
+JUDGED: Final = 736
+"""What is known of instructions (see `restart`), by their entries: {entry, word | bytes that their accesses extend to
+before the first << 32, behind it << 44 | kinds << 56}; no kinds: each access stands for itself."""
+JUDGED_BITS: Final = 8
 DROPPED: Final = 704
 """Not 0: native code has dropped translations; those that Python keeps may be stale."""
 THREAD: Final = 768
@@ -83,6 +95,8 @@ MAXIMUM_CONTEXTS: Final = 255
 
 TLB_BITS: Final = 10
 MOST_WATCHED: Final = 16
+APART: Final = 1 << TLB_BITS
+"""Entries of pages near what is watched stand behind the others, where only the slow path looks."""
 FILLED_KEPT: Final = 256
 """With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16

@@ -40,6 +40,7 @@ _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEX
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _EXIT = cpu.EXIT >> 3
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
+_PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _MAXIMUM_STRETCH = 1 << 22
 """Instructions of one native call: some milliseconds, after which Python sees signals."""
@@ -97,13 +98,14 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         super().state_changed()
         self.clear_tables()
 
-    def answer_faults(self, interrupt: str, answer: FaultAnswer) -> None:
+    def answer_faults(self, interrupt: str, answer: FaultAnswer, bits: int) -> None:
         """See `Engine`; native code knows one such interrupt, that of the description's storage faults."""
-        super().answer_faults(interrupt, answer)
+        super().answer_faults(interrupt, answer, bits)
         if len(self.faults_asked) > 1:
             raise EngineError("an engine asks about one interrupt", hint="let it be the one of loads and stores")
         names = [one.name for one in self._interrupts]
         self.words[cpu.ASKED >> 3] = names.index(interrupt)
+        self.words[cpu.ASKED_BITS >> 3] = bits
 
     def close(self) -> None:
         """See `Engine`."""
@@ -256,8 +258,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         first = min(left, max(1, words[_POLL_AT] - self.retired))
         words[_BASE] = self.retired + first
         words[_ATTENTION] = 0
-        words[_POLLED] = _DOUBLEWORD
-        self.passed = -1
+        words[_POLLED] = words[_PASSED] = _DOUBLEWORD
         words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
             words[_CONTEXT] = cpu.NOWHERE

@@ -164,7 +164,7 @@ class Expressions:
             return []
         if name == "is_ram":
             return self._is_ram(operation, values, results)
-        quick = quick_of(name, widths, extra) if self.unit.has_fma else None
+        quick = quick_of(name, widths, extra)
         if quick is not None:
             return self._quick(quick, operation, values, results)
         return self.request(operation, values, results)
@@ -172,13 +172,14 @@ class Expressions:
     def _quick(
         self, quick: Quick, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]
     ) -> list[str]:
-        """Floating point: by the host's instructions, or by the engine where that cannot be exact."""
+        """Floating point: native, but for roundings that there are not, of which the engine tells."""
         text = self.text
         places = [text.variable(f"i{width}") for width in results]
         operands = ", ".join(f"i{width} {value}" for value, width in values)
         answer = text.value(f"call fastcc {quick.type} {quick.symbol}({operands})")
         done, slow, after = text.name(), text.name(), text.name()
-        text.branch(text.value(f"extractvalue {quick.type} {answer}, 0"), done, slow)
+        applies = text.value(f"extractvalue {quick.type} {answer}, 0")
+        text.end(f"br i1 {applies}, label %{done}, label %{slow}, !prof !0")
         text.block(done)
         for at, (place, width) in enumerate(zip(places, results, strict=True)):
             text.do(f"store i{width} {text.value(f'extractvalue {quick.type} {answer}, {at + 1}')}, ptr {place}")

@@ -1,6 +1,7 @@
-"""Floating point by the host's instructions, with exact results and flags; the rest is the engine's.
+"""Floating point by the host's instructions, with exact results and flags; the rest by integers.
 
-See `float_arithmetic` and `float_conversions` for what each built-in does, and when that is exact.
+See `float_arithmetic` and `float_conversions` for what each built-in does, and when that is exact, and `soft_float` for
+the rest.
 """
 
 from __future__ import annotations
@@ -10,49 +11,84 @@ from collections.abc import Sequence
 from .float_arithmetic import ARITHMETIC, ARITHMETIC_DECLARATIONS
 from .float_conversions import CONVERSION_DECLARATIONS, CONVERSIONS
 from .quick import FORMATS, Quick, Way, flags_of, is_subnormal, is_zero, only_if
+from .soft_operations import soft_name, soft_texts
 from .text import FunctionText
 
 _WAYS: dict[Quick, Way] = {**ARITHMETIC, **CONVERSIONS}
 _SUMS = ("fp_add", "fp_sub", "fp_fma")
 _NEAREST, _PLUS, _MINUS, _AWAY = 0, 2, 3, 4
 QUICKS = tuple(_WAYS)
-"""All that have a quick way, in the order of the table `quick`."""
+"""All built-ins that are native."""
 
 
 def quick_of(name: str, widths: tuple[int, ...], extra: tuple[int, ...]) -> Quick | None:
-    """The quick way of a built-in with operands of these widths and these constants, if it has one."""
+    """The native way of a built-in with operands of these widths and these constants, if it has one."""
     to = extra[0] if extra else 2 if name == "fp_compare" else widths[0] if widths else 0
     found = Quick(name, widths[0], to) if widths else None
     return found if found in _WAYS else None
 
 
-def quick_texts() -> list[str]:
-    """All quick functions."""
-    return [_quick(quick) for quick in QUICKS]
+def quick_texts(has_fma: bool) -> list[str]:
+    """All quick functions, and what they call. `has_fma`: see `Unit`."""
+    texts = soft_texts(QUICKS)
+    for quick in QUICKS:
+        texts += [_quick(quick), _general(quick)] if has_fma else [_soft(quick)]
+    return texts
 
 
 def _quick(quick: Quick) -> str:
-    text = FunctionText()
-    operands = [f"%b{at}" for at in range(_WAYS[quick].operands)]
+    """What is usual, in place of the call; the rest is `_general`'s."""
+    text, operands = FunctionText(), _operands(quick)
+    if adjusts(quick):
+        only_if(text, text.value(f"icmp eq i3 %rounding, {_NEAREST}"), "slow")
     result = emit_quick(text, quick, operands, "%rounding", "slow")
-    if _WAYS[quick].adjusts:
-        text.branch(text.value(f"icmp eq i3 %rounding, {_NEAREST}"), "nearest", "directed")
-        text.block("nearest")
-        _return(text, quick, result, flags_text(text, quick, operands, result))
-        text.block("directed")
-        _return(text, quick, *directed(text, quick, operands, result, "%rounding", "slow"))
-    else:
-        _return(text, quick, result, flags_text(text, quick, operands, result))
+    _return(text, quick, result, flags_text(text, quick, operands, result))
     text.block("slow")
-    text.end(f"ret {quick.type} zeroinitializer")
-    parameters = [f"i{quick.width} {operand}" for operand in operands]
-    if quick.name != "fp_compare":
-        parameters.append("i3 %rounding")
-    return text.text(f"define internal fastcc {quick.type} {quick.symbol}({', '.join(parameters)})")
+    call = f"call fastcc {quick.type} {quick.symbol}.general({_parameters(quick)})"
+    text.end(f"ret {quick.type} {text.value(call)}")
+    return text.text(_head(quick, quick.symbol) + " alwaysinline")
 
 
-def _return(text: FunctionText, quick: Quick, result: str, flags: str) -> None:
-    whole = text.value(f"insertvalue {quick.type} poison, i1 1, 0")
+def _general(quick: Quick) -> str:
+    text, operands = FunctionText(), _operands(quick)
+    if adjusts(quick):
+        nearest = emit_quick(text, quick, operands, "%rounding", "slow")
+        _return(text, quick, *directed(text, quick, operands, nearest, "%rounding", "slow"))
+        text.block("slow")
+    _by_integers(text, quick)
+    return text.text(_head(quick, quick.symbol + ".general") + " noinline cold")
+
+
+def _soft(quick: Quick) -> str:
+    text = FunctionText()
+    _by_integers(text, quick)
+    return text.text(_head(quick, quick.symbol))
+
+
+def _by_integers(text: FunctionText, quick: Quick) -> None:
+    """Whatever is asked for, but roundings that there are not: those are the engine's, which has a message for them."""
+    pair = f"{{i{quick.to}, i16}}"
+    known = "1" if quick.name == "fp_compare" else text.value(f"icmp ule i3 %rounding, {_AWAY}")
+    found = text.value(f"call fastcc {pair} {soft_name(quick)}({_parameters(quick)})")
+    result, flags = (text.value(f"extractvalue {pair} {found}, {at}") for at in (0, 1))
+    _return(text, quick, result, flags, known)
+
+
+def _operands(quick: Quick) -> list[str]:
+    return [f"%b{at}" for at in range(_WAYS[quick].operands)]
+
+
+def _parameters(quick: Quick) -> str:
+    parameters = [f"i{quick.width} {operand}" for operand in _operands(quick)]
+    return ", ".join(parameters if quick.name == "fp_compare" else [*parameters, "i3 %rounding"])
+
+
+def _head(quick: Quick, name: str) -> str:
+    return f"define internal fastcc {quick.type} {name}({_parameters(quick)})"
+
+
+def _return(text: FunctionText, quick: Quick, result: str, flags: str, applies: str = "1") -> None:
+    whole = text.value(f"insertvalue {quick.type} poison, i1 {applies}, 0")
     whole = text.value(f"insertvalue {quick.type} {whole}, i{quick.to} {result}, 1")
     text.end(f"ret {quick.type} {text.value(f'insertvalue {quick.type} {whole}, i16 {flags}, 2')}")
 

@@ -71,7 +71,7 @@ def _all_of_one() -> str:
     text.block("many")
     for table, size in _TABLES:
         start = entry_at(text, table, size, "0")
-        text.do(f"call void @llvm.memset.p0.i64(ptr {start}, i8 0, i64 {size << cpu.TLB_BITS}, i1 false)")
+        text.do(f"call void @llvm.memset.p0.i64(ptr {start}, i8 0, i64 {2 * size << cpu.TLB_BITS}, i1 false)")
     text.end("ret void")
     index = _loop(text, at, count)
     number = text.value(f"load i64, ptr {_place(text, '%cpu', index)}")
@@ -82,13 +82,13 @@ def _all_of_one() -> str:
 
 
 def _page_of_one() -> str:
-    """Contexts differ in the bits of an entry's number above their shift; so many places there are for a page."""
+    """Contexts differ in the bits of an entry's number above their shift; twice so many places there are."""
     text = FunctionText()
     text.set_field(cpu.DROPPED, "1")
     count = text.field(cpu.FILLED)
     few = text.value(f"icmp ule i64 {count}, {_FEW}")
     places = 1 << cpu.TLB_BITS - cpu.CONTEXT_SHIFT
-    last = text.value(f"select i1 {few}, i64 {count}, i64 {places}")
+    last = text.value(f"select i1 {few}, i64 {count}, i64 {2 * places}")
     page = text.value("lshr i64 %a, 12")
     at = _loop_begins(text)
     index = _loop(text, at, last)
@@ -101,7 +101,9 @@ def _page_of_one() -> str:
     text.end(f"br label %{drop}")
     text.block(computed)
     mixed = text.value(f"xor i64 {page}, {text.value(f'shl i64 {index}, {cpu.CONTEXT_SHIFT}')}")
-    text.do(f"store i64 {text.value(f'and i64 {mixed}, {(1 << cpu.TLB_BITS) - 1}')}, ptr {place}")
+    within = text.value(f"and i64 {mixed}, {(1 << cpu.TLB_BITS) - 1}")
+    apart = text.value(f"and i64 {text.value(f'shl i64 {index}, {cpu.CONTEXT_SHIFT}')}, {cpu.APART}")
+    text.do(f"store i64 {text.value(f'or i64 {within}, {apart}')}, ptr {place}")
     text.block(drop)
     number = text.value(f"load i64, ptr {place}")
     for table, size in _TABLES:

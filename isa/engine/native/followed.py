@@ -12,9 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from ...model import code
 from ...model.code import Body, Expression, Function
+from ...model.decoder import field_value
 from ...model.items import Form
 from ..purity import is_pure_builtin
-from .origins import NUMBER, PLAIN, Value, cut_number, joined_number, sum_of
+from .origins import (
+    PLAIN,
+    Value,
+    case_of,
+    cut_number,
+    exact_number,
+    joined_number,
+    number_of,
+    sliced_number,
+    sum_of,
+    unary_number,
+)
 
 _LONGEST_LOOP = 256
 _HARMLESS = frozenset({"is_ram", "instructions_retired"})
@@ -23,10 +35,12 @@ _HARMLESS = frozenset({"is_ram", "instructions_retired"})
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`late`: effects may come before it, and before all other accesses; `alone`: no other comes before it."""
+    """`late`: effects may come before it, and before all other accesses; `alone`: no other comes before it. `kind` is
+    1 for a load, 2 for a store."""
 
     address: Value
     size: int
+    kind: int
     late: bool
     alone: bool
 
@@ -55,9 +69,11 @@ class Followed:
         self._way = _Way()
         self._returned: list[tuple[_Way, tuple[Value, ...]]] = []
 
-    def form(self, form: Form) -> None:
-        """Follows a form and what comes behind it."""
+    def form(self, form: Form, word: int | None = None) -> None:
+        """Follows a form, or one word of it, and what comes behind it."""
         fields = {found.name: Value(("field", found.name)) for found in form.fields}
+        if word is not None:
+            fields = {found.name: number_of(field_value(found, word)) for found in form.fields}
         self._way = replace(self._way, variables=fields)
         self._body(form.body)
         ways = [self._way, *(way for way, _ in self._returned)]
@@ -104,7 +120,7 @@ class Followed:
 
     def _access(self, address: Value, size: int, is_store: bool) -> None:
         way = self._way
-        self.found.add(Access(address, size, way.early, not way.some))
+        self.found.add(Access(address, size, 1 + is_store, way.early, not way.some))
         self._way = replace(way, some=True, sure=True, age=next(self._numbers) if is_store else way.age)
 
     # Statements
@@ -141,11 +157,11 @@ class Followed:
         elif isinstance(s, (code.Do, code.SetNext)):
             self._value(s.value)
         elif isinstance(s, code.If):
-            self._value(s.condition)
-            self._arms([s.then, s.otherwise])
+            known = exact_number(self._value(s.condition))
+            self._arms([s.then, s.otherwise] if known is None else [s.then if known else s.otherwise])
         elif isinstance(s, code.Switch):
-            self._value(s.subject)
-            self._arms([*(case.body for case in s.cases), s.default])
+            subject = exact_number(self._value(s.subject))
+            self._arms([*(case.body for case in s.cases), s.default] if subject is None else [case_of(s, subject)])
         elif isinstance(s, code.For):
             self._for(s)
         elif isinstance(s, code.Return):
@@ -170,28 +186,32 @@ class Followed:
 
     def _for(self, s: code.For) -> None:
         first, last = self._value(s.first), self._value(s.last)
-        ways = [self._way]
+        start, end = exact_number(first), exact_number(last)
+        is_exact = start is not None and end is not None
         times = 1 << s.width
-        if first.origin == last.origin == NUMBER:
-            times = last.low - first.low + 1
+        if start is not None and end is not None:
+            times = max(0, end - start + 1)
         if times > _LONGEST_LOOP:
-            self.found.add(Access(self._new(), 0, late=True, alone=False))
+            self.found.add(Access(self._new(), 0, 0, late=True, alone=False))
             times = 1
+        ways = [self._way]
         for time in range(times):
-            known = Value(NUMBER, first.low + time, first.low + time)
-            self._set(s.name, known if first.origin == NUMBER else self._new())
+            self._set(s.name, number_of(start + time) if start is not None else self._new())
             self._body(s.body)
-            ways.append(self._way)
+            if is_exact:
+                ways = [self._way]
+            else:
+                ways.append(self._way)
+                self._way = self._joined(ways[-2:])
             if not self._way.alive:
                 break
-            self._way = self._joined(ways[-2:])
         self._way = self._joined(ways)
 
     # Expressions
 
     def _value(self, e: Expression) -> Value:
         if isinstance(e, code.Const):
-            return Value(NUMBER, e.value, e.value)
+            return number_of(e.value)
         if isinstance(e, code.Local):
             return self._way.variables.get(e.name) or self._new()
         if isinstance(e, (code.ReadMemory, code.ReadPhysical)):
@@ -207,7 +227,9 @@ class Followed:
         if isinstance(e, code.Binary):
             return self._binary(e)
         if isinstance(e, code.Select):
-            self._value(e.condition)
+            known = exact_number(self._value(e.condition))
+            if known is not None:
+                return self._value(e.then if known else e.otherwise)
             return self._either(self._sides([e.then, e.otherwise]))
         if isinstance(e, code.Concat):
             parts = [self._value(part) for part in e.parts]
@@ -223,9 +245,10 @@ class Followed:
                 return operand
             return cut_number(e, operand) or Value((type(e), operand, e.width, getattr(e, "low", e.operand.width)))
         if isinstance(e, code.Unary):
-            return Value((e.operator, e.width, self._value(e.operand)))
+            return unary_number(e, operand := self._value(e.operand)) or Value((e.operator, e.width, operand))
         if isinstance(e, code.DynamicSlice):
-            return Value((e.width, self._value(e.operand), self._value(e.low)))
+            operand, low = self._value(e.operand), self._value(e.low)
+            return sliced_number(e, operand, low) or Value((e.width, operand, low))
         return Value((e.width, self._value(e.base), self._value(e.low), self._value(e.value)))
 
     def _sides(self, sides: Sequence[Expression]) -> list[Value]:
@@ -241,6 +264,9 @@ class Followed:
     def _binary(self, e: code.Binary) -> Value:
         left = self._value(e.left)
         if e.operator in ("&&", "||"):
+            known = exact_number(left)
+            if known is not None:
+                return self._value(e.right) if known == (e.operator == "&&") else left
             self._sides([e.right, code.Const(0, 1)])
             return self._new()
         right = self._value(e.right)

@@ -25,7 +25,8 @@ from .quick_handlers import variant_name, variant_text
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
 from .variants import Variant, Variants
-from .walk_text import refetch_text, refill_text, settle_text, watched_text
+from .walk_text import refetch_text, refill_text, settle_text
+from .watch_text import watch_texts
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
@@ -60,10 +61,10 @@ def emit_module(
     texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
-    if has_fma:
-        texts += [FLOAT_DECLARATIONS, *quick_texts()]
-    texts += [find_slot_text(), holds_code_text(), watched_text()]
-    texts += [settle_text(unit), refill_text(unit), refetch_text(unit)]
+    texts += [FLOAT_DECLARATIONS, *quick_texts(has_fma)]
+    texts += [find_slot_text(), holds_code_text(), *watch_texts()]
+    texts += [settle_text(unit), refetch_text(unit)]
+    texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in _STOPS.items()]
     choice = Variants(description, unit.effects, covering)
     variants: list[Variant] = []

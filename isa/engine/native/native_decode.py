@@ -43,8 +43,8 @@ class NativeDecode(NativeFetch):
         page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, order == "big"), chosen.unit)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
-        whole = slot is not None and base + PAGE_SIZE <= slot.base + slot.size
-        if slot is not None and whole and not self._stop_offsets and not (self.watchpoints and self.watch_before):
+        plain = not self._stop_offsets and not (self.watchpoints and self.watch_before)
+        if plain and slot is not None and base + PAGE_SIZE <= slot.base + slot.size:
             page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
@@ -90,8 +90,8 @@ class NativeDecode(NativeFetch):
                 page.put(offset, special["step"], 0, 0)
                 return 0
         word, length = next(instructions)
-        form, handler = self._of_word(chosen, word, length)
-        if form is not None and self.executes_alone(form):
+        form, handler = self._known(chosen, word, length)
+        if form is None or self.executes_alone(form):
             handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
@@ -116,11 +116,11 @@ class NativeDecode(NativeFetch):
         raise NotImplementedError
 
     def form_of(self, chosen: CodeSet, word: int, length: int) -> Form | None:
-        """The form of a word."""
-        return self._of_word(chosen, word, length)[0]
+        """The form of a word; it is remembered."""
+        return self._known(chosen, word, length)[0]
 
-    def _of_word(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
-        """The form of a word, and its handler; they are remembered."""
+    def _known(self, chosen: CodeSet, word: int, length: int) -> tuple[Form | None, int]:
+        """The form of a word and the handler that it usually has."""
         key = (chosen.code, word, length)
         if key not in self._forms:
             if len(self._forms) >= _MOST_WORDS:

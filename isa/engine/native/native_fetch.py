@@ -31,9 +31,9 @@ class NativeFetch(FetchPath):
 
     def prepare_tables(self, blocks: dict[str, int]) -> None:
         """Makes the tables that native code reads; before anything else of the engine is made."""
-        self._native_loads = Area(_ENTRIES * cpu.LOAD_ENTRY)
-        self._native_stores = Area(_ENTRIES * cpu.STORE_ENTRY)
-        self._native_fetches = Area(_ENTRIES * cpu.FETCH_ENTRY)
+        self._native_loads = Area(2 * _ENTRIES * cpu.LOAD_ENTRY)
+        self._native_stores = Area(2 * _ENTRIES * cpu.STORE_ENTRY)
+        self._native_fetches = Area(2 * _ENTRIES * cpu.FETCH_ENTRY)
         self._native_contexts = Area(cpu.CONTEXT_ENTRY << cpu.CONTEXT_BITS)
         self._filled_places = Area(8 * (cpu.FILLED_KEPT + 1))
         self._shown = NativeSlots(self.words)
@@ -224,9 +224,10 @@ class NativeFetch(FetchPath):
             return
         for context in self._numbers.values():
             number = _index(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
-            self._native_loads.words[number * cpu.LOAD_ENTRY >> 3] = 0
-            self._native_stores.words[number * cpu.STORE_ENTRY >> 3] = 0
             self._native_fetches.words[number * cpu.FETCH_ENTRY >> 3] = 0
+            for at in (number, number + cpu.APART):
+                self._native_loads.words[at * cpu.LOAD_ENTRY >> 3] = 0
+                self._native_stores.words[at * cpu.STORE_ENTRY >> 3] = 0
 
     def protect_code(self, page: int) -> None:
         """See `Peer`."""

@@ -13,6 +13,10 @@ from .area import Area
 _ASIDE, _ATTENTION, _BASE, _CONTEXT = cpu.ASIDE >> 3, cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3
 _LEFT, _PC = cpu.LEFT >> 3, cpu.PC >> 3
 _IN_PAGE = PAGE_SIZE - 1
+_NOTHING_DONE = frozenset({
+    cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS, cpu.HOT_STATUS, cpu.STALE_STATUS,
+})  # fmt: skip
+"""The loop has something to do before the instruction can be executed."""
 
 
 class NativeSteps(ReferenceEngine):
@@ -66,7 +70,7 @@ class NativeSteps(ReferenceEngine):
 
     def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:
         """The end of a step, the one behind `done` others, that did not simply complete."""
-        if status in (cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS):
+        if status in _NOTHING_DONE:
             self._length = 0
             return done or self._slow_step()
         self._started_at = started

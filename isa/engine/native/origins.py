@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...model import code
+from ...model.code import Body
 
 PLAIN = 32
 """Bits of an address that have to be kept for it to count as the same."""
@@ -14,7 +15,8 @@ NUMBER = "number"
 """The origin of numbers."""
 _ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "&": operator.and_, "|": operator.or_,
-    "<<": lambda left, right: left << min(right, 128),
+    "<<": lambda left, right: left << min(right, 128), "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 
@@ -76,3 +78,32 @@ def sum_of(e: code.Binary, left: Value, right: Value) -> Value | None:
             low, high = (low, high) if e.operator == "+" else (-high, -low)
             return Value(left.origin, left.low + low, left.high + high)
     return None
+
+
+def number_of(value: int) -> Value:
+    """A known number."""
+    return Value(NUMBER, value, value)
+
+
+def unary_number(e: code.Unary, operand: Value) -> Value | None:
+    """The opposite or the complement of a known number."""
+    number = exact_number(operand)
+    if number is None:
+        return None
+    return number_of((-number if e.operator == "-" else ~number) & (1 << e.width) - 1)
+
+
+def sliced_number(e: code.DynamicSlice, operand: Value, low: Value) -> Value | None:
+    """Bits of a known number from a known one upwards."""
+    number, start = exact_number(operand), exact_number(low)
+    if number is None or start is None:
+        return None
+    return number_of(number >> start & (1 << e.width) - 1)
+
+
+def case_of(s: code.Switch, subject: int) -> Body:
+    """What a switch does for a value."""
+    for case in s.cases:
+        if any(first <= subject <= last for first, last in case.ranges):
+            return case.body
+    return s.default

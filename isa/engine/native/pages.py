@@ -127,12 +127,11 @@ class CodePage:
         return first < last and bytes(self.area.view[first:last]) != self.empty[first:last]
 
     def decoded(self) -> list[int]:
-        """The offsets of the instructions that were decoded."""
-        size = cpu.CODE_ENTRY
-        present, empty = bytes(self.area.view), self.empty
-        numbers = range(_PAGE // self.unit)
-        slices = ((at, slice(at * size, (at + 1) * size)) for at in numbers)
-        return [at * self.unit for at, entry in slices if present[entry] != empty[entry]]
+        """The offsets of all decoded instructions."""
+        undecoded = self.empty[:_HANDLER]
+        starts = range(0, _PAGE // self.unit * cpu.CODE_ENTRY, cpu.CODE_ENTRY)
+        handlers = (bytes(self.area.view[start : start + _HANDLER]) for start in starts)
+        return [at * self.unit for at, handler in enumerate(handlers) if handler != undecoded]
 
     def has_code(self) -> bool:
         """Whether anything was decoded."""

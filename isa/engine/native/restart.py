@@ -7,16 +7,43 @@ the form lie close together and the first comes before all effects: it leaves if
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from ...model import code
 from ...model.code import Body
 from ...model.items import Description, Form
 from ..purity import calls, reachable, walk
-from .followed import Followed
+from .followed import Access, Followed
 
 LONGEST_REACH = 1040
 """Bytes that the accesses of a form may span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Bytes before and behind the first access of an instruction to which others extend; all kinds of them (1 loads,
+    2 stores)."""
+
+    before: int
+    behind: int
+    kinds: int
+
+
+def _footprint(found: Collection[Access], reach: int) -> Footprint:
+    kinds = 0
+    for access in found:
+        kinds |= access.kind
+    first = {(access.address, access.size) for access in found if access.alone}
+    origins = {access.address.origin for access in found}
+    if len(first) != 1 or len(origins) != 1:
+        return Footprint(reach, reach, kinds or 3)
+    (address, size), = first
+    if address.low != address.high:
+        return Footprint(reach, reach, kinds)
+    low = min(access.address.low for access in found)
+    high = max(access.address.high + access.size for access in found)
+    return Footprint(address.low - low, max(0, high - address.high - size), kinds)
 
 
 class Restarts:
@@ -25,6 +52,7 @@ class Restarts:
     def __init__(self, description: Description) -> None:
         self._functions = description.functions
         self._known: dict[str, int | None] = {}
+        self._footprints: dict[tuple[str, int], Footprint] = {}
         names = [interrupt.function for interrupt in description.interrupts.values()]
         names += [hook for hook in description.hooks.values() if hook]
         hook = description.hooks.get("misaligned")
@@ -38,6 +66,14 @@ class Restarts:
         if form.name not in self._known:
             self._known[form.name] = self._find(form)
         return self._known[form.name]
+
+    def footprint(self, form: Form, word: int) -> Footprint:
+        """Of an instruction whose form has a reach."""
+        if (form.name, word) not in self._footprints:
+            followed = Followed(self._functions)
+            followed.form(form, word)
+            self._footprints[form.name, word] = _footprint(followed.found, self.reach(form) or 0)
+        return self._footprints[form.name, word]
 
     def accesses_memory(self, form: Form) -> bool:
         """Whether a form may access translated memory."""

@@ -30,8 +30,9 @@ def slow_load_text(unit: Unit, size: int, kind: int) -> str:
         text.end(f"ret {{i32, {type_}}} {status_and_value(text, type_, failed, '0')}")
         text.block("device")
         _request_load(unit, text, Operation("load_device", (size,)), type_)
+        _load_whole(text, size, "apart", cpu.APART)
         if size > 1:
-            _load_whole(text, size)
+            _load_whole(text, size, "whole", 0)
             _load_pieces(unit, text, size, status)
         text.block("asked")
     _request_load(unit, text, Operation("load", (size, kind)), type_)
@@ -51,8 +52,9 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
         text.end(f"ret i32 {text.value(f'load i32, ptr {status}')}")
         text.block("device")
         _request_store(unit, text, Operation("store_device", (size,)), type_)
+        _store_whole(text, size, "apart", cpu.APART)
         if size > 1:
-            _store_whole(text, size)
+            _store_whole(text, size, "whole", 0)
             _store_pieces(unit, text, size, status)
         text.block("asked")
     _request_store(unit, text, Operation("store", (size, kind)), type_)
@@ -61,7 +63,19 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
 
 
 def _begin(unit: Unit, text: FunctionText, size: int, kind: int, status: str) -> None:
-    """Sorts out where an access goes; ends in the block `filled`: an aligned one that can be made again."""
+    """Sorts out where an access goes; ends in the block `filled`: an aligned one that can be made again.
+
+    Near what is watched, the block `apart` is come to with a translation that stands apart.
+    """
+    text.branch(text.value("call fastcc i1 @watched(ptr %cpu, i64 %a)"), "near", "free")
+    text.block("near")
+    unaligned = text.value(f"icmp ne i64 {text.value(f'and i64 %a, {size - 1}')}, 0")
+    may = text.value(f"call fastcc i1 @may.access(ptr %cpu, i64 %a, i64 {size}, i64 {kind})")
+    text.branch(text.value(f"select i1 {unaligned}, i1 false, i1 {may}"), "far", "asked")
+    text.block("far")
+    ways = f"i32 0, label %apart {_FAILURES} i32 {cpu.DEVICE_STATUS}, label %device"
+    _refill(text, "%a", kind, status, ways, "refill.apart")
+    text.block("free")
     if size > 1:
         misaligned = text.value(f"icmp ne i64 {text.value(f'and i64 %a, {size - 1}')}, 0")
         text.branch(misaligned, "misaligned", "aligned")
@@ -92,29 +106,32 @@ def _misaligned_hook(unit: Unit, text: FunctionText, size: int, kind: int, statu
     text.block("taken")
 
 
-def _refill(text: FunctionText, address: str, kind: int, status: str, ways: str) -> None:
-    result = text.value(f"call fastcc i32 @refill(ptr %cpu, i64 {address}, i64 {kind})")
+def _refill(
+    text: FunctionText, address: str, kind: int, status: str, ways: str, function: str = "refill"
+) -> None:
+    result = text.value(f"call fastcc i32 @{function}(ptr %cpu, i64 {address}, i64 {kind})")
     text.do(f"store i32 {result}, ptr {status}")
     text.end(f"switch i32 {result}, label %asked [ {ways} ]")
 
 
-def _entry(text: FunctionText, kind: int, address: str) -> str:
+def _entry(text: FunctionText, kind: int, address: str, offset: int = 0) -> str:
     number = tlb_index(text, address, text.field(cpu.CONTEXT))
+    number = text.value(f"add i64 {number}, {offset}") if offset else number
     if kind == 0:
         return entry_at(text, cpu.LOADS, cpu.LOAD_ENTRY, number)
     return entry_at(text, cpu.STORES, cpu.STORE_ENTRY, number)
 
 
-def _load_whole(text: FunctionText, size: int) -> None:
+def _load_whole(text: FunctionText, size: int, block: str, offset: int) -> None:
     type_ = f"i{8 * size}"
-    text.block("whole")
-    found = text.value(f"load {type_}, ptr {host_of(text, _entry(text, 0, '%a'), '%a')}, align 1")
+    text.block(block)
+    found = text.value(f"load {type_}, ptr {host_of(text, _entry(text, 0, '%a', offset), '%a')}, align 1")
     text.end(f"ret {{i32, {type_}}} {status_and_value(text, type_, '0', ordered(text, found, size))}")
 
 
-def _store_whole(text: FunctionText, size: int) -> None:
-    text.block("whole")
-    entry = _entry(text, 1, "%a")
+def _store_whole(text: FunctionText, size: int, block: str, offset: int) -> None:
+    text.block(block)
+    entry = _entry(text, 1, "%a", offset)
     text.do(f"store i{8 * size} {ordered(text, '%value', size)}, ptr {host_of(text, entry, '%a')}, align 1")
     _mark(text, entry)
     text.end("ret i32 0")

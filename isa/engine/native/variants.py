@@ -79,10 +79,14 @@ class Variants:
         options: list[list[Numbers | None]] = []
         equal: list[bool] = []
         special = [name for name, found in classes.items() if len(found) == 2 and sum(map(len, found)) > 2]
+        is_special = 0 < len(special) <= _SPECIAL
+        takes_rest = is_special and self._quickness.is_quick(self._folded(form, {}))
+        whole = True
         for name, found in classes.items():
-            ways, alike = self._options(form, name, found, len(special) <= _SPECIAL)
+            ways, alike = self._options(form, name, found, is_special, takes_rest)
             options.append(ways)
             equal.append(alike)
+            whole = whole and (None in ways or len(ways) == len(found))
         made: list[tuple[int, tuple[int, ...]]] = []
         for pick in itertools.product(*(range(len(ways)) for ways in options)):
             unusual = sum(at > 0 and not alike for at, alike in zip(pick, equal, strict=True))
@@ -92,22 +96,23 @@ class Variants:
         for pick in chosen:
             numbers = (ways[at] for ways, at in zip(options, pick, strict=True))
             yield {name: assumed for name, assumed in zip(classes, numbers, strict=True) if assumed}
-        if 0 < len(special) <= _SPECIAL and len(chosen) < len(made):
+        if takes_rest and not (whole and len(chosen) == len(made)):
             yield {}
 
     def _options(
-        self, form: Form, name: str, classes: list[Numbers], is_special: bool
+        self, form: Form, name: str, classes: list[Numbers], is_special: bool, takes_rest: bool
     ) -> tuple[list[Numbers | None], bool]:
         """What may be assumed of a field, the most common first (None: nothing); whether all are as common.
 
-        `is_special`: one value that differs from all others is worth a variant in any case.
+        `is_special`: one value that differs from all others is worth a variant in any case; `takes_rest`: there is a
+        variant for whatever is left.
         """
         largest, count = max(classes, key=len), sum(map(len, classes))
         always: list[Numbers | None] = [numbers for numbers in classes if self._always(form, name, numbers[0])]
         if always and self._only_jumps(form, name, always[0]):
             return [*always, *(numbers for numbers in classes if numbers not in always)], True
         if always:
-            return [*always, None], False
+            return [*always] if takes_rest else [*always, None], False
         if count == 2:
             return [*sorted(classes)], False
         if 2 * len(largest) < count:
@@ -127,16 +132,17 @@ class Variants:
             self._guards[key] = BodyFolder(self._facts).known(form, first.condition, {name: (number,)}) == 1
         return self._guards[key]
 
+    def _folded(self, form: Form, allowed: Allowed) -> code.Body:
+        return pruned(self._facts, BodyFolder(self._facts).form(form, allowed))
+
     def _only_jumps(self, form: Form, name: str, numbers: Numbers | None) -> bool:
         """Whether a form does little but jump where a field has these values."""
-        body = pruned(self._facts, BodyFolder(self._facts).form(form, {name: numbers or ()}))
+        body = self._folded(form, {name: numbers or ()})
         return _size(body) <= _TINY and any(isinstance(node, code.SetNext) for node in walk(body))
 
     def _is_simpler(self, form: Form, name: str, numbers: Numbers, than: Numbers) -> bool:
         """Whether one class leaves less of the body than another."""
-        one, other = (
-            pruned(self._facts, BodyFolder(self._facts).form(form, {name: assumed})) for assumed in (numbers, than)
-        )
+        one, other = (self._folded(form, {name: assumed}) for assumed in (numbers, than))
         return self._quickness.is_quick(one) and _size(one) < _size(other)
 
 

@@ -16,31 +16,6 @@ from .unit import Unit
 _UNFILLED = f"ret i32 {cpu.UNFILLED_STATUS}"
 
 
-def watched_text() -> str:
-    """`watched(cpu, address)`: whether an address is in a watched range, all pages of which are."""
-    text = FunctionText()
-    count = text.field(cpu.WATCHED)
-    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.WATCHED_RANGES)}, !invariant.load !0")
-    place = text.variable("i64")
-    text.do(f"store i64 {count}, ptr {place}")
-    text.block("loop")
-    rest = text.value(f"load i64, ptr {place}")
-    text.branch(text.value(f"icmp eq i64 {rest}, 0"), "none", "look")
-    text.block("look")
-    index = text.value(f"sub i64 {rest}, 1")
-    text.do(f"store i64 {index}, ptr {place}")
-    entry = text.address(start, text.value(f"mul i64 {index}, 16"))
-    distance = text.value(f"sub i64 %a, {text.value(f'load i64, ptr {entry}')}")
-    size = text.value(f"load i64, ptr {text.address(entry, 8)}")
-    low = text.value(f"and i64 {distance}, {(1 << 32) - 1}")
-    text.branch(text.value(f"icmp ult i64 {low}, {size}"), "found", "loop")
-    text.block("found")
-    text.end("ret i1 true")
-    text.block("none")
-    text.end("ret i1 false")
-    return text.text("define internal fastcc i1 @watched(ptr %cpu, i64 %a)")
-
-
 def settle_text(unit: Unit) -> str:
     """`settle(cpu)`: finds the number of the present context; not that of one that the engine has not seen."""
     text = FunctionText()
@@ -97,7 +72,9 @@ def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
         text.block("bad")
         raised = text.value(f"icmp eq i32 {status}, {cpu.RAISED_STATUS}")
         asked = text.value(f"icmp eq i64 {text.field(cpu.RAISED)}, {text.field(cpu.ASKED)}")
-        unfilled = text.value(f"and i1 {raised}, {asked}")
+        bits = text.value(f"and i64 {text.field(cpu.ARGUMENTS)}, {text.field(cpu.ASKED_BITS)}")
+        wanted = text.value(f"and i1 {asked}, {text.value(f'icmp ne i64 {bits}, 0')}")
+        unfilled = text.value(f"and i1 {raised}, {wanted}")
         text.end(f"ret i32 {text.value(f'select i1 {unfilled}, i32 {cpu.UNFILLED_STATUS}, i32 {status}')}")
         text.block("good")
     pa, region, permitted = (text.value(f"extractvalue {type_} {result}, {first + at}") for at in range(3))
@@ -116,16 +93,18 @@ def _settle(text: FunctionText) -> None:
     text.block("settled")
 
 
-def refill_text(unit: Unit) -> str:
+def refill_text(unit: Unit, name: str, behind: int) -> str:
     """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done.
 
     `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
+    `refill.apart` enters pages that `refill` must not, `behind` entries after the others.
     """
     text = FunctionText()
-    text.branch(text.value("call fastcc i1 @watched(ptr %cpu, i64 %a)"), "unfilled", "open")
-    text.block("open")
+    if not behind:
+        text.branch(text.value("call fastcc i1 @watched(ptr %cpu, i64 %a)"), "unfilled", "open")
+        text.block("open")
     _settle(text)
-    _unless_known(text)
+    _unless_known(text, behind)
     pa, permitted = _translated(unit, text, "%kind")
     page = text.value(f"and i64 {pa}, -4096")
     slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {page}, i64 4096)")
@@ -140,7 +119,7 @@ def refill_text(unit: Unit) -> str:
     context = text.field(cpu.CONTEXT)
     virtual = text.value("and i64 %a, -4096")
     key = text.value(f"or i64 {virtual}, {context}")
-    number = tlb_index(text, "%a", context)
+    number = text.value(f"add i64 {tlb_index(text, '%a', context)}, {behind}")
     delta = text.value(f"add i64 {text.value(f'sub i64 {page}, {virtual}')}, {slot_value(text, slot, 16)}")
     note_filled(text, number)
     text.branch(_bit(text, permitted, 1), "loads", "loaded")
@@ -158,15 +137,15 @@ def refill_text(unit: Unit) -> str:
     text.branch(text.value("icmp eq i64 %kind, 0"), "done", "unfilled")
     text.block("done")
     text.end("ret i32 0")
-    return text.text("define internal fastcc i32 @refill(ptr %cpu, i64 %a, i64 %kind) noinline")
+    return text.text(f"define internal fastcc i32 @{name}(ptr %cpu, i64 %a, i64 %kind) noinline")
 
 
-def _unless_known(text: FunctionText) -> None:
+def _unless_known(text: FunctionText, behind: int) -> None:
     """Returns where the table has the translation: the context alone was not known (0), or it leads to a device."""
     context = text.field(cpu.CONTEXT)
     page = text.value("and i64 %a, -4096")
     key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
-    number = tlb_index(text, "%a", context)
+    number = text.value(f"add i64 {tlb_index(text, '%a', context)}, {behind}")
     text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
     for name, table, size in (("load", cpu.LOADS, cpu.LOAD_ENTRY), ("store", cpu.STORES, cpu.STORE_ENTRY)):
         text.block(name)

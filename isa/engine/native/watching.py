@@ -1,5 +1,5 @@
-"""Watchpoints of the native engine: pages near watched addresses are never in the native tables, so that every access
-to them comes to Python, which compares addresses.
+"""Watchpoints of the native engine: pages near watched addresses are not where native code looks first, so that
+every access to them takes its slow path, which compares addresses.
 
 Where the engine is to stop before the access, such an instruction is left before anything is done (see `restart`), and
 executed alone, in the reference engine's way, which finds out whether it really comes there, and undoes it then.
@@ -17,7 +17,8 @@ from ..softtlb import PAGE_SIZE
 from . import cpu_layout as cpu
 from .area import Area
 from .native_decode import NativeDecode
-from .restart import LONGEST_REACH, Restarts
+from .pages import CodePage, PageKey
+from .restart import LONGEST_REACH, Footprint, Restarts
 
 if TYPE_CHECKING:
     from ..fetch import CodeSet
@@ -49,25 +50,29 @@ def restarts_of(description: Description) -> Restarts:
 class NativeWatch(NativeDecode):
     """Overrides accesses and decoding where something is watched."""
 
-    passed = -1
-    """Which instruction of the present call has made an access near a watched range, from which it is not left."""
     _length: int
 
     def prepare_watching(self) -> None:
         """Before anything is watched."""
-        self._ranges = Area(16 * cpu.MOST_WATCHED)
+        self._ranges = Area(cpu.WATCHED_RANGE * cpu.MOST_WATCHED)
+        self._judged = Area(16 << cpu.JUDGED_BITS)
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
+        self.words[cpu.JUDGED >> 3] = self._judged.address
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
         undoable = bool(self.watchpoints) and self.watch_before
         super().set_watchpoints(watchpoints, before)
-        ranges = [_pages(watch) for watch in self.watchpoints]
+        ranges = [(*_pages(watch), *_low_part(watch), watch.kind.value) for watch in self.watchpoints]
         if len(ranges) > cpu.MOST_WATCHED:
-            ranges = [(0, 1 << 32)]
-        for at, (first, size) in enumerate(ranges):
-            self._ranges.words[2 * at], self._ranges.words[2 * at + 1] = first, size
+            ranges = [(0, 1 << 32, 0, 1 << 32, WatchKind.ACCESS.value)]
+        for at, values in enumerate(ranges):
+            start = at * cpu.WATCHED_RANGE >> 3
+            for place, value in enumerate(values):
+                self._ranges.words[start + place] = value
         self.words[cpu.WATCHED >> 3] = len(ranges)
+        self.words[cpu.WATCH_BEFORE >> 3] = int(before)
+        self._judged.clear()
         self.clear_tables()
         if undoable != (bool(watchpoints) and before):
             self._decode_again(undoable)
@@ -77,7 +82,6 @@ class NativeWatch(NativeDecode):
         step = self.code.special["step"]
         for key, page in self._native_pages.items():
             chosen = self._sets[key.set_code]
-            # While some forms are, the engine decodes by itself.
             page.close()
             for offset in page.decoded():
                 handler, word, length = page.entry(offset)
@@ -87,6 +91,13 @@ class NativeWatch(NativeDecode):
     def _is_alone(self, chosen: CodeSet, word: int, length: int) -> bool:
         form = self.form_of(chosen, word, length)
         return form is not None and self.executes_alone(form)
+
+    def code_page(self, key: PageKey, unit: int) -> CodePage:
+        """See `NativeFetch`; when pages were given up, entries of others may take their places."""
+        page = super().code_page(key, unit)
+        if len(self._native_pages) == 1:
+            self._judged.clear()
+        return page
 
     def executes_alone(self, form: Form) -> bool:
         """See `NativeDecode`."""
@@ -113,21 +124,38 @@ class NativeWatch(NativeDecode):
         if not self.watchpoints or not self.watch_before or not self._length or self.journal is not None:
             return
         number = self.words[_LEFT] + self.words[_ASIDE]
-        if number == self.passed:
+        if number == self.words[cpu.PASSED >> 3]:
             return
         instruction = self.instruction
         form = self.form_of(self.present_set(), instruction.word, instruction.length)
-        reach = restarts_of(self.description).reach(form) if form is not None else 0
-        if any(_near(watch, address, size, reach or 0, kind) for watch in self.watchpoints):
+        footprint = self._footprint(form, instruction.word) if form is not None else None
+        if footprint is None:
+            footprint = Footprint(0, 0, 0)
+        entry = self.words[cpu.ENTRY >> 3]
+        at = (entry >> 4 & (1 << cpu.JUDGED_BITS) - 1) * 2
+        around = footprint.before | footprint.behind << 12 | footprint.kinds << 24
+        self._judged.words[at], self._judged.words[at + 1] = entry, instruction.word | around << 32
+        kinds = WatchKind(footprint.kinds) if footprint.kinds else kind
+        if any(_near(watch, address, size, footprint, kinds) for watch in self.watchpoints):
             raise Again
-        if reach:
-            self.passed = number
+        if footprint.kinds:
+            self.words[cpu.PASSED >> 3] = number
+
+    def _footprint(self, form: Form, word: int) -> Footprint | None:
+        """None: each access of the form stands for itself."""
+        restarts = restarts_of(self.description)
+        return restarts.footprint(form, word) if restarts.reach(form) else None
 
 
-def _near(watch: Watchpoint, address: int, size: int, reach: int, kind: WatchKind) -> bool:
-    if not reach and not watch.kind & kind:
+def _near(watch: Watchpoint, address: int, size: int, footprint: Footprint, kinds: WatchKind) -> bool:
+    if not watch.kind & kinds:
         return False
-    return (address + size - 1 + reach - watch.address) & _LOW < watch.size + size - 1 + 2 * reach
+    around = footprint.before + footprint.behind
+    return (address + size - 1 + footprint.behind - watch.address) & _LOW < watch.size + size - 1 + around
+
+
+def _low_part(watch: Watchpoint) -> tuple[int, int]:
+    return watch.address & _LOW, min(watch.size, 1 << 32)
 
 
 def _pages(watch: Watchpoint) -> tuple[int, int]:

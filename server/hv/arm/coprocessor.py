@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ....isa.model.items import Access, Description
+from ....isa.model.items import Access, Description, RegisterRef
 from ...core import Core
 
 _OPC2, _OPC1, _CRN, _RT, _CRM = (17, 7), (14, 7), (10, 15), (5, 15), (1, 15)
@@ -36,7 +36,7 @@ def emulate_coprocessor(core: Core, syndrome: int) -> bool:
     else:
         return right.endswith("_tsw")
     if is_read:
-        core.write("R", value, rt)
+        core.write_ref(RegisterRef("R", rt), value)
     return True
 
 

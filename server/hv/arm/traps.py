@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ....isa.engine.errors import GuestFault
+from ....isa.model.items import RegisterRef
 from ...core import Core
 from ..kvm import Exit, Halt, InternalError, Interrupted, Mmio, MpState
 from .coprocessor import emulate_coprocessor
@@ -18,8 +19,9 @@ from .coprocessor import emulate_coprocessor
 if TYPE_CHECKING:
     from .vcpu import ArmVcpu
 
+_EC: Final = 26
 _IL: Final = 25
-_ISV, _SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
+ISV, SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
 _STATUS: Final = 0x3C
 
 
@@ -36,24 +38,34 @@ class PendingLoad:
         """Writes the register; the guest goes on behind the load."""
         order = "big" if self.big_endian else "little"
         value = int.from_bytes(data, "big" if order == "big" else "little", signed=self.sign_extended)
-        core.write("R", value & 0xFFFF_FFFF, self.register)
+        core.write_ref(RegisterRef("R", self.register), value)
+
+
+class Traps:
+    """What the description's names stand for on one core, looked up once."""
+
+    def __init__(self, core: Core) -> None:
+        self.handlers = {core.constant(name): handler for name, handler in _HANDLERS.items()}
+        self.translation = _fault_status(core, "translation")
+        self.permission = _fault_status(core, "permission")
 
 
 def handle_trap(vcpu: ArmVcpu) -> Exit | None:
     """Answers the trap that HSR tells of. None: the guest goes on; Halt: it waits."""
     core = vcpu.core
     syndrome = core.read("HSR")
-    trapped = core.field("HSR", "EC")
-    for name, handler in _HANDLERS.items():
-        if core.constant(name) == trapped:
-            return handler(vcpu, syndrome)
-    return InternalError(f"trap with exception class {trapped:#x} (HSR {syndrome:#x}) at pc {core.pc:#x}")
+    trapped = syndrome >> _EC
+    handler = vcpu.traps.handlers.get(trapped)
+    if handler is None:
+        return InternalError(f"trap with exception class {trapped:#x} (HSR {syndrome:#x}) at pc {core.pc:#x}")
+    return handler(vcpu, syndrome)
 
 
 def skip_instruction(core: Core, syndrome: int) -> None:
     """The trapped instruction counts as executed."""
     core.pc = (core.pc + _length(syndrome)) & 0xFFFF_FFFF
-    core.call("it_advance")
+    if core.ask("in_it_block")[0]:
+        core.call("it_advance")
 
 
 def inject_undefined(core: Core) -> None:
@@ -113,9 +125,9 @@ def _fault_status(core: Core, kind: str) -> int:
 def _abort(vcpu: ArmVcpu, syndrome: int, address: int, data: bool) -> Exit | None:
     core, vm = vcpu.core, vcpu.vm
     status = syndrome & _STATUS
-    if status == _fault_status(core, "permission"):
+    if status == vcpu.traps.permission:
         return _permission(vcpu, syndrome, address, data)
-    if status != _fault_status(core, "translation"):
+    if status != vcpu.traps.translation:
         return InternalError(f"a stage 2 abort that is no fault of the tables (HSR {syndrome:#x}) at pc {core.pc:#x}")
     ipa = core.read("HPFAR") >> 4 << 12 | address & 0xFFF
     slot = vm.memory.slot_at(ipa)
@@ -152,12 +164,12 @@ def _permission(vcpu: ArmVcpu, syndrome: int, address: int, data: bool) -> Exit 
 
 def _device_access(vcpu: ArmVcpu, syndrome: int, ipa: int) -> Exit | None:
     core = vcpu.core
-    if not syndrome >> _ISV & 1:
+    if not syndrome >> ISV & 1:
         return InternalError(
             f"the instruction at pc {core.pc:#x} accesses a device at {ipa:#x}, and HSR does not say how: "
             "KVM emulates loads and stores of one register without writeback only"
         )
-    size = 1 << (syndrome >> _SAS & 3)
+    size = 1 << (syndrome >> SAS & 3)
     register = syndrome >> _SRT & 0xF
     big_endian = bool(core.field("CPSR", "E"))
     if syndrome >> _WNR & 1:

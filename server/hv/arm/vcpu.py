@@ -13,7 +13,7 @@ from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
 from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
-from .traps import PendingLoad, handle_trap, stage2_fault_address
+from .traps import PendingLoad, Traps, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
     from .vm import ArmVm
@@ -33,6 +33,7 @@ class ArmVcpu(AnswersExits):
         self.load: PendingLoad | None = None
         """A load from a device that user space has not answered yet."""
         self._trap_vector = core.description.interrupts["hyp_trap"].vector
+        self.traps = Traps(core)
         self.answer_exits(core, self._exit)
         self.reset()
 
@@ -125,7 +126,7 @@ class ArmVcpu(AnswersExits):
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self.timer_outputs(self.number, self.core.read("TIMER_OUTPUTS"))
-        (pending,) = self.core.call("wake_up_pending")
+        (pending,) = self.core.ask("wake_up_pending")
         return bool(pending)
 
     @contextmanager

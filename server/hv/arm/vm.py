@@ -11,10 +11,10 @@ from typing import Final
 
 from ....isa.model.items import Description
 from ...core import Core, CoreBus
-from ...machine.bus import Refusal, Unclaimed
 from ...machine.physical import MemorySlot, PhysicalMemory
 from ...machine.ram import PAGE_SIZE, GuestRam
 from ..kvm import Capability, KvmError
+from .devices import DirectAccesses, HostBus
 from .psci import Psci
 from .stage2 import Stage2Tables
 from .vcpu import ArmVcpu
@@ -26,18 +26,6 @@ _POOL_SLOT: Final = 1 << 16
 _MOST_SLOTS: Final = 32
 _MOST_VCPUS: Final = 4
 """VMPIDR's Aff0 goes to 3 on a Cortex-A15, and KVM keeps to it."""
-
-
-class EmptyBus:
-    """The host's devices: a guest has none of them."""
-
-    def read(self, address: int, size: int, vcpu: int | None = None) -> Unclaimed:
-        """Nothing answers."""
-        return Unclaimed(address, size, False, Refusal.NOTHING_THERE)
-
-    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed:
-        """Nothing takes it."""
-        return Unclaimed(address, size, True, Refusal.NOTHING_THERE)
 
 
 class ArmVm:
@@ -58,7 +46,7 @@ class ArmVm:
         self.vcpus: list[ArmVcpu] = []
         self.psci = Psci(self.vcpus)
         self._make_core = make_core
-        self._bus = EmptyBus()
+        self._bus = HostBus()
         pool = GuestRam(-(-Stage2Tables.pool_size(memory_size) // PAGE_SIZE) * PAGE_SIZE)
         self.host.add(MemorySlot(_POOL_SLOT, TABLES, pool.size, pool))
         self.tables = Stage2Tables(pool, TABLES)
@@ -96,6 +84,11 @@ class ArmVm:
         vcpu = ArmVcpu(self, number, self._make_core(number, self.host, self._bus))
         self.vcpus.append(vcpu)
         return vcpu
+
+    def perform_accesses(self, bus: CoreBus) -> None:
+        """Has accesses outside memory, of all vcpus there are, go to `bus` at once where they would leave as exits."""
+        for vcpu in self.vcpus:
+            self._bus.direct[vcpu.number] = DirectAccesses(vcpu, bus)
 
     def host_address(self, ipa: int) -> int:
         """Where an intermediate physical address lies in the host."""

@@ -36,13 +36,11 @@ class DirectDevices:
         self._saved = core.constant("SAVED_FROM_MSR")
         self._msr = core.reader((RegisterRef("MSR", -1),))
         self._note = core.writer([RegisterRef(name, -1) for name in ("HDSISR", "HDAR", "HSRR0", "HSRR1")])
-        core.engine.answer_faults(INTERRUPT, self.page)
+        core.engine.answer_faults(INTERRUPT, self.page, self._missing)
 
     def page(self, arguments: tuple[int, ...], kind: int) -> tuple[int, int, int] | None:
         """Where an access goes instead of the storage interrupt with these arguments; see `FaultAnswer`."""
         status, address = arguments
-        if not status & self._missing:
-            return None
         found = classify(self._vcpu, status, address, data=True)
         if not isinstance(found, OutsideMemory):
             return None

@@ -221,9 +221,9 @@ class Book3sVcpu(AnswersExits):
 
     def wake_time(self) -> int | None:
         """Completed instructions at which the decrementer ends a cede, or None if it has."""
-        if self.core.get("DEC") >> 31 == 1:
+        if self.core.look("DEC") >> 31 == 1:
             return None
-        (at,) = self.core.call("retired_at", (self.core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
+        (at,) = self.core.ask("retired_at", (self.core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
         return at
 
     def cede(self) -> Exit | None:
@@ -243,7 +243,7 @@ class Book3sVcpu(AnswersExits):
 
         A prod ends it as well: H_PROD itself sees to that.
         """
-        reason = self.core.read("EXTERNAL_PENDING") == 1 or self.core.get("DEC") >> 31 == 1
+        reason = self.core.read("EXTERNAL_PENDING") == 1 or self.core.look("DEC") >> 31 == 1
         if reason:
             self.ceded = False
         return reason

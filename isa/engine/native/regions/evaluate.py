@@ -12,19 +12,19 @@ from ..expressions import is_simple
 from ..float_text import adjusts, directed, emit_quick, flags_text, quick_of
 from ..operators import WIDEST_DIVISION
 from ..quick import QUICK_FLAGS, Quick
-from ..text import FunctionText, symbol
+from ..text import FunctionText
 from .accesses import load_text
+from .bits import Bits
 from .bitwise import bitwise
-from .flow import Flow
 from .folding import fold_binary, fold_builtin, fold_resize
 from .pieces import Piece
 from .state import Unsupported
-from .values import Before, Deferred, Later, Part, Parts, Recipe, Scalar, Value, as_parts, joined, side_by_side
+from .values import Before, Deferred, Later, Part, Parts, Recipe, Scalar, Value, joined, side_by_side
 
 _DIVISIONS = ("/", "%", "/s", "%s")
 
 
-class Evaluate(Flow):
+class Evaluate(Bits):
     """Expressions; what has control flow in it is written by `Execute`, which inherits from this."""
 
     def hook(self, name: str) -> Scalar:
@@ -34,10 +34,6 @@ class Evaluate(Flow):
     def call(self, function: str, arguments: Sequence[code.Expression]) -> list[Value]:
         """Calls a described function, whose body is written in place."""
         raise NotImplementedError
-
-    def scalar(self, e: code.Expression) -> Scalar:
-        """An expression as a number or one SSA value."""
-        return self.text.scalar(self.value(e), e.width)
 
     def value(self, e: code.Expression) -> Value:
         """An expression's value; 0 where nothing can come here any more."""
@@ -50,17 +46,17 @@ class Evaluate(Flow):
         if isinstance(e, code.ReadRegister):
             return self._read_register(e)
         if isinstance(e, code.Slice):
-            return self._slice(self.value(e.operand), e.operand.width, e.low, e.width)
+            return self.slice_of(self.value(e.operand), e.operand.width, e.low, e.width)
         if isinstance(e, code.Binary):
             return self._binary(e)
         if isinstance(e, code.Unary):
             return self._unary(e)
         if isinstance(e, code.Extend):
-            return self._extend(e)
+            return self.extend_of(e)
         if isinstance(e, code.Concat):
-            return self._concat(e)
+            return self.concat_of(e)
         if isinstance(e, code.Insert):
-            return self._insert(e)
+            return self.insert_of(e)
         if isinstance(e, code.Select):
             return self._select(e)
         if isinstance(e, code.Call):
@@ -69,7 +65,7 @@ class Evaluate(Flow):
         if isinstance(e, code.Special):
             return self._special(e)
         if isinstance(e, code.DynamicSlice):
-            return self._dynamic_slice(e)
+            return self.dynamic_slice_of(e)
         if isinstance(e, code.ReadMemory):
             return self._load(e)
         if isinstance(e, code.ReadPhysical):
@@ -127,106 +123,6 @@ class Evaluate(Flow):
         self.loads += 1
         return load_text(self.text, self.surroundings.host, str(wide), e.size, big, self.side_exit())
 
-    # Bits
-
-    def _slice(self, value: Value, width: int, low: int, to: int) -> Value:
-        if not isinstance(value, Parts):
-            if isinstance(value, int):
-                return value >> low & (1 << to) - 1
-            moved = fold_binary(self.text, ">>", value, low, width, 32)
-            cut = fold_resize(self.text, moved, width, to)
-            self.text.derive(cut, value)
-            self.facts.note_slice(cut, value, width, low, to)
-            return cut
-        found: list[tuple[int, Part]] = []
-        start = 0
-        for part_width, part in value.parts:
-            first, last = max(start, low), min(start + part_width, low + to)
-            if first < last:
-                found.append((last - first, self.cut(part, part_width, first - start, last - first)))
-            start += part_width
-        if sum(part_width for part_width, _ in found) < to:
-            found.append((to - sum(part_width for part_width, _ in found), 0))
-        whole = joined(found)
-        if isinstance(whole, Parts) and len(whole.parts) == 1 and isinstance(whole.parts[0][1], Before):
-            return self.text.before(whole.parts[0][1].piece, True)
-        return whole
-
-    def cut(self, part: Part, width: int, low: int, to: int) -> Part:
-        """See `Flow`."""
-        if width == to:
-            return part
-        if isinstance(part, Later):
-            return Later(part.deferred, part.low + low, to)
-        whole = self.text.before(part.piece, True) if isinstance(part, Before) else part
-        cut = self._slice(whole, width, low, to)
-        assert not isinstance(cut, Parts)
-        return cut
-
-    def _dynamic_slice(self, e: code.DynamicSlice) -> Value:
-        operand = self.value(e.operand)
-        low = self.scalar(e.low)
-        if isinstance(low, int):
-            return self._slice(operand, e.operand.width, low, e.width) if low < e.operand.width else 0
-        whole = self.text.scalar(operand, e.operand.width)
-        moved = fold_binary(self.text, ">>", whole, low, e.operand.width, e.low.width)
-        return fold_resize(self.text, moved, e.operand.width, e.width)
-
-    def _concat(self, e: code.Concat) -> Value:
-        values = [(self.value(part), part.width) for part in e.parts]
-        parts: list[tuple[int, Part]] = []
-        for value, width in reversed(values):
-            parts += as_parts(value, width)
-        return joined(parts)
-
-    def _insert(self, e: code.Insert) -> Value:
-        base = self.value(e.base)
-        low = self.scalar(e.low)
-        value = self._put_off(e.value)
-        if isinstance(low, int):
-            if low >= e.width:
-                return base
-            width = min(e.value.width, e.width - low)
-            parts = [*self._parts(base, e.width, 0, low), *self._parts(value, e.value.width, 0, width)]
-            return joined([*parts, *self._parts(base, e.width, low + width, e.width)])
-        text = self.text
-        ones = (1 << min(e.value.width, e.width)) - 1
-        hole = fold_binary(text, "<<", ones, low, e.width, e.low.width)
-        clear = fold_binary(text, "^", hole, (1 << e.width) - 1, e.width, e.width)
-        kept = fold_binary(text, "&", text.scalar(base, e.width), clear, e.width, e.width)
-        wide = fold_resize(text, text.scalar(value, e.value.width), e.value.width, e.width)
-        moved = fold_binary(text, "<<", wide, low, e.width, e.low.width)
-        return fold_binary(text, "|", kept, moved, e.width, e.width)
-
-    def _put_off(self, e: code.Expression) -> Value:
-        """A value that becomes part of a register: what a function of its arguments computes is left for later."""
-        if not isinstance(e, code.Call) or not self.surroundings.is_harmless(e.function):
-            return self.value(e)
-        operands = tuple(self.scalar(argument) for argument in e.arguments)
-        if all(isinstance(operand, int) for operand in operands):
-            return self.value(e)
-        function = self.surroundings.unit.description.functions[e.function]
-        widths = tuple(parameter.width for parameter in function.parameters)
-        types = [f"i{width}" for width in widths]
-
-        def write(text: FunctionText, values: Sequence[Scalar]) -> Scalar:
-            passed = "".join(f", {type_} {value}" for type_, value in zip(types, values, strict=True))
-            return text.value(f"call fastcc i{e.width} {symbol('f', e.function)}(ptr %cpu{passed})")
-
-        deferred = Deferred(Recipe(e.function, e.width, widths, write), operands)
-        return Parts(((e.width, Later(deferred, 0, e.width)),))
-
-    def _parts(self, value: Value, width: int, first: int, last: int) -> list[tuple[int, Part]]:
-        """The parts of bits `first` to `last` (excluded)."""
-        found: list[tuple[int, Part]] = []
-        start = 0
-        for part_width, part in as_parts(value, width):
-            low, high = max(start, first), min(start + part_width, last)
-            if low < high:
-                found.append((high - low, self.cut(part, part_width, low - start, high - low)))
-            start += part_width
-        return found
-
     # Operators
 
     def _unary(self, e: code.Unary) -> Value:
@@ -238,18 +134,6 @@ class Evaluate(Flow):
         if apart is not None:
             return apart
         return fold_binary(self.text, "^", self.text.scalar(value, e.width), ones, e.width, e.width)
-
-    def _extend(self, e: code.Extend) -> Value:
-        value = self.value(e.operand)
-        width = e.operand.width
-        if isinstance(value, Parts) and not e.signed:
-            return joined([*value.parts, (e.width - width, 0)]) if e.width > width else value
-        narrow = self.text.scalar(value, width)
-        if width == 1 < e.width and not e.signed and isinstance(narrow, str):
-            return joined([(1, narrow), (e.width - 1, 0)])
-        wide = fold_resize(self.text, narrow, width, e.width, e.signed)
-        self.text.derive(wide, narrow)
-        return wide
 
     def _binary(self, e: code.Binary) -> Value:
         left = self.value(e.left)

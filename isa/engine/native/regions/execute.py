@@ -78,7 +78,7 @@ class Execute(Evaluate):
             return
         changed = dict(self.registers)
         for piece in pieces:
-            parts = self._parts(value, s.value.width, piece.low, piece.low + piece.width)
+            parts = self.parts_of(value, s.value.width, piece.low, piece.low + piece.width)
             only = parts[0][1] if len(parts) == 1 else None
             if only == Before(piece):
                 changed.pop(piece, None)

@@ -1,0 +1,100 @@
+"""A guest's accesses to emulated devices in the middle of its instruction, where user space is there to be asked.
+
+A stage 2 translation is missing, so the access faults; instead of an abort and an exit, the engine is told where it
+goes, and keeps that in its TLB. What KVM emulates is what HSR describes (mmio.c, kvm_handle_mmio_return): one register,
+no writeback. All else takes the abort after all. The registers of Hyp mode are left as by abort and return.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ....isa.engine.errors import GuestFault, Interrupt
+from ....isa.engine.interface import STORE
+from ....isa.model.items import RegisterRef
+from ...core import CoreBus
+from ...machine.bus import Refusal, Unclaimed
+from .traps import ISV, SAS, stage2_fault_address
+
+if TYPE_CHECKING:
+    from .vcpu import ArmVcpu
+
+INTERRUPT: Final = "data_abort"
+WINDOW: Final = 1 << 40
+"""Host physical address that stands for intermediate physical address 0 where the guest has no memory."""
+_PAGE_BITS: Final = 12
+
+
+class DirectAccesses:
+    """One vcpu's accesses, which go to `bus` at once."""
+
+    def __init__(self, vcpu: ArmVcpu, bus: CoreBus) -> None:
+        self._vcpu = vcpu
+        self._bus = bus
+        core = vcpu.core
+        self._class = core.constant("EC_DATA_ABORT_LOWER")
+        self._syndrome = core.reader((RegisterRef("HSR", -1),))
+        self._status = core.reader((RegisterRef("CPSR", -1),))
+        self._save = core.writer((RegisterRef("SPSR_hyp", -1), RegisterRef("ELR_hyp", -1)))
+        self._faults: dict[int, int] = {}
+        """By page: the fault's record, of the last time that translation found none."""
+        bits = {one.name: one for one in core.description.bitfields["fault"].fields}
+        self._on_walk = bits["S1PTW"].low
+        core.engine.answer_faults(INTERRUPT, self.page, 1 << bits["STAGE2"].low)
+
+    def page(self, arguments: tuple[int, ...], kind: int) -> tuple[int, int, int] | None:
+        """Where an access goes instead of the abort with these arguments; see `FaultAnswer`."""
+        what = arguments[0]
+        ipa = stage2_fault_address(self._vcpu.core, GuestFault(INTERRUPT, arguments, "an access"))
+        if ipa is None or what >> self._on_walk & 1 or self._vcpu.vm.memory.slot_at(ipa) is not None:
+            return None
+        self._faults[ipa >> _PAGE_BITS] = what
+        return WINDOW | ipa, _PAGE_BITS, 1 << kind
+
+    def read(self, ipa: int, size: int) -> int:
+        """A load. Raises the abort after all where KVM would not emulate it, or nobody answers."""
+        self._note(ipa, size)
+        value = self._bus.read(ipa, size, self._vcpu.number)
+        return value if isinstance(value, int) else self._abort(ipa)
+
+    def write(self, ipa: int, size: int, value: int) -> None:
+        """A store, as `read`."""
+        self._note(ipa, size)
+        if self._bus.write(ipa, size, value, self._vcpu.number) is not None:
+            self._abort(ipa)
+
+    def _note(self, ipa: int, size: int) -> None:
+        core = self._vcpu.core
+        address, kind = core.engine.access
+        core.ask("record_data_abort", self._class, self._faults[ipa >> _PAGE_BITS], address, int(kind == STORE))
+        (syndrome,) = self._syndrome()
+        if not syndrome >> ISV & 1 or size != 1 << (syndrome >> SAS & 3) or address & (size - 1):
+            self._abort(ipa)
+        (status,) = self._status()
+        self._save((status, core.engine.cia))
+
+    def _abort(self, ipa: int) -> int:
+        address, kind = self._vcpu.core.engine.access
+        raise Interrupt(INTERRUPT, (self._faults[ipa >> _PAGE_BITS], address, int(kind == STORE)))
+
+
+class HostBus:
+    """The host's devices: a guest has none of them, but user space's where that performs accesses at once."""
+
+    def __init__(self) -> None:
+        self.direct: dict[int, DirectAccesses] = {}
+
+    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
+        """What user space answers; nothing does elsewhere."""
+        direct = self.direct.get(vcpu or 0)
+        if direct is None or address < WINDOW:
+            return Unclaimed(address, size, False, Refusal.NOTHING_THERE)
+        return direct.read(address - WINDOW, size)
+
+    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
+        """As `read`."""
+        direct = self.direct.get(vcpu or 0)
+        if direct is None or address < WINDOW:
+            return Unclaimed(address, size, True, Refusal.NOTHING_THERE)
+        direct.write(address - WINDOW, size, value)
+        return None
