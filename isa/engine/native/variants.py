@@ -22,8 +22,10 @@ from .quickness import Quickness
 
 _WIDEST = 5
 """Bits of the widest field whose values are told apart."""
-_MOST = 16
+_MOST = 12
 """Variants of a form."""
+_FEW = 4
+"""Values of a field that has a variant for each of them."""
 _UNUSUAL = 2
 """Fields of a variant that are not as usual; a condition about which nothing is assumed counts twice."""
 _SPECIAL = 2
@@ -116,7 +118,9 @@ class Variants:
         if count == 2:
             return [*sorted(classes)], False
         if 2 * len(largest) < count:
-            return ([*sorted(classes)], True) if len(classes) <= _MOST else ([None], True)
+            # Where a field of some bits has no two values alike, it is a number, and no choice of ways.
+            is_choice = len(classes) <= _MOST and (len(largest) > 1 or count <= _FEW)
+            return ([*sorted(classes)], True) if is_choice else ([None], True)
         others = [numbers for numbers in classes if numbers != largest]
         if len(others) == 1 and (is_special or self._is_simpler(form, name, others[0], largest)):
             return [largest, others[0]], False
