@@ -168,16 +168,28 @@ class BufferBlock:
         self.layout = layout
         self.buffer = view
         members: dict[str, object] = {}
+        self._arrays: dict[int, memoryview] = {}
+        """By their offsets, slots whose elements are not wider than a memoryview's can be."""
         for slot in layout.slots.values():
+            kind = _CELLS.get(slot.size)
+            if kind is not None:
+                self._arrays[slot.offset] = view[slot.offset : slot.offset + slot.size * slot.elements].cast(kind)
             members[slot.attribute] = _Elements(view, slot) if slot.count else _property(view, slot)
         self.registers: Any = type("BufferRegisters", (), members)()
         self.reset()
 
     def get(self, slot: Slot, index: int) -> int:
+        array = self._arrays.get(slot.offset)
+        if array is not None:
+            return array[index]
         offset = slot.offset + index * slot.size
         return int.from_bytes(self.buffer[offset : offset + slot.size], "little")
 
     def set(self, slot: Slot, index: int, value: int) -> None:
+        array = self._arrays.get(slot.offset)
+        if array is not None:
+            array[index] = value
+            return
         offset = slot.offset + index * slot.size
         self.buffer[offset : offset + slot.size] = value.to_bytes(slot.size, "little")
 

@@ -94,6 +94,9 @@ class Execution:
         """Forgets the request and the timers that are due: they are being answered."""
         self.state.write(POLL, 0)
         is_set = self.state.read(TIMERS_SET)
+        if not is_set:
+            self.poll_at = NEVER
+            return
         for timer in range(TIMERS):
             if is_set >> timer & 1 and self.state.read(TIMER_AT, timer) <= self.retired:
                 is_set &= ~(1 << timer)

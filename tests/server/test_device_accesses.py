@@ -6,10 +6,12 @@ import random
 
 import pytest
 
+from trapline.isa.engine.interface import WatchKind, Watchpoint
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
+from trapline.server.boards.scheduler import Stopped
 from trapline.server.machine import events
 
 from .guests import ARM_BASE, RAM, arm, gpr, guest, hcall, load, output, partition
@@ -277,3 +279,33 @@ def test_slices_of_an_arm_guest() -> None:
         stepped.step(stepped.vcpus[0])
     for other in (sliced, flushed, stepped):
         assert left_behind_arm(other) == left_behind_arm(whole)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_watched_devices_stop_the_guest(before: bool) -> None:
+    """A watchpoint on a device's register, when the TLB knows the page already: each engine stops at each access."""
+    code = enter(PAGE, DEVICE) + translation_on(
+        load(4, PAGE) + "1: lbz %r5, 4(%r4)\nlbz %r6, 5(%r4)\naddi %r31, %r31, 1\nstb %r31, 7(%r4)\nb 1b\n"
+    )
+    text = "1: ldrb r2, [r1, #0x24]\nldr r3, [r1, #0x18]\nadd r5, r5, #1\nstr r5, [r1, #0x24]\nb 1b\n"
+    arm_code = "_start:\nmovw r1, #0\nmovt r1, #0x0900\n" + text
+    for make, address in (
+        (lambda engine: machine_of(code, engine), PAGE + 5),
+        (lambda engine: arm_kvm(arm_code, engine), 0x0900_0018),
+    ):
+        stops = []
+        for engine in ("reference", "native", "interpreter"):
+            machine = make(engine)
+            machine.run(300)
+            core = machine.vcpus[0].core
+            watched = [Watchpoint(address, 1, WatchKind.READ), Watchpoint(address & ~7 | 4, 1, WatchKind.WRITE)]
+            core.engine.set_watchpoints(watched, before=before)
+            told = []
+            for _ in range(6):
+                end = machine.run_slice(100)
+                told.append((core.pc, end.stop if isinstance(end, Stopped) else None, machine.exits["mmio"]))
+            core.engine.set_watchpoints([], before=before)
+            machine.run(50)
+            stops.append((told, machine.clock.now, core.snapshot()))
+        assert stops[0] == stops[1] == stops[2]
+        assert all(one[1] is not None for one in stops[0][0])

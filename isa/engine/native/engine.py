@@ -23,13 +23,13 @@ from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
 from .module import Progress
 from .native_calls import NativeCalls
+from .native_fetch import TaggedTlb
 from .native_polls import NativePolls
 from .native_steps import NativeSteps
 from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
 from .requests import make_request
-from .tagged_tlb import TaggedTlb
 from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
@@ -182,14 +182,14 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.watching = not over_watchpoint
         alone = over_breakpoint and pc & _IN_PAGE in self._stop_offsets
         polled_at = -1
-        regions = self.regions
+        regions, words = self.regions, self.words
         while self._left > 0:
             longest = _MAXIMUM_STRETCH
             if regions is not None and regions.order is not None:
                 regions.go_on()
                 longest = _COMPILING_STRETCH
             # Once an instruction: the way to its code may lead through here several times.
-            if self.retired >= self.poll_at and polled_at != self._left:
+            if self.retired >= words[_POLL_AT] and polled_at != self._left:
                 polled_at = self._left
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
@@ -209,12 +209,12 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 self._left -= 1
                 over_breakpoint, alone, self.watching = False, False, True
             else:
-                self._length = stretch = min(self._left, longest)
+                self._length = stretch = self._left if self._left < longest else longest
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
                 self._left -= stretch - rest
-                if self.words[_POLLED] == rest:
+                if words[_POLLED] == rest:
                     polled_at = self._left
             self._pc_cell[0] = pc
             if self.leaving is not None:
@@ -255,7 +255,11 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         Returns (next address, instructions left, whether the next is to be executed alone: no breakpoint stops it).
         """
         words = self.words
-        first = min(left, max(1, words[_POLL_AT] - self.retired))
+        first = words[_POLL_AT] - self.retired
+        if first >= left:
+            first = left
+        elif first < 1:
+            first = 1
         words[_BASE] = self.retired + first
         words[_ATTENTION] = 0
         words[_POLLED] = words[_PASSED] = _DOUBLEWORD

@@ -157,7 +157,7 @@ def _from_integer_told(
 def _ways() -> dict[Quick, Way]:
     found = {
         Quick("fp_convert", 32, 64): Way(1, _widen, exact),
-        Quick("fp_convert", 64, 32): Way(1, _narrow, _narrow_told, True),
+        Quick("fp_convert", 64, 32): Way(1, _narrow, _narrow_told, True, True),
     }
     for width, form in FORMATS.items():
         found[Quick("fp_round", width, width)] = Way(1, partial(_round, form), partial(_round_told, form))

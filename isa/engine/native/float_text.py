@@ -38,10 +38,14 @@ def quick_texts(has_fma: bool) -> list[str]:
 
 def _quick(quick: Quick) -> str:
     """What is usual, in place of the call; the rest is `_general`'s."""
-    text, operands = FunctionText(), _operands(quick)
-    if adjusts(quick):
+    text, operands, way = FunctionText(), _operands(quick), _WAYS[quick]
+    if way.adjusts and not way.mostly_exact:
         only_if(text, text.value(f"icmp eq i3 %rounding, {_NEAREST}"), "slow")
     result = emit_quick(text, quick, operands, "%rounding", "slow")
+    if way.mostly_exact:
+        exact = text.value(f"xor i1 {way.told(text, operands, result)[0]}, true")
+        nearest = text.value(f"icmp eq i3 %rounding, {_NEAREST}")
+        only_if(text, text.value(f"or i1 {nearest}, {exact}"), "slow")
     _return(text, quick, result, flags_text(text, quick, operands, result))
     text.block("slow")
     call = f"call fastcc {quick.type} {quick.symbol}.general({_parameters(quick)})"

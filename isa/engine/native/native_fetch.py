@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 from ..access import NO_CODE, AccessPath
-from ..fetch import MAXIMUM_PAGES, FetchPath
-from ..interface import FETCH, LOAD, STORE, ByteOrder
-from ..softtlb import PAGE_BITS, PAGE_SIZE, Context
+from ..fetch import MAXIMUM_PAGES
+from ..interface import FETCH, ByteOrder
+from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
 from . import cpu_layout as cpu
 from .area import Area
 from .code_cache import NativeCode
+from .native_devices import NativeDevices
 from .native_slots import NativeSlots
 from .pages import CodePage, PageKey
 from .regions.tiers import Tiers
-from .tagged_tlb import TaggedTlb
 
 _ENTRIES = 1 << cpu.TLB_BITS
 _PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
 _MASK = (1 << 64) - 1
+_CONTEXT, _DROPPED, _NOWHERE = cpu.CONTEXT >> 3, cpu.DROPPED >> 3, cpu.NOWHERE
 
 
-class NativeFetch(FetchPath):
+class TaggedTlb(SoftTlb):
+    """Remembers for which tag a context was asked last, and whether contexts were given up since `restarted` was
+    looked at. Forgets everything when native code has dropped translations."""
+
+    latest = 0
+    restarted = False
+
+    def __init__(self, vcpu: memoryview) -> None:
+        """`vcpu` are the words of the vcpu's area."""
+        super().__init__()
+        self._vcpu = vcpu
+
+    def look(self) -> None:
+        """Finds out whether native code has dropped translations."""
+        if self._vcpu[cpu.DROPPED >> 3]:
+            self._vcpu[cpu.DROPPED >> 3] = 0
+            self.clear()
+
+    def context(self, tag: int) -> Context:
+        """See `SoftTlb`."""
+        self.look()
+        self.latest = tag
+        known = len(self._contexts)
+        found = super().context(tag)
+        self.restarted |= len(self._contexts) < known
+        return found
+
+
+class NativeFetch(NativeDevices):
     """Overrides what fills and drops translations and code, so that native code sees it."""
 
     code: NativeCode
@@ -92,10 +121,12 @@ class NativeFetch(FetchPath):
 
     def follow_context(self) -> None:
         """Makes Python's idea of the present context that of native code."""
-        key = self.words[cpu.CONTEXT >> 3]
-        self.tlb.look()
+        words = self.words
+        key = words[_CONTEXT]
+        if words[_DROPPED]:
+            self.tlb.look()
         self.hot = NO_CODE
-        if key == cpu.NOWHERE:
+        if key == _NOWHERE:
             if not self._stale:
                 AccessPath.context_changed(self)
             return
@@ -132,7 +163,7 @@ class NativeFetch(FetchPath):
         self._note_filled(number)
         device = here.devices.get(page)
         if device is not None:
-            self._fill_device(number, page, device[0] | context, device[1])
+            self.fill_device(number, page, device[0] | context, device[1])
             return
         entry = here.loads.get(page)
         if entry is not None:
@@ -148,44 +179,10 @@ class NativeFetch(FetchPath):
             self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
 
-    def _fill_device(self, number: int, page: int, value: int, permitted: int) -> None:
-        for table, size, kind in (
-            (self._native_loads, cpu.LOAD_ENTRY, LOAD),
-            (self._native_stores, cpu.STORE_ENTRY, STORE),
-        ):
-            if permitted >> kind & 1:
-                at = number * size >> 3
-                table.words[at] = page << PAGE_BITS
-                table.words[at + 1] = value
-
     def _note_filled(self, number: int) -> None:
         count = self.words[cpu.FILLED >> 3]
         self._filled_places.words[min(count, cpu.FILLED_KEPT)] = number
         self.words[cpu.FILLED >> 3] = count + 1
-
-    def load_device(self, address: int, pa: int, size: int) -> int:
-        """A load that native code has found to lead to physical address `pa`, where it knows no RAM."""
-        if size > 8 or self.memory.slot_at(pa) is not None:
-            return self.load_as(address, size, LOAD)
-        self.access = (address, LOAD)
-        answer = self.bus.read(pa, size, self.vcpu)
-        if not isinstance(answer, int):
-            self._nothing_answers(pa, LOAD)
-            raise AssertionError("a bus error raises")
-        if size == 1 or self.byte_order() == "little":
-            return answer
-        return int.from_bytes(answer.to_bytes(size, "little"), "big")
-
-    def store_device(self, address: int, pa: int, size: int, value: int) -> None:
-        """As `load_device`."""
-        if size > 8 or self.memory.slot_at(pa) is not None:
-            self.store_as(address, size, value, STORE)
-            return
-        self.access = (address, STORE)
-        if size > 1 and self.byte_order() == "big":
-            value = int.from_bytes(value.to_bytes(size, "little"), "big")
-        if self.bus.write(pa, size, value, self.vcpu) is not None:
-            self._nothing_answers(pa, STORE)
 
     def is_ram(self, pa: int, size: int) -> int:
         """See `PhysicalPath`; native code knows the slot then."""

@@ -66,12 +66,14 @@ class Way:
     `told(text, operands, result)` gives two conditions: inexact; inexact and rounded up. It is a function of its own
     because hardly anybody looks at the flags of most results. `adjusts`: `emit` rounds to nearest even, whatever the
     rounding, and keeps so far from the ends of the format that the next number on either side is as good.
+    `mostly_exact`: hardly any operand needs rounding.
     """
 
     operands: int
     emit: Callable[[FunctionText, Sequence[str], str, str], str]
     told: Callable[[FunctionText, Sequence[str], str], tuple[str, str]]
     adjusts: bool = False
+    mostly_exact: bool = False
 
 
 def number(text: FunctionText, form: Format, bits: str) -> str:

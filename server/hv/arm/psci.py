@@ -35,22 +35,39 @@ class PsciVcpu(Protocol):
         """Begins at `entry` (bit 0: Thumb) after a reset, with `context` in r0."""
 
 
+class _Registers:
+    """How calls and results pass on one core, looked up once."""
+
+    def __init__(self, core: Core) -> None:
+        abi = core.description.abis["psci"]
+        self.read = core.reader((abi.number, *abi.arguments))
+        self.write = core.writer(abi.results[:1])
+        self.codes = {name: core.return_code("psci", name) for name in abi.return_codes}
+        self.functions = {
+            call.number: _FUNCTIONS[call.name]
+            for call in core.description.hypercalls.values()
+            if call.abi == "psci" and call.name in _FUNCTIONS
+        }
+
+
 class Psci:
     """The interface of one machine."""
 
     def __init__(self, vcpus: Sequence[PsciVcpu]) -> None:
         self._vcpus = vcpus
+        self._registers: dict[int, _Registers] = {}
 
     def call(self, vcpu: PsciVcpu) -> tuple[bool, Exit | None]:
         """Performs the call in `vcpu`'s registers: whether there is such a function, and what the run ends with."""
-        core = vcpu.core
-        abi = core.description.abis["psci"]
-        function = core.hypercall("psci", core.read_ref(abi.number))
-        handler = None if function is None else _FUNCTIONS.get(function.name)
+        registers = self._registers.get(vcpu.number)
+        if registers is None:
+            registers = self._registers[vcpu.number] = _Registers(vcpu.core)
+        number, *arguments = registers.read()
+        handler = registers.functions.get(number)
         if handler is None:
             return False, None
-        result, left = handler(self, vcpu, tuple(core.read_ref(argument) for argument in abi.arguments))
-        core.write_ref(abi.results[0], core.return_code("psci", result) if isinstance(result, str) else result)
+        result, left = handler(self, vcpu, tuple(arguments))
+        registers.write((registers.codes[result] if isinstance(result, str) else result,))
         return True, left
 
     def target(self, affinity: int) -> PsciVcpu | None:

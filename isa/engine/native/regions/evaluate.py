@@ -222,6 +222,13 @@ class Evaluate(Bits):
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
         operands = [str(value) for value, _ in values]
         rounding = "0" if quick.name == "fp_compare" else operands.pop()
+        found = self.facts.computed(quick, operands, rounding)
+        if found is None:
+            found = self._computed(quick, operands, rounding)
+            self.facts.note_result(quick, operands, rounding, found)
+        return found
+
+    def _computed(self, quick: Quick, operands: list[str], rounding: str) -> list[Value]:
         out = self.side_exit()
         result = emit_quick(self.text, quick, operands, rounding, out)
         if adjusts(quick) and rounding != "0":
@@ -229,12 +236,6 @@ class Evaluate(Bits):
             told: Part = flags
         else:
             told = Later(Deferred(_flags_of(quick, len(operands)), (*operands, result)), 0, 16)
-        if quick.name == "fp_compare":
-            self.facts.ordered.update(operands)
-        elif quick.takes_floats:
-            self.facts.finite.update(operands)
-        if quick.makes_float:
-            self.facts.finite.add(result)
         return [result, self._told_flags(told)]
 
     def _told_flags(self, flags: Part) -> Value:
