@@ -5,6 +5,7 @@ The others are pure: they are compiled without the engine's parameters, and the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -28,14 +29,22 @@ def walk(node: object) -> Iterator[object]:
     waiting = [node]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, tuple):
-            waiting.extend(reversed(found))
+        if type(found) is tuple:
+            waiting.extend(found[::-1])
         elif isinstance(found, msgspec.Struct):
             yield found
-            for field in reversed(found.__struct_fields__):
+            for field in _inner_fields(type(found)):
                 part = getattr(found, field)
-                if not isinstance(part, (str, int)):
+                if part is not None:
                     waiting.append(part)
+
+
+@functools.cache
+def _inner_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a node that may hold nodes, the last one first."""
+    return tuple(
+        field.name for field in reversed(msgspec.structs.fields(kind)) if field.type not in (int, str, bool)
+    )
 
 
 def is_pure_builtin(name: str) -> bool:

@@ -14,7 +14,8 @@ from ..errors import EngineError
 if TYPE_CHECKING:
     from llvmlite.binding import LLJIT, TargetMachine
 
-_SPEED_LEVEL = 2
+_SPEED_LEVEL = 1
+"""Of LLVM's pipeline and code generator: 2 takes a third longer for handlers of the same size and speed."""
 
 
 @functools.cache

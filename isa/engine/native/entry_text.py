@@ -170,11 +170,36 @@ def _completes(unit: Unit, text: FunctionText) -> str:
     return result
 
 
-def jump_text(unit: Unit) -> str:
-    """`jump`: finds the decoded page, entering it for this context if need be, or returns MISS_STATUS."""
+def jump_texts(unit: Unit) -> list[str]:
+    """`jump`: finds the decoded page of an address; `find`, where that is not known in this context, enters it, or
+    returns MISS_STATUS."""
+    return [_jump_text(unit), _find_text(unit)]
+
+
+def _jump_text(unit: Unit) -> str:
     text = FunctionText()
-    description = unit.description
     context = text.field(cpu.CONTEXT)
+    unit_bytes, state = _present_set(unit, text)
+    place = text.value(f"or i64 {text.value('and i64 %pc, -4096')}, {context}")
+    key = text.value(f"or i64 {place}, {state}")
+    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
+    entry = text.address(start, text.value(f"mul i64 {tlb_index(text, '%pc', context)}, {cpu.FETCH_ENTRY}"))
+    known = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
+    hit = text.value(f"and i1 {known}, {_aligned(text, unit_bytes)}")
+    text.end(f"br i1 {hit}, label %hit, label %search, !prof !0")
+    text.block("hit")
+    page = text.value(f"load ptr, ptr {text.address(entry, 8)}")
+    scale = text.value(f"udiv i64 {cpu.CODE_ENTRY}, {unit_bytes}")
+    arrive(text, text.address(page, text.value(f"mul i64 {text.value('and i64 %pc, 4095')}, {scale}")), "%pc", "%left")
+    text.block("search")
+    found = text.value(f"musttail call {CONVENTION} i32 @find(ptr %cpu, ptr %at, i64 %pc, i64 %left)")
+    text.end(f"ret i32 {found}")
+    return text.text(f"define internal {CONVENTION} i32 @jump{HANDLER}")
+
+
+def _present_set(unit: Unit, text: FunctionText) -> tuple[str, str]:
+    """The present instruction set's unit, in bytes, and its code."""
+    description = unit.description
     sets = list(description.instruction_sets.values())
     unit_bytes, state = str(sets[0].unit // 8), str(sets[0].code)
     if description.set_state and len(sets) > 1:
@@ -184,26 +209,24 @@ def jump_text(unit: Unit) -> str:
         for other in sets[1:]:
             chosen = text.value(f"icmp eq i64 {state}, {other.code}")
             unit_bytes = text.value(f"select i1 {chosen}, i64 {other.unit // 8}, i64 {unit_bytes}")
-    place = text.value(f"or i64 {text.value('and i64 %pc, -4096')}, {context}")
-    key = text.value(f"or i64 {place}, {state}")
-    start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
-    entry = text.address(start, text.value(f"mul i64 {tlb_index(text, '%pc', context)}, {cpu.FETCH_ENTRY}"))
-    known = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
+    return unit_bytes, state
+
+
+def _aligned(text: FunctionText, unit_bytes: str) -> str:
     low = text.value(f"sub i64 {unit_bytes}, 1")
-    aligned = text.value(f"icmp eq i64 {text.value(f'and i64 %pc, {low}')}, 0")
-    text.branch(aligned, "aligned", "miss")
-    text.block("aligned")
-    text.branch(known, "hit", "search")
-    text.block("hit")
-    page = text.value(f"load ptr, ptr {text.address(entry, 8)}")
-    scale = text.value(f"udiv i64 {cpu.CODE_ENTRY}, {unit_bytes}")
-    arrive(text, text.address(page, text.value(f"mul i64 {text.value('and i64 %pc, 4095')}, {scale}")), "%pc", "%left")
+    return text.value(f"icmp eq i64 {text.value(f'and i64 %pc, {low}')}, 0")
+
+
+def _find_text(unit: Unit) -> str:
+    text, width = FunctionText(), unit.description.address_width
+    unit_bytes, state = _present_set(unit, text)
+    text.branch(_aligned(text, unit_bytes), "search", "miss")
     text.block("search")
     text.set_field(cpu.LEFT, "%left")
     text.set_field(cpu.CIA, "%pc")
     following = text.value(f"add i64 %pc, {unit_bytes}")
-    if description.address_width < 64:
-        following = text.value(f"and i64 {following}, {(1 << description.address_width) - 1}")
+    if width < 64:
+        following = text.value(f"and i64 {following}, {(1 << width) - 1}")
     text.set_field(cpu.NIA, following)
     text.set_field(cpu.ENTRY, text.address("%cpu", cpu.NO_ENTRY), "ptr")
     status = text.value(f"call fastcc i32 @refetch(ptr %cpu, i64 %pc, i64 {state})")
@@ -219,7 +242,7 @@ def jump_text(unit: Unit) -> str:
     stop(text, "%pc", "%left", cpu.FAILED_STATUS)
     text.block("miss")
     stop(text, "%pc", "%left", cpu.MISS_STATUS)
-    return text.text(f"define internal {CONVENTION} i32 @jump{HANDLER}")
+    return text.text(f"define internal {CONVENTION} i32 @find{HANDLER} noinline cold")
 
 
 def stopping_text(name: str, status: int) -> str:

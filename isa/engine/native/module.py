@@ -11,7 +11,7 @@ from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
-from .entry_text import arrive_text, enter_texts, jump_text, run_text, stopping_text
+from .entry_text import arrive_text, enter_texts, jump_texts, run_text, stopping_text
 from .fill_text import fill_texts
 from .float_text import FLOAT_DECLARATIONS, quick_texts
 from .flush_text import flush_texts
@@ -58,7 +58,7 @@ def emit_module(
     """Emits all bodies; `has_fma` and `covering`: see `Unit`."""
     unit = Unit(description, has_fma, covering)
     chosen = list(description.forms)
-    texts = [WIDE_DIVISION, _request(), jump_text(unit), arrive_text()]
+    texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
     texts += [FLOAT_DECLARATIONS, *quick_texts(has_fma)]

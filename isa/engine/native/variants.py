@@ -22,8 +22,10 @@ from .quickness import Quickness
 
 _WIDEST = 5
 """Bits of the widest field whose values are told apart."""
-_MOST = 16
+_MOST = 12
 """Variants of a form."""
+_FEW = 4
+"""Values of a field that has a variant for each of them."""
 _UNUSUAL = 2
 """Fields of a variant that are not as usual; a condition about which nothing is assumed counts twice."""
 _SPECIAL = 2
@@ -79,37 +81,46 @@ class Variants:
         options: list[list[Numbers | None]] = []
         equal: list[bool] = []
         special = [name for name, found in classes.items() if len(found) == 2 and sum(map(len, found)) > 2]
+        is_special = 0 < len(special) <= _SPECIAL
+        takes_rest = is_special and self._quickness.is_quick(self._folded(form, {}))
+        whole = True
         for name, found in classes.items():
-            ways, alike = self._options(form, name, found, len(special) <= _SPECIAL)
+            ways, alike = self._options(form, name, found, is_special, takes_rest)
             options.append(ways)
             equal.append(alike)
+            whole = whole and (None in ways or len(ways) == len(found))
         made: list[tuple[int, tuple[int, ...]]] = []
         for pick in itertools.product(*(range(len(ways)) for ways in options)):
             unusual = sum(at > 0 and not alike for at, alike in zip(pick, equal, strict=True))
             unusual += sum(ways[at] is None and not alike for ways, at, alike in zip(options, pick, equal, strict=True))
             made.append((unusual, pick))
-        for unusual, pick in sorted(made)[:_MOST]:
-            if unusual <= _UNUSUAL:
-                chosen = (ways[at] for ways, at in zip(options, pick, strict=True))
-                yield {name: numbers for name, numbers in zip(classes, chosen, strict=True) if numbers}
+        chosen = [pick for unusual, pick in sorted(made)[:_MOST] if unusual <= _UNUSUAL]
+        for pick in chosen:
+            numbers = (ways[at] for ways, at in zip(options, pick, strict=True))
+            yield {name: assumed for name, assumed in zip(classes, numbers, strict=True) if assumed}
+        if takes_rest and not (whole and len(chosen) == len(made)):
+            yield {}
 
     def _options(
-        self, form: Form, name: str, classes: list[Numbers], is_special: bool
+        self, form: Form, name: str, classes: list[Numbers], is_special: bool, takes_rest: bool
     ) -> tuple[list[Numbers | None], bool]:
         """What may be assumed of a field, the most common first (None: nothing); whether all are as common.
 
-        `is_special`: one value that differs from all others is worth a variant in any case.
+        `is_special`: one value that differs from all others is worth a variant in any case; `takes_rest`: there is a
+        variant for whatever is left.
         """
         largest, count = max(classes, key=len), sum(map(len, classes))
         always: list[Numbers | None] = [numbers for numbers in classes if self._always(form, name, numbers[0])]
         if always and self._only_jumps(form, name, always[0]):
             return [*always, *(numbers for numbers in classes if numbers not in always)], True
         if always:
-            return [*always, None], False
+            return [*always] if takes_rest else [*always, None], False
         if count == 2:
             return [*sorted(classes)], False
         if 2 * len(largest) < count:
-            return ([*sorted(classes)], True) if len(classes) <= _MOST else ([None], True)
+            # Where a field of some bits has no two values alike, it is a number, and no choice of ways.
+            is_choice = len(classes) <= _MOST and (len(largest) > 1 or count <= _FEW)
+            return ([*sorted(classes)], True) if is_choice else ([None], True)
         others = [numbers for numbers in classes if numbers != largest]
         if len(others) == 1 and (is_special or self._is_simpler(form, name, others[0], largest)):
             return [largest, others[0]], False
@@ -125,16 +136,17 @@ class Variants:
             self._guards[key] = BodyFolder(self._facts).known(form, first.condition, {name: (number,)}) == 1
         return self._guards[key]
 
+    def _folded(self, form: Form, allowed: Allowed) -> code.Body:
+        return pruned(self._facts, BodyFolder(self._facts).form(form, allowed))
+
     def _only_jumps(self, form: Form, name: str, numbers: Numbers | None) -> bool:
         """Whether a form does little but jump where a field has these values."""
-        body = pruned(self._facts, BodyFolder(self._facts).form(form, {name: numbers or ()}))
+        body = self._folded(form, {name: numbers or ()})
         return _size(body) <= _TINY and any(isinstance(node, code.SetNext) for node in walk(body))
 
     def _is_simpler(self, form: Form, name: str, numbers: Numbers, than: Numbers) -> bool:
         """Whether one class leaves less of the body than another."""
-        one, other = (
-            pruned(self._facts, BodyFolder(self._facts).form(form, {name: assumed})) for assumed in (numbers, than)
-        )
+        one, other = (self._folded(form, {name: assumed}) for assumed in (numbers, than))
         return self._quickness.is_quick(one) and _size(one) < _size(other)
 
 
