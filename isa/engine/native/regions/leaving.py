@@ -16,6 +16,8 @@ from .state import Registers
 from .values import Deferred, Later, Scalar
 
 _PAGE = 4096
+_FEW_WAYS = 3
+"""Ways out of a block that have nothing in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,18 @@ class Leaving:
             self._tail("jump", self._page.entries, pc, left)
 
     def _write_before(self, block: Block, ways: Sequence[_Before]) -> None:
-        """The ways out of one block: what it does not change goes back at one place for all of them."""
+        """The ways out of one block: what it does not change goes back at one place for all of them, if they are many.
+
+        The fewer values meet there, the better the host's registers are used on the usual ways.
+        """
         text, prefix = self._text, block.prefix
+        if len(ways) <= _FEW_WAYS:
+            for way in ways:
+                text.block(way.label)
+                instruction = block.instructions[way.number]
+                self._write_back(way.changed | set(way.values), way.values)
+                self.handler(instruction, str(instruction.pc), text.value(f"sub i64 %{prefix}left, {way.number}"))
+            return
         own = {piece[:2] for way in ways for piece in way.values}
         arms: list[tuple[str, Instruction, int]] = []
         for way in ways:
