@@ -53,7 +53,7 @@ def test_every_form_does_natively_what_the_reference_does(core: str) -> None:
     assert executed == set(pair.description.forms)
 
 
-def count_steps(engine: object, action: Callable[[], None]) -> int:
+def count_steps(engine: object, action: Callable[[], object]) -> int:
     """How many instructions the native engine executes in Python during `action`."""
     assert isinstance(engine, NativeEngine)
     steps = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from trapline.isa.engine.native.pages import CodePage
 
 
-@dataclass(frozen=True)
+@dataclass
 class Compiled:
     """A region of these instructions."""
 

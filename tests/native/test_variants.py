@@ -128,9 +128,14 @@ def test_code_is_decoded_natively_but_for_the_first_of_a_page(monkeypatch: pytes
     pair = Pair("power7")
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
-    asked = []
+    asked: list[int] = []
     own = engine.decode
-    monkeypatch.setattr(engine, "decode", lambda pc: asked.append(pc) or own(pc))
+
+    def decode(pc: int) -> bool:
+        asked.append(pc)
+        return own(pc)
+
+    monkeypatch.setattr(engine, "decode", decode)
     add_one, store = 0x38630001, 0x90850000  # addi r3, r3, 1; stw r4, 0(r5)
     words = [add_one] * 500 + [store] + [add_one] * 100
     pair.prepare(random.Random(1), {"MSR": 0x9000000002802000}, b"".join(word.to_bytes(4, "big") for word in words))

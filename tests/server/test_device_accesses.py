@@ -289,13 +289,10 @@ def test_watched_devices_stop_the_guest(before: bool) -> None:
     )
     text = "1: ldrb r2, [r1, #0x24]\nldr r3, [r1, #0x18]\nadd r5, r5, #1\nstr r5, [r1, #0x24]\nb 1b\n"
     arm_code = "_start:\nmovw r1, #0\nmovt r1, #0x0900\n" + text
-    for make, address in (
-        (lambda engine: machine_of(code, engine), PAGE + 5),
-        (lambda engine: arm_kvm(arm_code, engine), 0x0900_0018),
-    ):
+    for make, program, address in ((machine_of, code, PAGE + 5), (arm_kvm, arm_code, 0x0900_0018)):
         stops = []
         for engine in ("reference", "native", "interpreter"):
-            machine = make(engine)
+            machine = make(program, engine)
             machine.run(300)
             core = machine.vcpus[0].core
             watched = [Watchpoint(address, 1, WatchKind.READ), Watchpoint(address & ~7 | 4, 1, WatchKind.WRITE)]
