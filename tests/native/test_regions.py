@@ -240,6 +240,19 @@ def test_a_breakpoint_in_a_region_stops_it_and_the_region_comes_back() -> None:
     assert machine.regions
 
 
+def test_values_that_ways_give_in_other_pieces_meet_whole() -> None:
+    """STFS takes a number apart in three ways, each with borders of its own between the pieces."""
+    # stfsu f1,4(r5); bdnz to the first
+    wanted = {0x48846BD4945B1431: 0x44235EA4, 0x3FF8000000000000: 0x3FC00000, 0x36A0000000000000: 1, 1: 0}
+    for number, stored in wanted.items():
+        machine = Machine(EAGER, (0xD4250004, 0x4200FFFC))
+        machine.enter(MSR | SF | 0x2000)
+        machine.state.write("FPR", number, 1)
+        machine.engine.run(100)
+        assert machine.regions
+        assert machine.ram.read(0x40004, 4 * 50) == stored.to_bytes(4, "big") * 50
+
+
 def test_calls_return_within_a_region() -> None:
     """The return address is compared with those behind the calls, so that the loop around the call is one region."""
     # bl +12; bdnz to the first; b .; addi r3,r3,1; blr

@@ -105,8 +105,9 @@ APART: Final = 1 << TLB_BITS
 FILLED_KEPT: Final = 256
 """With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16
-"""{page | context, address of the host's byte − guest's}; for a device {page, physical page | context}, which no access
-hits, since no context has number 0."""
+"""{page | context, address of the host's byte − guest's}; for a device {page | DEVICE_KEY, physical page | context},
+which no access hits, since no context has number 0. An entry that was dropped has the key 0."""
+DEVICE_KEY: Final = 1
 STORE_ENTRY: Final = 32
 """The same, and the address of the page's dirty byte."""
 FETCH_ENTRY: Final = 16

@@ -23,7 +23,7 @@ class NativeDevices(FetchPath):
         ):
             if permitted >> kind & 1:
                 at = number * size >> 3
-                table.words[at] = page << PAGE_BITS
+                table.words[at] = page << PAGE_BITS | cpu.DEVICE_KEY
                 table.words[at + 1] = value
 
     def load_device(self, address: int, pa: int, size: int) -> int:

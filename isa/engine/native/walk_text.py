@@ -144,7 +144,8 @@ def _unless_known(text: FunctionText, behind: int) -> None:
     """Returns where the table has the translation: the context alone was not known (0), or it leads to a device."""
     context = text.field(cpu.CONTEXT)
     page = text.value("and i64 %a, -4096")
-    key = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {context}")
+    key = text.value(f"or i64 {page}, {context}")
+    device = text.value(f"or i64 {page}, {cpu.DEVICE_KEY}")
     number = text.value(f"add i64 {tlb_index(text, '%a', context)}, {behind}")
     text.branch(text.value("icmp eq i64 %kind, 0"), "load", "store")
     for name, table, size in (("load", cpu.LOADS, cpu.LOAD_ENTRY), ("store", cpu.STORES, cpu.STORE_ENTRY)):
@@ -156,7 +157,7 @@ def _unless_known(text: FunctionText, behind: int) -> None:
         text.block(f"{name}.other")
         value = text.value(f"load i64, ptr {text.address(entry, 8)}")
         here = text.value(f"icmp eq i64 {text.value(f'and i64 {value}, 4095')}, {context}")
-        ours = text.value(f"and i1 {text.value(f'icmp eq i64 {found}, {page}')}, {here}")
+        ours = text.value(f"and i1 {text.value(f'icmp eq i64 {found}, {device}')}, {here}")
         text.branch(ours, f"{name}.device", "new")
         text.block(f"{name}.device")
         offset = text.value("and i64 %a, 4095")

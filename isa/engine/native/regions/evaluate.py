@@ -181,7 +181,7 @@ class Evaluate(Bits):
         if then == otherwise:
             return then
         if isinstance(then, int) and isinstance(otherwise, int):
-            apart = side_by_side([then, otherwise], e.width, self.cut)
+            apart = side_by_side([then, otherwise], e.width, [self.cut, self.cut])
             if apart is not None:
                 return joined([(size, self._chosen(condition, parts, size)) for size, parts in apart])
         chosen = self.text.value(f"select i1 {condition}, i{e.width} {then}, i{e.width} {otherwise}")

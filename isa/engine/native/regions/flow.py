@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from .facts import Facts
 from .machine import Surroundings
 from .pieces import Piece
 from .state import Frame, Point, Registers, SideExit, Unsupported
 from .values import Later, Part, Parts, Scalar, Value, as_parts, joined, side_by_side
-from .writer import Writer
+from .writer import Lines, Writer
 
 Targets = frozenset[int | None]
 """Addresses that a value may be; None: any."""
@@ -149,7 +150,7 @@ class Flow:
         """What a value is where each way ends, as it can be put together behind: by parts where they are few."""
         if all(value == values[0] for value in values):
             return [(width, values[0])]
-        apart = side_by_side(values, width, self.cut)
+        apart = side_by_side(values, width, [partial(self._cut_in, point.hole) for point in points])
         if apart is None:
             return [(width, self._in_holes(points, values, width))]
         ends: _Ends = []
@@ -170,6 +171,10 @@ class Flow:
             else:
                 parts += as_parts(found, width)
         return joined(parts)
+
+    def _cut_in(self, hole: Lines, part: Part, width: int, low: int, to: int) -> Part:
+        with self.text.at(hole):
+            return self.cut(part, width, low, to)
 
     def cut(self, part: Part, width: int, low: int, to: int) -> Part:
         """Some bits of a part of `width` bits."""

@@ -95,8 +95,8 @@ Cut = Callable[[Part, int, int, int], Part]
 """Some bits of a part: (part, its width, the lowest bit, how many)."""
 
 
-def side_by_side(values: Sequence[Value], width: int, cut: Cut) -> list[tuple[int, list[Part]]] | None:
-    """Values cut at the same places: where one of them is, and around each bit in which numbers differ.
+def side_by_side(values: Sequence[Value], width: int, cuts: Sequence[Cut]) -> list[tuple[int, list[Part]]] | None:
+    """Values cut at the same places, each in its own way: where one is, and around each bit in which numbers differ.
 
     None where they are not all known in parts, or differ in many.
     """
@@ -116,10 +116,11 @@ def side_by_side(values: Sequence[Value], width: int, cut: Cut) -> list[tuple[in
     found: list[tuple[int, list[Part]]] = []
     low = 0
     for high in sorted(places):
-        found.append((high - low, [within(as_parts(value, width), low, high - low, cut) for value in values]))
+        apart = zip(values, cuts, strict=True)
+        found.append((high - low, [within(as_parts(value, width), low, high - low, cut) for value, cut in apart]))
         low = high
-    apart = sum(any(part != parts[0] for part in parts) for _, parts in found)
-    return found if apart <= _FEW_PARTS else None
+    differ = sum(any(part != parts[0] for part in parts) for _, parts in found)
+    return found if differ <= _FEW_PARTS else None
 
 
 def _bounds(parts: tuple[tuple[int, Part], ...]) -> set[int]:

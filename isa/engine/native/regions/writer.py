@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from ..text import FunctionText
 from .modes import Modes
@@ -164,12 +165,19 @@ class Writer(FunctionText):
             value = Parts(((width, value),))
         if not isinstance(value, Parts):
             return value
+        with self.at(hole):
+            return self.scalar(value, width)
+
+    @contextmanager
+    def at(self, hole: Lines) -> Iterator[None]:
+        """What is written inside stands at an earlier place."""
         # The hole is in another block than the present one, and so is what has been made in either.
         lines, ended, made = self._lines, self.ended, self._made
         self._lines, self.ended, self._made = hole, False, {}
-        found = self.scalar(value, width)
-        self._lines, self.ended, self._made = lines, ended, made
-        return found
+        try:
+            yield
+        finally:
+            self._lines, self.ended, self._made = lines, ended, made
 
     def phi(self, width: int, arms: Sequence[tuple[Scalar, str]]) -> Scalar:
         """One value of several, by the label that is come from."""
