@@ -253,6 +253,20 @@ def test_values_that_ways_give_in_other_pieces_meet_whole() -> None:
         assert machine.ram.read(0x40004, 4 * 50) == stored.to_bytes(4, "big") * 50
 
 
+def test_a_rounding_that_only_the_run_knows_is_heeded() -> None:
+    """A quotient that is rounded away from zero to the nearest number, and toward minus infinity."""
+    # mtfsf 1,f2; fdiv f3,f1,f4; stfdu f3,8(r5); bdnz to the first
+    for rounding, last in enumerate((0x3F, 0x3E, 0x3E, 0x3F)):
+        machine = Machine(EAGER, (0xFC02158E, 0xFC612024, 0xDC650008, 0x4200FFF4))
+        machine.enter(MSR | SF | 0x2000)
+        for index, value in ((1, 0xA60E1B6F6BF4F57C), (2, rounding), (4, 0x3C004E5394E7B93C)):
+            machine.state.write("FPR", value, index)
+        machine.engine.run(200)
+        assert machine.regions
+        quotient = 0xA9FD8AD06112E000 | last
+        assert machine.ram.read(0x40008, 8 * 50) == quotient.to_bytes(8, "big") * 50
+
+
 def test_calls_return_within_a_region() -> None:
     """The return address is compared with those behind the calls, so that the loop around the call is one region."""
     # bl +12; bdnz to the first; b .; addi r3,r3,1; blr

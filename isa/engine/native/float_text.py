@@ -124,9 +124,9 @@ def _subnormal(text: FunctionText, quick: Quick, operands: Sequence[str]) -> str
 def directed(
     text: FunctionText, quick: Quick, operands: Sequence[str], nearest: str, rounding: str, slow: str
 ) -> tuple[str, str]:
-    """Result and flags with rounding toward zero, up or down, from the result that was rounded to nearest.
+    """Result and flags with any rounding but "nearest away", from the result that was rounded to nearest.
 
-    That result is the next number on one side of the exact one; the error says on which.
+    Toward zero, up or down it is that or the next number on the other side of the exact one; the error says on which.
     """
     only_if(text, text.value(f"icmp ult i3 {rounding}, {_AWAY}"), slow)
     type_ = f"i{quick.to}"
@@ -136,13 +136,16 @@ def directed(
     away = text.value(f"select i1 {negative}, i1 {down}, i1 {up}")
     below = text.value(f"xor i1 {above}, {inexact}")
     grows = text.value(f"and i1 {away}, {below}")
-    shrinks = text.value(f"and i1 {text.value(f'xor i1 {away}, 1')}, {above}")
+    nearest_even = text.value(f"icmp eq i3 {rounding}, {_NEAREST}")
+    keeps = text.value(f"or i1 {away}, {nearest_even}")
+    shrinks = text.value(f"and i1 {text.value(f'xor i1 {keeps}, 1')}, {above}")
     more, less = (text.value(f"zext i1 {one} to {type_}") for one in (grows, shrinks))
     result = text.value(f"sub {type_} {text.value(f'add {type_} {nearest}, {more}')}, {less}")
     if quick.name in _SUMS:
         result = _zero_sum(text, quick, operands, result, down)
-    flags = flags_of(text, inexact, text.value(f"and i1 {away}, {inexact}"), _subnormal(text, quick, operands))
-    return result, flags
+    outward = text.value(f"and i1 {away}, {inexact}")
+    up = text.value(f"select i1 {nearest_even}, i1 {above}, i1 {outward}")
+    return result, flags_of(text, inexact, up, _subnormal(text, quick, operands))
 
 
 def _zero_sum(text: FunctionText, quick: Quick, operands: Sequence[str], result: str, down: str) -> str:
