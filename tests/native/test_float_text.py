@@ -21,8 +21,8 @@ from trapline.isa.engine.fp import (
     fp_to_int,
 )
 from trapline.isa.engine.native.compiler import LoadedObject, compile_object, host_has_fma
+from trapline.isa.engine.native.declarations import declarations
 from trapline.isa.engine.native.float_text import FLOAT_DECLARATIONS, QUICKS, quick_of, quick_texts
-from trapline.isa.engine.native.module import declarations
 from trapline.isa.engine.native.operators import WIDE_DIVISION
 from trapline.isa.engine.native.quick import Quick
 from trapline.isa.engine.native.text import BRANCH_WEIGHTS

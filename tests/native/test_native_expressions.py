@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from trapline.isa.engine.native.area import Area
 from trapline.isa.engine.native.compiler import LoadedObject, compile_object
+from trapline.isa.engine.native.declarations import declarations
 from trapline.isa.engine.native.handlers import function_text
-from trapline.isa.engine.native.module import declarations
 from trapline.isa.engine.native.operators import WIDE_DIVISION
 from trapline.isa.engine.native.unit import Unit
 from trapline.isa.model import code

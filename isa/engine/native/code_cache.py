@@ -18,8 +18,8 @@ from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
 from .decode_text import Assumptions, decoder_names
-from .module import SPECIAL_HANDLERS, Progress, emit_module
 from .operations import Operation
+from .special_handlers import SPECIAL_HANDLERS, Progress
 
 _loaded: dict[str, NativeCode] = {}
 _numbers = itertools.count()
@@ -120,6 +120,9 @@ def _emitter() -> str:
 
 
 def _build(description: Description, progress: Progress | None, covering: bool) -> _Entry:
+    # Only where something is built: the writer's many modules take a tenth of a second.
+    from .module import emit_module
+
     emitted = emit_module(description, host_has_fma(), progress, covering)
 
     def step(what: str) -> None:

@@ -21,7 +21,6 @@ from ..state import State
 from . import cpu_layout as cpu
 from .area import cell_of, share_state
 from .code_cache import NativeCode, native_code
-from .module import Progress
 from .native_calls import NativeCalls
 from .native_fetch import TaggedTlb
 from .native_polls import NativePolls
@@ -30,6 +29,7 @@ from .regions.machine import Host
 from .regions.tier import RegionTier
 from .regions.tiers import BOTH, Tiers
 from .requests import make_request
+from .special_handlers import Progress
 from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
+from .declarations import declarations
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
 from .entry_text import arrive_text, enter_texts, jump_texts, run_text, stopping_text
@@ -22,18 +22,12 @@ from .operators import WIDE_DIVISION
 from .physical_text import find_slot_text, holds_code_text
 from .poll_text import poll_texts
 from .quick_handlers import variant_name, variant_text
+from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
 from .text import BRANCH_WEIGHTS, FunctionText
 from .unit import Unit
 from .variants import Variant, Variants
 from .walk_text import refetch_text, refill_text, settle_text
 from .watch_text import watch_texts
-
-Progress = Callable[[str, int, int], None]
-"""Told (what is being done, steps done, steps in all)."""
-
-_STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
-SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", *_STOPS)
-"""Handlers that are not forms'; in the table of handlers they stand first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ def emit_module(
     texts += [find_slot_text(), holds_code_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
-    texts += [stopping_text(name, status) for name, status in _STOPS.items()]
+    texts += [stopping_text(name, status) for name, status in STOPS.items()]
     choice = Variants(description, unit.effects, covering)
     variants: list[Variant] = []
     variant_names: list[str] = []
@@ -116,24 +110,3 @@ def _request() -> str:
     callback = text.value(f"load ptr, ptr {text.address('%cpu', cpu.CALLBACK)}, !invariant.load !0")
     text.end(f"ret i32 {text.value(f'call i32 {callback}(i32 %number)')}")
     return text.text("define internal fastcc i32 @request(ptr %cpu, i32 %number) noinline cold")
-
-
-def declarations(text: str) -> str:
-    """Declarations of the intrinsics that are called."""
-    found = sorted(set(re.findall(r"@llvm\.(\w+(?:\.with\.overflow)?)\.i(\d+)", text)))
-    lines = []
-    for name, width in found:
-        type_ = f"i{width}"
-        if name == "abs":
-            continue
-        parameters, result = type_, type_
-        if name in ("fshl", "fshr"):
-            parameters = f"{type_}, {type_}, {type_}"
-        elif name == "umin":
-            parameters = f"{type_}, {type_}"
-        elif name in ("ctlz", "cttz"):
-            parameters = f"{type_}, i1"
-        elif name.endswith("overflow"):
-            parameters, result = f"{type_}, {type_}", f"{{{type_}, i1}}"
-        lines.append(f"declare {result} @llvm.{name}.{type_}({parameters})")
-    return "\n".join(lines)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..compiler import LoadedObject, llvm, new_linker
+from ..declarations import declarations
 from ..float_text import FLOAT_DECLARATIONS
-from ..module import declarations
 from ..text import BRANCH_WEIGHTS
 
 if TYPE_CHECKING:

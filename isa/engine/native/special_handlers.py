@@ -1,0 +1,15 @@
+"""What whoever loads native code shares with whoever writes it; without the writer, so that a start takes less time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import cpu_layout as cpu
+
+Progress = Callable[[str, int, int], None]
+"""Told (what is being done, steps done, steps in all)."""
+
+STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
+"""Handlers that do nothing but return a status to the loop."""
+SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", *STOPS)
+"""Handlers that are not forms'; in the table of handlers they stand first."""
