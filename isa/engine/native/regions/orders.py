@@ -10,11 +10,14 @@ import functools
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..pages import CodePage
 from .compile import Batch
-from .region import Plan
+
+if TYPE_CHECKING:
+    from .region import Plan
 
 
 @dataclass(frozen=True, slots=True)

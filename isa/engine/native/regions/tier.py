@@ -7,22 +7,23 @@ import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
 from ..pages import CodePage
-from .blocks import Instruction
 from .compile import Batch
-from .grow import grow
-from .leaving import Page
 from .machine import Host, Surroundings, surroundings_of
 from .modes import Modes
 from .orders import Grown, Order
 from .pieces import Piece
-from .region import Plan
 from .tiers import Tiers
+
+if TYPE_CHECKING:
+    from .blocks import Instruction
+    from .leaving import Page
+    from .region import Plan
 
 _log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
@@ -161,6 +162,10 @@ class RegionTier:
             self._regions.add(Region(grown.plan, batch, grown.page))
 
     def _grown(self, surroundings: Surroundings, pc: int, place: Place) -> tuple[Plan, str] | None:
+        # What writes regions is imported once something is hot: it takes a tenth of a second, which a start would feel.
+        from .grow import grow
+        from .leaving import Page
+
         page = Page(place.address, place.page.area.address, place.page.unit)
         modes = Modes(surroundings.pieces, self._read, self._volatile)
         name = f"region{next(_numbers)}"
@@ -182,6 +187,8 @@ class RegionTier:
         return region.plan.loops and region.plan.length >= _LONG_LOOP
 
     def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
+        from .blocks import Instruction
+
         entry = page.entry(pc)
         offset = pc - place.address
         if entry is None or offset in place.page.stops:
