@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
+
+KEPT: Final = 4
+"""Entries of one name that stay."""
 
 
 def put_in_place(path: Path, content: bytes) -> bool:
@@ -38,11 +43,20 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     return content
 
 
-def remove_others(path: Path, pattern: str) -> None:
-    """Remove what matches `pattern` beside `path`, but for `path`; where that is not permitted, it stays."""
+def remove_old(folder: Path, pattern: str) -> None:
+    """Leaves the KEPT files that were used last of those whose names match: descriptions are edited, and several
+    versions may be in use. Where files cannot be removed, they stay."""
     try:
-        for stale in path.parent.glob(pattern):
-            if stale != path:
-                stale.unlink(missing_ok=True)
+        entries = [path for path in folder.iterdir() if re.fullmatch(pattern, path.name)]
+        for path in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def note_use(path: Path) -> None:
+    """Makes a file one that was used last."""
+    try:
+        path.touch()
     except OSError:
         return

@@ -16,14 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 
-from ..cache_files import put_in_place
+from ..cache_files import put_in_place, remove_old
 from ..lang.load import cache_directory
 from ..model import code as typed_code
 from .python_helpers import HELPERS
 
 _CHECKSUM_BYTES = 32
-KEPT = 4
-"""Entries of one name that stay in the cache."""
 
 
 @functools.cache
@@ -63,7 +61,8 @@ def _code(name: str, fingerprint: str, write: Callable[[], str]) -> CodeType:
     payload = marshal.dumps(compiled)
     whole = hashlib.sha256(payload).digest() + payload
     if put_in_place(source_path, source.encode()) and put_in_place(code_path, whole):
-        _remove_old(name)
+        for suffix in ("py", "code"):
+            remove_old(cache_directory(), rf"{re.escape(name)}-[0-9a-f]{{24}}\.engine\.{suffix}")
     return compiled
 
 
@@ -78,15 +77,3 @@ def _read(path: Path) -> CodeType | None:
         return None
     loaded = marshal.loads(payload)
     return loaded if isinstance(loaded, CodeType) else None
-
-
-def _remove_old(name: str) -> None:
-    """Leaves the newest KEPT entries of a name: descriptions are edited, and several versions may be in use."""
-    pattern = re.compile(re.escape(name) + r"-[0-9a-f]{24}\.engine\.(py|code)")
-    for suffix in ("py", "code"):
-        try:
-            entries = [path for path in cache_directory().glob(f"*.engine.{suffix}") if pattern.fullmatch(path.name)]
-            for path in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
-                path.unlink(missing_ok=True)
-        except OSError:
-            return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import platformdirs
 
-from ..cache_files import put_in_place, remove_others
+from ..cache_files import put_in_place, remove_old
 from ..errors import TraplineError
 from ..model.items import Description
 from ..progress import Progress
@@ -168,4 +169,4 @@ def _write_cache(path: Path, description: Description) -> None:
     """Puts the entry in place in one step; a cache that cannot be written is no error."""
     payload = pickle.dumps(description, 5)
     if put_in_place(path, hashlib.sha256(payload).digest() + payload):
-        remove_others(path, f"{path.name.split('-')[0]}-*.description")
+        remove_old(path.parent, rf"{re.escape(path.name.split('-')[0])}-[0-9a-f]+\.description")

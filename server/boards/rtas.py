@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...isa.cache_files import kept, remove_others
+from ...isa.cache_files import kept, remove_old
 from ...isa.errors import TraplineError
 from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
@@ -45,7 +46,7 @@ def rtas_stub(description: Description) -> bytes:
         digest.update(path.read_bytes())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
-    remove_others(place, f"rtas-{description.core}-*.stub")
+    remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")
     return stub
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine import python_cache
+from trapline.isa.cache_files import KEPT
 from trapline.isa.engine.coverage import coverage_report, statement_lines
 from trapline.isa.engine.create import create_engine
 from trapline.isa.engine.errors import EngineError
@@ -104,9 +104,9 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch:
 def test_the_cache_does_not_grow_without_end(cache: Path) -> None:
     """Of each name the newest entries stay; other names are left alone."""
     load_generated("module-coverage", "print", lambda: "VALUE = 1\n", {})
-    for number in range(python_cache.KEPT + 3):
+    for number in range(KEPT + 3):
         load([], f"print {number}")
-    assert len(list(cache.glob("module-*.engine.code"))) == python_cache.KEPT + 1
+    assert len(list(cache.glob("module-*.engine.code"))) == KEPT + 1
 
 
 def test_coverage_knows_which_statements_ran() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from trapline.isa.cache_files import KEPT
 from trapline.isa.engine.create import create_engine
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.native import code_cache, compiler
@@ -61,13 +64,36 @@ def test_a_damaged_entry_is_made_again(cache: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_another_emitter_or_processor_is_another_entry(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key holds the toolchain; the entry that nothing asks for any more is removed."""
+    """The key holds the toolchain; who goes back finds what was made before."""
     code_cache.native_code(toy())
-    before = entry(cache).name
+    before = entry(cache)
+    own = compiler.toolchain
     monkeypatch.setattr(code_cache, "toolchain", lambda: "another one")
     monkeypatch.setattr(code_cache, "_loaded", {})
     code_cache.native_code(toy())
-    assert entry(cache).name != before
+    assert {path for path in cache.glob("*.native") if path != before}
+    monkeypatch.setattr(code_cache, "toolchain", own)
+    monkeypatch.setattr(code_cache, "_loaded", {})
+    monkeypatch.setattr(code_cache, "_build", lambda *_: pytest.fail("the entry was made again"))
+    code_cache.native_code(toy())
+
+
+def test_of_many_entries_those_that_were_used_last_stay(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is asked for again and again is not pushed out by versions that were tried once."""
+    code_cache.native_code(toy())
+    first = entry(cache)
+    built = code_cache._build(toy(), None, False)
+    monkeypatch.setattr(code_cache, "_build", lambda *_: built)
+    own = compiler.toolchain
+    for number in range(KEPT + 2):
+        os.utime(first, (number, number))
+        for version in (own(), f"version {number}"):
+            monkeypatch.setattr(code_cache, "toolchain", partial(str, version))
+            monkeypatch.setattr(code_cache, "_loaded", {})
+            code_cache.native_code(toy())
+    kept = list(cache.glob("*.native"))
+    assert len(kept) == KEPT
+    assert first in kept
 
 
 def test_two_processes_that_build_at_once_do_not_clash(cache: Path) -> None:

@@ -10,10 +10,11 @@ import functools
 import hashlib
 import itertools
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...cache_files import put_in_place, remove_others
+from ...cache_files import note_use, put_in_place, remove_old
 from ...lang.load import cache_directory
 from ...model.items import Description
 from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
@@ -100,6 +101,8 @@ def native_code(description: Description, progress: Progress | None = None, cove
         if entry is None:
             entry = _build(description, progress, covering)
             _write(path, entry)
+        else:
+            note_use(path)
         _loaded[key] = _load(entry, key, description)
     return _loaded[key]
 
@@ -171,4 +174,4 @@ def _read(path: Path) -> _Entry | None:
 def _write(path: Path, entry: _Entry) -> None:
     """A cache that cannot be written is no error."""
     if put_in_place(path, entry.packed()):
-        remove_others(path, f"{path.name.rsplit('-', 1)[0]}-*.native")
+        remove_old(path.parent, rf"{re.escape(path.name.rsplit('-', 1)[0])}-[0-9a-f]{{24}}\.native")
