@@ -165,7 +165,7 @@ class Core:
 
     def field(self, name: str, field: str) -> int:
         """A named field of a register's storage."""
-        low, width = self._bits(name, field)
+        low, width = self.bits(name, field)
         return self.read(name) >> low & ((1 << width) - 1)
 
     def put_fields(self, name: str, **fields: int) -> None:
@@ -174,7 +174,7 @@ class Core:
             return
         value = self.read(name)
         for field, bits in fields.items():
-            low, width = self._bits(name, field)
+            low, width = self.bits(name, field)
             mask = (1 << width) - 1
             if bits > mask:
                 raise TraplineError(f"{bits:#x} does not fit {name}.{field}, which has {width} bits")
@@ -206,7 +206,8 @@ class Core:
         """What the description says of a register. Raises KeyError."""
         return self.description.registers[name]
 
-    def _bits(self, name: str, field: str) -> tuple[int, int]:
+    def bits(self, name: str, field: str) -> tuple[int, int]:
+        """(lowest bit, width) of a register's field. Raises KeyError."""
         for one in self.register(name).fields:
             if one.name == field:
                 return one.low, one.width

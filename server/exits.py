@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
 from ..isa.engine.interface import ExitAnswer
 from .core import Core
-from .hv.kvm import Exit, Mmio, OnExit, PaprHcall
+from .hv.kvm import OF_USER_SPACE, Exit, OnExit
 
-_OF_USER_SPACE: Final = (Mmio, PaprHcall)
 Perform = Callable[[tuple[int, ...]], Exit | None]
 """Does what an exit of the core asks for, given its arguments; None lets the guest go on."""
 
@@ -41,7 +39,7 @@ class AnswersExits:
 
     def ask_user_space(self, left: Exit) -> bool:
         """Whether the run goes on, user space having answered; else it ends with the exit."""
-        if self.on_exit is not None and isinstance(left, _OF_USER_SPACE) and self.on_exit(left):
+        if self.on_exit is not None and isinstance(left, OF_USER_SPACE) and self.on_exit(left):
             return True
         self._left = left
         return False

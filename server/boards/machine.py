@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -173,7 +173,7 @@ class Machine(abc.ABC):
         self.exits[_KINDS.get(type(left), "intr")] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
-        if isinstance(left, _OF_USER_SPACE):
+        if isinstance(left, OF_USER_SPACE):
             self.verdict = verdict = self.answer(vcpu, left)
             return verdict is None
         match left:
@@ -238,7 +238,6 @@ class _CountedBus:
         machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
 
 
-_OF_USER_SPACE: Final = (PaprHcall, Mmio)
 _KINDS: Final[dict[type[Exit], str]] = {
     Mmio: "mmio",
     PaprHcall: "papr_hcall",

@@ -87,6 +87,8 @@ class DebugStop:
 
 Exit = Mmio | PaprHcall | Interrupted | Halt | SystemEvent | InternalError | DebugStop
 
+OF_USER_SPACE = (Mmio, PaprHcall)
+"""Exits that user space answers."""
 OnExit = Callable[[Exit], bool]
 """Answers an exit for user space while the vcpu runs, and says whether it runs on; else `run` returns the exit."""
 

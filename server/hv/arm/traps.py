@@ -19,8 +19,6 @@ from .coprocessor import emulate_coprocessor
 if TYPE_CHECKING:
     from .vcpu import ArmVcpu
 
-_EC: Final = 26
-_IL: Final = 25
 ISV, SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
 _STATUS: Final = 0x3C
 
@@ -46,6 +44,8 @@ class Traps:
 
     def __init__(self, core: Core) -> None:
         self.handlers = {core.constant(name): handler for name, handler in _HANDLERS.items()}
+        self.exception_class, _ = core.bits("HSR", "EC")
+        self.long_instruction, _ = core.bits("HSR", "IL")
         self.translation = _fault_status(core, "translation")
         self.permission = _fault_status(core, "permission")
 
@@ -54,16 +54,17 @@ def handle_trap(vcpu: ArmVcpu) -> Exit | None:
     """Answers the trap that HSR tells of. None: the guest goes on; Halt: it waits."""
     core = vcpu.core
     syndrome = core.read("HSR")
-    trapped = syndrome >> _EC
+    trapped = syndrome >> vcpu.traps.exception_class
     handler = vcpu.traps.handlers.get(trapped)
     if handler is None:
         return InternalError(f"trap with exception class {trapped:#x} (HSR {syndrome:#x}) at pc {core.pc:#x}")
     return handler(vcpu, syndrome)
 
 
-def skip_instruction(core: Core, syndrome: int) -> None:
+def skip_instruction(vcpu: ArmVcpu, syndrome: int) -> None:
     """The trapped instruction counts as executed."""
-    core.pc = (core.pc + _length(syndrome)) & 0xFFFF_FFFF
+    core = vcpu.core
+    core.pc = (core.pc + _length(vcpu, syndrome)) & 0xFFFF_FFFF
     if core.ask("in_it_block")[0]:
         core.call("it_advance")
 
@@ -73,12 +74,12 @@ def inject_undefined(core: Core) -> None:
     core.enter("undefined_instruction")
 
 
-def _length(syndrome: int) -> int:
-    return 4 if syndrome >> _IL & 1 else 2
+def _length(vcpu: ArmVcpu, syndrome: int) -> int:
+    return 4 if syndrome >> vcpu.traps.long_instruction & 1 else 2
 
 
 def _wait(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    skip_instruction(vcpu.core, syndrome)
+    skip_instruction(vcpu, syndrome)
     return Halt()
 
 
@@ -86,7 +87,7 @@ def _hypervisor_call(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
     known, left = vcpu.vm.psci.call(vcpu)
     if not known:
         # The preferred return address is behind the HVC; as an undefined instruction it is the HVC's own.
-        vcpu.core.pc = (vcpu.core.pc - _length(syndrome)) & 0xFFFF_FFFF
+        vcpu.core.pc = (vcpu.core.pc - _length(vcpu, syndrome)) & 0xFFFF_FFFF
         inject_undefined(vcpu.core)
     if left is None and vcpu.mp_state is not MpState.RUNNABLE:
         return Interrupted(yielded=True)  # it has switched itself off, or suspended itself
@@ -106,7 +107,7 @@ def _lazy_vfp(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
 
 def _coprocessor(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
     if emulate_coprocessor(vcpu.core, syndrome):
-        skip_instruction(vcpu.core, syndrome)
+        skip_instruction(vcpu, syndrome)
     else:
         inject_undefined(vcpu.core)
     return None
@@ -174,10 +175,10 @@ def _device_access(vcpu: ArmVcpu, syndrome: int, ipa: int) -> Exit | None:
     big_endian = bool(core.field("CPSR", "E"))
     if syndrome >> _WNR & 1:
         value = core.read("R", register) & ((1 << 8 * size) - 1)
-        skip_instruction(core, syndrome)
+        skip_instruction(vcpu, syndrome)
         return Mmio(ipa, size, True, value.to_bytes(size, "big" if big_endian else "little"))
     vcpu.load = PendingLoad(register, size, bool(syndrome >> _SSE & 1) and size < 4, big_endian)
-    skip_instruction(core, syndrome)
+    skip_instruction(vcpu, syndrome)
     return Mmio(ipa, size, False)
 
 
