@@ -91,8 +91,6 @@ def _number(generator: random.Random, core: str) -> int:
 @pytest.mark.parametrize("core", sorted(_BANK))
 def test_loops_of_floating_point_end_alike_after_any_budget(core: str) -> None:
     """With results that stay numbers for a while, in all roundings, flags set and clear before."""
-    if not host_has_fma():
-        pytest.skip("this processor has no fused multiply-add, so regions have no floating point")
     pair = pair_of(core)
     regions = 0
     for number in range(_LOOPS):
@@ -112,4 +110,5 @@ def test_loops_of_floating_point_end_alike_after_any_budget(core: str) -> None:
             assert isinstance(engine, NativeEngine)
             assert engine.regions is not None
             regions += len(engine.regions.present())
-    assert regions > _LOOPS
+    # Without fused multiply-add regions have no floating point, and few of these loops anything else.
+    assert regions > _LOOPS or not host_has_fma()

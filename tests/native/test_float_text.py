@@ -22,7 +22,7 @@ from trapline.isa.engine.fp import (
 )
 from trapline.isa.engine.native.compiler import LoadedObject, compile_object, host_has_fma
 from trapline.isa.engine.native.declarations import declarations
-from trapline.isa.engine.native.float_text import FLOAT_DECLARATIONS, QUICKS, quick_of, quick_texts
+from trapline.isa.engine.native.float_text import QUICKS, quick_of, quick_texts
 from trapline.isa.engine.native.operators import WIDE_DIVISION
 from trapline.isa.engine.native.quick import Quick
 from trapline.isa.engine.native.text import BRANCH_WEIGHTS
@@ -74,13 +74,11 @@ def wrapper(quick: Quick) -> str:
     return "\n".join([*lines, "  ret void", "}"])
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["fma", "integers"])
+@pytest.fixture(scope="module", params=[True, False] if host_has_fma() else [False])
 def loaded(request: pytest.FixtureRequest) -> LoadedObject:
     """All quick functions behind their wrappers."""
-    if request.param and not host_has_fma():
-        pytest.skip("this processor has no fused multiply-add")
     functions = "\n".join([WIDE_DIVISION, *quick_texts(request.param)])
-    text = "\n".join([FLOAT_DECLARATIONS, declarations(functions), BRANCH_WEIGHTS, functions, *map(wrapper, QUICKS)])
+    text = "\n".join([declarations(functions), BRANCH_WEIGHTS, functions, *map(wrapper, QUICKS)])
     image = compile_object(text, lambda what: None)
     return LoadedObject(f"quick-float-{request.param}", image, tuple(f"run.{at}" for at in range(len(QUICKS))))
 

@@ -7,8 +7,9 @@ import re
 
 def declarations(text: str) -> str:
     """Declarations of the intrinsics that are called."""
+    floats = sorted(set(re.findall(r"@llvm\.(\w+)\.f(32|64)", text)))
+    lines = [_of_floats(name, width) for name, width in floats]
     found = sorted(set(re.findall(r"@llvm\.(\w+(?:\.with\.overflow)?)\.i(\d+)", text)))
-    lines = []
     for name, width in found:
         type_ = f"i{width}"
         if name == "abs":
@@ -24,3 +25,9 @@ def declarations(text: str) -> str:
             parameters, result = f"{type_}, {type_}", f"{{{type_}, i1}}"
         lines.append(f"declare {result} @llvm.{name}.{type_}({parameters})")
     return "\n".join(lines)
+
+
+def _of_floats(name: str, width: str) -> str:
+    type_ = "double" if width == "64" else "float"
+    operands = {"fma": 3, "copysign": 2}.get(name, 1)
+    return f"declare {type_} @llvm.{name}.f{width}({', '.join([type_] * operands)})"

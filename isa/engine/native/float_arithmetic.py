@@ -203,8 +203,3 @@ def _ways() -> dict[Quick, Way]:
 
 
 ARITHMETIC = _ways()
-ARITHMETIC_DECLARATIONS = "\n".join(
-    f"declare {form.type} @llvm.{name}.{form.suffix}({', '.join([form.type] * operands)})"
-    for name, operands in (("fma", 3), ("sqrt", 1))
-    for form in FORMATS.values()
-)

@@ -173,8 +173,3 @@ def _ways() -> dict[Quick, Way]:
 
 
 CONVERSIONS = _ways()
-CONVERSION_DECLARATIONS = "\n".join(
-    f"declare {form.type} @llvm.{name}.{form.suffix}({', '.join([form.type] * operands)})"
-    for name, operands in (*((name, 1) for name in (*_ROUNDINGS, "fabs")), ("copysign", 2))
-    for form in FORMATS.values()
-)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .float_arithmetic import ARITHMETIC, ARITHMETIC_DECLARATIONS
-from .float_conversions import CONVERSION_DECLARATIONS, CONVERSIONS
+from .float_arithmetic import ARITHMETIC
+from .float_conversions import CONVERSIONS
 from .quick import FORMATS, Quick, Way, flags_of, is_subnormal, is_zero, only_if
 from .soft_operations import soft_name, soft_texts
 from .text import FunctionText
@@ -159,6 +159,3 @@ def _zero_sum(text: FunctionText, quick: Quick, operands: Sequence[str], result:
     signs = text.value(f"and {type_} {text.value(f'or {type_} {first}, {second}')}, {1 << quick.width - 1}")
     zero = text.value(f"and i1 {down}, {is_zero(text, FORMATS[quick.width], result)}")
     return text.value(f"or {type_} {result}, {text.value(f'select i1 {zero}, {type_} {signs}, {type_} 0')}")
-
-
-FLOAT_DECLARATIONS = f"{ARITHMETIC_DECLARATIONS}\n{CONVERSION_DECLARATIONS}"

@@ -13,7 +13,7 @@ from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
 from .entry_text import arrive_text, enter_texts, jump_texts, run_text, stopping_text
 from .fill_text import fill_texts
-from .float_text import FLOAT_DECLARATIONS, quick_texts
+from .float_text import quick_texts
 from .flush_text import flush_texts
 from .handlers import form_text, function_text, handler_name
 from .memory_text import memory_functions
@@ -55,7 +55,7 @@ def emit_module(
     texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
-    texts += [FLOAT_DECLARATIONS, *quick_texts(has_fma)]
+    texts += quick_texts(has_fma)
     texts += [find_slot_text(), holds_code_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]

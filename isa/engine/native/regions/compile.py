@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ...errors import EngineError
 from ..compiler import LoadedObject, llvm, new_linker
 from ..declarations import declarations
-from ..float_text import FLOAT_DECLARATIONS
 from ..text import BRANCH_WEIGHTS
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Batch:
     def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
         """Raises EngineError where LLVM rejects them."""
         text = "\n".join(texts)
-        image = _object("\n".join([FLOAT_DECLARATIONS, text, BRANCH_WEIGHTS, declarations(text)]))
+        image = _object("\n".join([text, BRANCH_WEIGHTS, declarations(text)]))
         number = next(_numbers)
         self._linker = _linker(number // _BATCHES)
         self._loaded = LoadedObject(f"trapline-regions-{number}", image, tuple(names), self._linker)
