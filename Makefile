@@ -8,6 +8,7 @@ STAMP  := $(VENV)/installed
 JOBS   ?= 2
 SLICES ?= 10
 ARGS   ?=
+FOLDERS := asmgen firmware isa server tools
 
 .PHONY: demo test lint soak bench setup system system-test clean
 .DEFAULT_GOAL := demo
@@ -34,7 +35,9 @@ bench: setup
 	$(BIN)/trapline bench $(ARGS)
 
 ## setup: Debian packages that running needs, and .venv with the project installed in it
+# Byte code is made here, as pip makes it for other packages: some machines forbid Python to write it as it runs.
 setup: system $(STAMP)
+	@$(BIN)/python -m compileall -q __init__.py __main__.py $(FOLDERS)
 
 system:
 	@sh tools/setup/debian.sh run

@@ -6,7 +6,7 @@ gives them, and each register carries its number, so that neither depends on wha
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+import html
 
 from .registers import Feature, Register, TargetDescription, UnionType, VectorType
 
@@ -26,7 +26,7 @@ def render_target_xml(description: TargetDescription) -> bytes:
 
 
 def _feature(feature: Feature) -> list[str]:
-    lines = [f"  <feature name={quoteattr(feature.name)}>"]
+    lines = [f"  <feature name={quoted(feature.name)}>"]
     for declared in feature.types:
         lines += _type(declared)
     for register in feature.registers:
@@ -40,27 +40,27 @@ def _feature(feature: Feature) -> list[str]:
 def _type(declared: VectorType | UnionType) -> list[str]:
     if isinstance(declared, VectorType):
         return [
-            f'    <vector id={quoteattr(declared.name)} type={quoteattr(declared.element)} count="{declared.count}"/>'
+            f'    <vector id={quoted(declared.name)} type={quoted(declared.element)} count="{declared.count}"/>'
         ]
     members = (_member(name, type_name) for name, type_name in declared.members)
-    return [f"    <union id={quoteattr(declared.name)}>", *members, "    </union>"]
+    return [f"    <union id={quoted(declared.name)}>", *members, "    </union>"]
 
 
 def _member(name: str, type_name: str) -> str:
-    return f"      <field name={quoteattr(name)} type={quoteattr(type_name)}/>"
+    return f"      <field name={quoted(name)} type={quoted(type_name)}/>"
 
 
 def _fields_type(register: Register) -> list[str]:
     """The union {value, fields} that lets a register show its fields and still be set."""
     fields_name = f"{register.name}_fields"
-    lines = [f'    <{register.layout} id={quoteattr(fields_name)} size="{register.size}">']
+    lines = [f'    <{register.layout} id={quoted(fields_name)} size="{register.size}">']
     lines += [
-        f'      <field name={quoteattr(field.name)} start="{field.low}" end="{field.high}"/>'
+        f'      <field name={quoted(field.name)} start="{field.low}" end="{field.high}"/>'
         for field in register.fields
     ]
     lines += [
         f"    </{register.layout}>",
-        f"    <union id={quoteattr(_union_name(register))}>",
+        f"    <union id={quoted(_union_name(register))}>",
         _member("value", register.type),
         _member("fields", fields_name),
         "    </union>",
@@ -74,9 +74,14 @@ def _union_name(register: Register) -> str:
 
 def _register(register: Register) -> str:
     type_name = _union_name(register) if register.fields else register.type
-    group = "" if register.group is None else f" group={quoteattr(register.group)}"
+    group = "" if register.group is None else f" group={quoted(register.group)}"
     saved = "" if register.save_restore else ' save-restore="no"'
     return (
-        f'    <reg name={quoteattr(register.name)} bitsize="{register.bits}" '
-        f'regnum="{register.number}" type={quoteattr(type_name)}{group}{saved}/>'
+        f'    <reg name={quoted(register.name)} bitsize="{register.bits}" '
+        f'regnum="{register.number}" type={quoted(type_name)}{group}{saved}/>'
     )
+
+
+def quoted(text: str) -> str:
+    """An attribute's value, in its quotes."""
+    return f'"{html.escape(text)}"'

@@ -8,17 +8,16 @@ object the latest one.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape as xml_escape
-from xml.sax.saxutils import quoteattr
 
 from ..errors import PacketError, TargetError
 from ..fields import number, numbers, split
 from ..framing import escape
 from ..replies import UNSUPPORTED, thread_id
 from ..session import Session
-from ..target_xml import render_target_xml
+from ..target_xml import quoted, render_target_xml
 from .kind import PacketKind
 
 
@@ -67,7 +66,7 @@ def _threads(session: Session, annex: str) -> bytes:
     for info in session.threads():
         name = thread_id(info.id, session.multiprocess).decode("ascii")
         core = "" if info.core is None else f' core="{info.core}"'
-        lines.append(f'<thread id="{name}"{core} name={quoteattr(info.name)}>{xml_escape(info.extra)}</thread>')
+        lines.append(f'<thread id="{name}"{core} name={quoted(info.name)}>{html.escape(info.extra)}</thread>')
     lines.append("</threads>")
     return "\n".join(lines).encode("utf-8")
 
