@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...model import code
 from ...model.items import Description, Form
 from ..purity import calls, is_pure_builtin, reachable, walk
+from .roundings import Assigned, Roundings, assigned_values
 
 FLUSH_BUILTINS = frozenset({"tlb_flush", "tlb_flush_page", "tlb_flush_context"})
 POLL_BUILTINS = frozenset({"request_poll", "set_timer", "cancel_timer"})
@@ -21,7 +21,7 @@ class Effects:
     """`fails`: may raise, or need the engine, which may fail. `next`: reads or sets the next address.
 
     `attends`: the loop may have to look up behind it. `context`: what was looked up for fetching may be stale.
-    `observes`: needs the fields of the vcpu (CIA, ENTRY, LEFT) to be current.
+    `observes`: needs the fields of the vcpu (CIA, ENTRY, LEFT) to be current. `floats`: has floating point.
     """
 
     fails: bool = False
@@ -29,6 +29,7 @@ class Effects:
     attends: bool = False
     context: bool = False
     observes: bool = False
+    floats: bool = False
 
     def __or__(self, other: Effects) -> Effects:
         return Effects(
@@ -37,12 +38,14 @@ class Effects:
             self.attends or other.attends,
             self.context or other.context,
             self.observes or other.observes,
+            self.floats or other.floats,
         )
 
 
-def _own(body: Iterable[code.Statement]) -> Effects:
+def _own(body: code.Body, roundings: Roundings) -> Effects:
     found = Effects()
-    for node in walk(tuple(body)):
+    assigned: Assigned | None = None
+    for node in walk(body):
         if isinstance(node, code.Raise):
             found |= Effects(fails=True, observes=True)
         elif isinstance(node, _MEMORY):
@@ -60,7 +63,11 @@ def _own(body: Iterable[code.Statement]) -> Effects:
                 found |= Effects(attends=True)
             elif node.name == "instructions_retired":
                 found |= Effects(observes=True)
-            elif not is_pure_builtin(node.name) or node.name.startswith("fp_"):
+            elif node.name.startswith("fp_"):
+                assigned = assigned_values(body) if assigned is None else assigned
+                asks = not roundings.never_asks(node.name, node.arguments, node.extra, assigned)
+                found |= Effects(fails=asks, attends=asks, observes=asks, floats=True)
+            elif not is_pure_builtin(node.name):
                 found |= Effects(fails=True, attends=True, observes=True, context=node.name in CONTEXT_BUILTINS)
     return found
 
@@ -70,6 +77,7 @@ class EffectsOf:
 
     def __init__(self, description: Description) -> None:
         self._functions = description.functions
+        self.roundings = Roundings(description.functions)
         self._own: dict[str, Effects] = {}
         self._known: dict[str, Effects] = {}
 
@@ -84,12 +92,12 @@ class EffectsOf:
 
     def _alone(self, name: str) -> Effects:
         if name not in self._own:
-            self._own[name] = _own(self._functions[name].body)
+            self._own[name] = _own(self._functions[name].body, self.roundings)
         return self._own[name]
 
     def body(self, body: code.Body) -> Effects:
         """A body's."""
-        found = _own(body)
+        found = _own(body, self.roundings)
         for called in calls(body):
             found |= self.function(called)
         return found

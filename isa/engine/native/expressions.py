@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ...model import code
 from ..purity import is_pure_builtin, walk
 from . import cpu_layout as cpu
-from .builtin_text import EMITTED, emit_builtin
-from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS
-from .float_text import quick_of
-from .flush_text import emit_flush
-from .operations import Operation
+from .calls import Calls
 from .operators import binary, resize, shift
-from .poll_text import emit_poll_builtin
-from .quick import Quick
-from .text import FunctionText, symbol
+from .text import FunctionText
 from .unit import Unit
 
 _SPECIAL_FIELDS = {"cia": cpu.CIA, "nia": cpu.NIA}
 
 
-class Expressions:
-    """Evaluates expressions of one function into `text`. A failure branches to `failed`, its status stored first."""
+class Expressions(Calls):
+    """Evaluates expressions of one function into `text`."""
 
     def __init__(self, unit: Unit, text: FunctionText) -> None:
-        self.unit = unit
-        self.text = text
+        super().__init__(unit, text)
         self.locals: dict[str, tuple[str, int]] = {}
         """Address on the stack and width of each variable."""
         self.constant: frozenset[str] = frozenset()
@@ -35,10 +26,6 @@ class Expressions:
         """Values of those."""
         self.specials: dict[str, str] = {}
         """Values of specials that are known here."""
-        self.status = ""
-        """Where the status is stored before `failed` is branched to; "" in a body that cannot fail."""
-        self.is_rare = False
-        """Whether code that is short is better than code that is fast."""
 
     def local(self, name: str, width: int) -> str:
         """The address of a variable, which is made where it is new."""
@@ -93,136 +80,6 @@ class Expressions:
             results = self.call(e.function, e.arguments)
             return results[0] if results else ""
         return self._one_builtin(e)
-
-    # Calls
-
-    def call(self, function: str, arguments: Sequence[code.Expression]) -> list[str]:
-        """Calls a described function; its results."""
-        described = self.unit.description.functions[function]
-        values = [f"i{argument.width} {self.value(argument)}" for argument in arguments]
-        call = f"{symbol('f', function)}({', '.join(['ptr %cpu', *values])})"
-        if self.unit.fails(function):
-            return self.checked(call, described.results)
-        type_ = self.unit.results(described)
-        if not described.results:
-            self.text.do(f"call fastcc void {call}{self._how()}")
-            return []
-        result = self.text.value(f"call fastcc {type_} {call}{self._how()}")
-        if len(described.results) == 1:
-            return [result]
-        return [self.text.value(f"extractvalue {type_} {result}, {at}") for at in range(len(described.results))]
-
-    def _how(self) -> str:
-        return " noinline" if self.is_rare else ""
-
-    def checked(self, call: str, widths: Sequence[int]) -> list[str]:
-        """Calls something that returns a status and results; a failure leaves this function."""
-        text = self.text
-        if not widths:
-            status = text.value(f"call fastcc i32 {call}{self._how()}")
-            self.leave_on_failure(status)
-            return []
-        type_ = "{" + ", ".join(["i32", *(f"i{width}" for width in widths)]) + "}"
-        result = text.value(f"call fastcc {type_} {call}{self._how()}")
-        self.leave_on_failure(text.value(f"extractvalue {type_} {result}, 0"))
-        return [text.value(f"extractvalue {type_} {result}, {at + 1}") for at in range(len(widths))]
-
-    def leave_on_failure(self, status: str) -> None:
-        """Goes on only where `status` is 0."""
-        text = self.text
-        bad = text.value(f"icmp ne i32 {status}, 0")
-        text.do(f"store i32 {status}, ptr {self.status}")
-        on = text.name()
-        text.end(f"br i1 {bad}, label %failed, label %{on}, !prof !1")
-        text.block(on)
-
-    def builtin(
-        self, name: str, arguments: Sequence[code.Expression], extra: tuple[int, ...], results: Sequence[int]
-    ) -> list[str]:
-        """A built-in's results."""
-        text = self.text
-        if name in EMITTED:
-            return emit_builtin(text, name, [(self.value(argument), argument.width) for argument in arguments], extra)
-        if name in CONTEXT_BUILTINS:
-            text.set_field(cpu.REFETCH, "1")
-        if name == "context_changed":
-            text.set_field(cpu.CONTEXT, str(cpu.NOWHERE))
-            return []
-        if name == "instructions_retired":
-            return [text.value(f"sub i64 {text.field(cpu.BASE)}, {text.field(cpu.LEFT)}")]
-        values = [(self.value(argument), argument.width) for argument in arguments]
-        if name in FLUSH_BUILTINS:
-            emit_flush(text, name, values)
-            return []
-        if name in POLL_BUILTINS:
-            emit_poll_builtin(self.unit, text, name, values)
-            return []
-        widths = tuple(argument.width for argument in arguments)
-        operation = Operation(name, extra, "", widths)
-        if name == "code_changed":
-            self._code_changed(operation, values)
-            return []
-        if name == "is_ram":
-            return self._is_ram(operation, values, results)
-        quick = quick_of(name, widths, extra)
-        if quick is not None:
-            return self._quick(quick, operation, values, results)
-        return self.request(operation, values, results)
-
-    def _quick(
-        self, quick: Quick, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]
-    ) -> list[str]:
-        """Floating point: native, but for roundings that there are not, of which the engine tells."""
-        text = self.text
-        places = [text.variable(f"i{width}") for width in results]
-        operands = ", ".join(f"i{width} {value}" for value, width in values)
-        answer = text.value(f"call fastcc {quick.type} {quick.symbol}({operands})")
-        done, slow, after = text.name(), text.name(), text.name()
-        applies = text.value(f"extractvalue {quick.type} {answer}, 0")
-        text.end(f"br i1 {applies}, label %{done}, label %{slow}, !prof !0")
-        text.block(done)
-        for at, (place, width) in enumerate(zip(places, results, strict=True)):
-            text.do(f"store i{width} {text.value(f'extractvalue {quick.type} {answer}, {at + 1}')}, ptr {place}")
-        text.end(f"br label %{after}")
-        text.block(slow)
-        for place, width, value in zip(places, results, self.request(operation, values, results), strict=True):
-            text.do(f"store i{width} {value}, ptr {place}")
-        text.block(after)
-        return [text.value(f"load i{width}, ptr {place}") for place, width in zip(places, results, strict=True)]
-
-    def _is_ram(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
-        """Slots that native code has been shown are RAM; the engine knows whether there are others."""
-        text = self.text
-        place = text.variable("i1")
-        text.do(f"store i1 true, ptr {place}")
-        address, size = (resize(text, value, width, 64) for value, width in values)
-        slot = text.value(f"call fastcc ptr @find_slot(ptr %cpu, i64 {address}, i64 {size})")
-        asked, after = text.name(), text.name()
-        text.branch(text.value(f"icmp eq ptr {slot}, null"), asked, after)
-        text.block(asked)
-        text.do(f"store i1 {self.request(operation, values, results)[0]}, ptr {place}")
-        text.block(after)
-        return [text.value(f"load i1, ptr {place}")]
-
-    def _code_changed(self, operation: Operation, values: Sequence[tuple[str, int]]) -> None:
-        """Nothing where no code was decoded from the pages at both ends of a short range."""
-        text = self.text
-        asked, after = text.name(), text.name()
-        pa, size = (resize(text, value, width, 64) for value, width in values)
-        text.branch(text.value(f"call fastcc i1 @holds_code(ptr %cpu, i64 {pa}, i64 {size})"), asked, after)
-        text.block(asked)
-        self.request(operation, values, ())
-        text.block(after)
-
-    def request(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
-        """Asks the engine for an operation."""
-        text = self.text
-        for at, (value, width) in enumerate(values):
-            text.set_field(cpu.SCRATCH + 16 * at, resize(text, value, width, 128), "i128")
-        number = self.unit.operations.number(operation)
-        self.leave_on_failure(text.value(f"call fastcc i32 @request(ptr %cpu, i32 {number})"))
-        found = [text.field(cpu.SCRATCH + 16 * at, "i128") for at in range(len(results))]
-        return [resize(text, value, 128, width) for value, width in zip(found, results, strict=True)]
 
     def _one_builtin(self, e: code.Builtin) -> str:
         results = self.builtin(e.name, e.arguments, e.extra, (e.width,) if e.width else ())

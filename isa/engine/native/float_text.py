@@ -38,19 +38,27 @@ def quick_texts(has_fma: bool) -> list[str]:
 
 def _quick(quick: Quick) -> str:
     """What is usual, in place of the call; the rest is `_general`'s."""
-    text, operands, way = FunctionText(), _operands(quick), _WAYS[quick]
-    if way.adjusts and not way.mostly_exact:
-        only_if(text, text.value(f"icmp eq i3 %rounding, {_NEAREST}"), "slow")
-    result = emit_quick(text, quick, operands, "%rounding", "slow")
-    if way.mostly_exact:
-        exact = text.value(f"xor i1 {way.told(text, operands, result)[0]}, true")
-        nearest = text.value(f"icmp eq i3 %rounding, {_NEAREST}")
-        only_if(text, text.value(f"or i1 {nearest}, {exact}"), "slow")
-    _return(text, quick, result, flags_text(text, quick, operands, result))
+    text, operands = FunctionText(), _operands(quick)
+    _return(text, quick, *usual_text(text, quick, operands, "%rounding", "slow"))
     text.block("slow")
     call = f"call fastcc {quick.type} {quick.symbol}.general({_parameters(quick)})"
     text.end(f"ret {quick.type} {text.value(call)}")
     return text.text(_head(quick, quick.symbol) + " alwaysinline")
+
+
+def usual_text(
+    text: FunctionText, quick: Quick, operands: Sequence[str], rounding: str, slow: str
+) -> tuple[str, str]:
+    """Result and flags of what is usual, in place; branches to the label `slow` elsewhere."""
+    way = _WAYS[quick]
+    if way.adjusts and not way.mostly_exact:
+        only_if(text, text.value(f"icmp eq i3 {rounding}, {_NEAREST}"), slow)
+    result = emit_quick(text, quick, operands, rounding, slow)
+    if way.mostly_exact:
+        exact = text.value(f"xor i1 {way.told(text, operands, result)[0]}, true")
+        nearest = text.value(f"icmp eq i3 {rounding}, {_NEAREST}")
+        only_if(text, text.value(f"or i1 {nearest}, {exact}"), slow)
+    return result, flags_text(text, quick, operands, result)
 
 
 def _general(quick: Quick) -> str:

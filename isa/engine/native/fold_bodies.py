@@ -4,6 +4,7 @@ become part of the body. The result does what the body does wherever the fields 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -212,7 +213,8 @@ class BodyFolder(ValueFolder):
 
     def _return(self, s: code.Return, names: Names, out: list[code.Statement]) -> None:
         frame = self._frames[-1]
-        values = [self._inner(value, names, out) for value in s.values]
+        evaluate = self._inner if len(s.values) > 1 else partial(self._top, line=s.line)
+        values = [evaluate(value, names=names, out=out) for value in s.values]
         if frame.widths is None:
             out.append(code.Return(s.line, tuple(value.expression for value in values)))
             return

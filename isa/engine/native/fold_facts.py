@@ -72,10 +72,11 @@ class Facts:
         return self._small[name]
 
     def meddles(self, name: str) -> bool:
-        """Whether a function that is called needs the vcpu's fields, which its statements in a body may not; only
-        those that are not long."""
+        """Whether a function that is called needs the vcpu's fields, or has floating point, which its statements in a
+        body may not, or may have in fewer steps; only those that are not long."""
         if name not in self._meddles:
             effects = self._effects.function(name)
-            known = effects.next or effects.observes or effects.fails
+            known = effects.next or effects.observes or effects.fails or effects.floats
+            known = known or bool(self.functions[name].results and self.functions[name].writes)
             self._meddles[name] = known and sum(1 for _ in walk(self.functions[name].body)) <= _LONG
         return self._meddles[name]

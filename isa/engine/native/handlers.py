@@ -15,6 +15,7 @@ from ..purity import walk
 from . import cpu_layout as cpu
 from .entry_text import CONVENTION, HANDLER, attend, enter, jump, leave_for, spent, stop, tail
 from .operators import resize
+from .roundings import assigned_values
 from .set_changes import may_change_set
 from .statements import Statements, assigned_once
 from .text import FunctionText, symbol
@@ -39,6 +40,7 @@ def function_text(unit: Unit, function: Function) -> str:
         body.status = text.variable("i32")
     names = [parameter.name for parameter in function.parameters]
     body.constant = assigned_once(function.body, names)
+    body.assigned = assigned_values(function.body)
     for at, parameter in enumerate(function.parameters):
         body.declare(parameter.name, parameter.width, f"%p{at}")
     body.body(function.body)
@@ -115,6 +117,7 @@ def store_fields(body: Statements, fields: Sequence[Field], statements: code.Bod
     """Makes the fields of the instruction word that a body reads its variables."""
     text = body.text
     body.constant = assigned_once(statements, [field.name for field in fields])
+    body.assigned = assigned_values(statements)
     used = {node.name for node in walk(statements) if isinstance(node, code.Local)}
     for field in fields:
         if field.name not in used:

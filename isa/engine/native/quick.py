@@ -63,10 +63,10 @@ class Quick:
 class Way:
     """How a built-in is done. `emit(text, operands, rounding, slow)` gives the result, or branches to `slow`.
 
-    `told(text, operands, result)` gives two conditions: inexact; inexact and rounded up. It is a function of its own
-    because hardly anybody looks at the flags of most results. `adjusts`: `emit` rounds to nearest even, whatever the
-    rounding, and keeps so far from the ends of the format that the next number on either side is as good.
-    `mostly_exact`: hardly any operand needs rounding.
+    A result that is a floating-point number is finite. `told(text, operands, result)` gives two conditions: inexact;
+    inexact and rounded up. It is a function of its own because hardly anybody looks at the flags of most results.
+    `adjusts`: `emit` rounds to nearest even, whatever the rounding, and keeps so far from the ends of the format that
+    the next number on either side is as good. `mostly_exact`: hardly any operand needs rounding.
     """
 
     operands: int
@@ -132,8 +132,8 @@ def only_if_either(text: FunctionText, likely: str, other: Callable[[], str], sl
 
 
 def told(text: FunctionText, form: Format, error: str, up: str) -> tuple[str, str]:
-    """Inexact where the error is not 0, and rounded up where `up` holds as well."""
-    inexact = text.value(f"fcmp une {form.type} {error}, 0.0")
+    """Inexact where the error is not 0, and rounded up where `up` holds as well. The error is a number, never a NaN."""
+    inexact = text.value(f"fcmp one {form.type} {error}, 0.0")
     return inexact, text.value(f"and i1 {inexact}, {up}")
 
 

@@ -6,15 +6,19 @@ form's own handler executes the instruction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...model import code
 from ...model.items import Form
 from ..purity import walk
 from . import cpu_layout as cpu
 from .access_text import host_of, ordered
 from .entry_text import CONVENTION, HANDLER, leave_for, spent, tail
+from .float_text import quick_of, usual_text
 from .handlers import handler_name, leave_other_set, store_fields, wrapped
 from .memory_text import tlb_entry
 from .operators import resize
+from .quick import FORMATS, Format
 from .set_changes import may_change_set
 from .statements import Statements
 from .text import FunctionText, symbol
@@ -30,20 +34,52 @@ def variant_name(form: str, number: int) -> str:
 class _Quick(Statements):
     """Writes a quick body. `next` holds the next address, and `jumps` whether it has been set."""
 
-    def __init__(self, unit: Unit, text: FunctionText) -> None:
+    def __init__(self, unit: Unit, text: FunctionText, floats: bool) -> None:
+        """`floats`: it has floating point."""
         super().__init__(unit, text, lambda _: text.end("br label %done"))
+        self._floats = floats
+        self._finite: dict[str, Format] = {}
+        """Values that are finite numbers."""
+        self._changed = False
+        """Whether something may have been changed."""
         self.next = text.variable("i64")
         self.jumps = text.variable("i1")
         text.do(f"store i1 false, ptr {self.jumps}")
 
     def value(self, e: code.Expression) -> str:
         """See `Expressions`."""
+        if self._is_never(e):
+            return "0"
         if not isinstance(e, code.ReadMemory):
             return super().value(e)
         text = self.text
         address = resize(text, self.value(e.address), e.address.width, 64)
         entry = self._hit(cpu.LOADS, e.size, cpu.LOAD_ENTRY, address)
         return ordered(text, text.value(f"load i{e.width}, ptr {host_of(text, entry, address)}, align 1"), e.size)
+
+    def builtin(
+        self, name: str, arguments: Sequence[code.Expression], extra: tuple[int, ...], results: Sequence[int]
+    ) -> list[str]:
+        """See `Expressions`."""
+        quick = quick_of(name, tuple(argument.width for argument in arguments), extra)
+        if quick is None or not self.unit.has_fma or self._changed:
+            return super().builtin(name, arguments, extra, results)
+        values = [self.value(argument) for argument in arguments]
+        rounding = "" if quick.name == "fp_compare" else values.pop()
+        result, flags = usual_text(self.text, quick, values, rounding, "own")
+        if quick.makes_float:
+            self._finite[result] = FORMATS[quick.to]
+        return [result, flags][: len(results)]
+
+    def _is_never(self, e: code.Expression) -> bool:
+        """Whether an expression asks if a finite number has the exponent of infinities and NaNs."""
+        if not isinstance(e, code.Binary) or e.operator != "==" or not isinstance(e.left, code.Slice):
+            return False
+        of = e.left.operand
+        form = self._finite.get(self.values.get(of.name, "")) if isinstance(of, code.Local) else None
+        if form is None or (e.left.low, e.left.width) != (form.fraction, form.exponents.bit_length()):
+            return False
+        return isinstance(e.right, code.Const) and e.right.value == form.exponents
 
     def _hit(self, table: int, size: int, entry_size: int, address: str) -> str:
         """The soft TLB's entry for an access; goes on only where there is one."""
@@ -61,9 +97,23 @@ class _Quick(Statements):
         text.do(f"store i{8 * s.size} {value}, ptr {host_of(text, entry, address)}, align 1")
         text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {text.address(entry, 16)}')}")
 
+    def call(self, function: str, arguments: Sequence[code.Expression]) -> list[str]:
+        """See `Expressions`."""
+        found = super().call(function, arguments)
+        self._changed = self._changed or bool(self.unit.description.functions[function].writes)
+        return found
+
+    def how(self, function: str = "") -> str:
+        """See `Expressions`. In place of its call, what finishes a floating-point result knows how it was made."""
+        finishes = self._floats and self.unit.description.functions[function].writes
+        return " alwaysinline" if finishes else super().how(function)
+
     def _statement(self, s: code.Statement) -> None:
         text = self.text
-        if isinstance(s, code.SetNext):
+        if isinstance(s, code.SetRegister):
+            super()._statement(s)
+            self._changed = True
+        elif isinstance(s, code.SetNext):
             value = resize(text, self.value(s.value), s.value.width, 64)
             text.do(f"store i64 {value}, ptr {self.next}")
             text.do(f"store i1 true, ptr {self.jumps}")
@@ -80,7 +130,7 @@ def variant_text(unit: Unit, variant: Variant, number: int) -> str:
     text = FunctionText()
     form, width = variant.form, unit.description.address_width
     length = form.length // 8
-    body = _Quick(unit, text)
+    body = _Quick(unit, text, unit.effects.body(variant.body).floats)
     following = wrapped(text, text.value(f"add i64 %pc, {length}"), width)
     word = text.value(f"load i32, ptr {text.address('%at', 8)}")
     body.specials = {"cia": resize(text, "%pc", 64, width), "word": word, "length": str(length)}

@@ -13,6 +13,7 @@ from ...model import code
 from ...model.items import Description
 from ..purity import calls, is_pure_builtin, walk
 from .effects import EffectsOf
+from .roundings import Assigned, assigned_values
 
 _SPECIALS = ("cia", "word", "length")
 LOAD_KIND, STORE_KIND = 0, 1
@@ -28,9 +29,9 @@ class Quickness:
 
     def is_quick(self, body: code.Body) -> bool:
         """See above."""
-        return self._behind(body, False) is not None
+        return self._behind(body, assigned_values(body), False) is not None
 
-    def _behind(self, body: Sequence[code.Statement], changed: bool) -> bool | None:
+    def _behind(self, body: Sequence[code.Statement], assigned: Assigned, changed: bool) -> bool | None:
         """Whether something has changed behind a body; None where it is not quick."""
         for s in body:
             arms: list[code.Body] = []
@@ -41,12 +42,12 @@ class Quickness:
                 arms, own = [*(case.body for case in s.cases), s.default], (code.Do(s.line, s.subject),)
             elif isinstance(s, code.For):
                 arms, own = [s.body, s.body], (code.Do(s.line, s.first), code.Do(s.line, s.last))
-            if not self._may_stand(own, changed):
+            if not self._may_stand(own, assigned, changed):
                 return None
-            results: list[bool | None] = [self._behind(arm, changed) for arm in arms]
+            results: list[bool | None] = [self._behind(arm, assigned, changed) for arm in arms]
             if isinstance(s, code.For) and results[0] and not changed:
                 # The second time round comes behind the first.
-                results[1] = self._behind(s.body, True)
+                results[1] = self._behind(s.body, assigned, True)
             if None in results:
                 return None
             changed = changed or any(results) or self._changes(own)
@@ -57,7 +58,7 @@ class Quickness:
             return True
         return any(self._functions[name].writes for name in calls(own))
 
-    def _may_stand(self, own: code.Body, changed: bool) -> bool:
+    def _may_stand(self, own: code.Body, assigned: Assigned, changed: bool) -> bool:
         """Whether what a statement itself does is quick; it may stop only where nothing has changed."""
         for node in walk(own):
             if isinstance(node, (code.Leave, code.SetPhysical, code.ReadPhysical)):
@@ -70,11 +71,14 @@ class Quickness:
                 return False
             if isinstance(node, code.Special) and node.name not in _SPECIALS:
                 return False
-            if isinstance(node, (code.Builtin, code.BuiltinInto)) and not (
-                is_pure_builtin(node.name) and not node.name.startswith("fp_")
-            ):
+            if isinstance(node, (code.Builtin, code.BuiltinInto)) and not self._is_quick_builtin(node, assigned):
                 return False
         return not any(self._interferes(name) for name in calls(own))
+
+    def _is_quick_builtin(self, node: code.Builtin | code.BuiltinInto, assigned: Assigned) -> bool:
+        if not node.name.startswith("fp_"):
+            return is_pure_builtin(node.name)
+        return self._effects.roundings.never_asks(node.name, node.arguments, node.extra, assigned)
 
     def _interferes(self, function: str) -> bool:
         effects = self._effects.function(function)

@@ -56,6 +56,10 @@ class Unit:
         """Whether a function returns a status."""
         return self.effects.function(function).fails
 
+    def floats(self, function: str) -> bool:
+        """Whether a function has floating point."""
+        return self.effects.function(function).floats
+
     def head(self, function: Function) -> str:
         """The definition's first line, without the brace."""
         parameters = "".join(f", i{parameter.width} %p{at}" for at, parameter in enumerate(function.parameters))

@@ -19,6 +19,7 @@ from .fold_bodies import BodyFolder
 from .fold_facts import Facts
 from .prune import pruned
 from .quickness import Quickness
+from .usual_ways import UsualWays
 
 _WIDEST = 5
 """Bits of the widest field whose values are told apart."""
@@ -32,7 +33,7 @@ _SPECIAL = 2
 """Fields of a form that have one value unlike all others, and variants for that."""
 _TINY = 16
 """Nodes of a jump that is so small, but for its condition, that each class of that gets a variant."""
-_LARGEST = 400
+_LARGEST = 620
 """Nodes of the largest body that gets a variant."""
 
 Numbers = tuple[int, ...]
@@ -56,20 +57,19 @@ class Variants:
         """`covering`: statements stay that do nothing but note that they ran."""
         self._facts = Facts(description, effects)
         self._quickness = Quickness(description, effects)
+        self._ways = UsualWays(description, self._facts)
         self._covering = covering
         self._guards: dict[tuple[code.Expression, str, int], bool] = {}
 
     def of(self, form: Form) -> list[Variant]:
         """A form's variants; of those that fit an instruction the first is the best."""
-        values = {
-            field.name: _values(form, field) for field in form.fields if field.fixed < 0 and field.width <= _WIDEST
-        }
+        values = _told_apart(form)
         folder = BodyFolder(self._facts)
         folder.form(form, values)
         classes = {name: _classes(values[name], tables) for name, tables in folder.decisions.items()}
         found: dict[code.Body, Variant] = {}
         for allowed in self._choices(form, classes):
-            body = BodyFolder(self._facts).form(form, allowed)
+            body = self._ways.of(BodyFolder(self._facts).form(form, {**values, **allowed}))
             simple = pruned(self._facts, body)
             if self._quickness.is_quick(simple) and _size(simple) <= _LARGEST:
                 assumed = tuple((name, sum(1 << number for number in numbers)) for name, numbers in allowed.items())
@@ -137,7 +137,8 @@ class Variants:
         return self._guards[key]
 
     def _folded(self, form: Form, allowed: Allowed) -> code.Body:
-        return pruned(self._facts, BodyFolder(self._facts).form(form, allowed))
+        folded = BodyFolder(self._facts).form(form, {**_told_apart(form), **allowed})
+        return pruned(self._facts, self._ways.of(folded))
 
     def _only_jumps(self, form: Form, name: str, numbers: Numbers | None) -> bool:
         """Whether a form does little but jump where a field has these values."""
@@ -148,6 +149,11 @@ class Variants:
         """Whether one class leaves less of the body than another."""
         one, other = (self._folded(form, {name: assumed}) for assumed in (numbers, than))
         return self._quickness.is_quick(one) and _size(one) < _size(other)
+
+
+def _told_apart(form: Form) -> Allowed:
+    """The values of all fields of which some may be told apart."""
+    return {field.name: _values(form, field) for field in form.fields if field.fixed < 0 and field.width <= _WIDEST}
 
 
 def _values(form: Form, field: Field) -> Numbers:

@@ -59,5 +59,5 @@ def harmless_functions(unit: Unit) -> frozenset[str]:
     stateful = functions_with_state(functions)
     return frozenset(
         name for name, function in functions.items()
-        if name not in stateful and len(function.results) == 1 and not unit.fails(name)
+        if name not in stateful and len(function.results) == 1 and not unit.fails(name) and not unit.floats(name)
     )  # fmt: skip
