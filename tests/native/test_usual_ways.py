@@ -10,7 +10,6 @@ import pytest
 
 from trapline.isa.engine.native.effects import EffectsOf
 from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.fold_facts import Facts
 from trapline.isa.engine.native.regions.tiers import INTERPRETER
 from trapline.isa.engine.native.roundings import Roundings, assigned_values
 from trapline.isa.engine.native.usual_ways import OWN, UsualWays
@@ -103,7 +102,7 @@ def _bit(register: str) -> code.Expression:
 def test_a_way_that_changes_something_is_left_where_a_load_follows() -> None:
     """The first change only: behind it, it is too late to leave. What follows nothing that may leave stays."""
     description = load_core("power7")
-    ways = UsualWays(description, Facts(description, EffectsOf(description)))
+    ways = UsualWays(description)
     change = code.If(1, _bit("MSR"), (_set("CTR"),), ())
     load = code.Let(2, "x", 64, code.ReadMemory(code.Const(0, 64), 8, 0, 64))
     left = code.If(1, _bit("MSR"), OWN, ())
@@ -117,7 +116,7 @@ def test_a_way_that_changes_something_is_left_where_a_load_follows() -> None:
 def test_an_interrupt_behind_changes_is_told_beforehand_only_by_what_stays() -> None:
     """By MSR, where the body does not write MSR; by nothing, where it does."""
     description = load_core("power7")
-    ways = UsualWays(description, Facts(description, EffectsOf(description)))
+    ways = UsualWays(description)
     raised = code.Raise(3, "program", (code.Const(0, 64),))
     late = code.If(2, code.Binary("&&", _bit("CTR"), _bit("MSR"), 1), (raised,), ())
     assert ways.of((_set("CTR"), late)) == (code.If(0, _bit("MSR"), OWN, ()), _set("CTR"))

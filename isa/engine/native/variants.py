@@ -57,23 +57,26 @@ class Variants:
         """`covering`: statements stay that do nothing but note that they ran."""
         self._facts = Facts(description, effects)
         self._quickness = Quickness(description, effects)
-        self._ways = UsualWays(description, self._facts)
+        self._ways = UsualWays(description)
         self._covering = covering
+        self._bodies: dict[tuple[tuple[str, Numbers], ...], code.Body] = {}
+        """Of one form, by what is assumed."""
         self._guards: dict[tuple[code.Expression, str, int], bool] = {}
 
     def of(self, form: Form) -> list[Variant]:
         """A form's variants; of those that fit an instruction the first is the best."""
+        self._bodies.clear()
         values = _told_apart(form)
         folder = BodyFolder(self._facts)
         folder.form(form, values)
         classes = {name: _classes(values[name], tables) for name, tables in folder.decisions.items()}
         found: dict[code.Body, Variant] = {}
         for allowed in self._choices(form, classes):
-            body = self._ways.of(BodyFolder(self._facts).form(form, {**values, **allowed}))
-            simple = pruned(self._facts, body)
+            simple = self._folded(form, allowed)
             if self._quickness.is_quick(simple) and _size(simple) <= _LARGEST:
                 assumed = tuple((name, sum(1 << number for number in numbers)) for name, numbers in allowed.items())
-                found.setdefault(simple, Variant(form, assumed, body if self._covering else simple))
+                body = self._whole(form, allowed) if self._covering else simple
+                found.setdefault(simple, Variant(form, assumed, body))
         return list(found.values())
 
     def _choices(self, form: Form, classes: Mapping[str, list[Numbers]]) -> Iterator[Allowed]:
@@ -136,9 +139,14 @@ class Variants:
             self._guards[key] = BodyFolder(self._facts).known(form, first.condition, {name: (number,)}) == 1
         return self._guards[key]
 
+    def _whole(self, form: Form, allowed: Allowed) -> code.Body:
+        return self._ways.of(BodyFolder(self._facts).form(form, {**_told_apart(form), **allowed}))
+
     def _folded(self, form: Form, allowed: Allowed) -> code.Body:
-        folded = BodyFolder(self._facts).form(form, {**_told_apart(form), **allowed})
-        return pruned(self._facts, self._ways.of(folded))
+        key = tuple(allowed.items())
+        if key not in self._bodies:
+            self._bodies[key] = pruned(self._facts, self._whole(form, allowed))
+        return self._bodies[key]
 
     def _only_jumps(self, form: Form, name: str, numbers: Numbers | None) -> bool:
         """Whether a form does little but jump where a field has these values."""
