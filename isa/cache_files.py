@@ -43,12 +43,20 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     return content
 
 
+def old_files(folder: Path, pattern: str) -> list[Path]:
+    """The files whose names match, those that were used last at the end; none where they cannot be looked at."""
+    try:
+        found = [(path.stat().st_mtime, path) for path in folder.iterdir() if re.fullmatch(pattern, path.name)]
+    except OSError:
+        return []
+    return [path for _, path in sorted(found)]
+
+
 def remove_old(folder: Path, pattern: str) -> None:
     """Leaves the KEPT files that were used last of those whose names match: descriptions are edited, and several
     versions may be in use. Where files cannot be removed, they stay."""
     try:
-        entries = [path for path in folder.iterdir() if re.fullmatch(pattern, path.name)]
-        for path in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
+        for path in old_files(folder, pattern)[:-KEPT]:
             path.unlink(missing_ok=True)
     except OSError:
         return

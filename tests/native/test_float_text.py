@@ -79,8 +79,8 @@ def loaded(request: pytest.FixtureRequest) -> LoadedObject:
     """All quick functions behind their wrappers."""
     functions = "\n".join([WIDE_DIVISION, *quick_texts(request.param)])
     text = "\n".join([declarations(functions), BRANCH_WEIGHTS, functions, *map(wrapper, QUICKS)])
-    image = compile_object(text, lambda what: None)
-    return LoadedObject(f"quick-float-{request.param}", image, tuple(f"run.{at}" for at in range(len(QUICKS))))
+    image = compile_object(text)
+    return LoadedObject(f"quick-float-{request.param}", [image], tuple(f"run.{at}" for at in range(len(QUICKS))))
 
 
 def operand(generator: random.Random, width: int) -> int:

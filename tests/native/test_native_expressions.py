@@ -45,8 +45,8 @@ def computed(expressions: list[code.Expression], values: dict[str, tuple[int, in
         loads.append(f"  %a{place} = load i{width}, ptr %p{place}")
     texts.append("\n".join(["define void @run(ptr %in, ptr %out) {", *loads, *calls, "  ret void", "}"]))
     whole = "\n".join(texts)
-    image = compile_object("\n".join([whole, declarations(whole)]), lambda what: None)
-    loaded = LoadedObject(f"expressions-{next(_numbers)}", image, ("run",))
+    image = compile_object("\n".join([whole, declarations(whole)]))
+    loaded = LoadedObject(f"expressions-{next(_numbers)}", [image], ("run",))
     given, got = Area(16 * max(1, len(values))), Area(16 * len(expressions))
     for place, (value, _) in enumerate(values.values()):
         given.set_wide(16 * place, value)

@@ -11,17 +11,22 @@ import hashlib
 import itertools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...cache_files import note_use, put_in_place, remove_old
+from ...cache_files import note_use, old_files, put_in_place, remove_old
 from ...lang.load import cache_directory
 from ...model.items import Description
-from .compiler import LoadedObject, compile_object, host_has_fma, toolchain
+from .compiler import LoadedObject, host_has_fma, toolchain
 from .decode_text import Assumptions, decoder_names
 from .operations import Operation
 from .special_handlers import SPECIAL_HANDLERS, Progress
 
+_BESIDE = ("layout.py", "purity.py", "python_helpers.py")
+"""What the emitter uses of the engines' folder."""
+_FORMAT = b"trapline native code 2\n"
+"""What an entry begins with; the number changes with what stands in it."""
 _loaded: dict[str, NativeCode] = {}
 _numbers = itertools.count()
 
@@ -56,7 +61,9 @@ class NativeCode:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    image: bytes
+    objects: dict[str, bytes]
+    """By the digests of their modules."""
+    toolchain: str
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
     variants: tuple[tuple[str, Assumptions], ...]
@@ -66,15 +73,17 @@ class _Entry:
     def packed(self) -> bytes:
         operations = [asdict(operation) for operation in self.operations]
         facts: dict[str, object] = {"operations": operations, "forms": self.forms, "variants": self.variants}
-        facts |= {"functions": self.functions, "lines": self.lines}
+        facts |= {"functions": self.functions, "lines": self.lines, "toolchain": self.toolchain}
+        facts["objects"] = [(digest, len(image)) for digest, image in self.objects.items()]
         head = json.dumps(facts).encode()
-        payload = len(head).to_bytes(4, "little") + head + self.image
-        return hashlib.sha256(payload).digest() + payload
+        payload = len(head).to_bytes(4, "little") + head + b"".join(self.objects.values())
+        return _FORMAT + hashlib.sha256(payload).digest() + payload
 
     @classmethod
     def unpacked(cls, data: bytes) -> _Entry | None:
-        checksum, payload = data[:32], data[32:]
-        if len(data) < 36 or hashlib.sha256(payload).digest() != checksum:
+        start = len(_FORMAT)
+        checksum, payload = data[start : start + 32], data[start + 32 :]
+        if not data.startswith(_FORMAT) or hashlib.sha256(payload).digest() != checksum:
             return None
         end = 4 + int.from_bytes(payload[:4], "little")
         facts = json.loads(payload[4:end])
@@ -84,7 +93,11 @@ class _Entry:
         )
         variants = tuple((form, tuple((name, bits) for name, bits in assumed)) for form, assumed in facts["variants"])
         forms, functions, lines = (tuple(facts[name]) for name in ("forms", "functions", "lines"))
-        return cls(payload[end:], operations, forms, variants, functions, lines)
+        objects = {}
+        for digest, size in facts["objects"]:
+            objects[digest] = payload[end : end + size]
+            end += size
+        return cls(objects, facts["toolchain"], operations, forms, variants, functions, lines)
 
 
 def native_code(description: Description, progress: Progress | None = None, covering: bool = False) -> NativeCode:
@@ -99,7 +112,7 @@ def native_code(description: Description, progress: Progress | None = None, cove
         path = cache_directory() / f"{description.core or description.name}{kind}-{_key(description)}.native"
         entry = _read(path)
         if entry is None:
-            entry = _build(description, progress, covering)
+            entry = _build(description, progress, covering, _known_objects(path))
             _write(path, entry)
         else:
             note_use(path)
@@ -117,29 +130,51 @@ def _key(description: Description) -> str:
 def _emitter() -> str:
     digest = hashlib.sha256()
     own = Path(__file__).resolve().parent
-    for path in [*sorted(own.glob("*.py")), own.parent / "layout.py"]:
+    for path in [*sorted(own.glob("*.py")), *(own.parent / name for name in _BESIDE)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _build(description: Description, progress: Progress | None, covering: bool) -> _Entry:
+def _known_objects(path: Path) -> dict[str, bytes]:
+    """What entries of other versions of a description have in common with this one, perhaps."""
+    found: dict[str, bytes] = {}
+    for other in old_files(path.parent, _versions(path)):
+        entry = _read(other)
+        if entry is not None and entry.toolchain == toolchain():
+            found |= entry.objects
+    return found
+
+
+def _versions(path: Path) -> str:
+    """A pattern for the names of a description's entries."""
+    return rf"{re.escape(path.name.rsplit('-', 1)[0])}-[0-9a-f]{{24}}\.native"
+
+
+def _build(
+    description: Description, progress: Progress | None, covering: bool, known: Mapping[str, bytes]
+) -> _Entry:
     # Only where something is built: the writer's many modules take a tenth of a second.
+    from .compilers import Compilers
     from .module import emit_module
 
-    emitted = emit_module(description, host_has_fma(), progress, covering)
-
-    def step(what: str) -> None:
-        if progress is not None:
-            progress(what, 0, 1)
-
-    image = compile_object(emitted.text, step)
-    return _Entry(image, emitted.operations, emitted.forms, emitted.variants, emitted.functions, emitted.lines)
+    with Compilers(known) as compilers:
+        emitted = emit_module(description, host_has_fma(), compilers.submit, progress, covering)
+        objects = compilers.objects(progress)
+    return _Entry(
+        objects,
+        toolchain(),
+        emitted.operations,
+        emitted.forms,
+        emitted.variants,
+        emitted.functions,
+        emitted.lines,
+    )
 
 
 def _load(entry: _Entry, key: str, description: Description) -> NativeCode:
     names = decoder_names(description)
     symbols = ("handlers", "run", "calls", "covered", *names)
-    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", entry.image, symbols)
+    image = LoadedObject(f"trapline-{key}-{next(_numbers)}", [*entry.objects.values()], symbols)
     first = len(SPECIAL_HANDLERS)
     second = first + len(entry.forms)
     pointers = image.pointers("handlers", second + len(entry.variants))
@@ -174,4 +209,4 @@ def _read(path: Path) -> _Entry | None:
 def _write(path: Path, entry: _Entry) -> None:
     """A cache that cannot be written is no error."""
     if put_in_place(path, entry.packed()):
-        remove_old(path.parent, rf"{re.escape(path.name.rsplit('-', 1)[0])}-[0-9a-f]{{24}}\.native")
+        remove_old(path.parent, _versions(path))

@@ -6,7 +6,7 @@ import ctypes
 import functools
 import hashlib
 import platform
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError
@@ -61,7 +61,7 @@ def _machine() -> TargetMachine:
     )
 
 
-def compile_object(text: str, progress: Callable[[str], None]) -> bytes:
+def compile_object(text: str) -> bytes:
     """The object file of an IR module. Raises EngineError where LLVM rejects it."""
     binding = llvm()
     try:
@@ -74,10 +74,8 @@ def compile_object(text: str, progress: Callable[[str], None]) -> bytes:
     machine = _machine()
     module.triple = binding.get_default_triple()
     module.data_layout = str(machine.target_data)
-    progress("optimizing native code")
     builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=_SPEED_LEVEL))
     builder.getModulePassManager().run(module, builder)
-    progress("generating native code")
     made: bytes = machine.emit_object(module)
     return made
 
@@ -93,11 +91,15 @@ def new_linker() -> LLJIT:
 
 
 class LoadedObject:
-    """An object in this process; it stays while this lives."""
+    """Objects that make one library of this process; it stays while this lives."""
 
-    def __init__(self, name: str, image: bytes, symbols: tuple[str, ...], linker: LLJIT | None = None) -> None:
-        """Raises EngineError where it cannot be linked."""
-        builder = llvm().JITLibraryBuilder().add_object_img(image)
+    def __init__(
+        self, name: str, images: Sequence[bytes], symbols: tuple[str, ...], linker: LLJIT | None = None
+    ) -> None:
+        """Raises EngineError where they cannot be linked."""
+        builder = llvm().JITLibraryBuilder()
+        for image in images:
+            builder = builder.add_object_img(image)
         for symbol in symbols:
             builder = builder.export_symbol(symbol)
         try:

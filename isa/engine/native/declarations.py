@@ -9,17 +9,17 @@ def declarations(text: str) -> str:
     """Declarations of the intrinsics that are called."""
     floats = sorted(set(re.findall(r"@llvm\.(\w+)\.f(32|64)", text)))
     lines = [_of_floats(name, width) for name, width in floats]
+    if "@llvm.memset.p0.i64" in text:
+        lines.append("declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
     found = sorted(set(re.findall(r"@llvm\.(\w+(?:\.with\.overflow)?)\.i(\d+)", text)))
     for name, width in found:
         type_ = f"i{width}"
-        if name == "abs":
-            continue
         parameters, result = type_, type_
         if name in ("fshl", "fshr"):
             parameters = f"{type_}, {type_}, {type_}"
         elif name == "umin":
             parameters = f"{type_}, {type_}"
-        elif name in ("ctlz", "cttz"):
+        elif name in ("ctlz", "cttz", "abs"):
             parameters = f"{type_}, i1"
         elif name.endswith("overflow"):
             parameters, result = f"{type_}, {type_}", f"{{{type_}, i1}}"

@@ -41,7 +41,6 @@ def flush_texts() -> list[str]:
         _all_of_one(),
         _ring("@flush.page", "@flush.page.one", ", i64 %a"),
         _page_of_one(),
-        "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)",
     ]
 
 

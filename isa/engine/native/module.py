@@ -1,41 +1,40 @@
-"""The whole IR module of a description."""
+"""All IR of a description."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
 from .call_text import call_name, call_text, callable_functions
-from .declarations import declarations
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
 from .entry_text import arrive_text, enter_texts, jump_texts, run_text, stopping_text
 from .fill_text import fill_texts
 from .float_text import quick_texts
 from .flush_text import flush_texts
-from .handlers import form_text, function_text, handler_name
+from .form_texts import FormTexts
+from .handlers import function_text, handler_name
 from .memory_text import memory_functions
 from .operations import Operation
 from .operators import WIDE_DIVISION
 from .physical_text import find_slot_text, holds_code_text
 from .poll_text import poll_texts
-from .quick_handlers import variant_name, variant_text
+from .shards import Shards, shards_of
 from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
-from .text import BRANCH_WEIGHTS, FunctionText
+from .text import FunctionText
 from .unit import Unit
-from .variants import Variant, Variants
+from .variants import Variant
 from .walk_text import refetch_text, refill_text, settle_text
 from .watch_text import watch_texts
 
 
 @dataclass(frozen=True, slots=True)
 class EmittedModule:
-    """IR text; the operations that it asks for; the forms, in the order of the table `handlers` behind the special
-    ones; interrupts and exits by number."""
+    """The operations that native code asks for; the forms, in the order of the table `handlers` behind the special
+    ones."""
 
-    text: str
     operations: tuple[Operation, ...]
     forms: tuple[str, ...]
     variants: tuple[tuple[str, Assumptions], ...]
@@ -47,53 +46,58 @@ class EmittedModule:
 
 
 def emit_module(
-    description: Description, has_fma: bool, progress: Progress | None = None, covering: bool = False
+    description: Description,
+    has_fma: bool,
+    submit: Callable[[str], None],
+    progress: Progress | None = None,
+    covering: bool = False,
 ) -> EmittedModule:
-    """Emits all bodies; `has_fma` and `covering`: see `Unit`."""
+    """Emits all bodies in modules, each of which is submitted as soon as it is written; `has_fma` and `covering`: see
+    `Unit`."""
     unit = Unit(description, has_fma, covering)
-    chosen = list(description.forms)
+    shared = _shared_texts(unit)
+    shards = shards_of(description.forms.values())
+    pieces, forms = Shards(shared), FormTexts(unit, progress)
+    own: list[str] = []
+    for names in shards:
+        texts = forms.texts(names)
+        if len(shards) > 1:
+            submit(pieces.shard(texts))
+        else:
+            own = texts
+    chosen, variants = list(description.forms), forms.variants()
+    names = [*(f"@{name}" for name in SPECIAL_HANDLERS), *map(handler_name, chosen), *(name for name, _ in variants)]
+    first = len(SPECIAL_HANDLERS)
+    numbered: dict[str, list[tuple[int, Assumptions]]] = {}
+    for at, (_, variant) in enumerate(variants):
+        numbered.setdefault(variant.form.name, []).append((first + len(chosen) + at, variant.assumed))
+    numbers = {name: first + at for at, name in enumerate(chosen)}
+    callable_ = callable_functions(unit)
+    texts = [*decode_texts(description, numbers, numbered), *fill_texts(unit)]
+    texts += [_ends(description, chosen, [variant for _, variant in variants])]
+    texts += [call_text(unit, description.functions[name]) for name in callable_]
+    texts += [_table("handlers", names), _table("calls", [call_name(name) for name in callable_])]
+    texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
+    submit(pieces.core([*own, *texts]))
+    assumed = tuple((variant.form.name, variant.assumed) for _, variant in variants)
+    return EmittedModule(unit.operations.all(), tuple(chosen), assumed, callable_, tuple(unit.covered or ()))
+
+
+def _shared_texts(unit: Unit) -> list[str]:
+    """What handlers use."""
     texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
-    texts += quick_texts(has_fma)
+    texts += quick_texts(unit.has_fma)
     texts += [find_slot_text(), holds_code_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in STOPS.items()]
-    choice = Variants(description, unit.effects, covering)
-    variants: list[Variant] = []
-    variant_names: list[str] = []
-    total = len(unit.functions) + len(chosen)
-    for done, name in enumerate([*unit.functions, *chosen]):
-        if progress is not None and done % 32 == 0:
-            progress("writing native code", done, total)
-        if done < len(unit.functions):
-            texts.append(function_text(unit, description.functions[name]))
-        else:
-            found = choice.of(description.forms[name])
-            texts.append(form_text(unit, description.forms[name], bool(found)))
-            for number, variant in enumerate(found):
-                variants.append(variant)
-                variant_names.append(variant_name(name, number))
-                texts.append(variant_text(unit, variant, number))
-    handlers = [*(f"@{name}" for name in SPECIAL_HANDLERS), *(handler_name(name) for name in chosen), *variant_names]
-    first = len(SPECIAL_HANDLERS)
-    numbers = {name: first + at for at, name in enumerate(chosen)}
-    numbered: dict[str, list[tuple[int, Assumptions]]] = {}
-    for at, variant in enumerate(variants):
-        numbered.setdefault(variant.form.name, []).append((first + len(chosen) + at, variant.assumed))
-    texts += [*decode_texts(description, numbers, numbered), *fill_texts(unit), _ends(description, chosen, variants)]
-    table = ", ".join(f"ptr {name}" for name in handlers)
-    texts.append(f"@handlers = constant [{len(handlers)} x ptr] [{table}]")
-    callable_ = callable_functions(unit)
-    texts += [call_text(unit, description.functions[name]) for name in callable_]
-    calls = ", ".join(f"ptr {call_name(name)}" for name in callable_)
-    texts.append(f"@calls = constant [{len(callable_)} x ptr] [{calls}]")
-    texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
-    texts.append(BRANCH_WEIGHTS)
-    whole = "\n".join([*texts, declarations("\n".join(texts))])
-    assumed = tuple((variant.form.name, variant.assumed) for variant in variants)
-    return EmittedModule(whole, unit.operations.all(), tuple(chosen), assumed, callable_, tuple(unit.covered or ()))
+    return texts + [function_text(unit, unit.description.functions[name]) for name in unit.functions]
+
+
+def _table(name: str, entries: Sequence[str]) -> str:
+    return f"@{name} = constant [{len(entries)} x ptr] [{', '.join(f'ptr {entry}' for entry in entries)}]"
 
 
 def _ends(description: Description, chosen: Sequence[str], variants: Sequence[Variant]) -> str:

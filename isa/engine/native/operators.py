@@ -137,6 +137,5 @@ define internal fastcc i128 @srem.wide(i128 %left, i128 %right) {
   %result = select i1 %negative, i128 %minus, i128 %r
   ret i128 %result
 }
-declare i128 @llvm.abs.i128(i128, i1)
 """
 """Division of 128 bits, digit by digit; the divisor is not 0."""

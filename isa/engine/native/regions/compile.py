@@ -31,7 +31,7 @@ class Batch:
         image = _object("\n".join([text, BRANCH_WEIGHTS, declarations(text)]))
         number = next(_numbers)
         self._linker = _linker(number // _BATCHES)
-        self._loaded = LoadedObject(f"trapline-regions-{number}", image, tuple(names), self._linker)
+        self._loaded = LoadedObject(f"trapline-regions-{number}", [image], tuple(names), self._linker)
 
     def __del__(self) -> None:
         """The code goes first, then perhaps, with its last batch, the linker."""

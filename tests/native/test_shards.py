@@ -1,0 +1,125 @@
+"""Native code is compiled in pieces: at once, in processes of their own, and only those that are new."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from trapline.isa.engine.errors import EngineError
+from trapline.isa.engine.native import compilers
+from trapline.isa.engine.native.compiler import LoadedObject, host_has_fma
+from trapline.isa.engine.native.compilers import Compilers, digest_of
+from trapline.isa.engine.native.module import emit_module
+from trapline.isa.engine.native.shards import Shards, module_text, shards_of
+from trapline.isa.lang.load import load_core
+from trapline.isa.model.items import Description
+
+from ..engine.toy import toy
+
+CHANGE = """
+replace instruction xori "XOR Immediate, edited" : D_RS_UI(OPCD = 26) {
+    syntax  xori RA, RS, UI
+    GPR[RA] = GPR[RS] ^ zero_extend(UI) ^ 1
+}
+"""
+SHARED = [
+    "define internal i64 @small(i64 %a) {\n  %b = mul i64 %a, 3\n  ret i64 %b\n}",
+    'define internal i64 @"far off"(i64 %a) noinline {\n  %b = call i64 @small(i64 %a)\n  ret i64 %b\n}',
+]
+
+
+def _modules(description: Description) -> list[str]:
+    found: list[str] = []
+    emit_module(description, host_has_fma(), found.append)
+    return found
+
+
+def _handler(name: str, function: str) -> str:
+    return f"define internal i64 @{name}(i64 %a) {{\n  %b = call i64 {function}(i64 %a)\n  ret i64 %b\n}}"
+
+
+def test_what_stands_in_several_objects_works_together() -> None:
+    """A shard calls what it has no copy of in the core, which finds the handlers of all shards."""
+    pieces = Shards(SHARED)
+    texts = [pieces.shard([_handler("one", "@small")]), pieces.shard([_handler("two", '@"far off"')])]
+    texts.append(pieces.core(["@table = constant [2 x ptr] [ptr @one, ptr @two]"]))
+    assert "available_externally" in texts[0]
+    assert 'declare i64 @"far off"' in texts[1]
+    assert "available_externally" not in texts[1]
+    with Compilers({}) as made:
+        for text in texts:
+            made.submit(text)
+        loaded = LoadedObject("pieces", [*made.objects(None).values()], ("table",))
+    assert len(set(loaded.pointers("table", 2))) == 2
+
+
+def test_an_edited_instruction_changes_one_shard(tmp_path: Path) -> None:
+    """The others, and the core, are as they were, so that nobody has to wait for them."""
+    (tmp_path / "change.isa").write_text(CHANGE)
+    before = _modules(load_core("power7"))
+    after = _modules(load_core("power7", None, [tmp_path / "change.isa"]))
+    assert len(before) == len(after) > 3
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+
+
+def test_all_forms_of_an_instruction_are_in_one_shard() -> None:
+    forms = load_core("armv7ve").forms
+    shards = shards_of(forms.values())
+    assert sorted(name for names in shards for name in names) == sorted(forms)
+    assert min(map(len, shards)) > 20
+    places = {(forms[name].instruction, at) for at, names in enumerate(shards) for name in names}
+    assert len(places) == len({form.instruction for form in forms.values()})
+    assert shards_of(toy().forms.values()) == [list(toy().forms)], "so few are not cut"
+
+
+def test_objects_that_are_known_are_not_made_again() -> None:
+    text = module_text(["define i64 @f() {\n  ret i64 7\n}"])
+    with Compilers({digest_of(text): b"the object"}) as made:
+        made.submit(text)
+        assert made.objects(None) == {digest_of(text): b"the object"}
+
+
+@pytest.fixture
+def large() -> str:
+    """A module that is compiled in another process."""
+    many = "".join(f"define i64 @f{number}(i64 %a) {{\n  ret i64 %a\n}}\n" for number in range(6000))
+    assert len(many) > compilers._SMALL
+    return many
+
+
+def _compiled(text: str) -> bytes:
+    with Compilers({}) as made:
+        made.submit(text)
+        return made.objects(None)[digest_of(text)]
+
+
+def test_another_process_makes_what_this_one_would(large: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be begun, or none that finds this package, this one does it."""
+    there = _compiled(large)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert _compiled(large) == there
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert _compiled(large) == there
+
+
+def test_what_llvm_rejects_elsewhere_is_an_error_here(large: str) -> None:
+    with pytest.raises(EngineError, match=r"(?s)LLVM rejects .*f0"):
+        _compiled(large + "define i64 @f0() {\n  ret i64 0\n}\n")
+
+
+def test_an_llvm_that_dies_does_not_take_the_engine_with_it(large: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does where memory is used up."""
+
+    def died(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, -signal.SIGABRT, b"", b"LLVM ERROR: out of memory\n")
+
+    monkeypatch.setattr(subprocess, "run", died)
+    with pytest.raises(EngineError, match=r"signal 6 .*out of memory") as caught:
+        _compiled(large)
+    assert caught.value.hint is not None
+    assert "--engine reference" in caught.value.hint
