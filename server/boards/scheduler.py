@@ -18,8 +18,8 @@ from ..hv.kvm import DebugStop, Exit, Interrupted, MpState
 from ..machine.clock import EventQueue, GuestClock
 from .vcpu import MachineVcpu, is_runnable
 
-QUANTUM: Final = 2000
-"""Instructions of a turn: long against an exit, short against a guest's spin lock."""
+QUANTUM: Final = 8000
+"""Instructions of a turn: long against what a switch costs (ten microseconds), short against a guest's timer tick."""
 _MOST_QUANTA: Final = 1 << 20
 """Of one piece; only to keep numbers small."""
 
@@ -102,10 +102,9 @@ class Turns:
         try:
             return self._run(steps, only)
         finally:
-            # Who waits is shown the present time, however the run was cut.
-            for vcpu in self._vcpus:
-                if vcpu.mp_state is MpState.HALTED:
-                    self.times[vcpu.number].bring_to(self._clock.now)
+            # Who did not run is shown the present time, too, however the run was cut.
+            for time in self.times.values():
+                time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> Used | Idle | Stopped | None:
         while steps > 0:

@@ -196,7 +196,7 @@ second: mov r6, r0
         mov r6, #0
     """
     machine = arm(code, name, vcpus=2)
-    machine.run(5000)
+    machine.run(20_000)
     assert (reg(machine, 5), reg(machine, 6, 1)) == (0, 0x77)
     assert reg(machine, 7, 1) & 3 == 1
     assert machine.vcpus[1].mp_state is MpState.STOPPED
@@ -229,7 +229,7 @@ def test_event_wakes_the_other_processor() -> None:
         wfe
         mov r5, #1
         b .
-second: movw r4, #5000
+second: movw r4, #20000
 1:      subs r4, r4, #1
         bne 1b
         mrrc p15, 1, r8, r9, c14
@@ -237,9 +237,9 @@ second: movw r4, #5000
         b .
     """
     machine = arm(code, "arm-virt", vcpus=2)
-    machine.run(5000)
+    machine.run(20_000)
     assert reg(machine, 5) == 0
-    machine.run(10_000)
+    machine.run(40_000)
     assert reg(machine, 5) == 1
 
 

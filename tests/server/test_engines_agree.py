@@ -7,6 +7,7 @@ import pytest
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
+from trapline.server.boards.scheduler import QUANTUM
 
 from .guests import RAM, description, guest, hcall, load, power_off, rtas, say
 from .test_arm_machines import MACHINES, PRINT, TIMER, VECTORS, mode
@@ -45,7 +46,7 @@ def test_engines_agree_on_partitions(name: str, core: str) -> None:
     """Page tables, devices, several vcpus, verdicts."""
     text = f".org 0x4000\n_start:\n{POWER_GUESTS[name]}\n1: b 1b\n"
     reference, native = both(text, core, 0, "pseries", vcpus=2)
-    assert outcome(reference, 8000) == outcome(native, 8000)
+    assert outcome(reference, 4 * QUANTUM) == outcome(native, 4 * QUANTUM)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -10,6 +10,7 @@ from trapline.server.boards import scheduler
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.core import CoreExit
+from trapline.server.hv.kvm import MpState
 
 from .guests import ARM_BASE, RAM, guest, hcall, load, number, rtas
 
@@ -115,7 +116,7 @@ GUESTS = {
 def machine_of(name: str, engine: str) -> Machine:
     """One of the guests, with two vcpus."""
     machine, core, base, text = GUESTS[name]
-    return build_machine(guest(text, core, base), machine, MachineOptions(2, RAM, core, engine))
+    return build_machine(guest(text, core, base), machine, MachineOptions(2, RAM, core, engine, quantum=2000))
 
 
 def left_behind(machine: Machine) -> tuple[object, ...]:
@@ -178,3 +179,17 @@ def test_a_vcpu_alone_is_not_interrupted() -> None:
     machine.run_slice(1_000_000)
     assert core.read("R", 5) == 500_000
     assert len(calls) == 2, "the first quantum, and the rest"
+
+
+def test_who_has_not_run_yet_has_the_present_time() -> None:
+    """A vcpu that was prodded, and whose turn has not come when the run ends: its clock is the machine's, whether the
+    run was in one piece or in slices, at the ends of which it still waited."""
+    waiting = 0
+    for steps in range(9000, 20_000, 371):
+        whole, sliced = machine_of("prod", "native"), machine_of("prod", "native")
+        whole.run(steps)
+        while sliced.steps < steps:
+            sliced.run_slice(min(500, steps - sliced.steps))
+        assert left_behind(whole) == left_behind(sliced), steps
+        waiting += whole.vcpus[1].mp_state is MpState.RUNNABLE
+    assert waiting > 1

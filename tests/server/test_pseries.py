@@ -3,6 +3,7 @@
 import pytest
 
 from trapline.server.boards.devices import UART
+from trapline.server.boards.scheduler import QUANTUM
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.book3s.vm import Book3sOptions
 from trapline.server.hv.kvm import KvmError, MpState
@@ -136,20 +137,20 @@ SECOND = ".org 0x6000\nli %r30, 5\nmr %r29, %r3\n"
 def test_start_cpu_and_prod() -> None:
     """RTAS start-cpu starts the second vcpu with r3; H_PROD ends its cede."""
     second = SECOND + hcall("H_CEDE") + say("PASS\n") + power_off()
-    wait = load(9, 3000) + "mtctr %r9\n2: bdnz 2b\n"
+    wait = load(9, 12_000) + "mtctr %r9\n2: bdnz 2b\n"
     first = rtas("start_cpu", 1, 0x6000, 0x77) + wait + hcall("H_PROD", 1) + "1: b 1b\n"
     machine = partition(first + second, vcpus=2)
-    assert machine.run(20_000).outcome is Outcome.PASSED
+    assert machine.run(80_000).outcome is Outcome.PASSED
     assert (gpr(machine, 30, 1), gpr(machine, 29, 1)) == (5, 0x77)
 
 
 def test_prod_as_the_original_did() -> None:
     """With the defect of the time, a prod does not end a cede, and the next cede returns at once."""
     second = SECOND + hcall("H_CEDE") + "li %r30, 6\n1: b 1b\n"
-    first = rtas("start_cpu", 1, 0x6000, 0) + load(9, 3000) + "mtctr %r9\n2: bdnz 2b\n" + hcall("H_PROD", 1)
+    first = rtas("start_cpu", 1, 0x6000, 0) + load(9, 12_000) + "mtctr %r9\n2: bdnz 2b\n" + hcall("H_PROD", 1)
     for defect, progress in ((False, 6), (True, 5)):
         machine = partition(first + "1: b 1b\n" + second, vcpus=2, hypervisor=Book3sOptions(prod_tests_caller=defect))
-        machine.run(20_000)
+        machine.run(80_000)
         assert gpr(machine, 30, 1) == progress
 
 
@@ -210,11 +211,12 @@ def test_slices_do_not_change_a_run(cut: int) -> None:
     first, second = "2: addi %r31, %r31, 1\nmftb %r30\nb 2b\n", "3: mftb %r28\nb 3b\n"
     code = rtas("start_cpu", 1, 0x6000, 3) + first + SECOND + second
     whole, sliced = partition(code, vcpus=2), partition(code, vcpus=2)
-    whole.run(6000)
+    steps = 3 * QUANTUM
+    whole.run(steps)
     done = 0
-    while done < 6000:
+    while done < steps:
         before = sliced.steps
-        sliced.run_slice(min(cut, 6000 - done))
+        sliced.run_slice(min(cut, steps - done))
         done += sliced.steps - before
     assert whole.clock.now == sliced.clock.now
     assert [v.core.snapshot() for v in whole.vcpus] == [v.core.snapshot() for v in sliced.vcpus]
