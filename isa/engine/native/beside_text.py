@@ -54,34 +54,41 @@ def mark_decoded(text: FunctionText, marks: str, offset: str, length: int) -> No
 
 
 def beside_text() -> str:
-    """`beside(at, address, key, words)`: where the host has the address of a store, if this entry of the table of
-    stores, one that stands apart, has its key and no code was decoded from the words (see `are_free`); else null.
+    """`beside(at, address, key, words)`: the host's address for a store (see `place_beside`), else null.
 
-    The page is marked as written. Regions call it, with many values in registers.
+    Regions call it, with many values in registers.
     """
     text = FunctionText()
-    found = text.value("load i64, ptr %at")
-    text.branch(text.value(f"icmp eq i64 {found}, %key"), "known", "none")
-    text.block("known")
-    marks = text.value(f"load i64, ptr {text.address('%at', cpu.STORE_MARKS)}")
-    text.branch(text.value(f"icmp eq i64 {marks}, 0"), "none", "code")
-    text.block("code")
-    text.branch(are_free(text, marks, "%a", "%words"), "free", "none")
-    text.block("free")
-    dirty = text.address("%at", 16)
-    text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {dirty}')}")
-    text.end(f"ret ptr {host_of(text, '%at', '%a')}")
+    host = place_beside(text, "%at", "%a", "%key", "%words", "none")
+    text.end(f"ret ptr {host}")
     text.block("none")
     text.end("ret ptr null")
     return text.text(f"define {BESIDE_CONVENTION} ptr @beside(ptr %at, i64 %a, i64 %key, i64 %words) noinline")
 
 
-def call_beside(text: FunctionText, address: str, size: int, aligned: bool) -> str:
-    """The call for a store of `size` bytes within a page."""
+def place_beside(text: FunctionText, at: str, address: str, key: str, words: str | int, none: str) -> str:
+    """Where the host has the address of a store, if an entry of the table of stores, one that stands apart, has its
+    key and no code was decoded from the words (see `are_free`); else goes to `none`. The page is marked as written.
+    """
+    known, code, free = (text.name() for _ in range(3))
+    found = text.value(f"load i64, ptr {at}")
+    text.branch(text.value(f"icmp eq i64 {found}, {key}"), known, none)
+    text.block(known)
+    marks = text.value(f"load i64, ptr {text.address(at, cpu.STORE_MARKS)}")
+    text.branch(text.value(f"icmp eq i64 {marks}, 0"), none, code)
+    text.block(code)
+    text.branch(are_free(text, marks, address, words), free, none)
+    text.block(free)
+    dirty = text.address(at, 16)
+    text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {dirty}')}")
+    return host_of(text, at, address)
+
+
+def find_beside(text: FunctionText, address: str, size: int, aligned: bool, none: str) -> str:
+    """The same for a store of `size` bytes within a page."""
     context = text.field(cpu.CONTEXT)
     place = text.value(f"and i64 {address}, {-4096 | (size - 1 if aligned else 0)}")
     key = text.value(f"or i64 {place}, {context}")
     number = text.value(f"add i64 {tlb_index(text, address, context)}, {cpu.APART}")
-    entry = entry_at(text, cpu.STORES, cpu.STORE_ENTRY, number)
-    arguments = f"ptr {entry}, i64 {address}, i64 {key}, i64 {words_of(size, aligned)}"
-    return text.value(f"call {BESIDE_CONVENTION} ptr @beside({arguments})")
+    at = entry_at(text, cpu.STORES, cpu.STORE_ENTRY, number)
+    return place_beside(text, at, address, key, words_of(size, aligned), none)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import cpu_layout as cpu
 from .access_text import entry_at, host_of, ordered, status_and_value, tlb_index
-from .beside_text import call_beside
+from .beside_text import find_beside
 from .operations import Operation
 from .operators import resize
 from .text import FunctionText, symbol
@@ -78,9 +78,8 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
 
 def _beside(text: FunctionText, size: int, place: str, otherwise: str, aligned: bool = True) -> None:
     """Goes to the block `beside` with the host's address in `place` where a store is beside code."""
-    found = call_beside(text, "%a", size, aligned)
-    text.do(f"store ptr {found}, ptr {place}")
-    text.branch(text.value(f"icmp eq ptr {found}, null"), otherwise, "beside")
+    text.do(f"store ptr {find_beside(text, '%a', size, aligned, otherwise)}, ptr {place}")
+    text.end("br label %beside")
 
 
 def _begin(unit: Unit, text: FunctionText, size: int, kind: int, status: str) -> None:
