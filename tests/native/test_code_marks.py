@@ -7,7 +7,7 @@ import random
 import pytest
 
 from trapline.isa.engine.interface import WatchKind, Watchpoint
-from trapline.isa.engine.native.decoded_words import DecodedWords, mark_words
+from trapline.isa.engine.native.decoded_words import DecodedWords, PageMarks
 from trapline.isa.engine.native.engine import NativeEngine
 from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
 from trapline.server.machine.physical import MemorySlot
@@ -149,10 +149,10 @@ def test_marks_go_where_no_code_is_any_more() -> None:
     """The words of a store that hit no code, and the line around them as far as there is none."""
     words = DecodedWords()
     words.show(MemorySlot(0, 0x10000, 0x4000, GuestRam(0x4000)), ())
-    marks = words.marks(0x12)
+    marks = words.of(0x12)
     assert marks is not None
     for word in (0, 1, 15, 16, 17, 18, 40):
-        mark_words(marks, 4 * word, 4)
+        marks.mark(4 * word, 4)
     code = {16}
     words.look_again(0x12, 0x45, 0x47, lambda at, size: any(at < 4 * w + 4 and 4 * w < at + size for w in code))
     assert marked(marks) == {0, 1, 15, 16, 40}
@@ -160,20 +160,20 @@ def test_marks_go_where_no_code_is_any_more() -> None:
     assert marked(marks) == {16, 40}
     words.clear(0x12)
     assert not marked(marks)
-    assert words.marks(0x14) is None
+    assert words.of(0x14) is None
 
 
 def test_all_words_are_marked_where_code_was_decoded_before_the_map_was_made() -> None:
     """Slots were exchanged: what was marked is not known any more."""
     words = DecodedWords()
     words.show(MemorySlot(0, 0x10000, 0x4000, GuestRam(0x4000)), (0x11, 0x77))
-    found = [words.marks(page) for page in range(0x10, 0x14)]
+    found = [words.of(page) for page in range(0x10, 0x14)]
     assert [marks is not None and len(marked(marks)) for marks in found] == [0, 1024, 0, 0]
 
 
-def marked(marks: memoryview) -> set[int]:
+def marked(marks: PageMarks) -> set[int]:
     """The numbers of the words that are marked."""
-    return {word for word in range(1024) if marks[word >> 3] >> (word & 7) & 1}
+    return {word for word in range(1024) if marks.bits[word >> 3] >> (word & 7) & 1}
 
 
 def test_every_decoded_instruction_is_marked() -> None:
@@ -184,7 +184,7 @@ def test_every_decoded_instruction_is_marked() -> None:
     pair.sides[1].run(50)
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
-    marks = engine.decoded_words.marks(CODE >> 12)
+    marks = engine.decoded_words.of(CODE >> 12)
     assert marks is not None
     decoded = {offset >> 2 for page in engine._by_number[CODE >> 12] for offset, *_ in page.entries()}
     assert decoded == marked(marks)

@@ -6,10 +6,11 @@ Stores into a page that holds code are native where they touch no such word. A m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from ..interface import Slot
-from ..softtlb import PAGE_BITS, PAGE_SIZE
+from ..softtlb import PAGE_BITS
 from ..state import Peers
 from . import cpu_layout as cpu
 from .area import LazyArea
@@ -17,12 +18,28 @@ from .area import LazyArea
 _WORD = 1 << cpu.WORD_BITS
 _LINE = 64
 """Bytes that are looked at together when marks are taken away."""
-_ALL = (1 << (PAGE_SIZE >> cpu.WORD_BITS)) - 1
+_ALL, _NONE = b"\xff" * cpu.PAGE_WORDS, bytes(cpu.PAGE_WORDS)
 _SLACK = 8
 """Native code reads so many bytes at once."""
 
 Holds = Callable[[int, int], bool]
 """Whether code is decoded from some bytes of a page, by offset and size."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMarks:
+    """A page's, and where they stand."""
+
+    address: int
+    bits: memoryview
+
+    def mark(self, offset: int, length: int) -> None:
+        """Notes that an instruction was decoded, which stands in no more than two words."""
+        word = offset >> cpu.WORD_BITS
+        self.bits[word >> 3] |= 1 << (word & 7)
+        last = (offset + length - 1) >> cpu.WORD_BITS
+        if last != word:
+            self.bits[last >> 3] |= 1 << (last & 7)
 
 
 class DecodedWords:
@@ -41,62 +58,48 @@ class DecodedWords:
             area = LazyArea((slot.size >> PAGE_BITS) * cpu.PAGE_WORDS + _SLACK)
             self._maps[slot.base] = slot, area
             for page in code_pages:
-                marks = self.marks(page)
-                if marks is not None:
-                    _set(marks, _ALL)
+                found = self.of(page)
+                if found is not None:
+                    found.bits[:] = _ALL
         return self._maps[slot.base][1].address - first * cpu.PAGE_WORDS
 
     def forget(self) -> None:
         """Drops the maps: native code must not reach them any more."""
         self._maps.clear()
 
-    def marks(self, page: int) -> memoryview | None:
-        """The bits of a physical page number; None where native code does not reach it."""
-        found = self._find(page)
-        return None if found is None else found[0].view[found[1] : found[1] + cpu.PAGE_WORDS]
-
-    def address(self, page: int) -> int:
-        """Where the bits of a page stand, 0 where there are none."""
-        found = self._find(page)
-        return 0 if found is None else found[0].address + found[1]
-
-    def _find(self, page: int) -> tuple[LazyArea, int] | None:
+    def of(self, page: int) -> PageMarks | None:
+        """Those of a physical page number; None where native code does not reach it."""
         for slot, area in self._maps.values():
             number = page - (slot.base >> PAGE_BITS)
             if 0 <= number < slot.size >> PAGE_BITS:
-                return area, number * cpu.PAGE_WORDS
+                start = number * cpu.PAGE_WORDS
+                return PageMarks(area.address + start, area.view[start : start + cpu.PAGE_WORDS])
         return None
 
     def mark(self, page: int, offset: int, length: int) -> None:
-        """Notes that code was decoded from `length` bytes of a page."""
-        marks = self.marks(page)
-        if marks is not None:
-            mark_words(marks, offset, length)
+        """Notes that an instruction of a page was decoded, or nothing where native code does not reach it."""
+        found = self.of(page)
+        if found is not None:
+            found.mark(offset, length)
 
     def clear(self, page: int) -> None:
         """Nothing is decoded from a page any more."""
-        marks = self.marks(page)
-        if marks is not None:
-            _set(marks, 0)
+        found = self.of(page)
+        if found is not None:
+            found.bits[:] = _NONE
 
     def look_again(self, page: int, start: int, end: int, holds: Holds) -> None:
         """Takes away marks of the bytes from offset `start` to `end`, which no code is decoded from now, and old ones
         around them."""
-        marks = self.marks(page)
-        if marks is None:
+        found = self.of(page)
+        if found is None:
             return
         lows = (low for low in (start & -_LINE, start & -_WORD) if low == start or not holds(low, start - low))
         highs = (high for high in (_up(end, _LINE), _up(end, _WORD)) if high == end or not holds(end, high - end))
         first, last = next(lows, _up(start, _WORD)), next(highs, end & -_WORD)
         if first < last:
-            _set(marks, int.from_bytes(marks, "little") & ~_words(first, last - first))
-
-
-def mark_words(marks: memoryview, offset: int, length: int) -> None:
-    """Marks the words of a page that some of its bytes belong to."""
-    last = min(offset + length, PAGE_SIZE) - 1
-    for word in range(offset >> cpu.WORD_BITS, (last >> cpu.WORD_BITS) + 1):
-        marks[word >> 3] |= 1 << (word & 7)
+            cleared = int.from_bytes(found.bits, "little") & ~_words(first, last - first)
+            found.bits[:] = cleared.to_bytes(cpu.PAGE_WORDS, "little")
 
 
 def words_of(peers: Peers) -> DecodedWords:
@@ -117,6 +120,3 @@ def _up(offset: int, size: int) -> int:
 def _words(offset: int, size: int) -> int:
     return (1 << (size >> cpu.WORD_BITS)) - 1 << (offset >> cpu.WORD_BITS)
 
-
-def _set(marks: memoryview, value: int) -> None:
-    marks[:] = value.to_bytes(len(marks), "little")

@@ -23,11 +23,6 @@ class NativeChanges(NativeFetch):
             for engine in self.peers.engines:
                 engine.protect_code(number)
 
-    def release_code(self, number: int) -> None:
-        """Lets native code store to a page like any other: no vcpu has code from it."""
-        self._shown.mark(number, 0)
-        self._native_stores.clear()
-
     def holds_code(self, number: int, offset: int, size: int) -> bool:
         """Whether this vcpu has code from some bytes of a page."""
         if any(page.overlaps(offset, size) for page in self._by_number.get(number, ())):
@@ -50,25 +45,22 @@ class NativeChanges(NativeFetch):
         return kept
 
     def code_changed(self, pa: int, size: int) -> None:
-        """See `PhysicalPath`."""
-        pages, numbers = self.peers.code_pages, range(pa >> PAGE_BITS, ((pa + size - 1) >> PAGE_BITS) + 1)
-        touched = pages.intersection(numbers) if len(numbers) < len(pages) else {n for n in pages if n in numbers}
+        """See `PhysicalPath`. The marks of a page that holds no more code stay until it holds some again: the first
+        store to one of them asks, and finds that it need not any more."""
         super().code_changed(pa, size)
-        engines = [engine for engine in self.peers.engines if isinstance(engine, NativeChanges)]
-        for page in sorted(touched):
-            if page not in pages:
-                self.decoded_words.clear(page)
-                for engine in engines:
-                    engine.release_code(page)
-                continue
-            start = max(0, pa - (page << PAGE_BITS))
-            end = min(PAGE_SIZE, pa + size - (page << PAGE_BITS))
-            self.decoded_words.look_again(page, start, end, partial(_any_holds, engines, page))
+        first, last = pa >> PAGE_BITS, (pa + size - 1) >> PAGE_BITS
+        pages = self.peers.code_pages
+        for number in range(first, last + 1) if last - first < len(pages) else sorted(pages):
+            if number in pages and first <= number <= last:
+                start = pa - (number << PAGE_BITS)
+                self.decoded_words.look_again(
+                    number, max(0, start), min(PAGE_SIZE, start + size), partial(self._any_holds, number)
+                )
+
+    def _any_holds(self, number: int, offset: int, size: int) -> bool:
+        engines = (engine for engine in self.peers.engines if isinstance(engine, NativeChanges))
+        return any(engine.holds_code(number, offset, size) for engine in engines)
 
     def _keep(self, pa: int, key: tuple[int, int, ByteOrder], decoded: Decoded) -> None:
         super()._keep(pa, key, decoded)
         self.decoded_words.mark(pa >> PAGE_BITS, key[0], decoded.length)
-
-
-def _any_holds(engines: list[NativeChanges], number: int, offset: int, size: int) -> bool:
-    return any(engine.holds_code(number, offset, size) for engine in engines)

@@ -44,10 +44,10 @@ class NativeDecode(NativeChanges):
         page = self.code_page(key, chosen.unit)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
-        page.marks = self.decoded_words.marks(base >> PAGE_BITS)
+        if page.marks is None:
+            page.marks = self.decoded_words.of(base >> PAGE_BITS)
         if slot is not None and page.marks is not None and not self.decodes_itself(page):
-            host = slot.ram.host_address + slot.offset + base - slot.base
-            page.open(host, order == "big", self.decoded_words.address(base >> PAGE_BITS))
+            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big", page.marks)
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
         for _ in range(AHEAD):

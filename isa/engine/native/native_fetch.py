@@ -178,6 +178,7 @@ class NativeFetch(NativeDevices):
             ram, delta = entry
             self._native_stores.words[at] = key
             self._native_stores.words[at + 1] = (ram.host_address + delta) & 0xFFFF_FFFF_FFFF_FFFF
+            self._shown.mark(pa >> PAGE_BITS, 0)
             self._native_stores.words[at + 2] = ram.dirty_address + ((address + delta) >> PAGE_BITS)
 
     def _note_filled(self, number: int) -> None:
@@ -205,7 +206,7 @@ class NativeFetch(NativeDevices):
         self._shown.forget()
         self.clear_tables()
         for page in self._native_pages.values():
-            page.close()
+            page.forget_marks()
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
@@ -232,6 +233,7 @@ class NativeFetch(NativeDevices):
         super().protect_code(page)
         self._native_stores.clear()
         self._shown.mark(page, 1)
+        self.decoded_words.clear(page)
 
     def flush_tlb(self) -> None:
         """See `Engine`."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from . import cpu_layout as cpu
 from .area import Area
-from .decoded_words import mark_words
+from .decoded_words import PageMarks
 
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
@@ -58,7 +58,7 @@ class CodePage:
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     changes: int = 0
-    marks: memoryview | None = None
+    marks: PageMarks | None = None
 
     @classmethod
     def make(
@@ -71,14 +71,18 @@ class CodePage:
         page.clear()
         return page
 
-    def open(self, host: int, big_endian: bool, marks: int) -> None:
-        """Lets native code decode: the page's bytes are at this address, and a store to those that are marked will be
-        told; `marks` is the address of the page's."""
-        _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian, marks)
+    def open(self, host: int, big_endian: bool, marks: PageMarks) -> None:
+        """Lets native code decode: the page's bytes are at this address, and a store to marked ones will be told."""
+        _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian, marks.address)
 
     def close(self) -> None:
         """Has native code ask again before it decodes."""
         _PAGE_END.pack_into(self.area.view, len(self.empty), 0, 0, False, 0)
+
+    def forget_marks(self) -> None:
+        """The marks have gone; they are looked for before anything more is decoded."""
+        self.close()
+        self.marks = None
 
     def clear(self) -> None:
         """Nothing is decoded any more; the entries stay where they are."""
@@ -93,7 +97,7 @@ class CodePage:
         start = offset // self.unit * cpu.CODE_ENTRY
         _ENTRY.pack_into(self.area.view, start, handler, word, length, self.counter)
         if self.marks is not None:
-            mark_words(self.marks, offset, length or self.unit)
+            self.marks.mark(offset, length or self.unit)
 
     def entry(self, offset: int) -> tuple[int, int, int]:
         """(handler, word, length) at `offset`."""
