@@ -202,13 +202,17 @@ class FetchPath(AccessPath):
             page = self._pages.get(number)
             if page is None:
                 continue
-            start = pa - (number << PAGE_BITS)
-            if any(start - _LONGEST < offset < start + size for offset in page.offsets):
+            if self.decoded_there(number, pa - (number << PAGE_BITS), size):
                 del self._pages[number]
                 self.tlb.drop_hot()
             else:
                 kept = True
         return kept
+
+    def decoded_there(self, number: int, start: int, size: int) -> bool:
+        """Whether an instruction of a physical page number is kept that lies in `size` bytes from offset `start`."""
+        page = self._pages.get(number)
+        return page is not None and any(start - _LONGEST < offset < start + size for offset in page.offsets)
 
 
 def _both(first: Callable[[], object], second: Callable[[], object]) -> None:

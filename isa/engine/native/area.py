@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
+import platform
+import sys
 from weakref import WeakKeyDictionary
 
 from ..blocks import Block, BufferBlock, PythonBlock
@@ -11,6 +14,8 @@ from ..state import State
 from . import cpu_layout as cpu
 
 _ALIGNMENT = 64
+# As for guest RAM: Python 3.11's mmap module does not name MAP_NORESERVE. The number is Linux's on these machines.
+_NORESERVE = 0x4000 if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else 0
 
 _adopted: WeakKeyDictionary[Block, BufferBlock] = WeakKeyDictionary()
 """What took the place of a block that several states share."""
@@ -40,6 +45,15 @@ class Area:
         """Sets 128 bits at `offset`."""
         self.words[offset >> 3] = value & 0xFFFF_FFFF_FFFF_FFFF
         self.words[(offset >> 3) + 1] = value >> 64
+
+
+class LazyArea:
+    """`size` zero bytes at a fixed `address`, which take memory where they have been written only."""
+
+    def __init__(self, size: int) -> None:
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        self.view = memoryview(memory)
 
 
 def share_state(state: State) -> tuple[Area, dict[str, int]]:

@@ -52,6 +52,8 @@ class NativeCode:
     """By symbol (see `decode_text`); each gives the number of an instruction's handler."""
     table: tuple[int, ...]
     """All handlers by number."""
+    beside: int
+    """See `beside_text`."""
 
     def covered(self) -> set[int]:
         """The packed lines of the statements that have run."""
@@ -173,7 +175,7 @@ def _build(
 
 def _load(entry: _Entry, key: str, description: Description) -> NativeCode:
     names = decoder_names(description)
-    symbols = ("handlers", "run", "calls", "covered", *names)
+    symbols = ("handlers", "run", "calls", "covered", "beside", *names)
     image = LoadedObject(f"trapline-{key}-{next(_numbers)}", [*entry.objects.values()], symbols)
     first = len(SPECIAL_HANDLERS)
     second = first + len(entry.forms)
@@ -196,6 +198,7 @@ def _load(entry: _Entry, key: str, description: Description) -> NativeCode:
         entry.lines,
         decoders,
         pointers,
+        image.address("beside"),
     )
 
 

@@ -101,7 +101,8 @@ MAXIMUM_CONTEXTS: Final = 255
 TLB_BITS: Final = 10
 MOST_WATCHED: Final = 16
 APART: Final = 1 << TLB_BITS
-"""Entries of pages near what is watched stand behind the others, where only the slow path looks."""
+"""Entries of pages near what is watched stand behind the others, where only the slow path looks; and those for stores
+to pages that code was decoded from."""
 FILLED_KEPT: Final = 256
 """With more entries than this, dropping all of them means clearing the tables."""
 LOAD_ENTRY: Final = 16
@@ -109,20 +110,28 @@ LOAD_ENTRY: Final = 16
 which no access hits, since no context has number 0. An entry that was dropped has the key 0."""
 DEVICE_KEY: Final = 1
 STORE_ENTRY: Final = 32
-"""The same, and the address of the page's dirty byte."""
+"""The same, the address of the page's dirty byte, and where code was decoded from the page the address of its marks
+(see `PAGE_WORDS`), else 0: with marks an entry stands apart."""
+STORE_MARKS: Final = 24
 FETCH_ENTRY: Final = 16
 """{page | context | instruction set's code, first entry of the decoded page}."""
 CODE_ENTRY: Final = 16
 """{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
 CODE_COUNTER: Final = 14
-PAGE_END: Final = 16
+PAGE_END: Final = 24
 """Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where
-native code may not decode them; the first value of counters (16 bits); 1 if the bytes are big-endian (8 bits)}."""
+native code may not decode them; the first value of counters (16 bits); 1 if the bytes are big-endian (8 bits), and 5
+bytes of nothing; the address of the page's marks}."""
 PAGE_END_COUNTER: Final = 8
 PAGE_END_ORDER: Final = 10
-SLOT_ENTRY: Final = 48
-"""{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only}. The code
-map has a byte for each page: not 0 where a store may not be cached, since code was decoded from there."""
+PAGE_END_MARKS: Final = 16
+SLOT_ENTRY: Final = 56
+"""{base, size, host's address − base, dirty map − first page number, code map − the same, 1 if read only, marks −
+PAGE_WORDS * the same}. The code map has a byte for each page: not 0 where code was decoded from there."""
+SLOT_MARKS: Final = 48
+WORD_BITS: Final = 2
+PAGE_WORDS: Final = 4096 >> WORD_BITS + 3
+"""Bytes of a page's marks, one bit for each word (4 bytes): not 0 where code was decoded from it."""
 MAXIMUM_SLOTS: Final = 64
 CONTEXT_BITS: Final = 8
 CONTEXT_ENTRY: Final = 16
@@ -148,6 +157,8 @@ UNFILLED_STATUS: Final = 8
 """Of functions that look a translation up: it is not to be cached natively; the engine has to see to it."""
 DEVICE_STATUS: Final = 9
 """Of a refill: the access is permitted, and leads to no RAM."""
+CODE_STATUS: Final = 10
+"""Of a refill: the store is permitted, to a page that code was decoded from; its entry stands apart."""
 HOT_STATUS: Final = 16
 """The next instruction's counter has come to 0."""
 STALE_STATUS: Final = 17

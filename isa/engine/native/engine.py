@@ -83,7 +83,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         """Instructions of the native call that is under way; 0: none is."""
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
-        self.prepare_tables(blocks)
+        self.prepare_tables(blocks, state.peers)
         self.prepare_decoding()
         self.prepare_watching()
         self.prepare_stops()
@@ -118,7 +118,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         words = self.words
         blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
         code = self.code
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special)
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.beside)
 
     def _stored(self, register: str, index: int) -> int:
         return self.state.read(register, index if self.state.layout.slot(register).count else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...model.items import Description, InstructionSet
 from . import cpu_layout as cpu
+from .beside_text import mark_decoded
 from .decode_text import decoder_name
 from .endings import AHEAD
 from .entry_text import CONVENTION, HANDLER, stop, tail
@@ -62,6 +63,7 @@ def _fill_text(description: Description, found: InstructionSet) -> str:
     text.do(f"store i64 0, ptr {done}")
     counter = text.value(f"load i16, ptr {text.address('%end', cpu.PAGE_END_COUNTER)}")
     order = text.value(f"load i8, ptr {text.address('%end', cpu.PAGE_END_ORDER)}")
+    marks = text.value(f"load ptr, ptr {text.address('%end', cpu.PAGE_END_MARKS)}")
     big = text.value(f"icmp ne i8 {order}, 0")
     text.block("one")
     offset = text.value(f"load i64, ptr {place}")
@@ -75,15 +77,18 @@ def _fill_text(description: Description, found: InstructionSet) -> str:
         last = text.value(f"icmp eq i64 {offset}, {_PAGE - unit_bytes}")
         text.branch(last, "split", "whole")
         text.block("split")
+        mark_decoded(text, marks, offset, unit_bytes)
         _put(text, entry, "@step", "0", 0, counter)
         text.end("ret void")
         text.block("whole")
         second = _unit(text, text.value(f"add i64 {offset}, {unit_bytes}"), found.unit, big)
         high = text.value(f"shl i32 {resize(text, first, found.unit, 32)}, {found.unit}")
         word = text.value(f"or i32 {high}, {resize(text, second, found.unit, 32)}")
+        mark_decoded(text, marks, offset, 2 * unit_bytes)
         _decoded(text, description, found, entry, word, 2 * unit_bytes, counter, place)
         text.block("short")
     word = resize(text, first, found.unit, 32)
+    mark_decoded(text, marks, offset, unit_bytes)
     _decoded(text, description, found, entry, word, unit_bytes, counter, place)
     text.block("next")
     count = text.value(f"add i64 {text.value(f'load i64, ptr {done}')}, 1")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...model.items import Description
 from . import cpu_layout as cpu
+from .beside_text import beside_text
 from .call_text import call_name, call_text, callable_functions
 from .decode_text import Assumptions, decode_texts
 from .endings import ends_code
@@ -89,7 +90,7 @@ def _shared_texts(unit: Unit) -> list[str]:
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
     texts += quick_texts(unit.has_fma)
-    texts += [find_slot_text(), holds_code_text(), *watch_texts()]
+    texts += [find_slot_text(), holds_code_text(), beside_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [stopping_text(name, status) for name, status in STOPS.items()]

@@ -11,7 +11,7 @@ from ..errors import Interrupt
 from ..interface import FETCH, ByteOrder
 from ..softtlb import PAGE_BITS, PAGE_SIZE
 from .endings import AHEAD, ends_code
-from .native_fetch import NativeFetch
+from .native_changes import NativeChanges
 from .pages import CodePage, PageKey
 from .regions.tier import Place
 
@@ -22,7 +22,7 @@ _MOST_WORDS = 1 << 16
 """Words whose forms are remembered."""
 
 
-class NativeDecode(NativeFetch):
+class NativeDecode(NativeChanges):
     """Decodes for native code."""
 
     _forms: dict[tuple[int, int, int], tuple[Form | None, int]]
@@ -44,8 +44,10 @@ class NativeDecode(NativeFetch):
         page = self.code_page(key, chosen.unit)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
-        if slot is not None and base + PAGE_SIZE <= slot.base + slot.size and not self.decodes_itself(page):
-            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big")
+        if page.marks is None:
+            page.marks = self.decoded_words.of(base >> PAGE_BITS)
+        if slot is not None and page.marks is not None and not self.decodes_itself(page):
+            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big", page.marks)
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
         for _ in range(AHEAD):

@@ -6,9 +6,11 @@ from ..access import NO_CODE, AccessPath
 from ..fetch import MAXIMUM_PAGES
 from ..interface import FETCH, ByteOrder
 from ..softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
+from ..state import Peers
 from . import cpu_layout as cpu
 from .area import Area
 from .code_cache import NativeCode
+from .decoded_words import words_of
 from .native_devices import NativeDevices
 from .native_slots import NativeSlots
 from .pages import CodePage, PageKey
@@ -58,14 +60,15 @@ class NativeFetch(NativeDevices):
     tlb: TaggedTlb
     tiers: Tiers
 
-    def prepare_tables(self, blocks: dict[str, int]) -> None:
+    def prepare_tables(self, blocks: dict[str, int], peers: Peers) -> None:
         """Makes the tables that native code reads; before anything else of the engine is made."""
+        self.decoded_words = words_of(peers)
         self._native_loads = Area(2 * _ENTRIES * cpu.LOAD_ENTRY)
         self._native_stores = Area(2 * _ENTRIES * cpu.STORE_ENTRY)
         self._native_fetches = Area(2 * _ENTRIES * cpu.FETCH_ENTRY)
         self._native_contexts = Area(cpu.CONTEXT_ENTRY << cpu.CONTEXT_BITS)
         self._filled_places = Area(8 * (cpu.FILLED_KEPT + 1))
-        self._shown = NativeSlots(self.words)
+        self._shown = NativeSlots(self.words, self.decoded_words)
         self._page_map = Area(cpu.PAGE_MAP_ENTRY << cpu.PAGE_MAP_BITS)
         self._numbers: dict[Context, int] = {}
         self._contexts: dict[int, Context] = {}
@@ -203,7 +206,7 @@ class NativeFetch(NativeDevices):
         self._shown.forget()
         self.clear_tables()
         for page in self._native_pages.values():
-            page.close()
+            page.forget_marks()
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
@@ -230,6 +233,7 @@ class NativeFetch(NativeDevices):
         super().protect_code(page)
         self._native_stores.clear()
         self._shown.mark(page, 1)
+        self.decoded_words.clear(page)
 
     def flush_tlb(self) -> None:
         """See `Engine`."""
@@ -292,27 +296,6 @@ class NativeFetch(NativeDevices):
             self._native_pages[key] = page
             self._by_number.setdefault(key.number, []).append(page)
         return page
-
-    def claim(self, number: int) -> None:
-        if number not in self.peers.code_pages:
-            self.peers.code_pages.add(number)
-            for engine in self.peers.engines:
-                engine.protect_code(number)
-
-    def drop_code(self, pa: int, size: int) -> bool:
-        """See `Peer`."""
-        kept = super().drop_code(pa, size)
-        last = (pa + size - 1) >> PAGE_BITS
-        numbers = range(pa >> PAGE_BITS, last + 1) if size < 1 << 32 else list(self._by_number)
-        for number in numbers:
-            for page in self._by_number.get(number, ()):
-                if page.overlaps(pa - (number << PAGE_BITS), size):
-                    page.clear()
-                elif page.has_code():
-                    kept = True
-                else:  # Stores to it need not be told any more.
-                    page.close()
-        return kept
 
 
 def _index(page: int, context: int) -> int:

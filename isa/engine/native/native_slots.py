@@ -8,6 +8,7 @@ from ..interface import Slot
 from ..softtlb import PAGE_BITS
 from . import cpu_layout as cpu
 from .area import Area
+from .decoded_words import DecodedWords
 
 _MASK = (1 << 64) - 1
 _LARGEST_SLOT = 1 << 38
@@ -20,9 +21,10 @@ class NativeSlots:
     The map of code pages is only ever too careful: a mark may be old, a missing one never is.
     """
 
-    def __init__(self, vcpu: memoryview) -> None:
-        """`vcpu` are the words of the vcpu's area."""
+    def __init__(self, vcpu: memoryview, words: DecodedWords) -> None:
+        """`vcpu` are the words of the vcpu's area, `words` the machine's marks."""
         self._vcpu = vcpu
+        self._words = words
         self._table = Area(cpu.MAXIMUM_SLOTS * cpu.SLOT_ENTRY)
         self._code_maps: dict[int, tuple[Slot, Area]] = {}
         vcpu[cpu.SLOTS >> 3] = self._table.address
@@ -46,6 +48,7 @@ class NativeSlots:
             slot.ram.dirty_address + (slot.offset >> PAGE_BITS) - first,
             code_map.address - first,
             int(slot.read_only),
+            self._words.show(slot, code_pages),
         )
         at = count * cpu.SLOT_ENTRY >> 3
         for place, value in enumerate(values):
@@ -56,9 +59,10 @@ class NativeSlots:
         """Native code asks for slots again."""
         self._vcpu[cpu.SLOT_COUNT >> 3] = 0
         self._code_maps.clear()
+        self._words.forget()
 
     def mark(self, page: int, value: int) -> None:
-        """Marks a physical page number as holding decoded code (1), or as free for stores (0)."""
+        """Marks a physical page number as holding decoded code (1), or as free of it (0)."""
         for slot, code_map in self._code_maps.values():
             number = page - (slot.base >> PAGE_BITS)
             if 0 <= number < code_map.size:

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from . import cpu_layout as cpu
 from .area import Area
+from .decoded_words import PageMarks
 
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
 _HANDLER = 8
 """Bytes of the first."""
-_PAGE_END = struct.Struct("<QH?")
+_PAGE_END = struct.Struct("<QH?5xQ")
 """See `cpu_layout.PAGE_END`."""
 _COUNTS = 1 << 16
 _LONGEST = 4
@@ -46,7 +47,7 @@ class CodePage:
     What differs from `empty` has been decoded. An entry counts how often it was jumped to: the counter begins so
     that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
     `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten. `stops` are the
-    offsets of breakpoints.
+    offsets of breakpoints. `marks` are the page's, of words that code was decoded from, where there are any.
     """
 
     unit: int
@@ -57,6 +58,7 @@ class CodePage:
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     changes: int = 0
+    marks: PageMarks | None = None
 
     @classmethod
     def make(
@@ -69,13 +71,18 @@ class CodePage:
         page.clear()
         return page
 
-    def open(self, host: int, big_endian: bool) -> None:
-        """Lets native code decode: the page's bytes are at this address, and a store to them will be told."""
-        _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian)
+    def open(self, host: int, big_endian: bool, marks: PageMarks) -> None:
+        """Lets native code decode: the page's bytes are at this address, and a store to marked ones will be told."""
+        _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian, marks.address)
 
     def close(self) -> None:
         """Has native code ask again before it decodes."""
-        _PAGE_END.pack_into(self.area.view, len(self.empty), 0, 0, False)
+        _PAGE_END.pack_into(self.area.view, len(self.empty), 0, 0, False, 0)
+
+    def forget_marks(self) -> None:
+        """The marks have gone; they are looked for before anything more is decoded."""
+        self.close()
+        self.marks = None
 
     def clear(self) -> None:
         """Nothing is decoded any more; the entries stay where they are."""
@@ -89,6 +96,8 @@ class CodePage:
         """Sets the entry of the instruction at `offset`."""
         start = offset // self.unit * cpu.CODE_ENTRY
         _ENTRY.pack_into(self.area.view, start, handler, word, length, self.counter)
+        if self.marks is not None:
+            self.marks.mark(offset, length or self.unit)
 
     def entry(self, offset: int) -> tuple[int, int, int]:
         """(handler, word, length) at `offset`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import cpu_layout as cpu
+from .beside_text import LONGEST_RANGE, range_is_free
 from .operations import Operation
 from .text import FunctionText
 from .unit import Unit
@@ -47,7 +48,8 @@ def is_code(text: FunctionText, slot: str, pa: str) -> str:
 
 
 def holds_code_text() -> str:
-    """`holds_code(cpu, pa, size)`: whether code may have been decoded from some bytes, as far as two pages tell."""
+    """`holds_code(cpu, pa, size)`: whether code may have been decoded from some bytes: from their words where they
+    are few in one page, else from the two pages at their ends."""
     text = FunctionText()
     slot = text.value("call fastcc ptr @find_slot(ptr %cpu, i64 %pa, i64 %size)")
     long = text.value("icmp ugt i64 %size, 4096")
@@ -58,13 +60,27 @@ def holds_code_text() -> str:
     text.block("known")
     last = text.value(f"add i64 %pa, {text.value('sub i64 %size, 1')}")
     ends = [is_code(text, slot, address) for address in ("%pa", last)]
+    crosses = text.value(f"icmp uge i64 {text.value(f'xor i64 %pa, {last}')}, 4096")
+    much = text.value(f"icmp uge i64 {text.value('sub i64 %size, 1')}, {LONGEST_RANGE}")
+    wide = text.value(f"or i1 {crosses}, {much}")
+    text.branch(wide, "pages", "words")
+    text.block("pages")
     text.end(f"ret i1 {text.value(f'or i1 {ends[0]}, {ends[1]}')}")
+    text.block("words")
+    free = range_is_free(text, marks_place(text, slot, "%pa"), "%pa", last)
+    text.end(f"ret i1 {text.value(f'select i1 {free}, i1 false, i1 {ends[0]}')}")
     return text.text("define internal fastcc i1 @holds_code(ptr %cpu, i64 %pa, i64 %size)")
 
 
 def dirty_place(text: FunctionText, slot: str, pa: str) -> str:
     """Where the page of `pa` is marked as written, as a number."""
     return text.value(f"add i64 {text.value(f'lshr i64 {pa}, 12')}, {slot_value(text, slot, 24)}")
+
+
+def marks_place(text: FunctionText, slot: str, pa: str) -> str:
+    """Where the marks of the page of `pa` are, as a number."""
+    start = text.value(f"mul i64 {text.value(f'lshr i64 {pa}, 12')}, {cpu.PAGE_WORDS}")
+    return text.value(f"add i64 {start}, {slot_value(text, slot, cpu.SLOT_MARKS)}")
 
 
 def physical_text(unit: Unit, name: str, size: int, order: str) -> str:
@@ -97,11 +113,13 @@ def physical_text(unit: Unit, name: str, size: int, order: str) -> str:
 
 
 def _store_ram(text: FunctionText, slot: str, host: str, size: int, order: str) -> None:
-    """Stores where that needs no further care: in one page that is writable and holds no decoded code."""
+    """Stores where that needs no further care: in one page that is writable, and no code was decoded from."""
     last = text.value(f"add i64 %a, {size - 1}")
     crosses = text.value(f"icmp uge i64 {text.value(f'xor i64 %a, {last}')}, 4096")
     read_only = text.value(f"icmp ne i64 {slot_value(text, slot, 40)}, 0")
-    guarded = text.value(f"or i1 {read_only}, {is_code(text, slot, '%a')}")
+    free = range_is_free(text, marks_place(text, slot, "%a"), "%a", last)
+    code = text.value(f"select i1 {free}, i1 false, i1 {is_code(text, slot, '%a')}")
+    guarded = text.value(f"or i1 {read_only}, {code}")
     careful = text.value(f"or i1 {crosses}, {guarded}")
     text.branch(careful, "asked", "store")
     text.block("store")

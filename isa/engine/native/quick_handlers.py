@@ -13,6 +13,7 @@ from ...model.items import Form
 from ..purity import walk
 from . import cpu_layout as cpu
 from .access_text import host_of, ordered
+from .beside_text import find_beside
 from .entry_text import CONVENTION, HANDLER, leave_for, spent, tail
 from .float_text import quick_of, usual_text
 from .handlers import handler_name, leave_other_set, store_fields, wrapped
@@ -93,9 +94,17 @@ class _Quick(Statements):
         text = self.text
         address = resize(text, self.value(s.address), s.address.width, 64)
         value = ordered(text, self.value(s.value), s.size)
-        entry = self._hit(cpu.STORES, s.size, cpu.STORE_ENTRY, address)
+        hit, entry = tlb_entry(text, cpu.STORES, s.size, cpu.STORE_ENTRY, address)
+        usual, near, on = (text.name() for _ in range(3))
+        text.end(f"br i1 {hit}, label %{usual}, label %{near}, !prof !0")
+        text.block(near)
+        found = find_beside(text, address, s.size, True, "own")
+        text.do(f"store i{8 * s.size} {value}, ptr {found}, align 1")
+        text.end(f"br label %{on}")
+        text.block(usual)
         text.do(f"store i{8 * s.size} {value}, ptr {host_of(text, entry, address)}, align 1")
         text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {text.address(entry, 16)}')}")
+        text.block(on)
 
     def call(self, function: str, arguments: Sequence[code.Expression]) -> list[str]:
         """See `Expressions`."""

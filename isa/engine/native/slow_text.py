@@ -1,14 +1,15 @@
 """Accesses that the soft TLB did not serve, in IR: a refill and another try, misaligned ones, those that leave RAM.
 
 A misaligned access asks the description's hook, then goes byte by byte where it crosses a page; both pages are
-translated before anything is stored. What is left to the engine are watched pages, pages of decoded code, regions
-smaller than a page and kinds of their own.
+translated before anything is stored. What is left to the engine are watched pages, stores to code, those over the end
+of a page where one of the two holds code, regions smaller than a page and kinds of their own.
 """
 
 from __future__ import annotations
 
 from . import cpu_layout as cpu
 from .access_text import entry_at, host_of, ordered, status_and_value, tlb_index
+from .beside_text import find_beside
 from .operations import Operation
 from .operators import resize
 from .text import FunctionText, symbol
@@ -44,7 +45,9 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
     """`slow.store.SIZE.KIND`: the status."""
     text, type_ = FunctionText(), f"i{8 * size}"
     if kind == 1:
-        status = text.variable("i32")
+        status, place = text.variable("i32"), text.variable("ptr")
+        _beside(text, size, place, "usual")
+        text.block("usual")
         _begin(unit, text, size, kind, status)
         again = text.value(f"call fastcc i32 @store.{size}.{kind}(ptr %cpu, i64 %a, {type_} %value)")
         text.end(f"ret i32 {again}")
@@ -56,10 +59,27 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
         if size > 1:
             _store_whole(text, size, "whole", 0)
             _store_pieces(unit, text, size, status)
+            text.block("code.first")
+            within = text.value(f"icmp ule i64 {text.value('and i64 %a, 4095')}, {4096 - size}")
+            text.branch(within, "code.whole", "asked")
+            text.block("code.whole")
+            _beside(text, size, place, "asked", False)
+        text.block("code")
+        _beside(text, size, place, "asked")
+        text.block("beside")
+        host = text.value(f"load ptr, ptr {place}")
+        text.do(f"store {type_} {ordered(text, '%value', size)}, ptr {host}, align 1")
+        text.end("ret i32 0")
         text.block("asked")
     _request_store(unit, text, Operation("store", (size, kind)), type_)
     head = f"@slow.store.{size}.{kind}(ptr %cpu, i64 %a, {type_} %value) noinline cold"
     return text.text(f"define internal fastcc i32 {head}")
+
+
+def _beside(text: FunctionText, size: int, place: str, otherwise: str, aligned: bool = True) -> None:
+    """Goes to the block `beside` with the host's address in `place` where a store is beside code."""
+    text.do(f"store ptr {find_beside(text, '%a', size, aligned, otherwise)}, ptr {place}")
+    text.end("br label %beside")
 
 
 def _begin(unit: Unit, text: FunctionText, size: int, kind: int, status: str) -> None:
@@ -81,12 +101,15 @@ def _begin(unit: Unit, text: FunctionText, size: int, kind: int, status: str) ->
         text.branch(misaligned, "misaligned", "aligned")
         text.block("misaligned")
         _misaligned_hook(unit, text, size, kind, status)
-        _refill(text, "%a", kind, status, f"i32 0, label %first {_FAILURES}")
+        code = f"i32 {cpu.CODE_STATUS}, label %code.first" if kind == 1 else ""
+        _refill(text, "%a", kind, status, f"i32 0, label %first {_FAILURES} {code}")
         text.block("first")
         room = text.value(f"sub i64 4096, {text.value('and i64 %a, 4095')}")
         text.branch(text.value(f"icmp ult i64 {room}, {size}"), "pieces", "whole")
         text.block("aligned")
-    _refill(text, "%a", kind, status, f"i32 0, label %filled {_FAILURES} i32 {cpu.DEVICE_STATUS}, label %device")
+    code = f"i32 {cpu.CODE_STATUS}, label %code" if kind == 1 else ""
+    device = f"i32 {cpu.DEVICE_STATUS}, label %device"
+    _refill(text, "%a", kind, status, f"i32 0, label %filled {_FAILURES} {device} {code}")
     text.block("filled")
 
 

@@ -7,9 +7,9 @@ regions. The translate hook then runs once more, which it must allow for: real t
 from __future__ import annotations
 
 from . import cpu_layout as cpu
-from .access_text import tlb_index
+from .access_text import entry_at, tlb_index
 from .flush_text import note_filled
-from .physical_text import dirty_place, is_code, slot_value
+from .physical_text import dirty_place, is_code, marks_place, slot_value
 from .text import FunctionText, symbol
 from .unit import Unit
 
@@ -97,7 +97,8 @@ def refill_text(unit: Unit, name: str, behind: int) -> str:
     """`refill(cpu, address, kind)`: enters the translation of a load (0) or a store (1); 0 where that could be done.
 
     `slot_at` of Python may know RAM that native code has not been shown yet: what is no slot's goes to the engine.
-    `refill.apart` enters pages that `refill` must not, `behind` entries after the others.
+    Pages that code was decoded from get an entry that stands apart, and a store to them CODE_STATUS. `refill.apart`
+    enters pages that `refill` must not, `behind` entries after the others; of these, none that holds code.
     """
     text = FunctionText()
     if not behind:
@@ -128,11 +129,21 @@ def refill_text(unit: Unit, name: str, behind: int) -> str:
     text.block("loaded")
     text.branch(_bit(text, permitted, 2), "perhaps", "stored")
     text.block("perhaps")
+    load = text.value("icmp eq i64 %kind, 0")
     read_only = text.value(f"icmp ne i64 {slot_value(text, slot, 40)}, 0")
-    text.branch(text.value(f"or i1 {read_only}, {is_code(text, slot, page)}"), "stored", "stores")
+    text.branch(read_only, "stored", "writable")
+    text.block("writable")
+    text.branch(is_code(text, slot, page), "stored" if behind else "code", "stores")
     text.block("stores")
-    _enter(text, cpu.STORES, cpu.STORE_ENTRY, number, (key, delta, dirty_place(text, slot, page)))
+    _enter(text, cpu.STORES, cpu.STORE_ENTRY, number, (key, delta, dirty_place(text, slot, page), "0"))
     text.end("ret i32 0")
+    if not behind:
+        text.block("code")
+        apart = text.value(f"add i64 {number}, {cpu.APART}")
+        note_filled(text, apart)
+        values = (key, delta, dirty_place(text, slot, page), marks_place(text, slot, page))
+        _enter(text, cpu.STORES, cpu.STORE_ENTRY, apart, values)
+        text.end(f"ret i32 {text.value(f'select i1 {load}, i32 0, i32 {cpu.CODE_STATUS}')}")
     text.block("stored")
     text.branch(text.value("icmp eq i64 %kind, 0"), "done", "unfilled")
     text.block("done")
@@ -158,11 +169,20 @@ def _unless_known(text: FunctionText, behind: int) -> None:
         value = text.value(f"load i64, ptr {text.address(entry, 8)}")
         here = text.value(f"icmp eq i64 {text.value(f'and i64 {value}, 4095')}, {context}")
         ours = text.value(f"and i1 {text.value(f'icmp eq i64 {found}, {device}')}, {here}")
-        text.branch(ours, f"{name}.device", "new")
+        text.branch(ours, f"{name}.device", "new" if name == "load" or behind else "store.near")
         text.block(f"{name}.device")
         offset = text.value("and i64 %a, 4095")
         text.set_field(cpu.PHYSICAL, text.value(f"or i64 {text.value(f'and i64 {value}, -4096')}, {offset}"))
         text.end(f"ret i32 {cpu.DEVICE_STATUS}")
+    if not behind:
+        text.block("store.near")
+        apart = text.value(f"add i64 {number}, {cpu.APART}")
+        entry = entry_at(text, cpu.STORES, cpu.STORE_ENTRY, apart)
+        same = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
+        marks = text.value(f"load i64, ptr {text.address(entry, cpu.STORE_MARKS)}")
+        text.branch(text.value(f"and i1 {same}, {text.value(f'icmp ne i64 {marks}, 0')}"), "code.known", "new")
+        text.block("code.known")
+        text.end(f"ret i32 {cpu.CODE_STATUS}")
     text.block("known")
     text.end("ret i32 0")
     text.block("new")

@@ -1,4 +1,5 @@
-"""Memory accesses of a region: the soft TLB inline; whatever misses it leaves the region before the instruction.
+"""Memory accesses of a region: the soft TLB inline; whatever misses it leaves the region before the instruction, unless
+it is a store beside code.
 
 Accesses through one register share a *site*: the page that the last of them found, which no instruction of a region can
 make stale, so that the next one need not look into the table. A site of stores has marked its page as written.
@@ -14,6 +15,7 @@ from collections.abc import Container, Iterable
 
 from .. import cpu_layout as cpu
 from ..access_text import tlb_index
+from ..beside_text import BESIDE_CONVENTION, words_of
 from ..text import FunctionText
 from .machine import Host
 from .values import Scalar
@@ -41,7 +43,7 @@ def empty_sites(text: FunctionText, sites: Iterable[str], followed: Container[st
 
 def load_text(text: Writer, host: Host, address: str, size: int, big: Scalar, out: str) -> str:
     """A load; `big` says whether it is big-endian, `out` is the label for a miss."""
-    place = _host(text, host.loads, cpu.LOAD_ENTRY, address, size, out)
+    place = _host(text, host, False, address, size, out)
     value = _ordered(text, text.value(f"load i{8 * size}, ptr {place}, align 1"), size, big)
     text.loaded.add(value)
     return value
@@ -49,13 +51,13 @@ def load_text(text: Writer, host: Host, address: str, size: int, big: Scalar, ou
 
 def store_text(text: Writer, host: Host, address: str, size: int, value: Scalar, big: Scalar, out: str) -> None:
     """A store, likewise."""
-    place = _host(text, host.stores, cpu.STORE_ENTRY, address, size, out)
+    place = _host(text, host, True, address, size, out)
     text.do(f"store i{8 * size} {_ordered(text, str(value), size, big)}, ptr {place}, align 1")
 
 
-def _host(text: Writer, table: int, entry_size: int, address: str, size: int, out: str) -> str:
+def _host(text: Writer, host: Host, stores: bool, address: str, size: int, out: str) -> str:
     """The host's address of an aligned access; leaves for `out` where there is none in the table."""
-    stores = entry_size == cpu.STORE_ENTRY
+    table, entry_size = (host.stores, cpu.STORE_ENTRY) if stores else (host.loads, cpu.LOAD_ENTRY)
     site = text.site("store" if stores else "load", address)
     page = text.value(f"and i64 {address}, {-4096 | (size - 1)}")
     last = text.value(f'load i64, ptr {site}.page"')
@@ -67,7 +69,23 @@ def _host(text: Writer, table: int, entry_size: int, address: str, size: int, ou
     entry = text.value(f"inttoptr i64 {text.value(f'add i64 {offset}, {table}')} to ptr")
     key = text.value(f"or i64 {page}, {CONTEXT}")
     hit = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
-    text.end(f"br i1 {hit}, label %{found}, label %{out}, !prof !0")
+    near = text.name() if stores else out
+    text.end(f"br i1 {hit}, label %{found}, label %{near}, !prof !0")
+    if stores:
+        text.block(near)
+        apart = text.address(entry, cpu.APART * cpu.STORE_ENTRY)
+        arguments = f"ptr {apart}, i64 {address}, i64 {key}, i64 {words_of(size)}"
+        beside = f"inttoptr (i64 {host.beside} to ptr)"
+        place = text.value(f"call {BESIDE_CONVENTION} ptr {beside}({arguments})")
+        moved = text.name()
+        text.branch(text.value(f"icmp eq ptr {place}, null"), out, moved)
+        text.block(moved)
+        # The next store through this site asks again: it may go to code.
+        text.do(f'store i64 {_NO_PAGE}, ptr {site}.page"')
+        number = text.value(f"ptrtoint ptr {place} to i64")
+        distance = text.value(f"sub i64 {number}, {address}")
+        text.do(f'store i64 {distance}, ptr {site}.delta"')
+        text.end(f"br label %{on}")
     text.block(found)
     if stores:
         text.do(f"store i8 1, ptr {text.value(f'load ptr, ptr {text.address(entry, 16)}')}")

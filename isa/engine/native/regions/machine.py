@@ -14,13 +14,15 @@ from .pieces import Pieces
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones."""
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
+    what finds places for stores beside code."""
 
     loads: int
     stores: int
     blocks: dict[int, int]
     handlers: dict[str, int]
     special: dict[str, int]
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)
