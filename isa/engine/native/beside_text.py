@@ -6,7 +6,7 @@ from . import cpu_layout as cpu
 from .access_text import entry_at, host_of, tlb_index
 from .text import FunctionText
 
-BESIDE_CONVENTION = "preserve_mostcc"
+BESIDE_CONVENTION = "preserve_allcc"
 """Leaves its caller's registers as they are."""
 LONGEST_RANGE = 128
 """Bytes of which `are_free` can tell."""
