@@ -162,6 +162,7 @@ class FetchPath(AccessPath):
         if page is None:
             if len(self._pages) >= MAXIMUM_PAGES:
                 self._pages.clear()
+                self.tlb.drop_hot()
             page = self._pages[number] = _Page()
             if number not in self.peers.code_pages:
                 self.peers.code_pages.add(number)

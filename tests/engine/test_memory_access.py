@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from trapline.isa.engine import fetch
 from trapline.isa.engine.errors import EngineError, GuestFault
 from trapline.isa.engine.interface import STORE, Fault, Translation
 from trapline.isa.engine.probe import MemoryUnavailable
@@ -145,6 +146,22 @@ def test_stores_beside_code_leave_the_decoded_code_alone() -> None:
     decoded = machine.engine.hot[0x100]
     machine.engine.run(10)
     assert machine.engine.hot[0x100] is decoded
+
+
+def test_code_changes_where_more_pages_held_code_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was forgotten of a page to make room is forgotten altogether, so that a store to it is not missed."""
+    monkeypatch.setattr(fetch, "MAXIMUM_PAGES", 2)
+    machine = ToyMachine()
+    machine.state.write("R", encode("li", a=5, imm=42), 1)
+    machine.state.write("R", 0x1000, 2)
+    machine.state.write("R", 1, 4)
+    machine.place(0x3000, [encode("store", a=1, b=2), encode("branch", a=4, imm=(0x1000 - 0x3004) >> 2)])
+    machine.place(0x2000, [encode("li", a=6, imm=0), encode("branch", a=4, imm=0xFFC >> 2)])
+    machine.place(0x1000, [encode("li", a=5, imm=1), encode("branch", a=4, imm=0xFFC >> 2)])
+    machine.engine.run(6)
+    assert (machine.state.pc, machine.register(5)) == (0x1000, 1)
+    machine.engine.run(1)
+    assert machine.register(5) == 42
 
 
 def test_another_vcpus_store_changes_this_ones_code() -> None:
