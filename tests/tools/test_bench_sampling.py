@@ -48,12 +48,12 @@ def program(kernel: str) -> Program:
 
 
 def test_a_sample_is_about_as_long_as_asked_for() -> None:
-    """The number of runs is found by trying; the time of one run comes out. The warm-up takes a second."""
+    """The number of runs is found by trying; the time of one run comes out. The warm-up takes two seconds."""
     one = program("calls")
     peer = Fake(one.kernel.checksum(), 1e-4)
     found = measure(peer, one, SETTINGS, 1000)
     assert 0.4 <= found.runs * 1e-4 <= 0.6
-    assert peer.asked[-1] == Counts(10_000, found.runs, 3)
+    assert peer.asked[-1] == Counts(20_000, found.runs, 3)
     assert found.seconds == pytest.approx((5e-5,) * 3)
     assert found.wall_seconds == pytest.approx((1e-4,) * 3)
     assert found.instructions_per_second == pytest.approx(1000 / 5e-5)
@@ -74,12 +74,12 @@ def test_what_is_compiled_at_first_does_not_make_samples_short() -> None:
 
 
 def test_short_samples_have_a_long_warm_up() -> None:
-    """A second, whatever the samples' length."""
+    """Two seconds, whatever the samples' length."""
     one = program("calls")
     peer = Fake(one.kernel.checksum(), 1e-4)
     found = measure(peer, one, Settings(2, 0.03, "cpu"), None)
     assert found.runs == pytest.approx(300, abs=1)
-    assert peer.asked[-1].warm_up == 10_000
+    assert peer.asked[-1].warm_up == 20_000
 
 
 def test_the_clock_on_the_wall_can_be_asked_for() -> None:

@@ -17,7 +17,7 @@ _GROWTH: Final = 100
 _LONG_ENOUGH: Final = 0.25
 """A round of this part of a sample's time is a good base for the number of runs."""
 _TRIES: Final = 3
-_WARM_UP: Final = 1.0
+_WARM_UP: Final = 2.0
 """Seconds, at the least: a compiler that waits until code is hot, and works on a thread of its own, has to be done."""
 PATIENCE: Final = 120.0
 """Seconds after which a run of a program is given up."""
