@@ -136,11 +136,12 @@ class FetchPath(AccessPath):
         form = chosen.decoder.decode(word, length * 8)
         following = (pc + length) & self.address_mask
         if form is None:
-            return Decoded(self._no_encoding, None, following, word, length, None)
-        function, names = self.generated.forms[form.name]
-        fields = {field.name: field for field in form.fields}
-        execute = partial(function, self, self.reg, *(field_value(fields[name], word) for name in names))
-        decoded = Decoded(execute, self._finish(form), following, word, length, form)
+            decoded = Decoded(self._no_encoding, None, following, word, length, None)
+        else:
+            function, names = self.generated.forms[form.name]
+            fields = {field.name: field for field in form.fields}
+            execute = partial(function, self, self.reg, *(field_value(fields[name], word) for name in names))
+            decoded = Decoded(execute, self._finish(form), following, word, length, form)
         if cacheable and key[0] + length <= PAGE_SIZE:
             self._keep(pa, key, decoded)
         return decoded

@@ -148,6 +148,20 @@ def test_stores_beside_code_leave_the_decoded_code_alone() -> None:
     assert machine.engine.hot[0x100] is decoded
 
 
+def test_what_was_no_instruction_may_become_one() -> None:
+    """An interrupt handler puts an instruction where there was none, and goes back."""
+    machine = ToyMachine()
+    machine.state.write("R", encode("li", a=5, imm=42), 1)
+    machine.state.write("R", 0x200, 2)
+    machine.state.write("R", 1, 4)
+    machine.place(0x4C, [encode("store", a=1, b=2), encode("branch", a=4, imm=(0x200 - 0x50) >> 2)])
+    machine.place(0x200, [0xFF000000])
+    machine.engine.run(3)
+    assert machine.state.pc == 0x200
+    machine.engine.run(1)
+    assert (machine.state.pc, machine.register(5)) == (0x204, 42)
+
+
 def test_code_changes_where_more_pages_held_code_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was forgotten of a page to make room is forgotten altogether, so that a store to it is not missed."""
     monkeypatch.setattr(fetch, "MAXIMUM_PAGES", 2)
