@@ -25,6 +25,7 @@ _NI = 1 << 2
 _XE = 1 << 3
 _CR1_FX = 1 << 27
 _SCALING = 0x60  # OE, UE
+_UE = 0x20
 
 PowerBlock = Block[PowerState]
 
@@ -117,7 +118,16 @@ def refused(block: PowerBlock, found: Difference) -> bool:
 
 
 def second_element(block: PowerBlock, found: Difference) -> bool:
+    """UX beside OX; or the signal of that UX, where UE asks for it."""
+    left = block.left.result
+    if found.name in ("signal", "fault at"):
+        both = left.state.fpscr & (_OX | _UX) == _OX | _UX
+        return both and bool(left.state.fpscr & _UE) and left.fault is not None and left.fault.signal == SIGFPE
     return found.name == "fpscr" and found.ours ^ found.qemu == _UX and found.ours & _OX != 0
+
+
+def signal_return(block: PowerBlock, found: Difference) -> bool:
+    return block.left.result.fault is not None and fpscr(DRN)(block, found)
 
 
 def no_quotient(block: PowerBlock, found: Difference) -> bool:
