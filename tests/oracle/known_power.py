@@ -5,6 +5,7 @@ from .power_differences import (
     FI,
     FPRF,
     FR,
+    VXVC,
     C,
     bad_digits,
     decrements,
@@ -126,6 +127,7 @@ KNOWN: tuple[Known[PowerState], ...] = (
         fpscr(DRN),
         "Book I, 4.2.2: DRN, for decimal floating-point, which QEMU's mtfsf leaves as it is",
     ),
+    Known("fcmpo", fpscr(VXVC | C), "Book I, 4.6.8: VXVC beside VXSNAN only if VE is 0, and C stays; QEMU sets both"),
     Known(
         "mtfsfi",
         signal_return,

@@ -80,7 +80,7 @@ def _program(cpu: PowerCpu) -> Program:
         prefix="powerpc64-linux-gnu",
         assembler=("-a64", "-mbig", *flags),
         # Below 32 KiB is what needs no base register; below 32 MiB is what `ba` reaches.
-        linker=("--section-start=.low=0x4000", "-Ttext=0x1000000", "--section-start=.descriptors=0x1010000"),
+        linker=("--section-start=.low=0x4000", "-Ttext=0x1340000", "--section-start=.descriptors=0x1350000"),
         qemu=("qemu-ppc64", "-cpu", name),
         symbols=tuple(symbols.items()),
         byte_order="big",
