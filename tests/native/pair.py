@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 from trapline.isa.engine.interface import Stop
 from trapline.isa.engine.native.engine import NativeEngine
@@ -49,9 +50,9 @@ class Side:
 class Pair:
     """The same machine under the reference engine and under the native one."""
 
-    def __init__(self, core: str, tiers: Tiers = BOTH) -> None:
-        """`tiers` are the native engine's."""
-        self.description = load_core(core)
+    def __init__(self, core: str, tiers: Tiers = BOTH, changes: Sequence[Path] = ()) -> None:
+        """`tiers` are the native engine's; `changes` are files that change the description."""
+        self.description = load_core(core, None, changes)
         self.sides = [self._side(ReferenceEngine), self._side(partial(NativeEngine, tiers=tiers))]
 
     def _side(self, kind: Callable[..., ReferenceEngine]) -> Side:

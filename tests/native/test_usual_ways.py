@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import random
+import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,7 @@ from trapline.isa.engine.purity import walk
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code
 
-from .float_programs import BANK, always, computing, prepare_numbers
+from .float_programs import BANK, SETTINGS, always, computing, prepare_numbers
 from .pair import Pair, word_bytes
 from .programs import decoders_of
 from .test_differential import agree
@@ -89,6 +91,35 @@ def test_an_enabled_exception_is_left_before_anything_is_changed() -> None:
     changes = [isinstance(s, code.SetRegister) for s in statements]
     assert any(changes)
     assert not any(isinstance(s, code.Raise) for s in statements[changes.index(True) :])
+
+
+LOOPING = """
+replace instruction fadd "Floating Add, twice" : A_FRA_FRB(OPCD = 63, XO = 21) requires FP {
+    syntax  fadd{. if Rc} FRT, FRA, FRB
+    require_fp()
+    for i : u2 in 0 .. 1 {
+        let (result, flags) = fp_add(FPR[FRA], FPR[FRB], rounding_mode())
+        FPR[FRT] = result
+    }
+}
+"""
+
+
+def test_what_is_unusual_the_second_time_round_is_not_begun_again(tmp_path: Path) -> None:
+    """The first sum has been written by then, to the register that the second one starts from."""
+    (tmp_path / "looping.isa").write_text(LOOPING)
+    pair = Pair("power7", INTERPRETER, [tmp_path / "looping.isa"])
+    engine = pair.sides[1].engine
+    assert isinstance(engine, NativeEngine)
+    assert engine.code.variants["fadd"]
+    pair.prepare(random.Random(1), SETTINGS["power7"], bytes.fromhex("fc21102a"))  # fadd f1, f1, f2
+    for side in pair.sides:
+        side.state.write("FPSCR", 0)
+        for index, value in ((1, 0.5), (2, 1.375)):
+            side.state.write("FPR", int.from_bytes(struct.pack(">d", value * 2.0**1021)), index)
+        side.engine.state_changed()
+    agree(pair, 1, "two sums")
+    assert pair.sides[1].state.read("FPR", 1) == int.from_bytes(struct.pack(">d", 3.25 * 2.0**1021))
 
 
 def _set(register: str) -> code.SetRegister:

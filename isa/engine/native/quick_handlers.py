@@ -42,7 +42,7 @@ class _Quick(Statements):
         self._finite: dict[str, Format] = {}
         """Values that are finite numbers."""
         self._changed = False
-        """Whether something may have been changed."""
+        """Whether something may have been changed: then it is too late to leave."""
         self.next = text.variable("i64")
         self.jumps = text.variable("i1")
         text.do(f"store i1 false, ptr {self.jumps}")
@@ -128,8 +128,13 @@ class _Quick(Statements):
             text.do(f"store i1 true, ptr {self.jumps}")
         elif isinstance(s, code.SetMemory):
             self._store(s)
+            self._changed = True
         elif isinstance(s, code.Raise):
             text.end("br label %own")
+        elif isinstance(s, code.For):
+            # The second time round comes behind what the first has changed.
+            self._changed = True
+            super()._statement(s)
         else:
             super()._statement(s)
 
