@@ -165,12 +165,16 @@ class FetchPath(AccessPath):
                 self._pages.clear()
                 self.tlb.drop_hot()
             page = self._pages[number] = _Page()
-            if number not in self.peers.code_pages:
-                self.peers.code_pages.add(number)
-                for engine in self.peers.engines:
-                    engine.protect_code(number)
+            self.claim(number)
         page.decoded[key] = decoded
         page.offsets.add(key[0])
+
+    def claim(self, number: int) -> None:
+        """Lets no vcpu store to a physical page number as if it held no code."""
+        if number not in self.peers.code_pages:
+            self.peers.code_pages.add(number)
+            for engine in self.peers.engines:
+                engine.protect_code(number)
 
     def _finish(self, form: Form) -> Callable[[], object] | None:
         """What follows the form's body: the set's `after` function, and a look at the instruction set's state."""

@@ -8,11 +8,10 @@ reaches the same bytes through `host_address`, and marks pages in the same dirty
 
 import ctypes
 import mmap
-import platform
-import sys
 from typing import Final, Literal
 
 from ...isa.errors import TraplineError
+from ...isa.lazy_memory import lazy_memory
 
 ByteOrder = Literal["big", "little"]
 
@@ -20,11 +19,6 @@ PAGE_SIZE: Final = 4096
 """Granularity of the dirty map and of memory slots, in bytes."""
 MAXIMUM_RAM: Final = 1 << 40
 """Largest block, in bytes: an architected 40-bit physical space, far below what a host can map."""
-
-# Python 3.11's mmap module does not name MAP_NORESERVE; without it a host that does not overcommit
-# refuses blocks larger than its own memory. The number is Linux's on these machines.
-_NORESERVE = 0x4000 if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else 0
-_FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
 class RamError(TraplineError):
@@ -56,8 +50,8 @@ class GuestRam:
             )
         self.size = size
         try:
-            self._memory = mmap.mmap(-1, size, flags=_FLAGS)
-            self._dirty = mmap.mmap(-1, size // PAGE_SIZE, flags=_FLAGS)
+            self._memory = lazy_memory(size)
+            self._dirty = lazy_memory(size // PAGE_SIZE)
         except OSError as error:
             raise RamError(
                 f"the host does not map {size:#x} bytes of guest RAM: {error.strerror}",

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import mmap
-import platform
-import sys
 from weakref import WeakKeyDictionary
 
+from ...lazy_memory import lazy_memory
 from ..blocks import Block, BufferBlock, PythonBlock
 from ..layout import SCOPES
 from ..state import State
 from . import cpu_layout as cpu
 
 _ALIGNMENT = 64
-# As for guest RAM: Python 3.11's mmap module does not name MAP_NORESERVE. The number is Linux's on these machines.
-_NORESERVE = 0x4000 if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else 0
 
 _adopted: WeakKeyDictionary[Block, BufferBlock] = WeakKeyDictionary()
 """What took the place of a block that several states share."""
@@ -51,7 +47,7 @@ class LazyArea:
     """`size` zero bytes at a fixed `address`, which take memory where they have been written only."""
 
     def __init__(self, size: int) -> None:
-        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+        memory = lazy_memory(size)
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
         self.view = memoryview(memory)
 

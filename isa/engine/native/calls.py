@@ -155,7 +155,7 @@ class Calls(abc.ABC):
         return [text.value(f"load i1, ptr {place}")]
 
     def _code_changed(self, operation: Operation, values: Sequence[tuple[str, int]]) -> None:
-        """Nothing where no code was decoded from the pages at both ends of a short range."""
+        """Nothing where no code was decoded from a short range."""
         text = self.text
         asked, after = text.name(), text.name()
         pa, size = (resize(text, value, width, 64) for value, width in values)

@@ -44,7 +44,8 @@ class Compilers:
 
     def submit(self, text: str) -> None:
         """A module's IR."""
-        self._jobs.append((digest_of(text), self._threads.submit(self._compiled, text)))
+        digest = digest_of(text)
+        self._jobs.append((digest, self._threads.submit(self._compiled, digest, text)))
 
     def objects(self, progress: Progress | None) -> dict[str, bytes]:
         """Each module's object by its digest. Raises EngineError where LLVM rejects one."""
@@ -55,8 +56,8 @@ class Compilers:
             made[digest] = job.result()
         return made
 
-    def _compiled(self, text: str) -> bytes:
-        known = self._known.get(digest_of(text))
+    def _compiled(self, digest: str, text: str) -> bytes:
+        known = self._known.get(digest)
         if known is not None:
             return known
         if len(text) >= _SMALL:

@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 class NativeChanges(NativeFetch):
     """Keeps the marks of code in step with what is decoded."""
 
-    def claim(self, number: int) -> None:
-        """Lets no vcpu store to a page as if it held no code."""
-        if number not in self.peers.code_pages:
-            self.peers.code_pages.add(number)
-            for engine in self.peers.engines:
-                engine.protect_code(number)
-
     def holds_code(self, number: int, offset: int, size: int) -> bool:
         """Whether this vcpu has code from some bytes of a page."""
         if any(page.overlaps(offset, size) for page in self._by_number.get(number, ())):

@@ -1,0 +1,17 @@
+"""Zeroed memory of the host that costs address space when it is made, and memory where it has been written only."""
+
+from __future__ import annotations
+
+import mmap
+import platform
+import sys
+from typing import Final
+
+# Python 3.11's mmap module does not name MAP_NORESERVE; without it a host that does not overcommit
+# refuses blocks larger than its own memory. The number is Linux's on these machines.
+_NORESERVE: Final = 0x4000 if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else 0
+
+
+def lazy_memory(size: int) -> mmap.mmap:
+    """`size` bytes. Raises OSError, ValueError or OverflowError where they cannot be had."""
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
