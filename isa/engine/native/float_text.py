@@ -80,7 +80,7 @@ def _soft(quick: Quick) -> str:
 def _by_integers(text: FunctionText, quick: Quick) -> None:
     """Whatever is asked for, but roundings that there are not: those are the engine's, which has a message for them."""
     pair = f"{{i{quick.to}, i16}}"
-    known = "1" if quick.name == "fp_compare" else text.value(f"icmp ule i3 %rounding, {_AWAY}")
+    known = text.value(f"icmp ule i3 %rounding, {_AWAY}") if quick.rounds else "1"
     found = text.value(f"call fastcc {pair} {soft_name(quick)}({_parameters(quick)})")
     result, flags = (text.value(f"extractvalue {pair} {found}, {at}") for at in (0, 1))
     _return(text, quick, result, flags, known)
@@ -92,7 +92,7 @@ def _operands(quick: Quick) -> list[str]:
 
 def _parameters(quick: Quick) -> str:
     parameters = [f"i{quick.width} {operand}" for operand in _operands(quick)]
-    return ", ".join(parameters if quick.name == "fp_compare" else [*parameters, "i3 %rounding"])
+    return ", ".join([*parameters, "i3 %rounding"] if quick.rounds else parameters)
 
 
 def _head(quick: Quick, name: str) -> str:

@@ -49,6 +49,11 @@ class Quick:
         return f"{{i1, i{self.to}, i16}}"
 
     @property
+    def rounds(self) -> bool:
+        """Whether its last operand is a rounding."""
+        return self.name != "fp_compare"
+
+    @property
     def takes_floats(self) -> bool:
         """Whether its operands are floating-point numbers."""
         return not self.name.startswith("fp_from_")

@@ -66,7 +66,7 @@ class _Quick(Statements):
         if quick is None or not self.unit.has_fma or self._changed:
             return super().builtin(name, arguments, extra, results)
         values = [self.value(argument) for argument in arguments]
-        rounding = "" if quick.name == "fp_compare" else values.pop()
+        rounding = values.pop() if quick.rounds else ""
         result, flags = usual_text(self.text, quick, values, rounding, "own")
         if quick.makes_float:
             self._finite[result] = FORMATS[quick.to]

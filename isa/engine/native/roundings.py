@@ -40,7 +40,7 @@ class Roundings:
         quick = quick_of(name, tuple(argument.width for argument in arguments), extra)
         if quick is None:
             return False
-        return quick.name == "fp_compare" or self._is_rounding(arguments[-1], assigned, frozenset())
+        return not quick.rounds or self._is_rounding(arguments[-1], assigned, frozenset())
 
     def _is_rounding(self, e: code.Expression, assigned: Assigned, within: frozenset[str]) -> bool:
         if isinstance(e, code.Const):

@@ -44,7 +44,7 @@ def _function(quick: Quick) -> str:
     count, emit = operations[quick.name]
     emit(text, quick)
     operands = [f"i{quick.width} %b{at}" for at in range(count)]
-    if quick.name != "fp_compare":
+    if quick.rounds:
         operands.append("i3 %rounding")
     head = f"{{i{quick.to}, i16}} {soft_name(quick)}({', '.join(operands)})"
     return text.text(f"define internal fastcc {head} noinline cold")

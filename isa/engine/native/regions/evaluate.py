@@ -221,7 +221,7 @@ class Evaluate(Bits):
     def _quick(self, quick: Quick, values: Sequence[tuple[Scalar, int]]) -> list[Value]:
         """Floating point by the host's instructions; where that cannot be exact, the other tier does it."""
         operands = [str(value) for value, _ in values]
-        rounding = "0" if quick.name == "fp_compare" else operands.pop()
+        rounding = operands.pop() if quick.rounds else "0"
         found = self.facts.computed(quick, operands, rounding)
         if found is None:
             found = self._computed(quick, operands, rounding)
