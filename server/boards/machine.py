@@ -180,7 +180,7 @@ class Machine(abc.ABC):
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
-                self.verdict = self.said.at_power_off("the guest asked for a reset")
+                self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
                 self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
             case Halt():
