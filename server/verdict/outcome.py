@@ -21,14 +21,14 @@ class Outcome(Enum):
     """Every vcpu waits, and nothing that could wake one is to come; no verdict was printed."""
     LEFT = 6
     """The user left it, or the debugger killed it."""
-    SILENT = 7
+    WILD = 7
+    """It runs wild: nothing that it does can lead anywhere any more. The reason names the first cause."""
+    SILENT = 8
     """Switched off without a verdict: nobody knows whether it did what it should."""
-    RESET = 8
+    RESET = 9
     """The guest asked for a reset of its machine."""
-    TIMEOUT = 9
+    TIMEOUT = 10
     """Still running when --timeout seconds of the host's time were over."""
-    WILD = 10
-    """The guest runs wild: it makes no progress that anything could come of."""
     SKIPPED = 77
     """Everything that the guest was to test was skipped; the status is that of GNU automake and kvm-unit-tests."""
 
