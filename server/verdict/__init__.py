@@ -4,8 +4,9 @@ A guest that tests something says so on its console (`said`) or by an exit statu
 works the same on QEMU's boards, and needs no device that real machines lack.
 """
 
+from .expect import Expectation, ExpectationError
 from .outcome import Ending, Outcome, Verdict
 from .said import ConsoleVerdict
 from .subtests import SubTest, SubTestStatus
 
-__all__ = ["ConsoleVerdict", "Ending", "Outcome", "SubTest", "SubTestStatus", "Verdict"]
+__all__ = ["ConsoleVerdict", "Ending", "Expectation", "ExpectationError", "Outcome", "SubTest", "SubTestStatus", "Verdict"]
