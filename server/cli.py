@@ -8,43 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .option_groups import grouped
+from .options import MachineChoice
+
 if TYPE_CHECKING:
-    from .boards.machine import Machine, MachineOptions
+    from .boards.machine import Machine
     from .verdict import Verdict
 
 Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
-MachineName = Annotated[
-    str | None,
-    typer.Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
-]
-CoreName = Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")]
-Vcpus = Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")]
-Memory = Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")]
-EngineName = Annotated[
-    str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
-]
-Changes = Annotated[
-    list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
-]
-Append = Annotated[str, typer.Option("--append", help="Kernel command line.")]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this folder."""
-    app.command("run")(run)
-    app.command("serve")(serve)
+    app.command("run")(grouped(run))
+    app.command("serve")(grouped(serve))
     app.command("machines")(machines)
 
 
 def run(
     guest: Guest,
-    machine: MachineName = None,
-    core: CoreName = None,
-    vcpus: Vcpus = 1,
-    memory: Memory = None,
-    engine: EngineName = None,
-    append: Append = "",
-    isa: Changes = None,
+    board: MachineChoice,
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
 ) -> None:
@@ -57,7 +40,7 @@ def run(
     from .boards.registry import build_machine
 
     with shown_progress() as progress:
-        made = build_machine(guest, machine, _options(core, vcpus, memory, engine, append, isa), progress)
+        made = build_machine(guest, board.machine, board.options(), progress)
     began = time.perf_counter()
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
@@ -69,13 +52,7 @@ def run(
 
 def serve(
     guest: Guest,
-    machine: MachineName = None,
-    core: CoreName = None,
-    vcpus: Vcpus = 1,
-    memory: Memory = None,
-    engine: EngineName = None,
-    append: Append = "",
-    isa: Changes = None,
+    board: MachineChoice,
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
         bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
@@ -99,7 +76,7 @@ def serve(
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = _options(core, vcpus, memory, engine, append, isa)
+    options = board.options()
     elf = load_elf(guest)
     with contextlib.ExitStack() as stack:
         out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
@@ -110,7 +87,7 @@ def serve(
 
         def make() -> Machine:
             with shown_progress() as progress:
-                made = build_machine(elf, machine, options, progress)
+                made = build_machine(elf, board.machine, options, progress)
             made.console.add_sink(show)
             return made
 
@@ -134,17 +111,6 @@ def machines() -> None:
 
     for board in MACHINES.values():
         typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
-
-
-def _options(
-    core: str | None, vcpus: int, memory: int | None, engine: str | None, append: str, changes: list[Path] | None
-) -> MachineOptions:
-    from .boards.machine import MachineOptions
-
-    size = None if memory is None else memory << 20
-    return MachineOptions(
-        vcpus=vcpus, ram_size=size, core=core, engine=engine, bootargs=append, changes=tuple(changes or ())
-    )
 
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:

@@ -1,0 +1,47 @@
+"""What `run` and `serve` both take about the machine. One dataclass a subject: see `option_groups`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from .boards.machine import MachineOptions
+
+
+@dataclass(frozen=True)
+class MachineChoice:
+    """Which machine, and of what size."""
+
+    machine: Annotated[
+        str | None,
+        typer.Option(
+            "--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."
+        ),
+    ] = None
+    core: Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    vcpus: Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")] = 1
+    memory: Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")] = None
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+    ] = None
+    append: Annotated[str, typer.Option("--append", help="Kernel command line.")] = ""
+    isa: Annotated[
+        list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+    ] = None
+
+    def options(self) -> MachineOptions:
+        """The same, for `build_machine`."""
+        from .boards.machine import MachineOptions
+
+        return MachineOptions(
+            vcpus=self.vcpus,
+            ram_size=None if self.memory is None else self.memory << 20,
+            core=self.core,
+            engine=self.engine,
+            bootargs=self.append,
+            changes=tuple(self.isa or ()),
+        )

@@ -1,0 +1,57 @@
+"""Options that belong together stand in one dataclass; a command takes several of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from trapline.server.option_groups import grouped
+
+
+@dataclass(frozen=True)
+class Size:
+    """A group of two."""
+
+    width: Annotated[int, typer.Option("--width")] = 3
+    names: Annotated[list[str] | None, typer.Option("--name")] = None
+
+
+@dataclass(frozen=True)
+class Other:
+    """A group that has a name of `Size` once more."""
+
+    width: Annotated[int, typer.Option("--breadth")] = 3
+
+
+def command(
+    first: Annotated[str, typer.Argument()], size: Size, last: Annotated[bool, typer.Option("--last")] = False
+) -> None:
+    """Says what it got."""
+    typer.echo(f"{first} {size.width} {size.names} {last}")
+
+
+def _said(*arguments: str) -> str:
+    app = typer.Typer()
+    app.command()(grouped(command))
+    return CliRunner().invoke(app, arguments).output
+
+
+def test_fields_of_a_group_are_options() -> None:
+    """Each field is an option of its own, beside the command's others."""
+    assert _said("x", "--width", "4", "--name", "a", "--name", "b", "--last") == "x 4 ['a', 'b'] True\n"
+    assert _said("x") == "x 3 None False\n"
+    assert "Says what it got" in _said("--help")
+
+
+def test_two_options_of_one_name_are_a_mistake() -> None:
+    """Which of two groups would get the value could not be told."""
+
+    def both(one: Size, other: Other) -> None:
+        raise AssertionError
+
+    with pytest.raises(ValueError, match="two options are called 'width'"):
+        grouped(both)
