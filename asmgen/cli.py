@@ -12,7 +12,7 @@ from ..isa.errors import TraplineError
 if TYPE_CHECKING:
     import typer
 
-    from .described import DescribedTarget
+    from .instructions import DescribedTarget
 
 Core = Annotated[str, Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
 Changes = Annotated[
@@ -40,9 +40,8 @@ def asm(
 ) -> None:
     """Assemble files and link them into one ELF executable with debug information."""
     from .assembler import assemble
-    from .diagnostics import AssemblyErrors
-    from .source import Source
-    from .target import Layout
+    from .layout import Layout
+    from .text import AssemblyErrors, Source
 
     if order not in ("", "big", "little"):
         raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
@@ -82,8 +81,8 @@ def disasm(
     isa: Changes = None,
 ) -> None:
     """Disassemble the code of an ELF file, or words given in hexadecimal."""
-    from .disassembler import Disassembler
-    from .listing import list_elf, list_words
+    from .disassembly import Disassembler
+    from .disassembly.listing import list_elf, list_words
 
     if not as_words and len(what) != 1:
         raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
@@ -105,7 +104,7 @@ def load(core: str, changes: Sequence[Path]) -> DescribedTarget:
     """The described core as a target.  Raises TraplineError for a name that no description has."""
     from ..isa.lang.load import load_core
     from ..isa.progress import shown_progress
-    from .described import target_for
+    from .instructions import target_for
 
     with shown_progress() as progress:
         return target_for(load_core(core, progress, changes))

@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from trapline.__main__ import build_app
 from trapline.isa.command_line import Argument, Command, Group, Option
 from trapline.isa.command_line.library import add
 from trapline.isa.command_line.parameters import parameters_of
@@ -39,8 +38,35 @@ def several(
 
 
 WORDS = st.sampled_from(
-    ["a", "b.elf", "c", "7", "1", "-1", "2.5", "x y", "", "-", "--", "--count", "--count=4", "-c", "-c5", "--share"]
-    + ["--share=.5", "--named-files", "--named-files=f", "--loud", "--loud=1", "-l", "--text", "--text=", "--text=--"]
+    [
+        *[
+            "a",
+            "b.elf",
+            "c",
+            "7",
+            "1",
+            "-1",
+            "2.5",
+            "-",
+            "--",
+            "--count",
+            "--count=4",
+            "-c",
+            "-c5",
+            "--share",
+            "--share=.5",
+            "--named-files",
+            "--named-files=f",
+            "--loud",
+            "--loud=1",
+            "-l",
+            "--text",
+            "--text=",
+            "--text=--",
+        ],
+        "",
+        "x y",
+    ]
 )
 
 
@@ -92,7 +118,9 @@ def test_usual_lines_are_read_without_the_library(line: str, expected: dict[str,
     assert read(several, line.split()) == {**defaults, "first": Path("a"), **expected}
 
 
-@pytest.mark.parametrize("line", ["", "a --count", "a --count x", "a --count 1", "a --nothing", "a --loud=1", "a --help"])
+@pytest.mark.parametrize(
+    "line", ["", "a --count", "a --count x", "a --count 1", "a --nothing", "a --loud=1", "a --help"]
+)
 def test_a_mistake_is_left_to_the_library(line: str) -> None:
     """It tells the user what is wrong, in its own words."""
     assert read(several, line.split()) is None
@@ -118,7 +146,7 @@ def test_help_in_a_pipe_loads_nothing_heavy(line: str) -> None:
 
 def test_plain_help_names_each_option() -> None:
     """What the library knows stands in the plain text, too: both are made from the same declarations."""
-    app = typer.Typer()
+    app = typer.Typer(add_completion=False)
     add(app, [Command("several", several)])
     text = help_of_command("trapline several", Command("several", several))
     for parameter in typer.main.get_command(app).params:
