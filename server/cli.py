@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Command, Option, echo
 from .option_groups import grouped
-from .options import MachineChoice
+from .options import MachineChoice, RunAnswers, RunBounds
 
 if TYPE_CHECKING:
     import typer
 
     from .boards.machine import Machine
-    from .verdict import Verdict
 
 Guest = Annotated[Path, Argument(help="An ELF program.")]
 
@@ -23,26 +22,42 @@ Guest = Annotated[Path, Argument(help="An ELF program.")]
 def run(
     guest: Guest,
     board: MachineChoice,
-    max_instructions: Annotated[int | None, Option(min=1, help="End the run after so many.")] = None,
-    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False,
+    bounds: RunBounds,
+    answers: RunAnswers,
 ) -> None:
     """Run a guest with its console on this terminal (Ctrl-] leaves).
 
-    Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
-    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
+    Exit status: 0 passed (the guest said so: PASS, TAP, EXIT: STATUS=1, an exit status of 0), 1 failed, 2 wrong usage,
+    3 instructions used up, 4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user, 7 it runs
+    wild, 8 switched off and told no verdict, 9 asked for a reset, 10 seconds used up, 77 everything skipped.
+    With --expect: 0 if the run came to that.
     """
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
+    from .result import ConsoleTail, Result
+    from .run_on_terminal import run_on_terminal
 
+    # What is wrong with these is told before a guest is loaded.
+    expected, limits = answers.expectation(), bounds.limits()
     with shown_progress() as progress:
         made = build_machine(guest, board.machine, board.options(), progress)
+    tail = ConsoleTail()
+    made.console.add_sink(tail.feed)
+    out = sys.stderr if answers.json else sys.stdout
+    out.flush()
     began = time.perf_counter()
-    verdict = _run_on_terminal(made, max_instructions)
-    if stats:
-        _print_statistics(made, time.perf_counter() - began)
-    if verdict.status != 0 or stats:
-        echo(f"trapline: {verdict}", err=True)
-    raise SystemExit(verdict.status)
+    verdict = run_on_terminal(made, limits, sys.stdin.fileno(), out.fileno())
+    seconds = time.perf_counter() - began
+    failure = made.said.failure
+    status = expected.exit_status(verdict, failure)
+    if answers.stats:
+        _print_statistics(made, seconds)
+    if status != 0 or answers.stats or verdict.status != 0:
+        missed = "" if expected.is_met(verdict, failure) or not answers.expect else f"; expected: {expected}"
+        echo(f"trapline: {verdict}{missed}", err=True)
+    if answers.json:
+        echo(Result.of(made, verdict, seconds, tail).as_json(expected))
+    raise SystemExit(status)
 
 
 def serve(
@@ -106,33 +121,6 @@ def machines() -> None:
 
     for board in MACHINES.values():
         echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
-
-
-def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
-    from .boards.machine import SLICE_SECONDS
-    from .boards.scheduler import Idle
-    from .machine.terminal import Typed, bound_terminal
-    from .pace import Pace
-    from .verdict import Outcome, Verdict
-
-    with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
-        state = Typed.NOTHING
-        pace = Pace(SLICE_SECONDS)
-        while machine.verdict is None:
-            left = None if max_instructions is None else max_instructions - machine.steps
-            if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            with pace.slice() as most:
-                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
-            # A person may still type something; a pipe that has ended will not.
-            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
-                machine.end_idle()
-                break
-            state = terminal.poll(0.05 if idle else 0.0)
-            if state is Typed.LEAVE:
-                return Verdict(Outcome.LEFT, "left by Ctrl-]")
-        assert machine.verdict is not None
-        return machine.verdict
 
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:
