@@ -79,13 +79,13 @@ class RunAnswers:
         list[str] | None,
         Option(
             "--expect",
-            help="What ends with status 0: pass (if left out), off (switched off, whatever was said but FAIL), fail, skip, "
-            "silent, reset, idle, died, wild, budget, timeout or status=N (the guest's own); several with commas.",
+            help="What ends with status 0: pass (if left out), off (switched off, whatever it said but FAIL), "
+            "fail, skip, silent, reset, idle, died, wild, budget, timeout or status=N (the guest's own); several with commas.",
         ),
     ] = None
     json: Annotated[
         bool,
-        Option("--json", help="Print verdict, sub-tests and figures as JSON; the guest's console goes to standard error."),
+        Option("--json", help="Print verdict, sub-tests and figures as JSON; the console goes to standard error."),
     ] = False
     stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False
 

@@ -9,4 +9,13 @@ from .outcome import Ending, Outcome, Verdict
 from .said import ConsoleVerdict
 from .subtests import SubTest, SubTestStatus
 
-__all__ = ["ConsoleVerdict", "Ending", "Expectation", "ExpectationError", "Outcome", "SubTest", "SubTestStatus", "Verdict"]
+__all__ = [
+    "ConsoleVerdict",
+    "Ending",
+    "Expectation",
+    "ExpectationError",
+    "Outcome",
+    "SubTest",
+    "SubTestStatus",
+    "Verdict",
+]

@@ -12,7 +12,7 @@ class Outcome(Enum):
     PASSED = 0
     """The guest said that it passed, nothing said FAIL, and it switched its machine off or waits for nothing."""
     FAILED = 1
-    """The guest said FAIL at any time (or `not ok`, or left its plan unfinished), or ended with a status that is not 0."""
+    """The guest said FAIL at any time (or `not ok`, or left its plan unfinished), or left with a status but 0."""
     BUDGET = 3
     """Still running when --max-instructions were used up."""
     DIED = 4

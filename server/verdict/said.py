@@ -1,4 +1,4 @@
-"""Reads a console along with the user, and judges a guest by what it has said: FAIL is sticky, silence is no success."""
+"""Reads a console along with the user, and judges a guest by what it said: FAIL is sticky, silence no success."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ class ConsoleVerdict:
         if status == 0 and failure is None:
             return Verdict(Outcome.PASSED, f"{how} with status 0", Ending.EXIT, status)
         reason = f"{how} with status {status}"
-        return Verdict(Outcome.FAILED, reason if failure is None else f"{reason} after {failure!r}", Ending.EXIT, status)
+        if failure is not None:
+            reason += f" after {failure!r}"
+        return Verdict(Outcome.FAILED, reason, Ending.EXIT, status)
 
     def _judged(self, how: str, ending: Ending) -> Verdict:
         failure = self._failure_at_end()

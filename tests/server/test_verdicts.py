@@ -174,7 +174,7 @@ def test_each_outcome_has_a_status_of_its_own() -> None:
     ],
 )
 def test_expectations_decide_the_exit_status(words: list[str], text: str, how: str, status: int) -> None:
-    """0 if the run came to what was expected, else what happened has its own status; a FAIL line is never overlooked."""
+    """0 if the run came to what was expected, else the status of what happened; a FAIL line is never overlooked."""
     console = said(text)
     if how.startswith("exit"):
         verdict = console.at_exit(int(how.split()[1]), how)
