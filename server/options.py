@@ -80,7 +80,7 @@ class RunAnswers:
         Option(
             "--expect",
             help="What ends with status 0: pass (if left out), off (switched off, whatever it said but FAIL), "
-            "fail, skip, silent, reset, idle, died, wild, budget, timeout, status=N (the guest's own); commas for several.",
+            "fail, skip, silent, reset, idle, died, wild, budget, timeout, status=N (the guest's own); commas between.",
         ),
     ] = None
     json: Annotated[
