@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
-_STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+_STREAMS: Final[tuple[tuple[str, Literal["r", "w"]], ...]] = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def mend_standard_streams() -> None:
@@ -23,7 +23,7 @@ def mend_standard_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _nothing(number: int, mode: str) -> TextIO:
+def _nothing(number: int, mode: Literal["r", "w"]) -> TextIO:
     opened = os.open(os.devnull, os.O_RDWR)
     if opened != number:
         os.dup2(opened, number)
