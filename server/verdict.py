@@ -28,6 +28,8 @@ class Outcome(Enum):
     """Every vcpu waits, and nothing that could wake one is to come; neither PASS nor FAIL was printed."""
     LEFT = 6
     """The user left it, or the debugger killed it."""
+    WILD = 7
+    """It runs wild: nothing that it does can lead anywhere any more. The reason names the first cause."""
 
 
 @dataclass(frozen=True, slots=True)
