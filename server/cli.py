@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .loading_options import Files
 from .option_groups import grouped
 from .options import MachineChoice
 
 if TYPE_CHECKING:
     from .boards.machine import Machine
     from .verdict import Verdict
-
-Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
-
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this folder."""
@@ -26,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
     max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
@@ -40,7 +38,9 @@ def run(
     from .boards.registry import build_machine
 
     with shown_progress() as progress:
-        made = build_machine(guest, board.machine, board.options(), progress)
+        made = build_machine(files.request(), board.machine, board.options(files.append), progress)
+    if files.dump_dtb is not None:
+        _dump_tree(made, files.dump_dtb)
     began = time.perf_counter()
     verdict = _run_on_terminal(made, max_instructions)
     if stats:
@@ -51,7 +51,7 @@ def run(
 
 
 def serve(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
     gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
@@ -70,14 +70,12 @@ def serve(
     from ..isa.errors import TraplineError
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
-    from .machine.elf import load_elf
     from .rsp.endpoint import Endpoint, EndpointError
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = board.options()
-    elf = load_elf(guest)
+    options, request = board.options(files.append), files.request()
     with contextlib.ExitStack() as stack:
         out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
 
@@ -87,18 +85,20 @@ def serve(
 
         def make() -> Machine:
             with shown_progress() as progress:
-                made = build_machine(elf, board.machine, options, progress)
+                made = build_machine(request, board.machine, options, progress)
             made.console.add_sink(show)
             return made
 
         target = MachineTarget(make)
+        if files.dump_dtb is not None:
+            _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         try:
             server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
-        typer.echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        typer.echo(describe_place(server, target.machine.NAME, request.title, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
         typer.echo(f"trapline: {verdict}", err=True)
@@ -140,6 +140,17 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
                 return Verdict(Outcome.LEFT, "left by Ctrl-]")
         assert machine.verdict is not None
         return machine.verdict
+
+
+def _dump_tree(machine: Machine, path: Path) -> None:
+    """Writes the device tree, and ends: as QEMU's dumpdtb does."""
+    from ..isa.errors import TraplineError
+
+    if machine.tree is None:
+        raise TraplineError(f"machine '{machine.NAME}' has no device tree", "leave --dump-dtb out")
+    path.write_bytes(machine.tree)
+    typer.echo(f"{path}: {len(machine.tree)} bytes; dtc -I dtb {path} shows them", err=True)
+    raise typer.Exit(0)
 
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:

@@ -6,7 +6,7 @@ loaded at its physical addresses and entered there (Documentation/powerpc/bootin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...isa.errors import TraplineError
 from ..loading.guest import Blob, Guest
@@ -27,7 +27,8 @@ class BootProtocol:
 
     machine: str
     """ELF files' name of the architecture."""
-    order: ByteOrder
+    orders: tuple[ByteOrder, ...]
+    """Byte orders that a program may have, that of a raw image first; a core may lack one (`Machine.orders`)."""
     instruction_alignment: int
     ram: int
     """Physical address of RAM."""
@@ -68,15 +69,15 @@ def place_guest(guest: Guest, places: Places, protocol: BootProtocol) -> Placed:
             )
         placed = _program(guest.program, places, protocol, offset)
     for elf in guest.elf_loads:
-        check_elf(elf, protocol, entered=False)
+        check_elf(elf, protocol)
         _segments(elf, places)
     for blob in guest.loads:
         put_blob(blob, "--load", places)
     if guest.entry is not None:
-        placed = Placed(_named_entry(guest, protocol))
+        placed = _named_entry(guest, protocol)
     elif placed.entry is None and guest.firmware is None and not guest.flash:
         placed = _only_loads(guest, protocol)
-    return placed
+    return placed if guest.firmware is None or guest.entry is not None else replace(placed, entry=None)
 
 
 def put_blob(blob: Blob, option: str, places: Places) -> None:
@@ -86,9 +87,7 @@ def put_blob(blob: Blob, option: str, places: Places) -> None:
     places.put(piece, blob.data)
 
 
-def place_initrd(
-    guest: Guest, places: Places, low: int, high: int
-) -> tuple[int, int] | None:
+def place_initrd(guest: Guest, places: Places, low: int, high: int) -> tuple[int, int] | None:
     """Puts the initial RAM disk to its address, or the lowest free place in a range; returns address and size."""
     if guest.initrd is None:
         return None
@@ -100,14 +99,14 @@ def place_initrd(
     return at, size
 
 
-def check_elf(elf: LoadedElf, protocol: BootProtocol, *, entered: bool = True) -> None:
-    """Raises an ElfError for a file that this machine cannot run, `entered`: at its entry point."""
+def check_elf(elf: LoadedElf, protocol: BootProtocol) -> None:
+    """Raises an ElfError for a file that this machine cannot run."""
     if elf.machine != protocol.machine:
         raise WrongArchitectureError(f"{elf.path}: it is for {elf.machine}, and the machine runs {protocol.machine}")
-    if elf.order != protocol.order:
+    if elf.order not in protocol.orders:
         raise WrongByteOrderError(
-            f"{elf.path}: it is {elf.order}-endian, and the machine's cores begin {protocol.order}-endian",
-            f"compile and link it {protocol.order}-endian",
+            f"{elf.path}: it is {elf.order}-endian, and the machine's core is {' or '.join(protocol.orders)}-endian",
+            f"compile and link it {protocol.orders[0]}-endian",
         )
     if elf.position_independent and min(segment.virtual for segment in elf.segments) == 0:
         raise NotLinkedError(
@@ -115,8 +114,6 @@ def check_elf(elf: LoadedElf, protocol: BootProtocol, *, entered: bool = True) -
             f"link it with -no-pie at an address in RAM, such as -Wl,-Ttext={protocol.ram + 0x10000:#x}; "
             "or make it a raw image with objcopy -O binary if it relocates itself: --load FILE@ADDR --entry ADDR",
         )
-    if entered:
-        _check_entry(elf.path, elf.entry, protocol)
 
 
 class WrongArchitectureError(ElfError):
@@ -148,11 +145,11 @@ def _check_entry(path: str, entry: int, protocol: BootProtocol) -> None:
 def _program(image: Image, places: Places, protocol: BootProtocol, moved: int | None) -> Placed:
     """`moved`: a kernel that firmware starts lies so many bytes from the start of RAM instead."""
     if image.elf is not None:
-        check_elf(image.elf, protocol, entered=not _descriptor(image.elf))
+        check_elf(image.elf, protocol)
         lowest = min(segment.physical for segment in image.elf.segments)
         shift = 0 if moved is None else protocol.ram + moved - lowest
         _segments(image.elf, places, shift)
-        entry, contents = _elf_entry(image.elf, protocol)
+        entry, contents = _code_at(image.elf, image.elf.entry, image.path, protocol)
         size = max(segment.physical + segment.size for segment in image.elf.segments) - lowest
         return Placed(entry + shift, contents, (lowest + shift, size))
     offsets = {ImageKind.LINUX: protocol.linux_offset, ImageKind.ZIMAGE: protocol.zimage_offset}
@@ -176,34 +173,28 @@ def _segments(elf: LoadedElf, places: Places, shift: int = 0) -> None:
         places.fill(segment.physical + shift, segment.data, segment.size)
 
 
-def _descriptor(elf: LoadedElf) -> bool:
-    """Whether the entry point is a function descriptor, as programs of Power's ELFv1 have it."""
-    return elf.machine == "PPC64" and any(start <= elf.entry < end for start, end in elf.descriptors)
+def _code_at(elf: LoadedElf, address: int, name: str, protocol: BootProtocol) -> tuple[int, int | None]:
+    """Physical address of the instruction that a virtual one stands for, and r2 if a function descriptor gives it.
+
+    Programs of Power's ELFv1 have such a descriptor at their entry point; kernels have the code itself there.
+    """
+    contents = None
+    if elf.machine == "PPC64" and any(start <= address < end for start, end in elf.descriptors):
+        address, contents = elf.word_at(address, 8), elf.word_at(address + 8, 8)
+    _check_entry(name, address, protocol)
+    return elf.physical(address), contents
 
 
-def _elf_entry(elf: LoadedElf, protocol: BootProtocol) -> tuple[int, int | None]:
-    """Physical address of the first instruction, and r2 where a function descriptor gives it."""
-    if not _descriptor(elf):
-        return elf.physical_entry, None
-    code, contents = (elf.word_at(elf.entry + n, 8) for n in (0, 8))
-    _check_entry(f"{elf.path}'s entry descriptor", code, protocol)
-    return elf.physical(code), contents
-
-
-def _named_entry(guest: Guest, protocol: BootProtocol) -> int:
-    """The physical address that --entry names."""
+def _named_entry(guest: Guest, protocol: BootProtocol) -> Placed:
+    """What --entry names."""
     assert guest.entry is not None
     address = parse_number(guest.entry)
     if address is not None:
         _check_entry("--entry", address, protocol)
-        return address
+        return Placed(address)
     for elf in guest.elfs:
         if guest.entry in elf.symbols:
-            found = elf.symbols[guest.entry]
-            if elf.machine == "PPC64" and any(start <= found < end for start, end in elf.descriptors):
-                found = elf.word_at(found, 8)
-            _check_entry(f"--entry {guest.entry}", found, protocol)
-            return elf.physical(found)
+            return Placed(*_code_at(elf, elf.symbols[guest.entry], f"--entry {guest.entry}", protocol))
     files = ", ".join(elf.path for elf in guest.elfs)
     where = f"no symbol of {files}" if files else "no address, and there is no ELF file that could have such a symbol"
     raise BootError(f"--entry: '{guest.entry}' is {where}", "give an address such as 0x40010000, or another symbol")
@@ -213,6 +204,7 @@ def _only_loads(guest: Guest, protocol: BootProtocol) -> Placed:
     """Of loaded files alone an ELF program is the one to be entered, if there is just one."""
     if len(guest.elf_loads) == 1:
         (elf,) = guest.elf_loads
-        check_elf(elf, protocol, entered=not _descriptor(elf))
-        return Placed(*_elf_entry(elf, protocol))
-    raise BootError(f"{guest.title}: nothing says where to begin", "give --entry ADDR, or --entry SYMBOL of an ELF file")
+        return Placed(*_code_at(elf, elf.entry, elf.path, protocol))
+    raise BootError(
+        f"{guest.title}: nothing says where to begin", "give --entry ADDR, or --entry SYMBOL of an ELF file"
+    )

@@ -63,7 +63,8 @@ class Guest:
         known = [(path, machine) for path, machine in named if machine is not None]
         for path, machine in known[1:]:
             if machine != known[0][1]:
-                raise ImageError(f"{known[0][0]} is for {known[0][1]}, and {path} for {machine}", "leave one of them out")
+                first, its = known[0]
+                raise ImageError(f"{first} is for {its}, and {path} for {machine}", "leave one of them out")
         return known[0][1] if known else None
 
 

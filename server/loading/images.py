@@ -118,7 +118,9 @@ def _zimage(raw: bytes, path: str) -> Image:
     if order == 0x01020304:
         raise ImageError(f"{path}: it is a big-endian zImage; the machines' Arm cores run little-endian kernels")
     if end - start > len(raw):
-        raise ImageError(f"{path}: its zImage header says {end - start:#x} bytes, {len(raw):#x} are there", "copy it again")
+        raise ImageError(
+            f"{path}: its zImage header says {end - start:#x} bytes, {len(raw):#x} are there", "copy it again"
+        )
     return Image(path, ImageKind.ZIMAGE, "ARM", raw)
 
 

@@ -48,7 +48,8 @@ class LoadRequest:
             )
         if not (self.guest or self.kernel or self.bios or self.flash or self.load):
             raise RequestError(
-                "there is nothing to run", "give a GUEST, or --kernel FILE, --bios FILE or --load FILE@ADDR with --entry"
+                "there is nothing to run",
+                "give a GUEST, or --kernel FILE, --bios FILE, or --load FILE@ADDR with --entry ADDR",
             )
 
     @property
@@ -59,7 +60,7 @@ class LoadRequest:
 
 
 def parse_number(text: str) -> int | None:
-    """A number as C writes it (0x…, 0b…, 0…, decimal), with a suffix K, M or G for binary multiples; None: it is none."""
+    """A number as C writes it (0x…, 0b…, 0…, decimal), with a suffix K, M or G (binary) if need be."""
     found = re.fullmatch(r"(0[xX][0-9a-fA-F_]{1,24}|0[bB][01_]{1,80}|[0-9][0-9_]{0,24})([kKmMgG]?)", text)
     if found is None:
         return None

@@ -79,7 +79,7 @@ def parse_uimage(raw: bytes, path: str) -> UImage:
 
 def _first_of_several(data: bytes, path: str) -> bytes:
     """The kernel of a multi-file image: a list of sizes that a zero ends stands before the files."""
-    sizes = []
+    sizes: list[int] = []
     for at in range(0, len(data) - 3, 4):
         size = int.from_bytes(data[at : at + 4], "big")
         if size == 0:
@@ -88,4 +88,4 @@ def _first_of_several(data: bytes, path: str) -> bytes:
                 return data[start : start + sizes[0]]
             break
         sizes.append(size)
-    raise UImageError(f"{path}: the list of files in this multi-file image makes no sense", "make it again with mkimage")
+    raise UImageError(f"{path}: the list of files in this image makes no sense", "make it again with mkimage")
