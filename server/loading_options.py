@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..isa.command_line import Argument, Option
 
 if TYPE_CHECKING:
     from .loading.request import LoadRequest
-
-_PANEL = "Loading"
 
 
 @dataclass(frozen=True)
@@ -20,76 +18,63 @@ class Files:
 
     guest: Annotated[
         Path | None,
-        typer.Argument(help="A program: ELF, zImage, uImage or Linux Image, packed or not; its header decides."),
+        Argument(help="A program: ELF, zImage, uImage or Linux Image, packed or not; its header decides."),
     ] = None
     kernel: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--kernel",
             metavar="FILE[@ADDR]",
             help="A kernel, entered by its boot protocol; one without a header is a raw image.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
     initrd: Annotated[
         str | None,
-        typer.Option(
-            "--initrd", metavar="FILE[@ADDR]", help="Initial RAM disk; its place is in /chosen.", rich_help_panel=_PANEL
-        ),
+        Option("--initrd", metavar="FILE[@ADDR]", help="Initial RAM disk; its place is in /chosen."),
     ] = None
-    append: Annotated[
-        str, typer.Option("--append", metavar="TEXT", help="Kernel command line.", rich_help_panel=_PANEL)
-    ] = ""
+    append: Annotated[str, Option("--append", metavar="TEXT", help="Kernel command line.")] = ""
     dtb: Annotated[
         Path | None,
-        typer.Option("--dtb", metavar="FILE", help="Device tree instead of the machine's.", rich_help_panel=_PANEL),
+        Option("--dtb", metavar="FILE", help="Device tree instead of the machine's."),
     ] = None
     dump_dtb: Annotated[
         Path | None,
-        typer.Option(
-            "--dump-dtb", metavar="FILE", help="Write the device tree to a file, and end.", rich_help_panel=_PANEL
-        ),
+        Option("--dump-dtb", metavar="FILE", help="Write the device tree to a file, and end."),
     ] = None
     bios: Annotated[
         Path | None,
-        typer.Option(
-            "--bios", metavar="FILE", help="Firmware, which begins at the reset vector.", rich_help_panel=_PANEL
-        ),
+        Option("--bios", metavar="FILE", help="Firmware, which begins at the reset vector."),
     ] = None
     flash: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--flash",
             metavar="FILE[@ADDR]",
             help="What a bank of flash memory holds, the next one if no address is given; may be repeated.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
     load: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--load",
             metavar="FILE[@ADDR]",
             help="A file as it is at an address, or an ELF file by its headers; may be repeated.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
     entry: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--entry",
             metavar="ADDR|SYMBOL",
             help="Where the guest begins, instead of where its file says.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
     reg: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--reg",
             metavar="NAME=VALUE",
             help="A register of vcpu 0 at the start; may be repeated.",
-            rich_help_panel=_PANEL,
         ),
     ] = None
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ..isa.command_line import Option
 from ..isa.errors import TraplineError
 
 if TYPE_CHECKING:
     from .boards.machine import MachineOptions
+    from .limits import Limits
+    from .verdict import Expectation
 
 
 @dataclass(frozen=True)
@@ -20,33 +21,33 @@ class MachineChoice:
 
     machine: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."
         ),
     ] = None
-    core: Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")] = None
-    vcpus: Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")] = 1
-    memory: Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")] = None
+    core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
+    memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
     engine: Annotated[
-        str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+        str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
     threads: Annotated[
-        int, typer.Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")
+        int, Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")
     ] = 1
     hpt_order: Annotated[
         str,
-        typer.Option(
+        Option(
             "--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."
         ),
     ] = "auto"
     clock_shift: Annotated[
         int | None,
-        typer.Option(
+        Option(
             "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
         ),
     ] = None
     isa: Annotated[
-        list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+        list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
     def options(self, bootargs: str = "") -> MachineOptions:
@@ -64,6 +65,52 @@ class MachineChoice:
             clock_shift=self.clock_shift,
             changes=tuple(self.isa or ()),
         )
+
+
+@dataclass(frozen=True)
+class RunBounds:
+    """When a run ends though its guest does not."""
+
+    max_instructions: Annotated[
+        int | None, Option("--max-instructions", min=1, help="End the run after so many instructions.")
+    ] = None
+    timeout: Annotated[
+        float | None, Option("--timeout", min=0, help="End the run after so many seconds of the host's time.")
+    ] = None
+
+    def limits(self) -> Limits:
+        """The same, for who runs the machine. Raises TraplineError for seconds that no clock counts."""
+        from .limits import MOST_SECONDS, Limits
+
+        seconds = self.timeout
+        if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+            raise TraplineError(f"--timeout {seconds}: no run takes so long", "leave it out for a run without a limit")
+        return Limits(self.max_instructions, seconds)
+
+
+@dataclass(frozen=True)
+class RunAnswers:
+    """What a run's end is held against, and how it is told."""
+
+    expect: Annotated[
+        list[str] | None,
+        Option(
+            "--expect",
+            help="What ends with status 0: pass (if left out), off (switched off, whatever it said but FAIL), "
+            "fail, skip, silent, reset, idle, died, wild, budget, timeout, status=N (the guest's own); commas between.",
+        ),
+    ] = None
+    json: Annotated[
+        bool,
+        Option("--json", help="Print verdict, sub-tests and figures as JSON; the console goes to standard error."),
+    ] = False
+    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False
+
+    def expectation(self) -> Expectation:
+        """`--expect`, understood. Raises ExpectationError."""
+        from .verdict import Expectation
+
+        return Expectation.parse(self.expect or ())
 
 
 def _order(text: str) -> int | None:

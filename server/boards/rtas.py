@@ -42,7 +42,7 @@ def rtas_stub(description: Description) -> bytes:
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
     digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
-    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").glob("*.py")):
+    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py")):
         digest.update(path.read_bytes())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
@@ -51,9 +51,7 @@ def rtas_stub(description: Description) -> bytes:
 
 
 def _assembled(description: Description, text: str) -> bytes:
-    from ...asmgen.assembler import assemble
-    from ...asmgen.described import target_for
-    from ...asmgen.source import Source
+    from ...asmgen import Source, assemble, target_for
 
     image = assemble([Source("rtas stub", text)], target_for(description))
     return b"".join(section.data for section in image.sections)
@@ -66,7 +64,7 @@ def rtas_tokens(description: Description) -> dict[str, int]:
 
 @dataclass
 class RtasServices:
-    """The services. `power_off` and `panic` end the machine, `now` is guest time since its start."""
+    """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core
     console: Console
@@ -74,6 +72,7 @@ class RtasServices:
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
+    reset: Callable[[str], None]
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
@@ -120,7 +119,7 @@ def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]
 
 
 def _system_reboot(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    rtas.power_off("RTAS system-reboot")
+    rtas.reset("RTAS system-reboot")
     return (rtas.status("RTAS_SUCCESS"),)
 
 
