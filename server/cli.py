@@ -2,64 +2,74 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ..isa.command_line import Argument, Command, Option, echo
 from .option_groups import grouped
-from .options import MachineChoice
+from .options import MachineChoice, RunAnswers, RunBounds
 
 if TYPE_CHECKING:
+    import typer
+
     from .boards.machine import Machine
-    from .verdict import Verdict
 
-Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this folder."""
-    app.command("run")(grouped(run))
-    app.command("serve")(grouped(serve))
-    app.command("machines")(machines)
+Guest = Annotated[Path, Argument(help="An ELF program.")]
 
 
 def run(
     guest: Guest,
     board: MachineChoice,
-    max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
-    stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
+    bounds: RunBounds,
+    answers: RunAnswers,
 ) -> None:
     """Run a guest with its console on this terminal (Ctrl-] leaves).
 
-    Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
-    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
+    Exit status: 0 passed (the guest said so: PASS, TAP, EXIT: STATUS=1, an exit status of 0), 1 failed, 2 wrong usage,
+    3 instructions used up, 4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user, 7 it runs
+    wild, 8 switched off and told no verdict, 9 asked for a reset, 10 seconds used up, 77 everything skipped.
+    With --expect: 0 if the run came to that.
     """
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
+    from .result import ConsoleTail, Result
+    from .run_on_terminal import run_on_terminal
 
+    # What is wrong with these is told before a guest is loaded.
+    expected, limits = answers.expectation(), bounds.limits()
     with shown_progress() as progress:
         made = build_machine(guest, board.machine, board.options(), progress)
+    tail = ConsoleTail()
+    made.console.add_sink(tail.feed)
+    out = sys.stderr if answers.json else sys.stdout
+    out.flush()
     began = time.perf_counter()
-    verdict = _run_on_terminal(made, max_instructions)
-    if stats:
-        _print_statistics(made, time.perf_counter() - began)
-    if verdict.status != 0 or stats:
-        typer.echo(f"trapline: {verdict}", err=True)
-    raise typer.Exit(verdict.status)
+    verdict = run_on_terminal(made, limits, sys.stdin.fileno(), out.fileno())
+    seconds = time.perf_counter() - began
+    failure = made.said.failure
+    status = expected.exit_status(verdict, failure)
+    if answers.stats:
+        _print_statistics(made, seconds)
+    if status != 0 or answers.stats or verdict.status != 0:
+        missed = "" if expected.is_met(verdict, failure) or not answers.expect else f"; expected: {expected}"
+        echo(f"trapline: {verdict}{missed}", err=True)
+    if answers.json:
+        echo(Result.of(made, verdict, seconds, tail).as_json(expected))
+    raise SystemExit(status)
 
 
 def serve(
     guest: Guest,
     board: MachineChoice,
-    gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
+    gdb: Annotated[str, Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
-        bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
+        bool, Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
     ] = False,
-    once: Annotated[bool, typer.Option("--once", help="End with the first client.")] = False,
-    console: Annotated[Path | None, typer.Option(help="File for the guest's console; else standard output.")] = None,
-    packets: Annotated[Path | None, typer.Option(help="Record the protocol's packets in a file.")] = None,
+    once: Annotated[bool, Option("--once", help="End with the first client.")] = False,
+    console: Annotated[Path | None, Option(help="File for the guest's console; else standard output.")] = None,
+    packets: Annotated[Path | None, Option(help="Record the protocol's packets in a file.")] = None,
 ) -> None:
     """Run a guest that gdb can attach to.
 
@@ -79,7 +89,7 @@ def serve(
     options = board.options()
     elf = load_elf(guest)
     with contextlib.ExitStack() as stack:
-        out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
+        out = sys.stdout.buffer if console is None else stack.enter_context(console.open("wb"))
 
         def show(data: bytes) -> None:
             out.write(data)
@@ -98,11 +108,11 @@ def serve(
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
-        typer.echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
-        typer.echo(f"trapline: {verdict}", err=True)
-    raise typer.Exit(0 if verdict is None else verdict.status)
+        echo(f"trapline: {verdict}", err=True)
+    raise SystemExit(0 if verdict is None else verdict.status)
 
 
 def machines() -> None:
@@ -110,43 +120,24 @@ def machines() -> None:
     from .boards.registry import MACHINES
 
     for board in MACHINES.values():
-        typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
-
-
-def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
-    import sys
-
-    from .boards.machine import SLICE_SECONDS
-    from .boards.scheduler import Idle
-    from .machine.terminal import Typed, bound_terminal
-    from .pace import Pace
-    from .verdict import Outcome, Verdict
-
-    with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
-        state = Typed.NOTHING
-        pace = Pace(SLICE_SECONDS)
-        while machine.verdict is None:
-            left = None if max_instructions is None else max_instructions - machine.steps
-            if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            with pace.slice() as most:
-                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
-            # A person may still type something; a pipe that has ended will not.
-            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
-                machine.end_idle()
-                break
-            state = terminal.poll(0.05 if idle else 0.0)
-            if state is Typed.LEAVE:
-                return Verdict(Outcome.LEFT, "left by Ctrl-]")
-        assert machine.verdict is not None
-        return machine.verdict
+        echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:
     figures = machine.statistics()
-    typer.echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
-    typer.echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
+    echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
+    echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
     rate = figures.instructions / host_seconds / 1e6
-    typer.echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
+    echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
-        typer.echo(f"exits         {count:>8}  {reason}", err=True)
+        echo(f"exits         {count:>8}  {reason}", err=True)
+
+
+COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder to a Typer application."""
+    from ..isa.command_line.library import add
+
+    add(app, COMMANDS)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..isa.command_line import Option
 
 if TYPE_CHECKING:
     from .boards.machine import MachineOptions
+    from .limits import Limits
+    from .verdict import Expectation
 
 
 @dataclass(frozen=True)
@@ -18,19 +20,19 @@ class MachineChoice:
 
     machine: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."
         ),
     ] = None
-    core: Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")] = None
-    vcpus: Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")] = 1
-    memory: Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")] = None
+    core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
+    memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
     engine: Annotated[
-        str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+        str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
-    append: Annotated[str, typer.Option("--append", help="Kernel command line.")] = ""
+    append: Annotated[str, Option("--append", help="Kernel command line.")] = ""
     isa: Annotated[
-        list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+        list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
     def options(self) -> MachineOptions:
@@ -45,3 +47,50 @@ class MachineChoice:
             bootargs=self.append,
             changes=tuple(self.isa or ()),
         )
+
+
+@dataclass(frozen=True)
+class RunBounds:
+    """When a run ends though its guest does not."""
+
+    max_instructions: Annotated[
+        int | None, Option("--max-instructions", min=1, help="End the run after so many instructions.")
+    ] = None
+    timeout: Annotated[
+        float | None, Option("--timeout", min=0, help="End the run after so many seconds of the host's time.")
+    ] = None
+
+    def limits(self) -> Limits:
+        """The same, for who runs the machine. Raises TraplineError for seconds that no clock counts."""
+        from ..isa.errors import TraplineError
+        from .limits import MOST_SECONDS, Limits
+
+        seconds = self.timeout
+        if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+            raise TraplineError(f"--timeout {seconds}: no run takes so long", "leave it out for a run without a limit")
+        return Limits(self.max_instructions, seconds)
+
+
+@dataclass(frozen=True)
+class RunAnswers:
+    """What a run's end is held against, and how it is told."""
+
+    expect: Annotated[
+        list[str] | None,
+        Option(
+            "--expect",
+            help="What ends with status 0: pass (if left out), off (switched off, whatever it said but FAIL), "
+            "fail, skip, silent, reset, idle, died, wild, budget, timeout, status=N (the guest's own); commas between.",
+        ),
+    ] = None
+    json: Annotated[
+        bool,
+        Option("--json", help="Print verdict, sub-tests and figures as JSON; the console goes to standard error."),
+    ] = False
+    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False
+
+    def expectation(self) -> Expectation:
+        """`--expect`, understood. Raises ExpectationError."""
+        from .verdict import Expectation
+
+        return Expectation.parse(self.expect or ())

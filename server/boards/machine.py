@@ -18,6 +18,7 @@ from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..limits import Limits, Watch
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -119,16 +120,16 @@ class Machine(abc.ABC):
         """Instructions executed by all vcpus, also those that ended in an interrupt: what budgets are paid in."""
         return sum(vcpu.core.steps for vcpu in self.vcpus)
 
-    def run(self, max_instructions: int | None = None) -> Verdict:
-        """Runs to the guest's end, or until so many instructions are executed."""
-        start = self.steps
+    def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
+        """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""
         pace = Pace(SLICE_SECONDS)
+        watch = Watch(self, Limits(max_instructions, timeout))
         while self.verdict is None:
-            left = None if max_instructions is None else max_instructions - (self.steps - start)
-            if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+            over = watch.over()
+            if over is not None:
+                return over
             with pace.slice() as most:
-                end = self.run_slice(most if left is None else min(most, left))
+                end = self.run_slice(watch.slice(most))
             if isinstance(end, Idle):
                 self.end_idle()
         return self.verdict
@@ -180,7 +181,7 @@ class Machine(abc.ABC):
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
-                self.verdict = self.said.at_power_off("the guest asked for a reset")
+                self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
                 self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
             case Halt():

@@ -68,6 +68,7 @@ class PseriesMachine(Machine):
             vcpu=self.vm.vcpu,
             now=lambda: datetime.timedelta(seconds=self.clock.ticks / self.ticks_per_second),
             power_off=self._power_off,
+            reset=self._reset,
             panic=self._panic,
             start=self._start,
         )
@@ -185,6 +186,9 @@ class PseriesMachine(Machine):
 
     def _power_off(self, how: str) -> None:
         self.verdict = self.said.at_power_off(how)
+
+    def _reset(self, how: str) -> None:
+        self.verdict = self.said.at_reset(how)
 
     def _panic(self, message: str) -> None:
         self.verdict = Verdict(Outcome.DIED, f"the guest gave up (ibm,os-term): {message}")
