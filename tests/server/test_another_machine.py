@@ -6,6 +6,7 @@ import io
 import marshal
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_another_machine_opens_no_file_and_builds_no_decoder(
 def test_kept_products_are_bounded() -> None:
     """Somebody who tries a thousand descriptions does not keep a thousand; those that were used last stay."""
     for number in range(10 * kept.MOST):
-        assert kept.kept_product(f"bounded {number}", "product", lambda number=number: number) == number
+        assert kept.kept_product(f"bounded {number}", "product", partial(int, number)) == number
         assert kept.kept_product("bounded first", "product", lambda: "first") == "first"
     assert len(kept._kept) <= kept.MOST
     assert kept.kept_product("bounded first", "product", lambda: "another") == "first"
@@ -63,4 +64,4 @@ def test_kept_products_are_bounded() -> None:
 
 def test_a_description_without_a_fingerprint_is_not_mixed_up() -> None:
     """Nothing tells two of them apart, so nothing is kept."""
-    assert [kept.kept_product("", "product", lambda value=value: value) for value in (1, 2)] == [1, 2]
+    assert [kept.kept_product("", "product", partial(int, value)) for value in (1, 2)] == [1, 2]
