@@ -90,7 +90,7 @@ class DescribedDevice:
         covering = coverage is not None
         namespace = load_generated(
             f"device-{name}-{description.core}{'-coverage' if covering else ''}",
-            description.fingerprint,
+            description.edition if covering else description.fingerprint,
             lambda: device_source(device, self.layout, description, covering),
             {} if coverage is None else {"cover": coverage.add},
         )

@@ -29,11 +29,13 @@ class Generated:
         """Generates, or takes from the cache. `coverage` collects the packed lines of the statements that run."""
         name = description.core or description.name
         extra: dict[str, object] = {}
+        key = description.fingerprint
         if coverage is not None:
             name += "-coverage"
             extra["cover"] = coverage.add
+            key = description.edition  # the code reports lines
         namespace = load_generated(
-            name, description.fingerprint, lambda: module_source(description, coverage is not None), extra
+            name, key, lambda: module_source(description, coverage is not None), extra
         )
         functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
         assert isinstance(functions, dict)

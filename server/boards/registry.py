@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
 from ..machine.elf import LoadedElf, load_elf
-from .arm_kvm import ArmKvmMachine
-from .arm_virt import ArmVirtMachine
 from .machine import Machine, MachineOptions
-from .power_bare import PowerBareMachine
-from .pseries import PseriesMachine
 
-BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+if TYPE_CHECKING:
+    from .arm_kvm import ArmKvmMachine
+    from .arm_virt import ArmVirtMachine
+    from .power_bare import PowerBareMachine
+    from .pseries import PseriesMachine
 
-MACHINES: Final[dict[str, BoardClass]] = {
-    board.NAME: board for board in (PseriesMachine, PowerBareMachine, ArmVirtMachine, ArmKvmMachine)
+    BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+
+_PLACES: Final = {
+    "pseries": ("PPC64", "pseries", "PseriesMachine"),
+    "power-bare": ("PPC64", "power_bare", "PowerBareMachine"),
+    "arm-virt": ("ARM", "arm_virt", "ArmVirtMachine"),
+    "arm-kvm": ("ARM", "arm_kvm", "ArmKvmMachine"),
 }
+"""By name: what ELF files call the architecture, and where the class stands."""
+
+
+class _Boards(Mapping[str, "BoardClass"]):
+    """A board's modules are loaded when it is asked for: a run needs one of them."""
+
+    def __getitem__(self, name: str) -> BoardClass:
+        _, module, attribute = _PLACES[name]
+        return cast("BoardClass", getattr(importlib.import_module(f".{module}", __package__), attribute))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
+
+
+MACHINES: Final[Mapping[str, BoardClass]] = _Boards()
 """The first one for an architecture is what its programs run on unless told otherwise."""
 
 
@@ -36,23 +60,29 @@ class WrongBoardError(TraplineError):
 
 def board_named(name: str) -> BoardClass:
     """The machine's class. Raises UnknownMachineError."""
-    board = MACHINES.get(name)
-    if board is None:
-        close = difflib.get_close_matches(name, MACHINES, 1)
-        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(MACHINES)}"
+    if name not in _PLACES:
+        import difflib
+
+        close = difflib.get_close_matches(name, _PLACES, 1)
+        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(_PLACES)}"
         raise UnknownMachineError(f"there is no machine '{name}'", hint)
-    return board
+    return MACHINES[name]
+
+
+def boards_for(architecture: str) -> list[str]:
+    """The machines for what ELF files call an architecture, the usual one first."""
+    return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
 
 
 def board_for(elf: LoadedElf) -> BoardClass:
     """The usual machine for a program. Raises UnknownMachineError."""
-    for board in MACHINES.values():
-        if board.ELF_MACHINE == elf.machine:
-            return board
-    known = ", ".join(sorted({board.ELF_MACHINE for board in MACHINES.values()}))
-    raise UnknownMachineError(
-        f"{elf.path}: it is for {elf.machine}, and no machine runs that", f"machines run programs for {known}"
-    )
+    names = boards_for(elf.machine)
+    if not names:
+        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        raise UnknownMachineError(
+            f"{elf.path}: it is for {elf.machine}, and no machine runs that", f"machines run programs for {known}"
+        )
+    return MACHINES[names[0]]
 
 
 def build_machine(
@@ -66,7 +96,7 @@ def build_machine(
     elf = guest if isinstance(guest, LoadedElf) else load_elf(guest)
     board = board_for(elf) if machine is None else board_named(machine)
     if board.ELF_MACHINE != elf.machine:
-        usual = ", ".join(name for name, one in MACHINES.items() if one.ELF_MACHINE == elf.machine) or "none"
+        usual = ", ".join(boards_for(elf.machine)) or "none"
         raise WrongBoardError(
             f"{elf.path}: it is a program for {elf.machine}, and machine '{board.NAME}' runs {board.ELF_MACHINE}",
             f"machines for it: {usual}",

@@ -7,7 +7,14 @@ import pytest
 from trapline.isa.errors import TraplineError
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.placing import NoRoomError, highest_room, lowest_room
-from trapline.server.boards.registry import UnknownMachineError, WrongBoardError, board_for, build_machine
+from trapline.server.boards.registry import (
+    MACHINES,
+    UnknownMachineError,
+    WrongBoardError,
+    board_for,
+    boards_for,
+    build_machine,
+)
 from trapline.server.machine.elf import SegmentOutsideRamError
 
 from .guests import guest
@@ -70,3 +77,10 @@ def test_room_is_found_around_the_program() -> None:
     assert lowest_room(elf, 0x1000, 0x1000, 0x8000, 0x10000) == 0x9000
     with pytest.raises(NoRoomError):
         highest_room(elf, 0x9000, 0x1000, 0, 0x9000)
+
+
+def test_the_registry_says_of_each_board_what_the_board_says() -> None:
+    """Boards are found without loading them; what is written down about them is what their classes have."""
+    for name, board in MACHINES.items():
+        assert board.NAME == name
+        assert name in boards_for(board.ELF_MACHINE)
