@@ -62,7 +62,7 @@ def rtas_tokens(description: Description) -> dict[str, int]:
 
 @dataclass
 class RtasServices:
-    """The services. `power_off` and `panic` end the machine, `now` is guest time since its start."""
+    """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core
     console: Console
@@ -70,6 +70,7 @@ class RtasServices:
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
+    reset: Callable[[str], None]
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
@@ -116,7 +117,7 @@ def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]
 
 
 def _system_reboot(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    rtas.power_off("RTAS system-reboot")
+    rtas.reset("RTAS system-reboot")
     return (rtas.status("RTAS_SUCCESS"),)
 
 
