@@ -12,16 +12,9 @@ from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
-<<<<<<< HEAD
-from ..machine.elf import LoadedElf, load_elf
-=======
-from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
 from ..loading.guest import Guest, guest_of
 from ..loading.request import LoadRequest
 from ..machine.elf import LoadedElf
-from .arm_kvm import ArmKvmMachine
-from .arm_virt import ArmVirtMachine
->>>>>>> main
 from .machine import Machine, MachineOptions
 
 if TYPE_CHECKING:
@@ -83,33 +76,21 @@ def boards_for(architecture: str) -> list[str]:
     return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
 
 
-<<<<<<< HEAD
-def board_for(elf: LoadedElf) -> BoardClass:
-    """The usual machine for a program. Raises UnknownMachineError."""
-    names = boards_for(elf.machine)
-    if not names:
-        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
-        raise UnknownMachineError(
-            f"{elf.path}: it is for {elf.machine}, and no machine runs that", f"machines run programs for {known}"
-        )
-    return MACHINES[names[0]]
-=======
 def board_for(guest: LoadedElf | Guest) -> BoardClass:
     """The usual machine for a guest. Raises UnknownMachineError."""
     guest = guest_of(guest)
     machine = guest.machine
     if machine is None:
         raise UnknownMachineError(
-            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(MACHINES)}"
+            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(_PLACES)}"
         )
-    for board in MACHINES.values():
-        if board.BOOT.machine == machine:
-            return board
-    known = ", ".join(sorted({board.BOOT.machine for board in MACHINES.values()}))
-    raise UnknownMachineError(
-        f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
-    )
->>>>>>> main
+    names = boards_for(machine)
+    if not names:
+        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        raise UnknownMachineError(
+            f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
+        )
+    return MACHINES[names[0]]
 
 
 def build_machine(
@@ -123,17 +104,10 @@ def build_machine(
     Raises TraplineErrors of many kinds, each with a way out, and OSError for files that cannot be read.
     """
     options = options or MachineOptions()
-<<<<<<< HEAD
-    elf = guest if isinstance(guest, LoadedElf) else load_elf(guest)
-    board = board_for(elf) if machine is None else board_named(machine)
-    if board.ELF_MACHINE != elf.machine:
-        usual = ", ".join(boards_for(elf.machine)) or "none"
-=======
     loaded = guest_of(guest)
     board = board_for(loaded) if machine is None else board_named(machine)
     if loaded.machine not in (None, board.BOOT.machine):
-        usual = ", ".join(name for name, one in MACHINES.items() if one.BOOT.machine == loaded.machine) or "none"
->>>>>>> main
+        usual = ", ".join(boards_for(loaded.machine or "")) or "none"
         raise WrongBoardError(
             f"{loaded.title}: it is a program for {loaded.machine}, "
             f"and machine '{board.NAME}' runs {board.BOOT.machine}",
@@ -165,7 +139,9 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
     if options.hpt_order is not None:
-        if board is not PseriesMachine:
+        from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+
+        if board.NAME != "pseries":
             raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")
         if not SMALLEST_HPT_ORDER <= options.hpt_order <= LARGEST_HPT_ORDER:
             raise WrongBoardError(
