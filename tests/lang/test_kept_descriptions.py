@@ -127,7 +127,12 @@ def test_a_digest_follows_the_contents(cache: Path, monkeypatch: pytest.MonkeyPa
     first = digest_of("test", [file])
     reads: list[Path] = []
     original = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: (reads.append(path), original(path))[1])
+
+    def reading(path: Path) -> bytes:
+        reads.append(path)
+        return original(path)
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
     assert digest_of("test", [file]) == first
     assert file not in reads
     file.write_text("two")
