@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model.code import Const, Return
 from ..model.items import Description
+from .kept import kept_product
 from .python_cache import load_generated
 from .python_source import module_source
 
@@ -27,6 +28,7 @@ class Generated:
     @classmethod
     def of(cls, description: Description, coverage: set[int] | None = None) -> Generated:
         """Generates, or takes from the cache. `coverage` collects the packed lines of the statements that run."""
+<<<<<<< HEAD
         name = description.core or description.name
         extra: dict[str, object] = {}
         key = description.fingerprint
@@ -36,6 +38,17 @@ class Generated:
             key = description.edition  # the code reports lines
         namespace = load_generated(
             name, key, lambda: module_source(description, coverage is not None), extra
+=======
+        if coverage is None:
+            return kept_product(description.fingerprint, "module", lambda: cls._made(description, "", {}))
+        return cls._made(description, "-coverage", {"cover": coverage.add})
+
+    @classmethod
+    def _made(cls, description: Description, suffix: str, extra: dict[str, object]) -> Generated:
+        name = f"{description.core or description.name}{suffix}"
+        namespace = load_generated(
+            name, description.fingerprint, lambda: module_source(description, bool(extra)), extra
+>>>>>>> main
         )
         functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
         assert isinstance(functions, dict)
