@@ -28,8 +28,9 @@ def _cases(kind: str) -> Iterator[tuple[str, _Check]]:
                 yield f"c {one.name}", partial(_compiled, one)
         return
     if kind == "generated":
-        for one in generated.KINDS:
-            yield f"generated {one.name}", partial(generated.found_differences, one, generated.generate(one, 1, 5_000))
+        for drawn in generated.KINDS:
+            units = generated.generate(drawn, 1, 5_000)
+            yield f"generated {drawn.name}", partial(generated.found_differences, drawn, units)
         return
     check = corpus.object_differences if kind == "objects" else corpus.linked_differences
     for case in corpus.cases():

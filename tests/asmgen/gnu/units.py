@@ -22,19 +22,13 @@ class Numbers:
         """An expression with this value, in brackets where it is more than a number."""
         draw = self._draw
         more = draw.randint(1, 1000)
-        return draw.choice([
-            lambda: str(value),
-            lambda: hex(value),
-            lambda: f"({value + more} - {more})",
-            lambda: f"({value} + {more} - {more})",
-            lambda: f"(({value * 4}) / 4)",
-            lambda: f"(~{~value})" if value < 0 else f"({value} | 0)",
-            lambda: f"({value} ^ 0)" if value >= 0 else f"(-{-value})",
-            lambda: f"({value >> 1} * 2 + {value & 1})",
-            lambda: f"({value} << 0)" if value >= 0 else str(value),
-            lambda: f"0{value:o}" if value >= 0 else str(value),
-            lambda: f"0b{value:b}" if value >= 0 else str(value),
-        ])()
+        forms = [str(value), hex(value), f"({value + more} - {more})", f"({value} + {more} - {more})",
+                 f"(({value * 4}) / 4)", f"({value >> 1} * 2 + {value & 1})"]
+        if value < 0:
+            forms += [f"(~{~value})", f"(-{-value})"]
+        else:
+            forms += [f"({value} | 0)", f"({value} ^ 0)", f"({value} << 0)", f"0{value:o}", f"0b{value:b}"]
+        return draw.choice(forms)
 
     def tree(self, depth: int = 3) -> str:
         """A random expression without divisions by zero."""
@@ -96,7 +90,8 @@ def _gaps(draw: random.Random, numbers: Numbers) -> str:
 
 
 def _strings(draw: random.Random, numbers: Numbers) -> str:
-    pieces = ["plain", " ", "\\n", "\\t", "\\\\", '\\"', "\\0", "\\101", "\\x41", ";", "#", "@", "//", "/*", "'", ",", "%"]
+    pieces = ["plain", " ", "\\n", "\\t", "\\\\", '\\"', "\\0", "\\101", "\\x41", ";", "#", "@", "//", "/*",
+              "'", ",", "%"]
 
     def text() -> str:
         return '"' + "".join(draw.choice(pieces) for _ in range(draw.randint(0, 6))) + '"'
@@ -174,7 +169,8 @@ def _attributes(draw: random.Random, numbers: Numbers) -> str:
 
 def _leb128(draw: random.Random, numbers: Numbers) -> str:
     label = numbers.name("l")
-    return (f".data\n.uleb128 {draw.getrandbits(draw.randint(1, 40))}\n.sleb128 -{draw.getrandbits(draw.randint(1, 40))}\n"
+    values = [draw.getrandbits(draw.randint(1, 40)) for _ in range(2)]
+    return (f".data\n.uleb128 {values[0]}\n.sleb128 -{values[1]}\n"
             f"{label}: .space {draw.randint(0, 200)}\n.uleb128 . - {label}\n")
 
 
@@ -186,7 +182,7 @@ def _floats(draw: random.Random, numbers: Numbers) -> str:
 def _pointers(draw: random.Random, numbers: Numbers) -> str:
     label, far = numbers.name("l"), numbers.name("foreign")
     word = draw.choice([".long", ".4byte"])
-    return f".data\n{label}: {word} {label}, {label} + {draw.randint(0, 99)}, {far}, {far} - {draw.randint(0, 99)}, {far} - .\n"
+    return f".data\n{label}: {word} {label}, {label} + {draw.randint(0, 99)}, {far}, {far} - 3, {far} - .\n"
 
 
 def _power_branches(draw: random.Random, numbers: Numbers) -> str:
@@ -209,14 +205,16 @@ def _power_addresses(draw: random.Random, numbers: Numbers) -> str:
 def _arm_branches(draw: random.Random, numbers: Numbers) -> str:
     label, far = numbers.name("t"), numbers.name("foreign")
     word = draw.choice(["b", "bl", "beq", "blne", "bhi", "blt"])
-    return f".text\n{word} {label}\nnop\n{label}: {word} {label}\nbl {far}\nb {far}\n{word} . + {4 * draw.randint(3, 9)}\n"
+    near = 4 * draw.randint(3, 9)
+    return f".text\n{word} {label}\nnop\n{label}: {word} {label}\nbl {far}\nb {far}\n{word} . + {near}\n"
 
 
 def _thumb_branches(draw: random.Random, numbers: Numbers) -> str:
     label, far = numbers.name("t"), numbers.name("foreign")
     word = draw.choice(["b", "bl", "beq", "b.w", "bhi.w", "blt"])
     gap = draw.choice(["", "", f".space {2 * draw.randint(1, 400)}\n"])
-    return f".text\n{word} {label}\nnop\n{gap}{label}: {word} {label}\nbl {far}\nb.w {far}\ncbz r0, 1f\nnop\nnop\n1: nop\n"
+    return (f".text\n{word} {label}\nnop\n{gap}{label}: {word} {label}\nbl {far}\nb.w {far}\n"
+            "cbz r0, 1f\nnop\nnop\n1: nop\n")
 
 
 def _arm_addresses(draw: random.Random, numbers: Numbers) -> str:
