@@ -87,35 +87,10 @@ class DescribedDevice:
         inputs = [port.name for port in device.ports if port.kind == "input"]
         self._inputs = {port: self.ports.inputs.get(port, deque()) for port in inputs}
         self._vcpu = DEBUGGER
-<<<<<<< HEAD
-        covering = coverage is not None
-        namespace = load_generated(
-            f"device-{name}-{description.core}{'-coverage' if covering else ''}",
-            description.edition if covering else description.fingerprint,
-            lambda: device_source(device, self.layout, description, covering),
-            {} if coverage is None else {"cover": coverage.add},
-        )
-        functions = namespace["FUNCTIONS"]
-        assert isinstance(functions, dict)
-        self._functions: dict[str, Callable[..., Any]] = functions
-        self._stateful = {
-            function for function, found in functions.items() if found.__code__.co_varnames[:2] == ("cpu", "reg")
-        }
-        self._at: dict[int, tuple[DeviceRegister, int]] = {}
-        self._whole: dict[tuple[int, int], tuple[DeviceRegister, int]] = {}
-        """Registers by offset and size in bytes, for accesses that are of just one."""
-        for register in device.registers:
-            for index in range(register.count or 1):
-                first = register.offset + index * register.width // 8
-                self._whole[first, register.width // 8] = register, index
-                for offset in range(first, first + register.width // 8):
-                    self._at[offset] = (register, index)
-=======
         self._functions = code.functions
         self._stateful = code.stateful
         self._at = code.at
         self._whole = code.whole
->>>>>>> main
 
     @property
     def name(self) -> str:
