@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import sys
 import threading
 from dataclasses import dataclass, fields
@@ -54,7 +53,7 @@ class Footprint:
         mappings = Path("/proc/self/maps").read_text().count("\n")
         count = len(objects)
         del objects
-        files, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
+        files, threads = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
         return cls(count, sys.getallocatedblocks(), _malloc_bytes(), mappings, libraries, files, threads)
 
     def __sub__(self, before: Footprint) -> Footprint:
