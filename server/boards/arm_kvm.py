@@ -61,7 +61,7 @@ class ArmKvmMachine(ArmBoard):
                 inject_data_abort(vcpu.core, vcpu.core.read("HDFAR"), left.is_write)
             else:
                 vcpu.complete_mmio(done)
-        return None
+        return self.verdict
 
     def _irq(self, cpu: int, level: bool) -> None:
         if cpu < len(self.vm.vcpus):

@@ -97,6 +97,8 @@ class PseriesBoard:
     """First address and size."""
     kernel: tuple[int, int] | None = None
     """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
+    debug_exit: tuple[int, int] | None = None
+    """First real address and size of the device that ends the run with a status."""
     reservations: Sequence[tuple[int, int]] = field(default_factory=tuple)
 
 
@@ -149,6 +151,9 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
         properties: dict[str, PropertyValue] = {"device_type": "serial", "reg": vty.unit}
         properties["compatible"] = vty.compatible
         vdevice.add(f"vty@{vty.unit:x}", properties)
+    if board.debug_exit is not None:
+        base, size = board.debug_exit
+        root.add(f"debug-exit@{base:x}", {"compatible": "trapline,debug-exit", "reg": cells64(base, size)})
     return tree
 
 
