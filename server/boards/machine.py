@@ -11,13 +11,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
+from ...isa.engine.interrupt_log import USUAL_ROW, Entered
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..hv.kvm import (
+    OF_USER_SPACE,
+    DebugStop,
+    Exit,
+    Halt,
+    InternalError,
+    Mmio,
+    MpState,
+    PaprHcall,
+    SystemEvent,
+    SystemEventKind,
+)
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -28,7 +41,10 @@ from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
-from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
+from ..wild.places import Places
+from ..wild.report import Reporter, Wild
+from ..wild.watch import Watch
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
 
 SLICE_SECONDS: Final = 0.02
@@ -47,6 +63,8 @@ class MachineOptions:
     quantum: int = QUANTUM
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
+    wild_after: int = USUAL_ROW
+    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,8 @@ class Statistics:
     guest_seconds: float
     per_vcpu: tuple[int, ...]
     exits: dict[str, int]
+    interrupts: dict[str, int]
+    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -93,6 +113,8 @@ class Machine(abc.ABC):
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
+        self.wild: Wild | None = None
+        """What was found when the last slice ended with a `Strayed`."""
         self.vcpus: Sequence[MachineVcpu] = ()
         self.turns: Turns
 
@@ -113,6 +135,14 @@ class Machine(abc.ABC):
         """Called by a board's constructor once its vcpus are there."""
         self.vcpus = vcpus
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        elf = self.elf
+        places = Places(elf.symbols, [(one.virtual, one.size) for one in elf.segments], elf.raw)
+        self.reporter = Reporter(self.description, places)
+        limit = self.options.wild_after or None
+        self.watch = Watch(vcpus, self.reporter, limit is not None)
+        for vcpu in vcpus:
+            vcpu.core.engine.interrupts.limit(limit)
+        self.events.watch_wanted(self._interrupts_wanted)
 
     @property
     def steps(self) -> int:
@@ -126,23 +156,48 @@ class Machine(abc.ABC):
         while self.verdict is None:
             left = None if max_instructions is None else max_instructions - (self.steps - start)
             if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+                return self.at_budget(max_instructions or 0)
             with pace.slice() as most:
                 end = self.run_slice(most if left is None else min(most, left))
             if isinstance(end, Idle):
                 self.end_idle()
+            elif isinstance(end, Strayed):
+                self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
+        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+
+        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+        """
         if self.verdict is not None:
             return None
         self.door.open()
+        end = self.steps + steps
         try:
-            return self.turns.run(steps, self._handle, only)
+            while True:
+                now = self.steps
+                left = self.turns.run(min(end - now, self.watch.left(now)), self._handle, only)
+                if isinstance(left, Strayed):
+                    self.wild = self._strayed(left)
+                    return left
+                if not isinstance(left, Used):
+                    return left
+                found = self.watch.look(self.steps, self.turns.current)
+                if found is not None and only is None:
+                    self.wild = found
+                    return Strayed(self.vcpus[found.vcpu], 0)
+                if self.steps >= end:
+                    return left
         except EngineError as error:
             self._give_up(error)
             return None
+
+    def _strayed(self, left: Strayed) -> Wild:
+        core = left.vcpu.core
+        if left.row:
+            return self.reporter.row(left.vcpu.number, core, left.row)
+        return self.reporter.no_memory(left.vcpu.number, core)
 
     def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
         """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
@@ -163,11 +218,57 @@ class Machine(abc.ABC):
         """Every vcpu waits for good: that is an end, too."""
         self.verdict = self.said.at_idle("every vcpu waits, and nothing is to come that could wake one")
 
+    def end_wild(self) -> None:
+        """The guest runs wild, and nobody looks into it: that is an end, too. One that has said how it went, and then
+        waits in a loop with its interrupts off, has ended as it said."""
+        assert self.wild is not None
+        if self.wild.kind == "stuck" and self.said.last is not None:
+            self.verdict = self.said.at_power_off("the guest waits for nothing, in a loop")
+        else:
+            self.verdict = Verdict(Outcome.WILD, self.wild.message)
+
+    def at_budget(self, instructions: int) -> Verdict:
+        """The verdict of a guest that has used up its instructions: with where it is, and where it mostly was."""
+        return Verdict(Outcome.BUDGET, f"still running after {instructions} instructions, {self.whereabouts()}")
+
+    def whereabouts(self) -> str:
+        """Where the guest is, and where it was found most often."""
+        places = self.reporter.places
+        now = [
+            f"vcpu {vcpu.number} at {places.shown(vcpu.core.pc)}"
+            for vcpu in self.vcpus
+            if vcpu.mp_state is not MpState.STOPPED
+        ]
+        hot = [f"{places.shown(one.address)} {one.part:.0%}" for one in self.watch.hottest()]
+        return ", ".join(now) + (f"; found most often at {', '.join(hot)}" if hot else "")
+
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
-        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
+        interrupts = dict(self.interrupt_counts().most_common())
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
+
+    def interrupt_counts(self) -> Counter[str]:
+        """How often each interrupt was entered, by its name, on all vcpus."""
+        names = list(self.description.interrupts)
+        found: Counter[str] = Counter()
+        for vcpu in self.vcpus:
+            counts = vcpu.core.engine.interrupts.counts(len(names))
+            found.update({name: count for name, count in zip(names, counts, strict=True) if count})
+        return found
+
+    def _interrupts_wanted(self, wanted: frozenset[type[events.Event]]) -> None:
+        """Somebody wants to be told of each interrupt, or nobody does any more."""
+        for vcpu in self.vcpus:
+            log = vcpu.core.engine.interrupts
+            log.listen(partial(self._publish_interrupt, vcpu.number) if events.Interrupt in wanted else None)
+
+    def _publish_interrupt(self, vcpu: int, entered: Entered) -> None:
+        interrupt = list(self.description.interrupts.values())[entered.number]
+        self.events.publish(
+            events.Interrupt(self.clock.now, vcpu, interrupt.name, interrupt.vector, entered.address)
+        )
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
         self.exits[_KINDS.get(type(left), "intr")] += 1

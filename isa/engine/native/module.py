@@ -17,6 +17,7 @@ from .float_text import quick_texts
 from .flush_text import flush_texts
 from .form_texts import FormTexts
 from .handlers import function_text, handler_name
+from .log_text import illegal_text, log_texts
 from .memory_text import memory_functions
 from .operations import Operation
 from .operators import WIDE_DIVISION
@@ -93,6 +94,7 @@ def _shared_texts(unit: Unit) -> list[str]:
     texts += [find_slot_text(), holds_code_text(), beside_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
+    texts += [*log_texts(unit), illegal_text(unit)]
     texts += [stopping_text(name, status) for name, status in STOPS.items()]
     return texts + [function_text(unit, unit.description.functions[name]) for name in unit.functions]
 
