@@ -1,76 +1,132 @@
 """The `trapline` command line: it only puts together the commands that each folder offers.
 
-Every folder has a `cli` module whose `register(app)` adds its commands. Those modules import what is
-heavy (Lark, LLVM) inside the commands, so that `trapline --help` answers at once.
+Every folder has a `cli` module whose `COMMANDS` are its commands. Those modules import what is heavy (Lark, LLVM)
+inside the commands, and a usual command line is read without Typer, so that a command begins at once.
 """
 
+from __future__ import annotations
+
+import atexit
 import errno
 import os
 import sys
-import traceback
-from typing import Annotated, NoReturn
-
-import typer
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
 from .asmgen import cli as asmgen_cli
 from .firmware import cli as firmware_cli
+from .isa.command_line import Command, Group, echo
 from .isa.errors import TraplineError
 from .isa.lang import cli as isa_cli
 from .server import cli as server_cli
 from .tools import cli as tools_cli
 
+if TYPE_CHECKING:
+    import typer
+
 EXIT_BUG = 1
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
-
+SUMMARY = "A GDB server in front of described CPU cores and hypervisor models."
 
 _FOLDERS = (isa_cli, asmgen_cli, server_cli, firmware_cli, tools_cli)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"trapline {__version__}")
-        raise typer.Exit
-
-
 def build_app() -> typer.Typer:
     """Return the application with the commands of all folders in it."""
+    import typer
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            echo(f"trapline {__version__}")
+            raise typer.Exit
+
+    shown = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version.")
+
+    def options(version: bool = shown) -> None:
+        pass
+
     app = typer.Typer(
         name="trapline",
-        help="A GDB server in front of described CPU cores and hypervisor models.",
+        help=SUMMARY,
         no_args_is_help=True,
         # `main` decides what a person sees of an error, in one place.
         pretty_exceptions_enable=False,
     )
-
-    @app.callback()
-    def options(
-        version: Annotated[
-            bool,
-            typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
-        ] = False,
-    ) -> None:
-        """A GDB server in front of described CPU cores and hypervisor models."""
-
+    app.callback(help=SUMMARY)(options)
     for folder in _FOLDERS:
         folder.register(app)
     return app
 
 
+def run_plainly(words: Sequence[str]) -> bool:
+    """Does what a usual command line says, or returns False: then the library is to look at it.
+
+    That is: the version, help for a pipe or a file, and a command with what it takes. See `isa.command_line`.
+    """
+    if "_TRAPLINE_COMPLETE" in os.environ:  # a shell asks for completions
+        return False
+    if [*words] == ["--version"]:
+        echo(f"trapline {__version__}")
+        return True
+    entries: Sequence[Command | Group] = [entry for folder in _FOLDERS for entry in folder.COMMANDS]
+    path, summary = ["trapline"], SUMMARY
+    for at, word in enumerate(words):
+        if word == "--help" and not sys.stdout.isatty():
+            from .isa.command_line.plain import help_of_commands, row
+
+            own = row("--version", "Show the version.") if len(path) == 1 else ""
+            echo(help_of_commands(" ".join(path), summary, entries, own))
+            return True
+        found = next((entry for entry in entries if entry.name == word), None)
+        if found is None:
+            return False
+        path.append(word)
+        if isinstance(found, Command):
+            return _run_command(" ".join(path), found, words[at + 1 :])
+        entries, summary = found.commands, found.summary
+    return False
+
+
+def _run_command(path: str, command: Command, words: Sequence[str]) -> bool:
+    if "--help" in words:
+        if sys.stdout.isatty() or words[0] != "--help":
+            return False
+        from .isa.command_line.plain import help_of_command
+
+        echo(help_of_command(path, command))
+        return True
+    from .isa.command_line.reading import read
+
+    values = read(command.function, words)
+    if values is None:
+        return False
+    command.function(**values)
+    return True
+
+
 def report_user_error(error: TraplineError) -> None:
     """Print one clear message, and the way out where the error knows one, to standard error."""
+    lines = [("error: ", "bold red", error.message)]
+    if error.hint is not None:
+        lines.append(("hint: ", "bold cyan", error.hint))
+    if not sys.stderr.isatty():
+        for label, _, text in lines:
+            echo(label + text, err=True)
+        return
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text("error: ", style="bold red").append(error.message, style="default"))
-    if error.hint is not None:
-        console.print(Text("hint: ", style="bold cyan").append(error.hint, style="default"))
+    for label, style, text in lines:
+        console.print(Text(label, style=style).append(text, style="default"))
 
 
 def report_bug() -> None:
     """Print the traceback of the exception in flight and ask for a report."""
+    import traceback
+
     traceback.print_exc()
     print(
         f"\nThis is a bug in trapline {__version__}, not in what you asked for. Please report it with the\n"
@@ -79,14 +135,16 @@ def report_bug() -> None:
     )
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and leave the process with its exit status.
 
     Status 0 is success, 1 a bug or a command's own "no", 2 a mistake that the user can mend (`TraplineError`, wrong
     usage, a file that cannot be opened), 130 an interrupt from the keyboard.
     """
     try:
-        build_app()()
+        if not run_plainly(sys.argv[1:]):
+            build_app()()
+        sys.exit(0)
     except TraplineError as error:
         report_user_error(error)
         sys.exit(EXIT_USER_ERROR)
@@ -112,5 +170,26 @@ def _leave_broken_pipe() -> NoReturn:
     sys.exit(EXIT_BUG)
 
 
+def entry() -> NoReturn:
+    """What the `trapline` script calls: `main`, and then out of the process without taking it apart first.
+
+    Python would free one object after the other, and wait for native code that is still being compiled. What was
+    registered to be done at exit is done, and output is written.
+    """
+    try:
+        main()
+    except SystemExit as leaving:
+        # Who profiles or traces the process wants to see its end.
+        if sys.gettrace() is not None or sys.getprofile() is not None or not isinstance(leaving.code, int):
+            raise
+        atexit._run_exitfuncs()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(leaving.code)
+    raise AssertionError("main always raises")
+
+
 if __name__ == "__main__":
-    main()
+    entry()

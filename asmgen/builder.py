@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .assembler import assemble
-from .image import Image
-from .source import Source
-from .target import Layout, Target
+from .layout.options import Layout
+from .objects.image import Image
+from .target.seam import Target
+from .text.source import Source
 
 Operand = str | int
 

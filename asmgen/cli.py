@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ..isa.command_line import Argument, Command, Option, echo
 from ..isa.errors import TraplineError
 
 if TYPE_CHECKING:
-    from .described import DescribedTarget
+    import typer
 
-Core = Annotated[str, typer.Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
+    from .instructions import DescribedTarget
+
+Core = Annotated[str, Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
 Changes = Annotated[
-    list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+    list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this folder."""
-    app.command("asm")(asm)
-    app.command("disasm")(disasm)
 
 
 def number(text: str) -> int:
@@ -34,20 +29,19 @@ def number(text: str) -> int:
 
 
 def asm(
-    files: Annotated[list[Path], typer.Argument(help="Assembly files, linked in this order.")],
+    files: Annotated[list[Path], Argument(help="Assembly files, linked in this order.")],
     arch: Core,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The ELF file to write.")] = Path("a.elf"),
-    base: Annotated[str, typer.Option(help="Address of the first section that has no place of its own.")] = "0",
-    place: Annotated[list[str] | None, typer.Option(help="SECTION=ADDRESS; overrides .place.")] = None,
-    entry: Annotated[str, typer.Option(help="The symbol to start at.")] = "_start",
-    order: Annotated[str, typer.Option("--order", help="Byte order of data: big or little.")] = "",
+    output: Annotated[Path, Option("-o", "--output", help="The ELF file to write.")] = Path("a.elf"),
+    base: Annotated[str, Option(help="Address of the first section that has no place of its own.")] = "0",
+    place: Annotated[list[str] | None, Option(help="SECTION=ADDRESS; overrides .place.")] = None,
+    entry: Annotated[str, Option(help="The symbol to start at.")] = "_start",
+    order: Annotated[str, Option("--order", help="Byte order of data: big or little.")] = "",
     isa: Changes = None,
 ) -> None:
     """Assemble files and link them into one ELF executable with debug information."""
     from .assembler import assemble
-    from .diagnostics import AssemblyErrors
-    from .source import Source
-    from .target import Layout
+    from .layout import Layout
+    from .text import AssemblyErrors, Source
 
     if order not in ("", "big", "little"):
         raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
@@ -65,10 +59,10 @@ def asm(
     try:
         image = assemble(sources, load(arch, isa or ()), layout)
     except AssemblyErrors as errors:
-        typer.echo(str(errors), err=True)
+        echo(str(errors), err=True)
         count = len(errors.diagnostics)
-        typer.echo(f"{count} error{'s' * (count > 1)}", err=True)
-        raise typer.Exit(2) from None
+        echo(f"{count} error{'s' * (count > 1)}", err=True)
+        raise SystemExit(2) from None
     try:
         output.write_bytes(image.elf)
         output.chmod(output.stat().st_mode | 0o111)
@@ -78,17 +72,17 @@ def asm(
 
 def disasm(
     what: Annotated[
-        list[str], typer.Argument(help="An ELF file; with --hex, words in hexadecimal.", metavar="FILE|WORD…")
+        list[str], Argument(help="An ELF file; with --hex, words in hexadecimal.", metavar="FILE|WORD…")
     ],
     arch: Core,
-    as_words: Annotated[bool, typer.Option("--hex", help="Disassemble the words given, not a file.")] = False,
-    address: Annotated[str, typer.Option(help="Address of the first word of --hex.")] = "0",
-    instruction_set: Annotated[str, typer.Option("--set", help="Instruction set of --hex, say T32.")] = "",
+    as_words: Annotated[bool, Option("--hex", help="Disassemble the words given, not a file.")] = False,
+    address: Annotated[str, Option(help="Address of the first word of --hex.")] = "0",
+    instruction_set: Annotated[str, Option("--set", help="Instruction set of --hex, say T32.")] = "",
     isa: Changes = None,
 ) -> None:
     """Disassemble the code of an ELF file, or words given in hexadecimal."""
-    from .disassembler import Disassembler
-    from .listing import list_elf, list_words
+    from .disassembly import Disassembler
+    from .disassembly.listing import list_elf, list_words
 
     if not as_words and len(what) != 1:
         raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
@@ -103,14 +97,24 @@ def disasm(
     else:
         lines = list_words(disassembler, what, number(address), instruction_set)
     for line in lines:
-        typer.echo(line)
+        echo(line)
 
 
 def load(core: str, changes: Sequence[Path]) -> DescribedTarget:
     """The described core as a target.  Raises TraplineError for a name that no description has."""
     from ..isa.lang.load import load_core
     from ..isa.progress import shown_progress
-    from .described import target_for
+    from .instructions import target_for
 
     with shown_progress() as progress:
         return target_for(load_core(core, progress, changes))
+
+
+COMMANDS = (Command("asm", asm), Command("disasm", disasm))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder to a Typer application."""
+    from ..isa.command_line.library import add
+
+    add(app, COMMANDS)

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..asmgen.assembler import assemble
-from ..asmgen.described import target_for
-from ..asmgen.image import Image
-from ..asmgen.source import Source
-from ..asmgen.target import Layout
+from ..asmgen import Image, Layout, Source, assemble, target_for
 from ..isa.errors import TraplineError
 from ..isa.lang.diagnostics import did_you_mean
 from ..isa.lang.load import load_core

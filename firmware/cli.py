@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..isa.command_line import Argument, Command, Option, echo
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this folder."""
-    app.command("guests")(guests)
-    app.command("demo")(demo)
-
-
+if TYPE_CHECKING:
+    import typer
 def guests(
-    names: Annotated[list[str] | None, typer.Argument(help="Guests to build; all if none is named.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the ELF files.")] = None,
+    names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
+    output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
 ) -> None:
     """List the guests that come with Trapline, or build them into a folder."""
     from ..isa.errors import TraplineError
@@ -25,7 +20,7 @@ def guests(
     chosen = [find_guest(name) for name in names] if names else list(GUESTS)
     for guest in chosen:
         if output is None:
-            typer.echo(f"{guest.name:14} {guest.machine:10} {guest.title}")
+            echo(f"{guest.name:14} {guest.machine:10} {guest.title}")
             continue
         path = output / f"{guest.name}.elf"
         try:
@@ -33,13 +28,23 @@ def guests(
             path.write_bytes(build(guest).elf)
         except OSError as error:
             raise TraplineError(f"cannot write {path}: {error.strerror}", "name another folder with -o") from error
-        typer.echo(f"{path}: run it with: trapline run --machine {guest.machine} {path}")
+        echo(f"{path}: run it with: trapline run --machine {guest.machine} {path}")
 
 
 def demo(
-    names: Annotated[list[str] | None, typer.Argument(help="Guests to show; all if none is named.")] = None,
+    names: Annotated[list[str] | None, Argument(help="Guests to show; all if none is named.")] = None,
 ) -> None:
     """Show every trap: gdb attached to the bundled guests, from break to verdict."""
     from .demo import show
 
-    raise typer.Exit(show(names or []))
+    raise SystemExit(show(names or []))
+
+
+COMMANDS = (Command("guests", guests), Command("demo", demo))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder to a Typer application."""
+    from ..isa.command_line.library import add
+
+    add(app, COMMANDS)

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ..isa.command_line import Argument, Command, Option, echo
 from .option_groups import grouped
 from .options import MachineChoice
 
 if TYPE_CHECKING:
+    import typer
+
     from .boards.machine import Machine
     from .verdict import Verdict
 
-Guest = Annotated[Path, typer.Argument(help="An ELF program.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this folder."""
-    app.command("run")(grouped(run))
-    app.command("serve")(grouped(serve))
-    app.command("machines")(machines)
+Guest = Annotated[Path, Argument(help="An ELF program.")]
 
 
 def run(
     guest: Guest,
     board: MachineChoice,
-    max_instructions: Annotated[int | None, typer.Option(min=1, help="End the run after so many.")] = None,
-    stats: Annotated[bool, typer.Option("--stats", help="Print figures of the run to standard error.")] = False,
+    max_instructions: Annotated[int | None, Option(min=1, help="End the run after so many.")] = None,
+    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False,
 ) -> None:
     """Run a guest with its console on this terminal (Ctrl-] leaves).
 
@@ -46,20 +41,20 @@ def run(
     if stats:
         _print_statistics(made, time.perf_counter() - began)
     if verdict.status != 0 or stats:
-        typer.echo(f"trapline: {verdict}", err=True)
-    raise typer.Exit(verdict.status)
+        echo(f"trapline: {verdict}", err=True)
+    raise SystemExit(verdict.status)
 
 
 def serve(
     guest: Guest,
     board: MachineChoice,
-    gdb: Annotated[str, typer.Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
+    gdb: Annotated[str, Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
-        bool, typer.Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
+        bool, Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
     ] = False,
-    once: Annotated[bool, typer.Option("--once", help="End with the first client.")] = False,
-    console: Annotated[Path | None, typer.Option(help="File for the guest's console; else standard output.")] = None,
-    packets: Annotated[Path | None, typer.Option(help="Record the protocol's packets in a file.")] = None,
+    once: Annotated[bool, Option("--once", help="End with the first client.")] = False,
+    console: Annotated[Path | None, Option(help="File for the guest's console; else standard output.")] = None,
+    packets: Annotated[Path | None, Option(help="Record the protocol's packets in a file.")] = None,
 ) -> None:
     """Run a guest that gdb can attach to.
 
@@ -79,7 +74,7 @@ def serve(
     options = board.options()
     elf = load_elf(guest)
     with contextlib.ExitStack() as stack:
-        out = typer.get_binary_stream("stdout") if console is None else stack.enter_context(console.open("wb"))
+        out = sys.stdout.buffer if console is None else stack.enter_context(console.open("wb"))
 
         def show(data: bytes) -> None:
             out.write(data)
@@ -98,11 +93,11 @@ def serve(
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
-        typer.echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
-        typer.echo(f"trapline: {verdict}", err=True)
-    raise typer.Exit(0 if verdict is None else verdict.status)
+        echo(f"trapline: {verdict}", err=True)
+    raise SystemExit(0 if verdict is None else verdict.status)
 
 
 def machines() -> None:
@@ -110,12 +105,10 @@ def machines() -> None:
     from .boards.registry import MACHINES
 
     for board in MACHINES.values():
-        typer.echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
+        echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
-    import sys
-
     from .boards.machine import SLICE_SECONDS
     from .boards.scheduler import Idle
     from .machine.terminal import Typed, bound_terminal
@@ -144,9 +137,19 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:
     figures = machine.statistics()
-    typer.echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
-    typer.echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
+    echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
+    echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
     rate = figures.instructions / host_seconds / 1e6
-    typer.echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
+    echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
-        typer.echo(f"exits         {count:>8}  {reason}", err=True)
+        echo(f"exits         {count:>8}  {reason}", err=True)
+
+
+COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder to a Typer application."""
+    from ..isa.command_line.library import add
+
+    add(app, COMMANDS)

@@ -26,7 +26,7 @@ def choose_engine(
     """
     if wanted not in (None, NATIVE):
         return wanted
-    from ..isa.engine.native.code_cache import native_code
+    from ..isa.engine.native.building.code_cache import native_code
 
     try:
         native_code(description, progress)

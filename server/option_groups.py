@@ -1,6 +1,6 @@
 """Options of the command line that belong together stand in one dataclass, which several commands take.
 
-A field is an option: its type is what Typer's parameter would have (`Annotated[..., typer.Option(...)]`), its default
+A field is an option: its type is what a command's parameter would have (`Annotated[..., Option(...)]`), its default
 the option's. `grouped` makes a command of a function whose parameters are such groups, among others.
 """
 
@@ -40,7 +40,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**values, **gathered)
 
-    # What `inspect` and Typer look at instead of the function's own parameters.
+    # What `inspect` and the command line look at instead of the function's own parameters.
     call.__dict__["__signature__"] = inspect.Signature(list(spread.values()))
     call.__annotations__ = {one.name: one.annotation for one in spread.values()}
     del call.__dict__["__wrapped__"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..isa.command_line import Option
 
 if TYPE_CHECKING:
     from .boards.machine import MachineOptions
@@ -18,19 +18,19 @@ class MachineChoice:
 
     machine: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."
         ),
     ] = None
-    core: Annotated[str | None, typer.Option("--core", help="power7, ppc970 or armv7ve.")] = None
-    vcpus: Annotated[int, typer.Option("--vcpus", min=1, help="How many vcpus.")] = 1
-    memory: Annotated[int | None, typer.Option("--memory", min=1, help="RAM in MiB.")] = None
+    core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
+    memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
     engine: Annotated[
-        str | None, typer.Option("--engine", help="native or reference; native wherever it can be had if left out.")
+        str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
-    append: Annotated[str, typer.Option("--append", help="Kernel command line.")] = ""
+    append: Annotated[str, Option("--append", help="Kernel command line.")] = ""
     isa: Annotated[
-        list[Path] | None, typer.Option("--isa", help="A file that changes the core's description; may be repeated.")
+        list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
     def options(self) -> MachineOptions:

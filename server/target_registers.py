@@ -2,6 +2,10 @@
 
 Registers that gdb knows keep its numbers, names and plain types; all others stand in features of Trapline's own, those
 with bit fields as a union of value and fields.
+
+When a person calls a function of the guest (`print f(3, 4)`) gdb saves all registers that it may, and writes them back
+behind the call. It may do so with those of its own features that can be written: a write to another can be refused, or
+do more than change a value (start a timer, drop translations).
 """
 
 from __future__ import annotations
@@ -165,6 +169,7 @@ def _feature(name: str, entries: list[_Entry]) -> Feature:
             type=entry.type,
             group=entry.group,
             fields=tuple(BitField(one.name, one.low, one.low + one.width - 1) for one in entry.fields),
+            save_restore=entry.shown.writable and not name.startswith(_OWN),
         )
         for entry in entries
     )

@@ -5,37 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from ..isa.command_line import Command, Option, echo
 
 if TYPE_CHECKING:
+    import typer
     from rich.console import Console
 
     from .bench.run import Plan
 
 _WRONG_RESULT = 1
 
-Samples = Annotated[int, typer.Option("--samples", min=1, help="Samples of each time.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this folder."""
-    app.command("bench")(bench)
+Samples = Annotated[int, Option("--samples", min=1, help="Samples of each time.")]
 
 
 def bench(
-    kernel: Annotated[list[str] | None, typer.Option("--kernel", "-k", help="Only these kernels.")] = None,
-    arch: Annotated[list[str] | None, typer.Option("--arch", help="power or arm; both if left out.")] = None,
-    form: Annotated[str, typer.Option("--form", help="Of compute kernels: c, asm; auto: C if it compiles.")] = "auto",
+    kernel: Annotated[list[str] | None, Option("--kernel", "-k", help="Only these kernels.")] = None,
+    arch: Annotated[list[str] | None, Option("--arch", help="power or arm; both if left out.")] = None,
+    form: Annotated[str, Option("--form", help="Of compute kernels: c, asm; auto: C if it compiles.")] = "auto",
     samples: Samples = 5,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.001, help="About the length of a sample.")] = 0.3,
-    quick: Annotated[bool, typer.Option("--quick", help="Three samples of a tenth of a second.")] = False,
-    clock: Annotated[str, typer.Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
-    json: Annotated[Path | None, typer.Option("--json", help="Write the results to a file.")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the results into a file.")] = None,
+    seconds: Annotated[float, Option("--seconds", min=0.001, help="About the length of a sample.")] = 0.3,
+    quick: Annotated[bool, Option("--quick", help="Three samples of a tenth of a second.")] = False,
+    clock: Annotated[str, Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
+    json: Annotated[Path | None, Option("--json", help="Write the results to a file.")] = None,
+    svg: Annotated[Path | None, Option("--svg", help="Draw the results into a file.")] = None,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Show where Python's time goes, and measure nothing.")
+        bool, Option("--profile", help="Show where Python's time goes, and measure nothing.")
     ] = False,
-    list_kernels: Annotated[bool, typer.Option("--list", help="List the kernels, and measure nothing.")] = False,
+    list_kernels: Annotated[bool, Option("--list", help="List the kernels, and measure nothing.")] = False,
 ) -> None:
     """How fast the engines run, beside QEMU, Unicorn and native C where those are installed.
 
@@ -57,7 +53,7 @@ def bench(
         return
     failed = _measure(plan, json, svg, console)
     if failed:
-        raise typer.Exit(_WRONG_RESULT)
+        raise SystemExit(_WRONG_RESULT)
 
 
 def _plan(kernels: list[str], arches: list[str], form: str, samples: int, seconds: float, clock: str) -> Plan:
@@ -124,4 +120,14 @@ def _list_kernels() -> None:
     from .bench.catalogue import KERNELS
 
     for kernel in KERNELS:
-        typer.echo(f"{kernel.name:14} {kernel.kind.value:8} {'/'.join(kernel.arches):10} {kernel.title}")
+        echo(f"{kernel.name:14} {kernel.kind.value:8} {'/'.join(kernel.arches):10} {kernel.title}")
+
+
+COMMANDS = (Command("bench", bench),)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this folder to a Typer application."""
+    from ..isa.command_line.library import add
+
+    add(app, COMMANDS)

@@ -24,15 +24,15 @@ def _reference(description: Description, state: State, memory: PhysicalMemory, b
 
 
 def _native(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
-    from .native.engine import NativeEngine
+    from .native.running.engine import NativeEngine
 
     return NativeEngine(description, state, memory, bus, vcpu)
 
 
 def _interpreter(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
     """The native engine without its block tier: to measure the one without the other."""
-    from .native.engine import NativeEngine
-    from .native.regions.tiers import INTERPRETER
+    from .native.running.engine import NativeEngine
+    from .native.tier.tiers import INTERPRETER
 
     return NativeEngine(description, state, memory, bus, vcpu, tiers=INTERPRETER)
 

@@ -42,7 +42,7 @@ def rtas_stub(description: Description) -> bytes:
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
     digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
-    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").glob("*.py")):
+    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py")):
         digest.update(path.read_bytes())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
@@ -51,9 +51,7 @@ def rtas_stub(description: Description) -> bytes:
 
 
 def _assembled(description: Description, text: str) -> bytes:
-    from ...asmgen.assembler import assemble
-    from ...asmgen.described import target_for
-    from ...asmgen.source import Source
+    from ...asmgen import Source, assemble, target_for
 
     image = assemble([Source("rtas stub", text)], target_for(description))
     return b"".join(section.data for section in image.sections)

@@ -8,6 +8,7 @@ from functools import cached_property
 from io import BytesIO
 from pathlib import PurePath
 
+
 class Places:
     """Names of a program's addresses, of those in its `segments`: (first address, bytes).
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...isa.model.items import Description, InstructionSet
 
 if TYPE_CHECKING:
-    from ...asmgen.disassembler import Disassembled, Disassembler
+    from ...asmgen.disassembly import Disassembled, Disassembler
 
 _NAMES = re.compile(r"%?[a-z][a-z0-9_]*")
 
@@ -33,8 +33,8 @@ class Words:
 
     @cached_property
     def _disassembler(self) -> Disassembler:
-        from ...asmgen.described import target_for
-        from ...asmgen.disassembler import Disassembler
+        from ...asmgen import target_for
+        from ...asmgen.disassembly import Disassembler
 
         return Disassembler(target_for(self._description))
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import pytest
 
 from trapline.asmgen import AssemblyErrors, DescribedTarget, Diagnostic, Image, Layout, Source, assemble, target_for
-from trapline.asmgen.byte_order import byte_order
+from trapline.asmgen.target.byte_order import byte_order
 from trapline.isa.lang.load import load_core
 
 

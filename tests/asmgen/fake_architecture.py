@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from trapline.asmgen.assembler import assemble
-from trapline.asmgen.diagnostics import AT_WORD, AssemblyErrors, Diagnostic, SourceError
-from trapline.asmgen.expression_parser import ExpressionReader
-from trapline.asmgen.expressions import Expression
-from trapline.asmgen.image import Image
-from trapline.asmgen.source import CommentSyntax, Source
-from trapline.asmgen.target import DwarfTraits, ElfTraits, Evaluate, InstructionSet, Layout, Pending
+from trapline.asmgen import AssemblyErrors, Diagnostic, Image, Layout, Source, assemble
+from trapline.asmgen.expressions.parser import ExpressionReader
+from trapline.asmgen.expressions.tree import Expression
+from trapline.asmgen.target.seam import Evaluate, Pending
+from trapline.asmgen.target.traits import DwarfTraits, ElfTraits, InstructionSet
+from trapline.asmgen.text.diagnostics import AT_WORD, SourceError
+from trapline.asmgen.text.source import CommentSyntax
 
 NOP = b"\x60\x00\x00\x00"
 RETURN = b"\x4e\x80\x00\x20"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from trapline.asmgen.build_attributes import read_annotation
+from trapline.asmgen.instructions.build_attributes import read_annotation
+from trapline.asmgen.objects.build_attributes import build_attributes
 from trapline.isa.errors import TraplineError
 
 from ..oracle import require
@@ -24,8 +25,8 @@ def test_contents_are_those_of_the_container_format() -> None:
     attributes = read_annotation({"build_attributes": {**NOTES, "tag_200": 1, "tag_5": "x"}})
     assert attributes is not None
     tail = b"\x05x\0" + b"\xc8\x01\x01"
-    assert attributes.contents(True) == b"A\0\0\0\x15maker\0" + b"\x01\0\0\0\x0b" + tail
-    assert attributes.contents(False) == b"A\x15\0\0\0maker\0" + b"\x01\x0b\0\0\0" + tail
+    assert build_attributes(attributes, True) == b"A\0\0\0\x15maker\0" + b"\x01\0\0\0\x0b" + tail
+    assert build_attributes(attributes, False) == b"A\x15\0\0\0maker\0" + b"\x01\x0b\0\0\0" + tail
 
 
 @pytest.mark.parametrize(("notes", "reason"), [({"vendor": "maker"}, "lacks section"),

@@ -13,9 +13,8 @@ from elftools.elf.elffile import ELFFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trapline.asmgen.dwarf_bytes import signed_leb128, unsigned_leb128
-from trapline.asmgen.image import Image
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Image, Layout
+from trapline.asmgen.objects.dwarf_bytes import signed_leb128, unsigned_leb128
 
 from ..oracle import require
 from .fake_architecture import program

@@ -9,9 +9,8 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section, SymbolTableSection
 
-from trapline.asmgen.elf import write_elf
-from trapline.asmgen.image import Image
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Image, Layout
+from trapline.asmgen.objects.executable import write_elf
 
 from .fake_architecture import FakeTarget, program
 

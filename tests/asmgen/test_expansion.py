@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.asmgen import expansion
-from trapline.asmgen.assembler import assemble
-from trapline.asmgen.diagnostics import AssemblyErrors
-from trapline.asmgen.source import Source
+from trapline.asmgen import AssemblyErrors, Source, assemble
+from trapline.asmgen.expansion import expander
 
 from .fake_architecture import FakeTarget, contents, errors, program
 
@@ -87,7 +85,7 @@ def test_endless_recursion_ends_with_one_error() -> None:
 
 def test_exponential_expansion_ends_with_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nested repetitions cannot fill the memory."""
-    monkeypatch.setattr(expansion, "MAX_STATEMENTS", 1000)
+    monkeypatch.setattr(expander, "MAX_STATEMENTS", 1000)
     (error,) = errors(".rept 1000\n.rept 1000\n.rept 1000\n.endr\n.endr\n.endr\n")
     assert "more than 1000 statements" in error.message
 

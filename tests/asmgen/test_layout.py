@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Layout
 
 from .fake_architecture import contents, errors, program
 

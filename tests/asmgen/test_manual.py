@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from trapline.asmgen.directives import DIRECTIVES
+from trapline.asmgen.directives.table import DIRECTIVES
 
 from .described import build, refused
 from .manual import MANUAL, ShownSource, python_blocks, sources

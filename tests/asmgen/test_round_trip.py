@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from trapline.asmgen import Disassembled, Disassembler, Layout, Source, assemble
-from trapline.asmgen.byte_order import byte_order
+from trapline.asmgen.target.byte_order import byte_order
 from trapline.isa.model.items import Form
 
 from ..oracle import require

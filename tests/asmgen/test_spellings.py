@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trapline.asmgen import Disassembler
-from trapline.asmgen.listing import list_elf
+from trapline.asmgen.disassembly.listing import list_elf
 
 from .described import build, target, words
 

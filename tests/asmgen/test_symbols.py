@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Layout
 
 from .fake_architecture import contents, errors, program
 

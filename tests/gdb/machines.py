@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.asmgen.assembler import assemble
-from trapline.asmgen.described import target_for
-from trapline.asmgen.source import Source
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Layout, Source, assemble, target_for
 from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Iterator
 
 from trapline.isa.engine.interface import Stop
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import Tiers
 from trapline.isa.engine.purity import calls, reachable, walk
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.isa.model import code

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from trapline.isa.engine.interface import Stop
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import BOTH, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import BOTH, Tiers
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.isa.engine.state import State
 from trapline.isa.errors import TraplineError

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from trapline.isa.engine.interface import Bus, PhysicalMemory
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import BOTH, EAGER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import BOTH, EAGER, Tiers
 from trapline.isa.engine.state import State
 from trapline.isa.model.items import Description
 

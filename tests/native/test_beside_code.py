@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from trapline.isa.engine.interface import WatchKind, Watchpoint
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 
 from ..oracle.slices import soak_slices
 from .beside import Two, count_stores, point_around, run_both, store_loops

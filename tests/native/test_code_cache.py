@@ -15,7 +15,7 @@ import pytest
 from trapline.isa.cache_files import KEPT
 from trapline.isa.engine.create import create_engine
 from trapline.isa.engine.errors import EngineError
-from trapline.isa.engine.native import code_cache, compiler
+from trapline.isa.engine.native.building import code_cache, compiler
 from trapline.isa.engine.state import State
 
 from ..engine.toy import ToyMachine, encode, toy
@@ -113,7 +113,7 @@ def test_of_many_entries_those_that_were_used_last_stay(cache: Path, monkeypatch
 def test_two_processes_that_build_at_once_do_not_clash(cache: Path) -> None:
     """Both end well, and one whole entry is left."""
     program = (
-        "from tests.engine.toy import toy; from trapline.isa.engine.native.code_cache import native_code;"
+        "from tests.engine.toy import toy; from trapline.isa.engine.native.building.code_cache import native_code;"
         "print(len(native_code(toy()).handlers))"
     )
     root = Path(__file__).resolve().parents[2]

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from trapline.isa.engine.interface import WatchKind, Watchpoint
-from trapline.isa.engine.native.decoded_words import DecodedWords, PageMarks
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.shared.decoded_words import DecodedWords, PageMarks
+from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam
 

@@ -11,9 +11,9 @@ import pytest
 from trapline.firmware.catalogue import GUESTS, build
 from trapline.isa.engine.coverage import bodies, coverage_report
 from trapline.isa.engine.errors import EngineError, GuestFault
-from trapline.isa.engine.native import engine as native_engine
-from trapline.isa.engine.native.code_cache import NativeCode, native_code
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.building.code_cache import NativeCode, native_code
+from trapline.isa.engine.native.running import engine as native_engine
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.purity import walk
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code

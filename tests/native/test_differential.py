@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.running.engine import NativeEngine
 
 from .pair import Pair
 from .programs import decoders_of, settings, streams, word_of

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from trapline.isa.engine.native.compiler import host_has_fma
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import EAGER
+from trapline.isa.engine.native.building.compiler import host_has_fma
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import EAGER
 
 from .float_programs import BANK, SET, always, computing, prepare_numbers
 from .loops import branch_back

@@ -20,12 +20,12 @@ from trapline.isa.engine.fp import (
     fp_sub,
     fp_to_int,
 )
-from trapline.isa.engine.native.compiler import LoadedObject, compile_object, host_has_fma
-from trapline.isa.engine.native.declarations import declarations
-from trapline.isa.engine.native.float_text import QUICKS, quick_of, quick_texts
-from trapline.isa.engine.native.operators import WIDE_DIVISION
-from trapline.isa.engine.native.quick import Quick
-from trapline.isa.engine.native.text import BRANCH_WEIGHTS
+from trapline.isa.engine.native.building.compiler import LoadedObject, compile_object, host_has_fma
+from trapline.isa.engine.native.floats.float_text import QUICKS, quick_of, quick_texts
+from trapline.isa.engine.native.floats.quick import Quick
+from trapline.isa.engine.native.text.declarations import declarations
+from trapline.isa.engine.native.text.operators import WIDE_DIVISION
+from trapline.isa.engine.native.text.text import BRANCH_WEIGHTS
 from trapline.isa.engine.python_helpers import fp_relation
 
 _CASES = 6000

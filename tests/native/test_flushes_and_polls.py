@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import BOTH, EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import BOTH, EAGER, INTERPRETER, Tiers
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 

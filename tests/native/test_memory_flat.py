@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.state import State
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine

@@ -8,12 +8,12 @@ import itertools
 import msgspec
 from hypothesis import given, settings
 
-from trapline.isa.engine.native.area import Area
-from trapline.isa.engine.native.compiler import LoadedObject, compile_object
-from trapline.isa.engine.native.declarations import declarations
-from trapline.isa.engine.native.handlers import function_text
-from trapline.isa.engine.native.operators import WIDE_DIVISION
-from trapline.isa.engine.native.unit import Unit
+from trapline.isa.engine.native.bodies.unit import Unit
+from trapline.isa.engine.native.building.compiler import LoadedObject, compile_object
+from trapline.isa.engine.native.handlers.handlers import function_text
+from trapline.isa.engine.native.shared.area import Area
+from trapline.isa.engine.native.text.declarations import declarations
+from trapline.isa.engine.native.text.operators import WIDE_DIVISION
 from trapline.isa.model import code
 
 from ..engine.evaluator import binary, evaluate

@@ -6,7 +6,7 @@ import pytest
 
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.interface import StopReason
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.isa.engine.softtlb import MAXIMUM_CONTEXTS
 from trapline.isa.engine.state import State

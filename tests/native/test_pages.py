@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trapline.isa.engine.native.pages import CodePage
+from trapline.isa.engine.native.shared.pages import CodePage
 
 
 @dataclass

@@ -12,9 +12,9 @@ import pytest
 
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.interface import StopReason
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions import compile, orders
-from trapline.isa.engine.native.regions.tiers import BOTH, EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier import compile, orders
+from trapline.isa.engine.native.tier.tiers import BOTH, EAGER, INTERPRETER, Tiers
 from trapline.isa.engine.state import State
 from trapline.isa.lang.load import load_core
 from trapline.server.machine.bus import Bus

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 from trapline.tests.oracle.slices import soak_slices
 
 from .loops import Loop, loops

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trapline.isa.engine.native.restart import Footprint, Restarts
+from trapline.isa.engine.native.bodies.restart import Restarts
+from trapline.isa.engine.native.shared.footprints import Footprint
 from trapline.isa.lang.load import load_core
 from trapline.isa.model.decoder import Decoder
 from trapline.isa.model.items import Form

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from trapline.isa.engine.errors import EngineError
-from trapline.isa.engine.native import compilers
-from trapline.isa.engine.native.compiler import LoadedObject, host_has_fma
-from trapline.isa.engine.native.compilers import Compilers, digest_of
-from trapline.isa.engine.native.module import emit_module
-from trapline.isa.engine.native.shards import Shards, module_text, shards_of
+from trapline.isa.engine.native.building import compilers
+from trapline.isa.engine.native.building.compiler import LoadedObject, host_has_fma
+from trapline.isa.engine.native.building.compilers import Compilers, digest_of
+from trapline.isa.engine.native.building.module import emit_module
+from trapline.isa.engine.native.building.shards import Shards, module_text, shards_of
 from trapline.isa.lang.load import load_core
 from trapline.isa.model.items import Description
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 

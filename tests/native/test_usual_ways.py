@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine.native.effects import EffectsOf
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.regions.tiers import INTERPRETER
-from trapline.isa.engine.native.roundings import Roundings, assigned_values
-from trapline.isa.engine.native.usual_ways import OWN, UsualWays
-from trapline.isa.engine.native.variants import Variants
+from trapline.isa.engine.native.bodies.effects import EffectsOf
+from trapline.isa.engine.native.bodies.usual_ways import OWN, UsualWays
+from trapline.isa.engine.native.bodies.variants import Variants
+from trapline.isa.engine.native.floats.roundings import Roundings, assigned_values
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier.tiers import INTERPRETER
 from trapline.isa.engine.purity import walk
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code

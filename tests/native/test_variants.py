@@ -8,12 +8,12 @@ import random
 
 import pytest
 
-from trapline.isa.engine.native.code_cache import NativeCode, native_code
-from trapline.isa.engine.native.decode_text import Assumptions, decoder_name
-from trapline.isa.engine.native.effects import EffectsOf
-from trapline.isa.engine.native.engine import NativeEngine
-from trapline.isa.engine.native.set_changes import may_change_set
-from trapline.isa.engine.native.variants import Variants
+from trapline.isa.engine.native.bodies.effects import EffectsOf
+from trapline.isa.engine.native.bodies.set_changes import may_change_set
+from trapline.isa.engine.native.bodies.variants import Variants
+from trapline.isa.engine.native.building.code_cache import NativeCode, native_code
+from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.shared.decoders import Assumptions, decoder_name
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code
 from trapline.isa.model.decoder import Decoder, field_value, is_excluded

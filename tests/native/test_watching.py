@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from trapline.isa.engine.interface import Stop, StopReason, WatchKind, Watchpoint
-from trapline.isa.engine.native.regions.tiers import EAGER, INTERPRETER, Tiers
-from trapline.isa.engine.native.restart import Restarts
+from trapline.isa.engine.native.bodies.restart import Restarts
+from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 from trapline.isa.model.items import Form
 
 from ..oracle.slices import soak_slices

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from trapline.asmgen.codec_table import codec_maker
-from trapline.asmgen.codecs import Misfit
-from trapline.asmgen.conditional_blocks import ANNOTATION
-from trapline.asmgen.encoding import FormEncoder, split
-from trapline.asmgen.functions import DescribedFunctions
-from trapline.asmgen.number_codecs import CodedCodec, NumberCodec
+from trapline.asmgen.instructions.codec_table import codec_maker
+from trapline.asmgen.instructions.codecs import Misfit
+from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
+from trapline.asmgen.instructions.encoding import FormEncoder, split
+from trapline.asmgen.instructions.functions import DescribedFunctions
+from trapline.asmgen.instructions.number_codecs import CodedCodec, NumberCodec
 from trapline.isa.model.decoder import field_value
 from trapline.isa.model.items import Form, Operand, Optional, TemplatePart
 

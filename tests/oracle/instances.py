@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trapline.asmgen.encoding import FormEncoder
-from trapline.asmgen.functions import DescribedFunctions
+from trapline.asmgen.instructions.encoding import FormEncoder
+from trapline.asmgen.instructions.functions import DescribedFunctions
 from trapline.isa.model.decoder import Decoder
 from trapline.isa.model.items import Alias, Description, Form
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from trapline.asmgen import Disassembled, Disassembler, target_for
-from trapline.asmgen.conditional_blocks import ANNOTATION
-from trapline.asmgen.diagnostics import SourceError
-from trapline.asmgen.expression_parser import ExpressionReader
-from trapline.asmgen.expressions import Expression, evaluate_number
+from trapline.asmgen.expressions.evaluation import evaluate_number
+from trapline.asmgen.expressions.parser import ExpressionReader
+from trapline.asmgen.expressions.tree import Expression
+from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
+from trapline.asmgen.text.diagnostics import SourceError
 from trapline.isa.model.items import Description, Form, Operand, Optional, TemplatePart
 
 from .binutils import Dialect, assemble, disassemble

@@ -2,10 +2,7 @@
 
 from functools import cache
 
-from trapline.asmgen.assembler import assemble
-from trapline.asmgen.described import target_for
-from trapline.asmgen.source import Source
-from trapline.asmgen.target import Layout
+from trapline.asmgen import Layout, Source, assemble, target_for
 from trapline.isa.lang.load import load_core
 from trapline.isa.model.items import Description
 from trapline.server.boards.machine import Machine, MachineOptions

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from trapline.isa.engine.errors import EngineError
-from trapline.isa.engine.native import code_cache
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.building import code_cache
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.server.boards import cores, registry
 from trapline.server.boards.machine import MachineOptions

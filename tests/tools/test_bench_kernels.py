@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trapline.isa.engine.create import create_engine
-from trapline.isa.engine.native.engine import NativeEngine
+from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.state import State
 from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import MachineOptions

@@ -10,11 +10,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from ...asmgen.assembler import assemble
-from ...asmgen.described import DescribedTarget, target_for
-from ...asmgen.image import Image
-from ...asmgen.source import Source
-from ...asmgen.target import Layout
+from ...asmgen import DescribedTarget, Image, Layout, Source, assemble, target_for
 from ...firmware.catalogue import FOLDER as FIRMWARE
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core

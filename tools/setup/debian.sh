@@ -18,6 +18,9 @@ test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
 test  qemu-ppc64                  qemu-user
 test  dtc                         device-tree-compiler
+test  lldb                        lldb
+test  powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
+test  arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 bench gcc                         gcc
 bench powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
 bench arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf

@@ -1,5 +1,13 @@
-"""The block tier: hot code as native regions, each a small graph of guest blocks with registers in SSA values.
+"""Writing regions: hot code as native functions, each a small graph of guest blocks with registers in SSA values."""
 
-`execute` writes a guest instruction with its fields as constants, `blocks` a run of them, `region` the function around
-the blocks of a region; `compile` makes native code of a batch; `tier` decides what is compiled and what is dropped.
-"""
+from __future__ import annotations
+
+from .blocks import Instruction
+from .grow import grow
+from .leaving import Page
+from .machine import Surroundings, surroundings_of
+from .modes import Modes
+from .pieces import Piece
+from .region import Plan
+
+__all__ = ["Instruction", "Modes", "Page", "Piece", "Plan", "Surroundings", "grow", "surroundings_of"]

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from .. import cpu_layout as cpu
-from ..access_text import tlb_index
-from ..beside_text import BESIDE_CONVENTION, words_of
+from ..memory import BESIDE_CONVENTION, tlb_index, words_of
+from ..shared import Host
+from ..shared import cpu_layout as cpu
 from ..text import FunctionText
-from .machine import Host
 from .values import Scalar
 from .writer import Writer
 

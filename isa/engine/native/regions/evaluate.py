@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 from ....model import code
 from ...purity import is_pure_builtin
-from .. import cpu_layout as cpu
-from ..builtin_text import EMITTED
-from ..expressions import is_simple
-from ..float_text import adjusts, directed, emit_quick, flags_text, quick_of
-from ..operators import WIDEST_DIVISION
-from ..quick import QUICK_FLAGS, Quick
-from ..text import FunctionText
+from ..floats import QUICK_FLAGS, Quick, adjusts, directed, emit_quick, flags_text, quick_of
+from ..handlers import is_simple
+from ..shared import cpu_layout as cpu
+from ..text import EMITTED, WIDEST_DIVISION, FunctionText
 from .accesses import load_text
 from .bits import Bits
 from .bitwise import bitwise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..quick import FORMATS, Quick
+from ..floats import FORMATS, Quick
 from .values import Scalar, Value
 
 _NARROWING = Quick("fp_convert", 64, 32)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...python_helpers import signed
-from ..builtin_text import emit_builtin
-from ..numbers import number_of_binary, numbers_of_builtin
-from ..operators import binary, resize
-from ..text import FunctionText
+from ..bodies import number_of_binary, numbers_of_builtin
+from ..text import FunctionText, binary, emit_builtin, resize
 from .values import Scalar
 
 _COMPARES = {"==": 1, "!=": 0, "<": 0, "<=": 1, ">": 0, ">=": 1, "<s": 0, "<=s": 1, ">s": 0, ">=s": 1}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .. import cpu_layout as cpu
-from ..entry_text import CONVENTION
+from ..handlers import CONVENTION
+from ..shared import cpu_layout as cpu
 from ..text import FunctionText
 from .blocks import Block, Instruction
 from .carried import Carried

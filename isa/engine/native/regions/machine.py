@@ -7,22 +7,10 @@ from dataclasses import dataclass
 
 from ....model.items import Description
 from ...purity import functions_with_state
-from ..compiler import host_has_fma
-from ..unit import Unit
+from ..bodies import Unit
+from ..building import host_has_fma
+from ..shared import Host
 from .pieces import Pieces
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
-    what finds places for stores beside code."""
-
-    loads: int
-    stores: int
-    blocks: dict[int, int]
-    handlers: dict[str, int]
-    special: dict[str, int]
-    beside: int
 
 
 @dataclass(frozen=True, slots=True)

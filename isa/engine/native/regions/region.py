@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .. import cpu_layout as cpu
-from ..entry_text import CONVENTION, HANDLER, stop
+from ..handlers import CONVENTION, HANDLER, stop
+from ..shared import cpu_layout as cpu
 from ..text import FunctionText
 from .accesses import CONTEXT, empty_sites, site_places
 from .blocks import Block

@@ -1,0 +1,207 @@
+"""Expansion: the stream of plain statements after macros, repetitions, conditions and includes.
+
+The stream is pulled, one statement at a time, because a condition may ask for a symbol that an
+earlier statement of the same stream defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..text.arguments import split_arguments, unquoted
+from ..text.diagnostics import AT_WORD, Place, SourceError
+from ..text.source import CommentSyntax, Source, Statement, statements_of
+from .conditions import CONDITION_WORDS, Conditions, Host
+from .macros import Macro, bind_arguments, expand_body, parse_macro_head
+
+MAX_NESTING = 100
+"""Macro calls, repetitions and includes inside each other."""
+MAX_STATEMENTS = 1_000_000
+"""Statements of one assembly after expansion."""
+
+_OPENERS = {".macro": ".endm", ".rept": ".endr", ".irp": ".endr", ".irpc": ".endr"}
+_CLOSERS = {".endm", ".endr"}
+_OWN_WORDS = {*_OPENERS, *_CLOSERS, ".exitm", ".purgem", ".include", ".end"}
+
+
+class ExpansionHost(Host, Protocol):
+    """What expansion asks of the assembler that drives it."""
+
+    def report(self, place: Place, error: SourceError) -> None:
+        """Keep an error and go on."""
+
+    def open_include(self, name: str, statement: Statement) -> Source:
+        """The file named by `.include`.  Raises SourceError."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A text being read: a file, a macro's body or a repetition."""
+
+    statements: Iterator[Statement]
+    kind: str
+    depth_of_conditions: int
+
+
+class Expander:
+    """Yields plain statements of a file; keeps the macros, which all files of a run share."""
+
+    def __init__(self, host: ExpansionHost, syntax: CommentSyntax) -> None:
+        self._host = host
+        self._syntax = syntax
+        self._macros: dict[str, Macro] = {}
+        self._calls = 0
+        self._count = 0
+
+    def macro_names(self) -> Iterator[str]:
+        """The macros defined so far, for hints."""
+        return iter(self._macros)
+
+    def run(self, source: Source) -> Iterator[Statement]:
+        """The statements of `source`, expanded.  Errors go to the host; the stream then goes on."""
+        conditions = Conditions(self._host)
+        frames = [_Frame(iter(self._read(source, ())), "file", 0)]
+        while frames:
+            statement = next(frames[-1].statements, None)
+            if statement is None:
+                frame = frames.pop()
+                for place in conditions.close_to(frame.depth_of_conditions):
+                    self._host.report(place, SourceError("this condition is never closed", 0,
+                                                         "close it with .endif in the same file or macro"))
+                continue
+            word = statement.word.lower()
+            try:
+                if word in CONDITION_WORDS:
+                    if statement.labels and conditions.active:
+                        yield _labels_only(statement)
+                    conditions.handle(word, statement)
+                elif not conditions.active:
+                    continue
+                elif word in _OWN_WORDS or word in self._macros:
+                    if statement.labels:
+                        yield _labels_only(statement)
+                    self._expand(word, statement, frames, conditions)
+                else:
+                    self._count_statement(statement)
+                    yield statement
+            except SourceError as error:
+                self._host.report(statement.place(error.offset), error)
+            if self._count > MAX_STATEMENTS:
+                return
+
+    def _read(self, source: Source, trail: tuple[str, ...]) -> list[Statement]:
+        try:
+            return statements_of(source, self._syntax, trail)
+        except SourceError as error:
+            line = source.text.split("\n")[error.offset - 1]
+            place = Place(source.name, error.offset, line.find("/*") + 1, line, trail)
+            self._host.report(place, error)
+            return []
+
+    def _count_statement(self, statement: Statement) -> None:
+        self._count += 1
+        if self._count > MAX_STATEMENTS:
+            raise SourceError(f"the program has more than {MAX_STATEMENTS} statements after expansion", 0,
+                              "look for a macro or .rept that repeats too much")
+
+    def _expand(
+        self, word: str, statement: Statement, frames: list[_Frame], conditions: Conditions
+    ) -> None:
+        frame = frames[-1]
+        if word == ".macro":
+            self._define(statement, self._body(statement, frame, word))
+        elif word in _OPENERS:
+            # The body is taken out before the head is judged, so that a bad head gives one error.
+            body = self._body(statement, frame, word)
+            frames.append(_Frame(self._repeat(word, statement, body), "repeat", conditions.depth))
+        elif word in _CLOSERS:
+            raise SourceError(f"{word} without its opening directive", 0, "remove it, or check what is above")
+        elif word == ".exitm":
+            while frames[-1].kind == "repeat":
+                conditions.close_to(frames.pop().depth_of_conditions)
+            if frames[-1].kind != "macro":
+                raise SourceError(".exitm outside a macro")
+            conditions.close_to(frames.pop().depth_of_conditions)
+        elif word == ".purgem":
+            if self._macros.pop(statement.rest.strip().lower(), None) is None:
+                raise SourceError(f"there is no macro '{statement.rest.strip()}'")
+        elif word == ".end":
+            while len(frames) > 1:
+                frames.pop()
+            frames[0].statements = iter(())
+        elif word == ".include":
+            self._check_nesting(frames, conditions, statement)
+            source = self._host.open_include(unquoted(statement.rest.strip()), statement)
+            trail = (f"include at {statement.line.file}:{statement.line.number}", *statement.line.trail)
+            frames.append(_Frame(iter(self._read(source, trail)), "file", conditions.depth))
+        else:
+            self._check_nesting(frames, conditions, statement)
+            self._calls += 1
+            macro = self._macros[word]
+            values = bind_arguments(macro, statement)
+            expanded = expand_body(macro.body, values, self._calls - 1, statement, f"macro '{macro.name}' called",
+                               self._syntax, keep_line=False)
+            frames.append(_Frame(iter(expanded), "macro", conditions.depth))
+        self._count_statement(statement)
+
+    @staticmethod
+    def _check_nesting(frames: list[_Frame], conditions: Conditions, statement: Statement) -> None:
+        if len(frames) > MAX_NESTING:
+            conditions.close_to(frames[1].depth_of_conditions)
+            del frames[1:]
+            raise SourceError(f"macros and includes nest deeper than {MAX_NESTING} here", 0,
+                              f"does '{statement.word}' call itself without a condition that ends it?")
+
+    @staticmethod
+    def _body(opener: Statement, frame: _Frame, word: str) -> tuple[Statement, ...]:
+        """What stands between `opener` and its closing directive, which is consumed."""
+        expected = [_OPENERS[word]]
+        body: list[Statement] = []
+        for statement in frame.statements:
+            inner = statement.word.lower()
+            if inner in _OPENERS:
+                expected.append(_OPENERS[inner])
+            elif inner == expected[-1]:
+                expected.pop()
+                if not expected:
+                    return tuple(body)
+            body.append(statement)
+        raise SourceError(f"this {word} is never closed", AT_WORD,
+                          f"close it with {_OPENERS[word]}")
+
+    def _define(self, statement: Statement, body: tuple[Statement, ...]) -> None:
+        name, parameters = parse_macro_head(statement)
+        known = self._macros.get(name.lower())
+        if known is not None:
+            raise SourceError(f"macro '{name}' is already defined at {known.place}", 0,
+                              f"rename it, or say .purgem {name} first")
+        self._macros[name.lower()] = Macro(name, parameters, body, statement.place())
+
+    def _repeat(self, word: str, head: Statement, body: tuple[Statement, ...]) -> Iterator[Statement]:
+        what = f"{word} opened"
+        if word == ".rept":
+            count = self._host.number(head, head.rest, 0)
+            if not 0 <= count <= MAX_STATEMENTS:
+                raise SourceError(f"cannot repeat {count} times", 0, f"the count must lie in 0..{MAX_STATEMENTS}")
+            return (statement for _ in range(count if body else 0) for statement in body)
+        pieces = split_arguments(head.rest)
+        if not pieces:
+            raise SourceError(f"{word} needs a name and values", 0, f"write {word} NAME, VALUE, VALUE …")
+        name = pieces[0][0]
+        values = [unquoted(text) for text, _ in pieces[1:]]
+        if word == ".irpc":
+            values = list("".join(values))
+        return (
+            statement
+            for value in values or [""]
+            for statement in expand_body(body, {name: value}, self._calls, head, what, self._syntax,
+                                         keep_line=True)
+        )
+
+
+def _labels_only(statement: Statement) -> Statement:
+    """The labels in front of a directive that expansion swallows."""
+    return Statement(statement.line, statement.labels, "", statement.labels[0][1], "",
+                     statement.labels[0][1], statement.text)

@@ -1,0 +1,106 @@
+"""The first pass: statements become items in sections, symbols and call-frame rules.
+
+What needs addresses is left to layout and emission.
+"""
+
+from __future__ import annotations
+
+from .directives.table import DIRECTIVES
+from .expansion.expander import Expander
+from .layout.assembly import Assembly
+from .layout.literal_operands import literal_operand
+from .layout.sections import Code
+from .target.seam import Pending
+from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
+from .text.source import Source, Statement
+
+
+class FirstPass:
+    """Takes the statements of one file after the other into an assembly; keeps the macros, which all files share."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._expander = Expander(assembly, assembly.target.comments)
+        self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
+
+    def run(self, source: Source) -> None:
+        """Assemble a file.  Errors go to the reporter; raises TooManyErrors when it is full."""
+        assembly = self._assembly
+        assembly.begin_file(source)
+        self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
+        for statement in self._expander.run(source):
+            try:
+                for name, offset in statement.labels:
+                    self._define_label(name, statement, offset)
+                word = statement.word
+                if not word:
+                    continue
+                directive = DIRECTIVES.get(word.lower()) if word[0] in ".=" else None
+                if directive is not None:
+                    directive(assembly, statement)
+                elif word[0] == "." and not self._switch_instruction_set(word.lower()):
+                    raise SourceError(f"there is no directive '{word}'", AT_WORD,
+                                      did_you_mean(word.lower(), [*DIRECTIVES, ".macro", ".rept", ".if", ".include"]))
+                elif word[0] != ".":
+                    self._instruction(statement)
+            except SourceError as error:
+                assembly.report(statement.place(error.offset), error)
+        assembly.end_file()
+
+    def _define_label(self, name: str, statement: Statement, offset: int) -> None:
+        assembly, place = self._assembly, statement.place_in_line(offset)
+        try:
+            label = assembly.symbols.define_label(name, assembly.section, place, assembly.instruction_set.pointer_bit)
+        except SourceError as error:
+            assembly.report(place, error)
+            return
+        if assembly.next_label_is_function:
+            label.kind = "function"
+            label.pointer_bit = assembly.instruction_set.pointer_bit
+            assembly.next_label_is_function = False
+
+    def _switch_instruction_set(self, word: str) -> bool:
+        assembly = self._assembly
+        for instruction_set in assembly.target.instruction_sets:
+            if word in instruction_set.directives:
+                assembly.instruction_set = instruction_set
+                return True
+        return False
+
+    def _instruction(self, statement: Statement) -> None:
+        assembly = self._assembly
+        section, rest = assembly.section, statement.rest
+        if section.nobits:
+            raise SourceError(f"instructions cannot stand in {section.name}, which has no contents",
+                              AT_WORD, "say .text first")
+        if assembly.target.literal_size and "=" in rest:
+            rest = literal_operand(assembly, statement)
+        content = self._read(statement, rest)
+        section.alignment = max(section.alignment, assembly.instruction_set.alignment)
+        code = Code(content, statement, assembly.instruction_set)
+        if isinstance(content, bytes):
+            section.append(code, len(content))
+        else:
+            section.append(code, content.sizes[0], is_final=len(content.sizes) == 1)
+
+    def _read(self, statement: Statement, rest: str) -> bytes | Pending:
+        try:
+            return self._reader.read(statement.word, rest, self._assembly.instruction_set)
+        except SourceError as error:
+            if rest != statement.rest and error.offset == statement.rest.find("="):
+                raise SourceError(f"'{statement.word}' cannot load a literal here", error.offset,
+                                  "put the value somewhere and load it through a register") from error
+            if error.offset == AT_WORD and not error.hint:
+                error.hint = did_you_mean(statement.word.lower(), self._expander.macro_names())
+            raise
+
+
+def first_pass(sources: list[Source], assembly: Assembly) -> None:
+    """Assemble every file and join their global symbols.  Stops early when there are too many errors."""
+    try:
+        passing = FirstPass(assembly)
+        for source in sources:
+            passing.run(source)
+        assembly.symbols.link(assembly.reporter)
+    except TooManyErrors:
+        assembly.reporter.raise_if_any()

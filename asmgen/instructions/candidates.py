@@ -1,0 +1,252 @@
+"""What a statement may mean: mnemonic table, candidates, and the word that a candidate makes.
+
+A candidate is one template of one form or alias.  The table is indexed by the fixed text in front of
+a mnemonic, so that a description's conditions and suffixes need not be multiplied out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...isa.model.items import Alias, Description, Literal, Template
+from ..target.seam import Evaluate
+from ..text.diagnostics import SourceError
+from .codec_table import codec_maker
+from .codecs import Late, Misfit
+from .conditional_blocks import ambient_bits
+from .encoding import Fields, FormEncoder, join, split
+from .functions import DescribedFunctions
+from .names_codecs import NamesCodec
+from .templates import (
+    ANY_SHAPE,
+    Binding,
+    Choice,
+    Flags,
+    Part,
+    Slot,
+    compile_parts,
+    match_mnemonic,
+    misfit_error,
+    shapes_of,
+)
+
+MAX_REMEMBERED = 50_000
+"""Words and shapes whose entries are kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A template with what it belongs to; `order` is its place in the description."""
+
+    order: int
+    encoder: FormEncoder
+    alias: Alias | None
+    mnemonic: tuple[Part, ...]
+    operands: tuple[Part, ...]
+    template: Template
+    shapes: frozenset[str]
+    """The shapes of operands that the template can take (`templates.shape_of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """An entry whose mnemonic matches a word, and what the word's parts say."""
+
+    entry: Entry
+    bindings: tuple[Binding, ...]
+    flags: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry whose mnemonic and operands match a statement."""
+
+    entry: Entry
+    bindings: tuple[Binding, ...]
+    flags: Flags
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an operand waits for an address."""
+        return any(isinstance(b.bits, Late) for b in self.bindings)
+
+
+class MnemonicTable:
+    """All templates of a description, by instruction set and mnemonic."""
+
+    def __init__(self, description: Description) -> None:
+        self.functions = DescribedFunctions(description)
+        self._make = codec_maker(description, self.functions)
+        self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
+        self._by_prefix: dict[str, dict[str, list[Entry]]] = {n: {} for n in description.instruction_sets}
+        self._found: dict[tuple[str, str, str], tuple[Spelling, ...]] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.alias_entries: dict[str, list[Entry]] = {}
+        self._longest_prefix = 0
+        self._count = 0
+        for form in description.forms.values():
+            for template in form.templates:
+                self._add(self.encoders[form.name], None, template)
+        for alias in description.aliases.values():
+            for template in alias.templates:
+                self._add(self.encoders[alias.form], alias, template)
+
+    def _add(self, encoder: FormEncoder, alias: Alias | None, template: Template) -> None:
+        mnemonic = compile_parts(template.mnemonic, self._make)
+        operands = compile_parts(template.operands, self._make)
+        entry = Entry(self._count, encoder, alias, mnemonic, operands, template, shapes_of(operands))
+        self._count += 1
+        first = mnemonic[0] if mnemonic else None
+        prefix = first.text.lower() if isinstance(first, Literal) else ""
+        self._longest_prefix = max(self._longest_prefix, len(prefix))
+        self._by_prefix[encoder.form.instruction_set].setdefault(prefix, []).append(entry)
+        (self.entries if alias is None else self.alias_entries).setdefault(encoder.form.name, []).append(entry)
+
+    def find(self, instruction_set: str, word: str, shape: str = ANY_SHAPE) -> tuple[Spelling, ...]:
+        """The entries whose mnemonic is `word` (lower case) and whose operands have the shape.
+
+        Short encodings stand first, then the order is that of the description.
+        """
+        key = (instruction_set, word, shape)
+        found = self._found.get(key)
+        if found is None:
+            if shape == ANY_SHAPE:
+                found = self._matching(instruction_set, word)
+            else:
+                found = tuple(s for s in self.find(instruction_set, word) if shape in s.entry.shapes)
+            if len(self._found) >= MAX_REMEMBERED:
+                self._found.clear()
+            self._found[key] = found
+        return found
+
+    def _matching(self, instruction_set: str, word: str) -> tuple[Spelling, ...]:
+        table = self._by_prefix[instruction_set]
+        spellings = [
+            Spelling(entry, tuple(bindings), flags)
+            for length in range(min(len(word), self._longest_prefix) + 1)
+            for entry in table.get(word[:length], ())
+            for bindings, flags in match_mnemonic(entry.mnemonic, word, 0)
+        ]
+        spellings.sort(key=lambda s: (s.entry.encoder.size, s.entry.order))
+        return tuple(spellings)
+
+    def mnemonics(self, instruction_set: str) -> list[str]:
+        """The spellings of all mnemonics; where a name may be left out (a condition), without it."""
+        entries = (entry for found in self._by_prefix[instruction_set].values() for entry in found)
+        return sorted({text for entry in entries for text in _spellings(entry.mnemonic)})
+
+    def word(self, candidate: Candidate, value: Evaluate, address: int) -> int:
+        """The word that a candidate makes at `address`.
+
+        Raises SourceError if a value does not fit, or the form or alias does not allow the fields.
+        """
+        fields = self._fields(candidate, value, address)
+        encoder, alias = candidate.entry.encoder, candidate.entry.alias
+        if alias is not None:
+            for setting in alias.settings:
+                given = [fields.get(name, 0) for name in setting.arguments]
+                wanted = self.functions.call(setting.function, *given)[0]
+                fields[setting.field] = wanted
+            if alias.when:
+                given = [fields.get(name, 0) for name in alias.when_arguments]
+                if not self.functions.call(alias.when, *given)[0]:
+                    raise SourceError(f"'{alias.name}' does not take these operands")
+        word = encoder.encode(fields)
+        if word is None:
+            raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
+                              _excluded(candidate, fields))
+        return word
+
+    def _fields(self, candidate: Candidate, value: Evaluate, address: int) -> Fields:
+        fields: Fields = {}
+        encoder = candidate.entry.encoder
+        for binding in candidate.bindings:
+            slot = binding.slot
+            bits = binding.bits
+            if isinstance(bits, Late):
+                try:
+                    bits = bits.bits(value(bits.expression), address)
+                except Misfit as error:
+                    raise misfit_error(error, slot, binding.number, binding.offset) from error
+            if len(slot.fields) == 1:
+                _put(fields, slot.fields[0], bits, binding)
+            elif slot.fields:
+                for name, part in split(bits, slot.fields, encoder.widths).items():
+                    _put(fields, name, part, binding)
+            elif not slot.is_ambient:
+                _put(fields, slot.name, bits, binding)
+        for name, wanted, is_present in candidate.flags:
+            if is_present:
+                fields[name] = wanted
+        for name, wanted, is_present in candidate.flags:
+            if not is_present:
+                fields.setdefault(name, encoder.default(name, wanted))
+                if fields[name] == wanted:
+                    raise SourceError(f"operand {name} is left out, but its value is {wanted}")
+        return fields
+
+
+def _spellings(parts: tuple[Part, ...]) -> Iterator[str]:
+    if not parts:
+        yield ""
+        return
+    part, rest = parts[0], parts[1:]
+    if isinstance(part, Literal):
+        texts = [part.text]
+    elif isinstance(part, Choice):
+        texts = ["", *_spellings(part.parts)]
+    else:
+        names = part.codec.values if isinstance(part.codec, NamesCodec) else {}
+        texts = [""] if "" in names else list(names)
+    for tail in _spellings(rest):
+        yield from (text + tail for text in texts)
+
+
+def _put(fields: Fields, name: str, bits: int, binding: Binding) -> None:
+    if fields.setdefault(name, bits) != bits:
+        raise SourceError(f"operand {binding.number}: must be the same as before", binding.offset,
+                          "the instruction has one field for both")
+
+
+def _excluded(candidate: Candidate, fields: Fields) -> str:
+    """The exclusion that these fields meet, in the description's words."""
+    encoder = candidate.entry.encoder
+    for clause in encoder.form.excludes:
+        if all((fields.get(c.left, 0) == (c.right if isinstance(c.right, int) else fields.get(c.right, 0)))
+               == c.equal for c in clause):
+            words = " and ".join(f"{c.left} {'=' if c.equal else '≠'} {c.right}" for c in clause)
+            return f"the architecture leaves out {words}"
+    return ""
+
+
+def alias_values(entry: Entry, fields: Fields, functions: DescribedFunctions) -> Fields | None:
+    """The fields and the alias's own operands if the alias says the same as `fields`, else None."""
+    alias = entry.alias
+    if alias is None:
+        return fields
+    known = dict(fields)
+    for operand in alias.operands:
+        known[operand.name] = functions.call(operand.decode, *(fields[name] for name in operand.fields))[0]
+    for setting in alias.settings:
+        if functions.call(setting.function, *(known[name] for name in setting.arguments))[0] != fields[setting.field]:
+            return None
+    if alias.when and not functions.call(alias.when, *(known[name] for name in alias.when_arguments))[0]:
+        return None
+    return known
+
+
+def slot_bits(
+    parts: tuple[Part, ...], known: Fields, encoder: FormEncoder, condition: int | None
+) -> Iterator[tuple[str, int]]:
+    """Name and bits of every operand in `parts`; an ambient one has the `condition` (None outside a block)."""
+    for part in parts:
+        if isinstance(part, Slot):
+            if part.fields and all(name in encoder.widths for name in part.fields):
+                yield part.name, join(known, part.fields, encoder.widths)
+            elif part.is_ambient:
+                yield part.name, ambient_bits(part, condition)
+            else:
+                yield part.name, known[part.name]
+        elif not isinstance(part, Literal):
+            yield from slot_bits(part.parts, known, encoder, condition)

@@ -1,0 +1,34 @@
+"""The codecs of a description, made on demand and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...isa.model.items import Codec, Description
+from .codecs import OperandCodec
+from .functions import DescribedFunctions
+from .names_codecs import NamesCodec, SetCodec
+from .number_codecs import CodedCodec, NumberCodec
+
+
+def codec_maker(description: Description, functions: DescribedFunctions) -> Callable[[Codec, int], OperandCodec]:
+    """A function that gives the reader and writer for a codec over so many bits; equal ones are shared."""
+    names = {name: NamesCodec(entry) for name, entry in description.names.items()}
+    made: dict[tuple[Codec, int], OperandCodec] = {}
+
+    def make(codec: Codec, width: int) -> OperandCodec:
+        key = (codec, width)
+        if key not in made:
+            if codec.kind in ("names", "ambient"):
+                made[key] = names[codec.names]
+            elif codec.kind == "set":
+                own = names[codec.names]
+                wider = [n for n in names.values() if all(t is None or t.lower() in n.values for t in own.texts)]
+                made[key] = SetCodec(own, max(wider, key=lambda n: len(n.texts)))
+            elif codec.kind == "coded":
+                made[key] = CodedCodec(codec, functions, description.address_width)
+            else:
+                made[key] = NumberCodec(codec, width, description.address_width)
+        return made[key]
+
+    return make

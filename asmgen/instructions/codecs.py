@@ -1,0 +1,63 @@
+"""Operands as text: what a codec is.
+
+Reading gives the bits at once where the text says it all, or a `Late` value where an address is still
+missing.  The codecs are those of docs/reference/language.md, section 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Expression, Part, SymbolRef
+from ..expressions.values import NotKnownYet
+
+
+class Misfit(Exception):
+    """A value that an operand cannot hold; the text says why."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class LateCodec(Protocol):
+    """A codec whose numbers may come late."""
+
+    def encode(self, value: int, address: int, is_part: bool) -> int:
+        """The bits for a number as written; `is_part` says that it is 16 bits of an address.  Raises Misfit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An operand whose bits wait for the value of an expression, and for the instruction's address."""
+
+    expression: Expression
+    codec: LateCodec
+
+    def bits(self, value: int, address: int) -> int:
+        """The bits for the expression's value.  Raises Misfit."""
+        return self.codec.encode(value, address, isinstance(self.expression, Part))
+
+
+Bits = int | Late
+
+
+class OperandCodec(Protocol):
+    """Reads and writes the text of one operand."""
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """The bits and the end of what was read.
+
+        Raises SourceError if the text is not such an operand, Misfit if its value does not fit.
+        """
+
+    def write(self, bits: int, address: int) -> str | None:
+        """The text, or None if there is none for these bits."""
+
+
+def no_symbols(reference: SymbolRef) -> int:
+    """A `Lookup` for values that have to be known at once."""
+    raise NotKnownYet(f"'{reference.name}' is not known yet", reference.offset)

@@ -1,0 +1,150 @@
+"""The `Target` that a description makes: everything the assembler knows of an architecture.
+
+Besides forms, operands and aliases it reads these annotations of the `architecture` block, all but the
+first with a default:
+
+    @elf(machine = 40, class = 32, flags = 0x05000000)
+    @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
+               word = 4,            bytes of `.word`
+               literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
+               padding = "nop",     the instruction that fills alignment gaps in code
+               padding_T32 = "nop") the same for one instruction set
+    @dwarf(return_column = 14, stack_pointer = 13)
+    @build_attributes(…)        see build_attributes.py
+
+and `@dwarf(number = 0)` at registers (the first one's number for an array).  Instruction sets of 32 and of
+16 bits are entered by `.arm` and `.thumb`; where there are several, mapping symbols tell them apart, and
+the set's code is what a pointer to a function carries in its lowest bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...isa.errors import TraplineError
+from ...isa.model import items
+from ..expressions.parser import ExpressionReader
+from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
+from ..text.source import CommentSyntax
+from .build_attributes import read_annotation
+from .candidates import MnemonicTable
+from .constants import described_constants
+from .reader import DescribedReader, WordWriter
+
+_SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
+
+
+class DescribedTarget:
+    """An architecture's core as the assembler sees it (a `Target`)."""
+
+    def __init__(self, description: items.Description) -> None:
+        self.description = description
+        self.name = description.core or description.name
+        notes = description.annotations.get("assembler", {})
+        self.comments = CommentSyntax((*str(notes.get("comment", "#")).split(), "//"), ("#",))
+        self.elf = _elf_traits(description)
+        self.table = MnemonicTable(description)
+        self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
+        self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
+        several = len(description.instruction_sets) > 1
+        self.constants: Mapping[str, int] = described_constants(description)
+        self.data_mapping_symbol = "$d" if several else ""
+        self.dwarf = _dwarf_traits(description)
+        self.instruction_sets = tuple(_instruction_set(s, several) for s in description.instruction_sets.values())
+        self.instruction_sets = tuple(self._padded(s, notes) for s in self.instruction_sets)
+
+    def reader(self, expressions: ExpressionReader, big_endian: bool) -> DescribedReader:
+        """See Target."""
+        order = self._code_order(big_endian)
+        writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
+        return DescribedReader(self.table, expressions, writers)
+
+    def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
+        """See Target."""
+        return self.writer(instruction_set.name, big_endian).bytes_of(word, size)
+
+    def writer(self, instruction_set: str, big_endian: bool | None = None) -> WordWriter:
+        """How words of an instruction set become bytes."""
+        order = self._code_order(self.elf.big_endian if big_endian is None else big_endian)
+        return WordWriter(self.description.instruction_sets[instruction_set].unit // 8, order)
+
+    def _code_order(self, big_endian: bool) -> bool:
+        """Instructions may have an order of their own: where the fetch order is a constant, that."""
+        hook = self.description.hooks.get("big_endian_fetch", "")
+        if hook:
+            try:
+                return bool(self.table.functions.call(hook)[0])
+            except TraplineError:
+                # It depends on the state of the core, so code has the order of data.
+                return big_endian
+        return big_endian
+
+    def _padded(self, instruction_set: InstructionSet, notes: dict[str, int | str]) -> InstructionSet:
+        text = notes.get(f"padding_{instruction_set.name}", notes.get("padding", ""))
+        if not text:
+            return instruction_set
+        word, _, rest = str(text).partition(" ")
+        filler = self.reader(ExpressionReader(), self.elf.big_endian).read(word, rest, instruction_set)
+        if not isinstance(filler, bytes):
+            raise TraplineError(f"the padding '{text}' of the architecture's annotation depends on its address")
+        traits = instruction_set
+        return InstructionSet(traits.name, traits.alignment, traits.mapping_symbol, traits.pointer_bit, filler,
+                              traits.directives)
+
+
+_KEPT = 8
+_targets: dict[tuple[str, str, str], DescribedTarget] = {}
+
+
+def target_for(description: items.Description) -> DescribedTarget:
+    """The description's core as a target; the last few are kept, since the tables take a while to make.
+
+    Raises TraplineError if the description lacks what an ELF file needs.
+    """
+    key = (description.name, description.core, description.fingerprint)
+    if key not in _targets:
+        if len(_targets) >= _KEPT:
+            _targets.clear()
+        _targets[key] = DescribedTarget(description)
+    return _targets[key]
+
+
+def _elf_traits(description: items.Description) -> ElfTraits:
+    notes = description.annotations.get("elf", {})
+    if "machine" not in notes:
+        raise TraplineError(
+            f"the architecture '{description.name}' does not say which machine its ELF files are for",
+            "write @elf(machine = NUMBER, class = 32 or 64) behind its name")
+    bits = int(notes.get("class", description.address_width))
+    return ElfTraits(int(notes["machine"]), bits, int(notes.get("flags", 0)), description.byte_order == "big",
+                     read_annotation(description.annotations))
+
+
+def _dwarf_traits(description: items.Description) -> DwarfTraits | None:
+    notes = description.annotations.get("dwarf", {})
+    if "return_column" not in notes or "stack_pointer" not in notes:
+        return None
+    numbers: dict[str, int] = {}
+    for register in description.registers.values():
+        own = register.annotations.get("dwarf", {})
+        if "number" not in own:
+            continue
+        first = int(own["number"])
+        shown = str(register.annotations.get("gdb", {}).get("name", register.name)).lower()
+        numbers.setdefault(register.name.lower(), first)
+        for index in range(max(1, register.count)):
+            numbers.setdefault(shown.replace("{}", str(index)), first + index)
+    for names in description.names.values():
+        for spellings in names.spellings:
+            known = [numbers[s.lower()] for s in spellings if s.lower() in numbers]
+            if known:
+                # Other spellings of a numbered register: lr for r14.
+                numbers.update({s.lower(): known[0] for s in spellings if not s.isdigit() and s.lower() not in numbers})
+    return DwarfTraits(numbers, int(notes["return_column"]), int(notes["stack_pointer"]))
+
+
+def _instruction_set(entry: items.InstructionSet, several: bool) -> InstructionSet:
+    # ELF for the Arm Architecture names mapping symbols by the first letter: $a, $t.
+    mapping = "$" + ("a" if entry.unit == 32 else "t") if several else ""
+    return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, b"",
+                          _SET_DIRECTIVES.get(entry.unit, ()) if several else ())

@@ -1,0 +1,124 @@
+"""Operands that are names, and sets of names."""
+
+from __future__ import annotations
+
+import re
+
+from ...isa.model.items import NamesList
+from ..expressions.evaluation import evaluate_number
+from ..expressions.parser import ExpressionReader
+from ..text.diagnostics import SourceError
+from .codecs import Bits, no_symbols
+
+_CHUNK = re.compile(r"\s*%?([^,(){}\[\]!^]*)")
+_WORD = re.compile(r"\s*%?([\w.]+)")
+_SET = re.compile(r"\s*\{([^}]*)\}")
+
+
+class NamesCodec:
+    """One of the names of a list; where numbers are names, an expression for one is read as well."""
+
+    def __init__(self, names: NamesList) -> None:
+        self._title = names.title or names.name
+        self.values: dict[str, int] = {}
+        self.texts: list[str | None] = []
+        for value, spellings in enumerate(names.spellings):
+            self.texts.append(spellings[0] if spellings else None)
+            for spelling in spellings:
+                self.values.setdefault(spelling.lower().replace(" ", ""), value)
+        self._takes_numbers = any(s.isdigit() for s in self.values)
+        self._is_plain = all(s.replace("_", "").isalnum() for s in self.values)
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """See OperandCodec."""
+        if not self._is_plain:
+            hit = _CHUNK.match(text, position)
+            if hit is not None:
+                value = self.values.get(hit.group(1).replace(" ", "").lower())
+                if value is not None and hit.group(1).strip():
+                    return value, position + len(hit.group().rstrip())
+        hit = _WORD.match(text, position)
+        if hit is not None:
+            value = self.values.get(hit.group(1).lower())
+            if value is not None and not (self._takes_numbers and text[hit.end() : hit.end() + 1] in "+-*/&|"
+                                          and text[hit.end() : hit.end() + 1]):
+                return value, hit.end()
+        if self._takes_numbers:
+            number = self._number(text, position, expressions)
+            if number is not None:
+                return number
+        if "" in self.values:
+            return self.values[""], position
+        start = position + len(text[position:]) - len(text[position:].lstrip())
+        word = hit.group(1) if hit is not None else text[start : start + 12]
+        raise SourceError(f"expected a {self._title}, found {repr(word) if word else 'nothing'}", start,
+                          guess=(word.lower(), self.values))
+
+    def _number(self, text: str, position: int, expressions: ExpressionReader) -> tuple[int, int] | None:
+        try:
+            tree, end = expressions.read(text, position)
+            value = self.values.get(str(evaluate_number(tree, no_symbols, None)))
+        except SourceError:
+            return None
+        return None if value is None else (value, end)
+
+    def write(self, bits: int, address: int) -> str | None:
+        """See OperandCodec."""
+        return self.texts[bits] if bits < len(self.texts) else None
+
+
+class SetCodec:
+    """`{r0, r2-r4}`: bit *i* stands for name *i* of the list.
+
+    `order` is the longest list that has all of these names: a range means what it means there, so that
+    r4-lr is not taken for r4-r7 and lr where the list leaves out what lies between.
+    """
+
+    def __init__(self, names: NamesCodec, order: NamesCodec) -> None:
+        self._names = names
+        self._order = order
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """See OperandCodec."""
+        hit = _SET.match(text, position)
+        if hit is None:
+            raise SourceError("expected a list of registers in braces", position, "write {FIRST, SECOND-LAST}")
+        bits = 0
+        for piece in re.finditer(r"[^,]+", hit.group(1)):
+            first, dash, last = piece.group().partition("-")
+            start = hit.start(1) + piece.start()
+            low = self._one(first, start)
+            high = self._one(last, start + len(first) + 1) if dash else low
+            if high < low:
+                raise SourceError(f"the range '{piece.group().strip()}' goes down", start, "write the lower one first")
+            if not self._is_range(low, high):
+                raise SourceError(f"not all of '{piece.group().strip()}' can stand in this list", start)
+            bits |= (1 << (high + 1)) - (1 << low)
+        return bits, hit.end()
+
+    def _one(self, text: str, offset: int) -> int:
+        value = self._names.values.get(text.strip().lower())
+        if value is None:
+            raise SourceError(f"'{text.strip()}' cannot stand in this list", offset,
+                              guess=(text.strip().lower(), self._names.values))
+        return value
+
+    def _is_range(self, low: int, high: int) -> bool:
+        ends = [self._order.values.get((self._names.texts[i] or "").lower(), i) for i in (low, high)]
+        return ends[1] - ends[0] == high - low
+
+    def write(self, bits: int, address: int) -> str | None:
+        """See OperandCodec."""
+        pieces: list[str] = []
+        number = 0
+        while bits >> number:
+            first = number
+            while bits >> number & 1 and self._is_range(first, number):
+                number += 1
+            if number > first:
+                names = [self._names.texts[i] or "" for i in (first, number - 1)]
+                pieces.append(names[0] if number - first == 1 else
+                              f"{names[0]}{', ' if number - first == 2 else '-'}{names[1]}")
+            else:
+                number += 1
+        return "{" + ", ".join(pieces) + "}"

@@ -1,0 +1,159 @@
+"""Operands that are numbers: plain, relative to the instruction, or coded by functions."""
+
+from __future__ import annotations
+
+import re
+
+from ...isa.model.items import Codec
+from ..expressions.evaluation import evaluate_number
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Part
+from ..expressions.values import NotKnownYet
+from .codecs import Bits, Late, LateCodec, Misfit, no_symbols
+from .functions import DescribedFunctions
+
+_MINUS_ZERO = re.compile(r"\s*#?\s*-\s*0+(?![\w.])")
+
+
+class NumberCodec:
+    """A number: signed, unsigned, or a sign and a magnitude, with a scale and a bias.
+
+    A relative one counts from the instruction's address plus the bias, rounded down to the alignment.
+    """
+
+    def __init__(self, codec: Codec, width: int, address_width: int) -> None:
+        self._codec = codec
+        self._width = width
+        self._address_width = address_width
+        self._has_sign = codec.kind == "sign_magnitude"
+        if codec.kind == "unsigned":
+            self._low, self._high = 0, (1 << width) - 1
+        elif self._has_sign:
+            self._low, self._high = -(1 << (width - 1)) + 1, (1 << (width - 1)) - 1
+        else:
+            self._low, self._high = -(1 << (width - 1)), (1 << (width - 1)) - 1
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """See OperandCodec."""
+        if self._has_sign and (hit := _MINUS_ZERO.match(text, position)) is not None:
+            return 0, hit.end()
+        return read_number(self, self._codec, text, position, expressions)
+
+    def encode(self, value: int, address: int, is_part: bool) -> int:
+        """The bits for a number as written.  Raises Misfit with the range."""
+        codec = self._codec
+        number = value - relative_base(codec, address)
+        if codec.relative:
+            number = signed_address(number, (1 << self._address_width) - 1)
+        elif codec.target and number >> (self._address_width - 1) == 1:
+            number -= 1 << self._address_width
+        elif is_part and (self._high + 1) * codec.scale <= number < 1 << 16:
+            # A part of an address is 16 bits whatever sign the instruction gives them.
+            number -= 1 << 16
+        field, rest = divmod(number, codec.scale)
+        if rest:
+            if codec.relative:
+                raise Misfit(f"{value:#x} is {number} bytes away, not a multiple of {codec.scale}")
+            raise Misfit(f"{value} is not a multiple of {codec.scale}" + f" plus {codec.bias}" * bool(codec.bias))
+        if not self._low <= field <= self._high:
+            low, high = self._low * codec.scale, self._high * codec.scale
+            if codec.relative:
+                raise Misfit(f"{value:#x} is {number} bytes away, and the range is {low}..{high}",
+                             "bring the two nearer (a .ltorg for a literal), or go through a register")
+            raise Misfit(f"{value} does not fit %s ({low + codec.bias}..{high + codec.bias})")
+        if self._has_sign:
+            return (field >= 0) << (self._width - 1) | abs(field)
+        return field & ((1 << self._width) - 1)
+
+    def write(self, bits: int, address: int) -> str | None:
+        """See OperandCodec."""
+        codec = self._codec
+        field = bits
+        if self._has_sign:
+            field = bits & ((1 << (self._width - 1)) - 1)
+            if not bits >> (self._width - 1):
+                if not field:
+                    # Minus zero subtracts nothing, but is another encoding; as an address it has no text.
+                    return None if codec.relative else "-0"
+                field = -field
+        elif codec.kind == "signed" and bits >> (self._width - 1):
+            field -= 1 << self._width
+        number = field * codec.scale + relative_base(codec, address)
+        if codec.relative or codec.target:
+            return f"{number & ((1 << self._address_width) - 1):#x}"
+        return str(number)
+
+
+def read_number(
+    encoder: LateCodec, codec: Codec, text: str, position: int, expressions: ExpressionReader
+) -> tuple[Bits, int]:
+    """The bits for the expression at `position`, or what makes them once its value is known; and its end."""
+    tree, end = expressions.read(text, skip_hash(text, position))
+    if codec.relative:
+        return Late(tree, encoder), end
+    try:
+        value = evaluate_number(tree, no_symbols, None)
+    except NotKnownYet:
+        return Late(tree, encoder), end
+    return encoder.encode(value, 0, isinstance(tree, Part)), end
+
+
+def skip_hash(text: str, position: int) -> int:
+    """The position behind blanks and the `#` that may stand in front of a number."""
+    while position < len(text) and text[position] in " \t":
+        position += 1
+    return position + 1 if text[position : position + 1] == "#" else position
+
+
+class CodedCodec:
+    """A number that two functions of the description turn into bits and back."""
+
+    def __init__(self, codec: Codec, functions: DescribedFunctions, address_width: int) -> None:
+        self._codec = codec
+        self._functions = functions
+        self._address_mask = (1 << address_width) - 1
+        self._width = functions.parameter_width(codec.encode)
+        self._result_width = functions.result_width(codec.decode)
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """See OperandCodec."""
+        return read_number(self, self._codec, text, position, expressions)
+
+    def encode(self, value: int, address: int, is_part: bool) -> int:
+        """The bits for a number.  Raises Misfit if the description has none."""
+        codec = self._codec
+        number = value - relative_base(codec, address)
+        if codec.relative:
+            number = signed_address(number, self._address_mask)
+        number, rest = divmod(number, codec.scale)
+        if not rest and -(1 << (self._width - 1)) <= number < 1 << self._width:
+            fits, bits = self._functions.call(codec.encode, number & ((1 << self._width) - 1))
+            if fits:
+                return bits
+        if codec.relative:
+            raise Misfit(f"{value:#x} is {number * codec.scale + rest} bytes away, which %s cannot encode",
+                         "bring the two nearer, or go through a register")
+        shown = hex(value) if abs(value) > 0xFFFF else str(value)
+        raise Misfit(f"{shown} has no encoding as %s", "load it from memory, or put it together in two steps")
+
+    def write(self, bits: int, address: int) -> str | None:
+        """See OperandCodec."""
+        codec = self._codec
+        number = self._functions.call(codec.decode, bits)[0]
+        if (codec.signed_text or codec.relative) and number >> (self._result_width - 1):
+            number -= 1 << self._result_width
+        value = number * codec.scale + relative_base(codec, address)
+        if codec.relative:
+            return hex(value & self._address_mask)
+        return str(value) if value < 0x10000 else hex(value)
+
+
+def relative_base(codec: Codec, address: int) -> int:
+    """What is added to the number in the bits: the bias, and for a relative codec the aligned address."""
+    return (address + codec.bias) & -codec.align if codec.relative else codec.bias
+
+
+def signed_address(number: int, mask: int) -> int:
+    """A difference of addresses, which wraps around at the end of the address space."""
+    number &= mask
+    return number - mask - 1 if number > mask >> 1 else number

@@ -1,0 +1,188 @@
+"""Reads instructions by the description: the first candidate that encodes is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Expression
+from ..target.seam import Evaluate, Pending
+from ..target.traits import InstructionSet
+from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
+from .candidates import Candidate, MnemonicTable, Spelling
+from .conditional_blocks import ANNOTATION, check_condition, opened_by
+from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
+
+LONG_BITS = 32
+CACHE_LIMIT = 100_000
+"""Statements whose bytes are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordWriter:
+    """Turns words into bytes: units of `unit` bytes, the first unit most significant."""
+
+    unit: int
+    big_endian: bool
+
+    def bytes_of(self, word: int, size: int) -> bytes:
+        """`size` bytes for a word."""
+        units = word.to_bytes(size, "big")
+        if self.big_endian:
+            return units
+        return b"".join(units[i : i + self.unit][::-1] for i in range(0, size, self.unit))
+
+
+@dataclass(frozen=True, slots=True)
+class PendingInstruction:
+    """Candidates that wait for the value of a symbol or for their address."""
+
+    table: MnemonicTable
+    candidates: tuple[Candidate, ...]
+    writer: WordWriter
+    sizes: tuple[int, ...]
+
+    def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
+        """See Pending."""
+        failure: SourceError | None = None
+        for candidate in self.candidates:
+            size = candidate.entry.encoder.size
+            if size < minimum:
+                continue
+            try:
+                return self.writer.bytes_of(self.table.word(candidate, value, address), size)
+            except SourceError as error:
+                if failure is None or error.offset > failure.offset:
+                    failure = error
+        raise failure or SourceError("no encoding is long enough")
+
+
+def _no_value(expression: Expression) -> int:
+    raise SourceError("this value is not known yet")
+
+
+class DescribedReader:
+    """The InstructionReader of a description, for one file."""
+
+    def __init__(
+        self, table: MnemonicTable, expressions: ExpressionReader, writers: dict[str, WordWriter]
+    ) -> None:
+        self._table = table
+        self._writers = writers
+        self._named = expressions.named
+        self._touched = False
+        self._expressions = expressions.with_names(self._name)
+        self._cache: dict[tuple[str, int | None, str, str], bytes] = {}
+        self._block: tuple[int, ...] = ()
+
+    def _name(self, name: str, offset: int) -> Expression:
+        # A statement that names a symbol may mean something else the next time.
+        self._touched = True
+        return self._named(name, offset)
+
+    def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
+        """See InstructionReader."""
+        condition = self._block[0] if self._block else None
+        key = (instruction_set.name, condition, word, rest)
+        known = self._cache.get(key)
+        self._block = self._block[1:]
+        if known is not None:
+            return known
+        self._touched = False
+        result = self._read(word.lower(), rest, instruction_set, condition)
+        if isinstance(result, bytes) and not self._touched and not self._block and len(self._cache) < CACHE_LIMIT:
+            self._cache[key] = result
+        return result
+
+    def _read(
+        self, word: str, rest: str, instruction_set: InstructionSet, condition: int | None
+    ) -> bytes | Pending:
+        attempt = Attempt(rest, self._expressions)
+        found = self._first_fit(self._spellings(word, instruction_set, shape_of(rest)), attempt, instruction_set,
+                                condition)
+        if found is not None:
+            return found
+        # Nothing of that shape will do; all that the mnemonic takes is looked at, to explain what is missing.
+        spellings = self._spellings(word, instruction_set, ANY_SHAPE)
+        found = self._first_fit(spellings, attempt, instruction_set, condition)
+        if found is None:
+            raise self._explained(attempt, spellings)
+        return found
+
+    def _first_fit(
+        self, spellings: tuple[Spelling, ...], attempt: Attempt, instruction_set: InstructionSet, condition: int | None
+    ) -> bytes | Pending | None:
+        """The first candidate that encodes, or those that wait for a symbol; None if there is none."""
+        writer = self._writers[instruction_set.name]
+        late: list[Candidate] = []
+        for spelling in spellings:
+            try:
+                check_condition(spelling.bindings, condition)
+            except SourceError as error:
+                attempt.fail(error, False)
+                continue
+            for candidate in candidates_of(spelling, attempt):
+                if candidate.is_late:
+                    late.append(candidate)
+                    continue
+                try:
+                    made = self._table.word(candidate, _no_value, 0)
+                except SourceError as error:
+                    attempt.fail(error, True)
+                    continue
+                self._open_block(candidate, made)
+                return writer.bytes_of(made, candidate.entry.encoder.size)
+        if not late:
+            return None
+        return PendingInstruction(self._table, tuple(late), writer,
+                                  tuple(sorted({c.entry.encoder.size for c in late})))
+
+    def enter_block(self, condition: int | None) -> None:
+        """Take it that the next instruction stands in a block under `condition`, or in none."""
+        self._block = () if condition is None else (condition,)
+
+    def _open_block(self, candidate: Candidate, word: int) -> None:
+        encoder = candidate.entry.encoder
+        if ANNOTATION in encoder.form.annotations:
+            slots = {b.slot.name: b.slot for b in candidate.bindings}
+            self._block = opened_by(encoder, encoder.decode(word), slots) or ()
+
+    def _spellings(self, word: str, instruction_set: InstructionSet, shape: str) -> tuple[Spelling, ...]:
+        name = instruction_set.name
+        found = self._table.find(name, word, shape)
+        has_long = instruction_set.alignment * 8 < LONG_BITS
+        if has_long:
+            # Without `.w` the long encoding is taken where the short one does not do.
+            found += self._table.find(name, word + ".w", shape)
+        if found or shape != ANY_SHAPE:
+            return found
+        stem, dot, width = word.rpartition(".")
+        if has_long and dot and width in ("n", "w"):
+            # `.n` and `.w` ask for the short and the long encoding of an instruction.
+            found = tuple(s for s in self._table.find(name, stem)
+                          if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
+        if not found:
+            hint = did_you_mean(word, self._table.mnemonics(name))
+            raise SourceError(f"there is no instruction '{word}' in {name}", AT_WORD, hint)
+        return found
+
+    @staticmethod
+    def _explained(attempt: Attempt, spellings: tuple[Spelling, ...]) -> SourceError:
+        failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
+        if not failure.hint and not attempt.is_misfit:
+            forms = list(dict.fromkeys(s.entry.template.source.strip() for s in spellings))
+            failure.hint = "it is written " + " or ".join(forms[:3]) + (" …" if len(forms) > 3 else "")
+        return failure
+
+
+def candidates_of(spelling: Spelling, attempt: Attempt) -> list[Candidate]:
+    """The ways in which the operands can be read for one spelling of the mnemonic."""
+    found: list[Candidate] = []
+    for bindings, flags, end in match_parts(spelling.entry.operands, attempt, 0):
+        if attempt.text[end:].strip():
+            start = len(attempt.text) - len(attempt.text[end:].lstrip())
+            attempt.fail(SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start),
+                         False)
+            continue
+        found.append(Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags))
+    return found

@@ -1,0 +1,149 @@
+"""The state of an assembly: what directives and instructions add to, and what layout and emission work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..expressions.evaluation import evaluate, evaluate_number
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Expression
+from ..expressions.values import Relative, Value
+from ..target.seam import Target
+from ..target.traits import InstructionSet
+from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
+from ..text.source import Source, Statement
+from .frames import FrameFunction
+from .literals import LiteralPool
+from .sections import Section, default_flags
+from .symbols import SymbolTable, UndefinedSymbol
+
+MAX_INCLUDE_BYTES = 16 << 20
+
+
+class Assembly:
+    """One run over all files: what has been assembled so far, and where the next item goes."""
+
+    def __init__(self, target: Target, big_endian: bool) -> None:
+        self.target = target
+        self.big_endian = big_endian
+        self.reporter = Reporter()
+        self.symbols = SymbolTable(target.constants)
+        self.expressions = ExpressionReader(self.symbols.reference, self.symbols.numeric_reference)
+        self.sections: dict[str, Section] = {}
+        self.section = self.enter_section(".text")
+        self.section_stack: list[Section] = []
+        self.previous_section = self.section
+        self.instruction_set: InstructionSet = target.instruction_sets[0]
+        self.next_label_is_function = False
+        self.placements: dict[str, tuple[int, Place]] = {}
+        self.memory: list[tuple[int, int]] = []
+        self.frame: FrameFunction | None = None
+        self.frames: list[FrameFunction] = []
+        self.files: list[str] = []
+        self._pools: dict[str, LiteralPool] = {}
+        self.source: Source | None = None
+        self._undefined: set[str] = set()
+        self._serial = 0
+
+    # ------------------------------------------------------------------ files
+
+    def begin_file(self, source: Source) -> None:
+        """Go on with another file: its symbols are its own, and it begins in .text."""
+        self.source = source
+        self.files.append(source.name)
+        self.symbols.begin_file()
+        self.section = self.previous_section = self.enter_section(".text")
+        self.section_stack.clear()
+        self.instruction_set = self.target.instruction_sets[0]
+        self.next_label_is_function = False
+
+    def end_file(self) -> None:
+        """Put the literals that are left, and close what the file left open."""
+        for name in list(self._pools):
+            self.dump_literals(self.sections[name])
+        if self.frame is not None:
+            self.reporter.add(Diagnostic("this .cfi_startproc is never closed", self.frame.place,
+                                         "end the function with .cfi_endproc"))
+            self.frame = None
+
+    # ------------------------------------------------------------------ what directives use
+
+    def enter_section(self, name: str, flags: str | None = None, nobits: bool | None = None) -> Section:
+        """The section `name`, made with `flags` (or those that its name implies) if it is new."""
+        section = self.sections.get(name)
+        if section is None:
+            is_bss = name == ".bss" or name.startswith(".bss.")
+            section = Section(name, default_flags(name) if flags is None else flags,
+                              is_bss if nobits is None else nobits)
+            section.order = len(self.sections)
+            self.sections[name] = section
+        return section
+
+    def here(self) -> Value:
+        """`.`, relative to the section, which has no address yet."""
+        return Relative(self.section.name, self.section.epoch, self.section.size)
+
+    def next_serial(self) -> int:
+        """A number that no other call returns, for the names of labels made here."""
+        self._serial += 1
+        return self._serial
+
+    def early(self, expression: Expression) -> Value:
+        """The value at this point.  Raises SourceError (NotKnownYet) if it has none yet."""
+        return evaluate(expression, self.symbols.pointer, self.here())
+
+    def number(self, statement: Statement, text: str, offset: int) -> int:
+        """The constant that `text`, at `offset` of the rest of `statement`, stands for.  Raises SourceError."""
+        try:
+            expression = self.expressions.read_all(text)
+            return evaluate_number(expression, self.symbols.pointer, self.here())
+        except SourceError as error:
+            error.offset += offset
+            raise
+
+    def is_defined(self, name: str) -> bool:
+        """Whether the current file has given `name` a value."""
+        symbol = self.symbols.find(name)
+        return symbol is not None and symbol.defined
+
+    def literals(self, section: Section) -> LiteralPool:
+        """The literal pool that `section` is collecting."""
+        return self._pools.setdefault(section.name, LiteralPool())
+
+    def dump_literals(self, section: Section) -> None:
+        """Put the collected literals at the end of `section`."""
+        pool = self._pools.pop(section.name, None)
+        if pool is not None:
+            pool.place(section, self.target.literal_size, self.symbols)
+
+    # ------------------------------------------------------------------ errors and other files
+
+    def report(self, place: Place, error: SourceError) -> None:
+        """Keep an error; a symbol that nothing defines is reported where it is first used, once."""
+        if isinstance(error, UndefinedSymbol):
+            if error.name in self._undefined:
+                return
+            self._undefined.add(error.name)
+        self.reporter.add(Diagnostic(error.message, place, error.hint))
+
+    def find_file(self, name: str) -> Path:
+        """The file that `.include` or `.incbin` names.  Raises SourceError."""
+        source = self.source
+        if source is None or source.directory is None:
+            raise SourceError("this source may not read files", 0, "give it a directory")
+        path = source.directory / name
+        try:
+            if path.stat().st_size > MAX_INCLUDE_BYTES:
+                raise SourceError(f"'{name}' is larger than {MAX_INCLUDE_BYTES >> 20} MiB")
+        except OSError as error:
+            raise SourceError(f"cannot read '{name}': {error.strerror}", 0,
+                              f"it is looked for in {source.directory}") from error
+        return path
+
+    def open_include(self, name: str, statement: Statement) -> Source:
+        """The file named by `.include`.  Raises SourceError."""
+        path = self.find_file(name)
+        try:
+            return Source.read(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise SourceError(f"cannot read '{name}': {error}") from error

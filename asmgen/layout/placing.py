@@ -1,0 +1,158 @@
+"""Layout: sizes of what had none, and an address for every section.
+
+Sizes only grow from round to round, so the rounds end: an instruction that has a short and a long
+encoding starts short and becomes long when its target turns out to be too far away.
+"""
+
+from __future__ import annotations
+
+from ..expressions.evaluation import evaluate_number
+from ..text.diagnostics import Diagnostic, SourceError
+from .assembly import Assembly
+from .options import Layout
+from .ranges import check_origin, gap_size
+from .sections import Code, Gap, Item, Origin, Padding, Section
+
+MAX_ROUNDS = 200
+SECTION_GAP = 16
+"""A section that follows another one begins at a multiple of this many bytes, so that words in it are aligned."""
+_STANDARD_ORDER = {".text": 0, ".rodata": 2, ".data": 4, ".bss": 6}
+
+
+def lay_out(assembly: Assembly, layout: Layout) -> list[Section]:
+    """Give every section its address and size; the sections in order of address.
+
+    Errors (overlaps, no room, `.org` backwards) go to the reporter.
+    """
+    sections = [s for s in assembly.sections.values() if s.allocated and (s.size or s.items)]
+    _place(sections, assembly, layout)
+    for _ in range(MAX_ROUNDS):
+        changed = False
+        for section in sections:
+            if section.epoch and _measure(section, assembly):
+                changed = True
+        if not changed:
+            break
+        _place(sections, assembly, layout)
+    else:
+        assembly.reporter.add(Diagnostic(
+            f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
+            "look for an .org or .skip whose size depends on a label behind it"))
+    for section in assembly.sections.values():
+        if not section.allocated:
+            section.address = 0
+    sections.sort(key=lambda s: (s.address or 0, s.order))
+    _check_room(sections, assembly, layout)
+    return sections
+
+
+def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
+    """Addresses: placed sections where they were told, the others one after the other from the base."""
+    address, gap = layout.base, 1
+    for section in sorted(sections, key=_order):
+        fixed = layout.placements.get(section.name)
+        if fixed is None and section.name in assembly.placements:
+            fixed = assembly.placements[section.name][0]
+        if fixed is not None:
+            section.address = fixed
+            continue
+        address += -address % max(section.alignment, gap)
+        section.address = address
+        address += section.size
+        gap = SECTION_GAP
+
+
+def _order(section: Section) -> tuple[int, int]:
+    """Code, constants, data, then what has no contents; within each the standard section first."""
+    if section.executable:
+        kind = 1
+    elif section.nobits:
+        kind = 7
+    else:
+        kind = 5 if "w" in section.flags else 3
+    return _STANDARD_ORDER.get(section.name, kind), section.order
+
+
+def _measure(section: Section, assembly: Assembly) -> bool:
+    """Set offsets and sizes of all items of a section; whether anything changed."""
+    offset, changed = 0, False
+    base = section.address or 0
+    for item in section.items:
+        if item.offset != offset:
+            item.offset, changed = offset, True
+        size = _size(item, base, section, assembly)
+        if size != item.size:
+            item.size, changed = size, True
+        offset += item.size
+    if section.size != offset:
+        section.size, changed = offset, True
+    return changed
+
+
+def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
+    """The present size of an item.  An error leaves the size as it is; emission reports it."""
+    value_of = assembly.symbols.address
+    try:
+        if isinstance(item, Padding):
+            need = -item.offset % item.alignment
+            return need if need <= item.limit else 0
+        if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
+            here = base + item.offset
+            return len(item.content.encode(here, lambda e: evaluate_number(e, value_of, here), item.size))
+        if isinstance(item, Gap):
+            count = evaluate_number(item.count, value_of, base + item.offset)
+            return gap_size(item, count, section.nobits)
+        if isinstance(item, Origin):
+            target = evaluate_number(item.target, value_of, base + item.offset)
+            return max(0, (target - base if item.is_address else target) - item.offset)
+    except SourceError:
+        return item.size
+    return item.size
+
+
+def check_sizes(section: Section, assembly: Assembly) -> None:
+    """Report the `.org`s that go back and the `.skip`s that make no sense, now that places are final."""
+    base = section.address or 0
+    for item in section.items:
+        if not isinstance(item, (Gap, Origin)):
+            continue
+        try:
+            here = base + item.offset
+            expression = item.count if isinstance(item, Gap) else item.target
+            value = evaluate_number(expression, assembly.symbols.address, here)
+            if isinstance(item, Gap):
+                gap_size(item, value, section.nobits)
+            else:
+                check_origin(value - base if item.is_address else value, item.offset)
+        except SourceError as error:
+            assembly.report(item.statement.place(error.offset), error)
+
+
+def _check_room(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
+    """Report sections that overlap, leave the address space or do not fit the declared memory."""
+    memory = [*layout.memory, *assembly.memory]
+    highest = 1 << assembly.target.elf.bits
+    before: Section | None = None
+    for section in sections:
+        start = section.address or 0
+        end = start + section.size
+        place = assembly.placements[section.name][1] if section.name in assembly.placements else None
+        if start % section.alignment:
+            assembly.reporter.add(Diagnostic(
+                f"{section.name} is placed at {start:#x}, but needs a multiple of {section.alignment}", place,
+                f"place it at {start + -start % section.alignment:#x}"))
+        if before is not None and start < (before.address or 0) + before.size and section.size:
+            assembly.reporter.add(Diagnostic(
+                f"{section.name} at {start:#x} overlaps {before.name}, which reaches to "
+                f"{(before.address or 0) + before.size:#x}", place,
+                f"move one of them with .place {section.name}, ADDRESS"))
+        if end > highest:
+            assembly.reporter.add(Diagnostic(
+                f"{section.name} reaches to {end:#x}, beyond {assembly.target.elf.bits}-bit addresses", place))
+        elif memory and not any(o <= start and end <= o + length for o, length in memory):
+            ranges = ", ".join(f"{o:#x}..{o + length - 1:#x}" for o, length in memory)
+            assembly.reporter.add(Diagnostic(
+                f"{section.name} at {start:#x}..{max(start, end - 1):#x} lies outside the memory {ranges}", place,
+                "enlarge the .memory, or .place the section inside it"))
+        if section.size:
+            before = section

@@ -1,0 +1,33 @@
+"""What may stand in a section: widths of numbers, sizes of gaps, ways of `.org`."""
+
+from __future__ import annotations
+
+from ..text.diagnostics import SourceError
+from .sections import MAX_BYTES, MAX_EXTENT, Gap
+
+
+def check_width(value: int, width: int, offset: int = 0) -> int:
+    """`value` modulo 2**(8 * width).  Raises SourceError if neither reading as a number fits."""
+    bits = 8 * width
+    if not -(1 << (bits - 1)) <= value < 1 << bits:
+        raise SourceError(f"{value} does not fit {width} byte{'s' * (width > 1)}", offset,
+                          f"the range is {-(1 << (bits - 1))}..{(1 << bits) - 1}")
+    return value & ((1 << bits) - 1)
+
+
+def gap_size(gap: Gap, count: int, is_nobits: bool) -> int:
+    """The bytes of a gap.  Raises SourceError for a negative or absurd count."""
+    limit = MAX_EXTENT if is_nobits else MAX_BYTES
+    if count < 0:
+        raise SourceError(f"cannot skip {count} bytes", 0, "the place is already passed")
+    if count * len(gap.fill) > limit:
+        raise SourceError(f"{count} bytes are more than a section may hold ({limit})", 0,
+                          "put the next part into a section of its own, with .place")
+    return count * len(gap.fill)
+
+
+def check_origin(offset: int, present: int) -> None:
+    """Raise SourceError if `.org` would go back."""
+    if offset < present:
+        raise SourceError(f".org to {offset:#x}, but the section is already at {present:#x}", 0,
+                          f"shorten what stands before it by {present - offset} bytes, or move it")

@@ -1,0 +1,168 @@
+"""Sections and what they are made of.
+
+A section is a list of items.  Most know their size at once; alignments, `.org`, `.skip` with labels and
+instructions that come in two lengths get theirs during layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..expressions.tree import Expression
+from ..target.seam import Pending
+from ..target.traits import InstructionSet
+from ..text.source import Statement
+
+MAX_BYTES = 256 << 20
+"""Bytes that one section may hold in the file."""
+MAX_EXTENT = 1 << 40
+"""Bytes that a section without contents may span."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """Something in a section: `size` bytes at `offset` from its start."""
+
+    offset: int = field(default=0, init=False)
+    size: int = field(default=0, init=False)
+
+
+@dataclass(slots=True, eq=False)
+class Mark(Item):
+    """A point that labels stand at; `epoch` counts the items of unknown size before it."""
+
+    epoch: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Raw(Item):
+    """Bytes that are known; neighbours are merged."""
+
+    data: bytearray
+
+
+@dataclass(slots=True, eq=False)
+class Datum(Item):
+    """A value of `width` bytes that is known after layout."""
+
+    expression: Expression
+    width: int
+    statement: Statement
+    column: int
+
+
+@dataclass(slots=True, eq=False)
+class Code(Item):
+    """An instruction: bytes, or one that waits for addresses."""
+
+    content: bytes | Pending
+    statement: Statement
+    instruction_set: InstructionSet
+
+
+@dataclass(slots=True, eq=False)
+class Padding(Item):
+    """Fill up to a multiple of `alignment`, unless that takes more than `limit` bytes."""
+
+    alignment: int
+    fill: bytes
+    limit: int
+
+
+@dataclass(slots=True, eq=False)
+class Gap(Item):
+    """`count` times the bytes `fill`; the count is known after layout."""
+
+    count: Expression
+    fill: bytes
+    statement: Statement
+
+
+@dataclass(slots=True, eq=False)
+class Origin(Item):
+    """Fill up to `target`: an offset in the section, or an address when `is_address`."""
+
+    target: Expression
+    is_address: bool
+    fill: int
+    statement: Statement
+
+
+@dataclass(slots=True, eq=False)
+class Section:
+    """A section; `flags` are GNU as's letters (a = in memory, w = writable, x = code)."""
+
+    name: str
+    flags: str
+    nobits: bool = False
+    items: list[Item] = field(default_factory=list)
+    alignment: int = 1
+    size: int = 0
+    """Bytes so far; after layout, in all."""
+    epoch: int = 0
+    address: int | None = None
+    """None until layout gives it a place."""
+    order: int = 0
+
+    @property
+    def allocated(self) -> bool:
+        """Whether the section occupies memory of the program."""
+        return "a" in self.flags
+
+    @property
+    def executable(self) -> bool:
+        """Whether the section holds code."""
+        return "x" in self.flags
+
+    def mark(self) -> Mark:
+        """A mark at the end of what stands in the section."""
+        if self.items and isinstance(self.items[-1], Mark):
+            return self.items[-1]
+        mark = Mark(self.epoch)
+        mark.offset = self.size
+        self.items.append(mark)
+        return mark
+
+    def append(self, item: Item, size: int, is_final: bool = True) -> None:
+        """Put `item` at the end; `size` is its least size, `is_final` says that it cannot grow."""
+        item.offset = self.size
+        item.size = size
+        self.size += size
+        self.items.append(item)
+        if not is_final:
+            self.epoch += 1
+
+    def append_bytes(self, data: bytes) -> None:
+        """Put known bytes at the end."""
+        last = self.items[-1] if self.items else None
+        if not isinstance(last, Raw):
+            last = Raw(bytearray())
+            last.offset = self.size
+            self.items.append(last)
+        last.data += data
+        last.size += len(data)
+        self.size += len(data)
+
+    def pad(self, alignment: int, fill: bytes, limit: int) -> None:
+        """Fill up to a multiple of `alignment` with `fill`, if that takes at most `limit` bytes."""
+        self.alignment = max(self.alignment, alignment)
+        need = -self.size % alignment
+        # The size is final only where nothing before it can still grow.
+        self.append(Padding(alignment, fill, limit), need if need <= limit else 0, is_final=self.epoch == 0)
+
+
+STANDARD_FLAGS = {
+    ".text": "ax",
+    ".rodata": "a",
+    ".data": "aw",
+    ".bss": "aw",
+}
+"""Flags of sections that need not be spelled out."""
+
+
+def default_flags(name: str) -> str:
+    """The flags of a section that gives none: those of the standard section that its name begins with."""
+    for standard, flags in STANDARD_FLAGS.items():
+        if name == standard or name.startswith(standard + "."):
+            return flags
+    return ""

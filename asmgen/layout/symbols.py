@@ -1,0 +1,248 @@
+"""Symbols: one table a file, one for what files share, and numeric labels.
+
+A file's symbols are its own until `.global` or `.weak` offers them to the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ..expressions.evaluation import evaluate
+from ..expressions.tree import Expression, Number, SymbolRef
+from ..expressions.values import NotKnownYet, Relative, Value
+from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
+from .sections import Mark, Section
+
+MAX_SET_DEPTH = 64
+"""Symbols defined by symbols defined by symbols."""
+
+
+class Binding(Enum):
+    """Who sees a symbol."""
+
+    LOCAL = "local"
+    GLOBAL = "global"
+    WEAK = "weak"
+
+
+@dataclass(slots=True, eq=False)
+class Symbol:
+    """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
+
+    name: str
+    place: Place | None = None
+    binding: Binding = Binding.LOCAL
+    kind: str = ""
+    """"function", "object" or empty."""
+    size: Expression | None = None
+    section: Section | None = None
+    mark: Mark | None = None
+    expression: Expression | None = None
+    is_variable: bool = False
+    """Set by `.set`: may be set again."""
+    pointer_bit: int = 0
+    mention: Place | None = None
+    """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
+
+    @property
+    def defined(self) -> bool:
+        """Whether it has a value."""
+        return self.mark is not None or self.expression is not None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
+        return self.name.startswith(".L") or "\x01" in self.name
+
+
+class SymbolTable:
+    """All symbols of a run.  `scope` is the number of the file being assembled.
+
+    `constants` are the architecture's own names (hypercall numbers, say): they count where no file defines a name.
+    """
+
+    def __init__(self, constants: Mapping[str, int] | None = None) -> None:
+        self._constants = constants or {}
+        self._taken: set[tuple[int, str]] = set()
+        self._files: list[dict[str, Symbol]] = []
+        self._shared: dict[str, Symbol] = {}
+        self._numeric: dict[int, int] = {}
+        self._resolving = 0
+        self._linked = False
+
+    @property
+    def scope(self) -> int:
+        """The number of the current file."""
+        return len(self._files) - 1
+
+    def begin_file(self) -> None:
+        """Start the table of the next file."""
+        self._files.append({})
+        self._numeric = {}
+
+    def find(self, name: str) -> Symbol | None:
+        """The current file's symbol, or None."""
+        return self._files[-1].get(name)
+
+    def get(self, name: str) -> Symbol:
+        """The current file's symbol, made if it is new."""
+        table = self._files[-1]
+        symbol = table.get(name)
+        if symbol is None:
+            symbol = table[name] = Symbol(name)
+        return symbol
+
+    def define_label(self, name: str, section: Section, place: Place, pointer_bit: int) -> Symbol:
+        """Put a label at the end of `section`.  Raises SourceError if the name has a value already."""
+        if name.isdigit():
+            number = int(name)
+            self._numeric[number] = self._numeric.get(number, 0) + 1
+            name = _numeric_name(number, self._numeric[number])
+        symbol = self.get(name)
+        self._check_not_taken(name)
+        if symbol.defined:
+            raise SourceError(f"label '{name}' is already defined at {symbol.place}", 0,
+                              "rename one of them, or use a numeric label (1: … 1b)")
+        symbol.section, symbol.mark, symbol.place = section, section.mark(), place
+        if pointer_bit and symbol.kind == "function":
+            symbol.pointer_bit = pointer_bit
+        return symbol
+
+    def here_label(self, section: Section, place: Place) -> str:
+        """The name of a label made for the end of `section`: what `.` stands for in a stored expression."""
+        mark = section.mark()
+        name = f".Lhere${section.order}${len(section.items)}"
+        symbol = self.get(name)
+        symbol.section, symbol.mark, symbol.place = section, mark, place
+        return name
+
+    def assign(self, name: str, value: Expression, place: Place, once: bool) -> None:
+        """Give `name` the value of an expression.  Raises SourceError if that may not be."""
+        symbol = self.get(name)
+        self._check_not_taken(name)
+        if symbol.mark is not None or (symbol.defined and (once or not symbol.is_variable)):
+            raise SourceError(f"'{name}' is already defined at {symbol.place}", 0,
+                              "only what .set and = defined can be given another value")
+        symbol.expression, symbol.place, symbol.is_variable = value, place, not once
+
+    def assign_number(self, name: str, value: int, place: Place, once: bool) -> None:
+        """As `assign`, for a value that is known."""
+        self.assign(name, Number(value), place, once)
+
+    def _check_not_taken(self, name: str) -> None:
+        if (self.scope, name) in self._taken:
+            raise SourceError(f"'{name}' has stood for the description's {name} = {self._constants[name]:#x} above", 0,
+                              "define it before its first use, or take another name")
+
+    def reference(self, name: str, offset: int) -> Expression:
+        """What an expression keeps for `name`: a constant's value now, or a reference for later."""
+        symbol = self._files[-1].get(name)
+        if symbol is not None and isinstance(symbol.expression, Number):
+            return symbol.expression
+        return SymbolRef(name, offset, len(self._files) - 1)
+
+    def numeric_reference(self, number: int, direction: str) -> Expression:
+        """What an expression keeps for `1b` or `1f`.  Raises SourceError for a `1b` with no `1:` above."""
+        count = self._numeric.get(number, 0)
+        if direction == "b" and not count:
+            raise SourceError(f"there is no label {number}: above this line")
+        name = _numeric_name(number, count + (direction == "f"))
+        return SymbolRef(name, 0, self.scope)
+
+    def resolve(self, reference: SymbolRef) -> Symbol:
+        """The symbol that a reference means.  Raises SourceError if nothing defines it."""
+        own = self._files[reference.scope].get(reference.name)
+        if own is not None and own.defined:
+            return own
+        shared = self._shared.get(reference.name)
+        if shared is not None:
+            return shared
+        if own is not None and own.binding is Binding.WEAK:
+            return Symbol(reference.name, expression=Number(0))
+        if reference.name in self._constants:
+            self._taken.add((reference.scope, reference.name))
+            return Symbol(reference.name, expression=Number(self._constants[reference.name]))
+        if not self._linked:
+            raise NotKnownYet(f"'{reference.name.partition(chr(1))[0]}' has no value at this point",
+                              reference.offset, "define it above this line")
+        name, separator, _ = reference.name.partition("\x01")
+        if separator:
+            raise SourceError(f"there is no label {name}: below this line", reference.offset)
+        hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
+        raise UndefinedSymbol(name, reference.offset, hint)
+
+    def address(self, reference: SymbolRef) -> Value:
+        """Where the symbol is: an address after layout, a `Relative` before."""
+        return self._value(self.resolve(reference))
+
+    def pointer(self, reference: SymbolRef) -> Value:
+        """The symbol's value as data: an address that also tells the instruction set (T32)."""
+        symbol = self.resolve(reference)
+        value = self._value(symbol)
+        return value | symbol.pointer_bit if isinstance(value, int) and symbol.mark is not None else value
+
+    def value_of(self, symbol: Symbol) -> Value:
+        """The value of a symbol that is defined."""
+        return self._value(symbol)
+
+    def _value(self, symbol: Symbol) -> Value:
+        if symbol.mark is not None and symbol.section is not None:
+            mark, section = symbol.mark, symbol.section
+            if section.address is None:
+                return Relative(section.name, mark.epoch, mark.offset)
+            return section.address + mark.offset
+        if symbol.expression is None:
+            raise NotKnownYet(f"'{symbol.name}' has no value yet")
+        if isinstance(symbol.expression, Number):
+            return symbol.expression.value
+        if self._resolving > MAX_SET_DEPTH:
+            raise SourceError(f"'{symbol.name}' is defined by itself", 0, f"see {symbol.place}")
+        self._resolving += 1
+        try:
+            return evaluate(symbol.expression, self.address, None)
+        finally:
+            self._resolving -= 1
+
+    def link(self, reporter: Reporter) -> None:
+        """Offer each file's global symbols to all; report those that two files define.
+
+        From here on a symbol without a value is an error, not something that may come later.
+        """
+        self._linked = True
+        for table in self._files:
+            for symbol in table.values():
+                if symbol.binding is Binding.LOCAL or not symbol.defined:
+                    continue
+                known = self._shared.get(symbol.name)
+                if known is None or known.binding is Binding.WEAK:
+                    self._shared[symbol.name] = symbol
+                elif symbol.binding is not Binding.WEAK:
+                    reporter.add(Diagnostic(
+                        f"global symbol '{symbol.name}' is already defined at {known.place}", symbol.place,
+                        "rename one of them, or leave .global away in one file"))
+
+    def shared(self, name: str) -> Symbol | None:
+        """The global symbol, after `link`."""
+        return self._shared.get(name)
+
+    def files(self) -> Iterator[tuple[int, Symbol]]:
+        """Every defined symbol with the number of its file."""
+        for number, table in enumerate(self._files):
+            for symbol in table.values():
+                if symbol.defined:
+                    yield number, symbol
+
+
+class UndefinedSymbol(SourceError):
+    """A name that no file defines; reported once a name."""
+
+    def __init__(self, name: str, offset: int, hint: str) -> None:
+        super().__init__(f"nothing defines '{name}'", offset,
+                         hint or "define it, or say .global in the file that does")
+        self.name = name
+
+
+def _numeric_name(number: int, count: int) -> str:
+    return f"{number}\x01{count}"

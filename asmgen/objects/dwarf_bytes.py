@@ -1,0 +1,60 @@
+"""Numbers as DWARF writes them (DWARF 4, 7.5 and 7.6): fixed widths, LEB128, strings, unit lengths."""
+
+from __future__ import annotations
+
+from ..target.byte_order import byte_order
+
+
+def unsigned_leb128(value: int) -> bytes:
+    """`value` >= 0 in groups of seven bits, least significant first."""
+    out = bytearray()
+    while True:
+        group, value = value & 0x7F, value >> 7
+        if not value:
+            out.append(group)
+            return bytes(out)
+        out.append(group | 0x80)
+
+
+def signed_leb128(value: int) -> bytes:
+    """`value` in groups of seven bits; bit 6 of the last one is the sign."""
+    out = bytearray()
+    while True:
+        group, value = value & 0x7F, value >> 7
+        if value in (0, -1) and (value == -1) == bool(group & 0x40):
+            out.append(group)
+            return bytes(out)
+        out.append(group | 0x80)
+
+
+class DwarfBytes(bytearray):
+    """Bytes being put together in a byte order, with addresses of a width in bytes."""
+
+    def __init__(self, big_endian: bool, address_size: int) -> None:
+        super().__init__()
+        self._order = byte_order(big_endian)
+        self.address_size = address_size
+
+    def number(self, value: int, width: int) -> None:
+        """`value` >= 0 in `width` bytes."""
+        self += value.to_bytes(width, self._order)
+
+    def address(self, value: int) -> None:
+        """An address of the program."""
+        self.number(value & ((1 << 8 * self.address_size) - 1), self.address_size)
+
+    def string(self, text: str) -> None:
+        """UTF-8 and a zero byte."""
+        self += text.encode() + b"\0"
+
+    def unsigned(self, value: int) -> None:
+        """ULEB128."""
+        self += unsigned_leb128(value)
+
+    def signed(self, value: int) -> None:
+        """SLEB128."""
+        self += signed_leb128(value)
+
+    def with_length(self) -> bytes:
+        """These bytes behind their length: a unit of the 32-bit DWARF format."""
+        return len(self).to_bytes(4, self._order) + bytes(self)

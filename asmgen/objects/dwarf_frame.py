@@ -1,0 +1,107 @@
+"""Call-frame information: `.debug_frame` (DWARF 4, 6.4)."""
+
+from __future__ import annotations
+
+from ..target.traits import DwarfTraits
+from .dwarf_bytes import DwarfBytes
+from .program import FrameEntry, FrameStep
+
+CIE_MARK = 0xFFFFFFFF
+CIE_VERSION = 4
+DW_CFA_advance_loc, DW_CFA_offset, DW_CFA_restore = 0x40, 0x80, 0xC0
+DW_CFA_advance_loc4 = 0x04
+_WITH_REGISTER = {"restore": 0x06, "undefined": 0x07, "same_value": 0x08, "def_cfa_register": 0x0D}
+_OPERATIONS = {"offset_extended": 0x05, "register": 0x09, "remember_state": 0x0A, "restore_state": 0x0B,
+               "def_cfa": 0x0C, "def_cfa_offset": 0x0E, "offset_extended_sf": 0x11, "def_cfa_sf": 0x12,
+               "def_cfa_offset_sf": 0x13, "val_offset_sf": 0x15}  # fmt: skip
+
+
+def write_frames(
+    entries: tuple[FrameEntry, ...], traits: DwarfTraits, unit: int, big_endian: bool, address_size: int
+) -> bytes:
+    """The section for all entries; `unit` is the least length of an instruction in bytes.
+
+    A CIE is shared by the entries with one return column and one kind of frame.
+    """
+    out = bytearray()
+    headers: dict[tuple[int, bool], int] = {}
+    for entry in entries:
+        key = (entry.return_column, entry.is_signal_frame)
+        if key not in headers:
+            headers[key] = len(out)
+            out += _common(entry, traits, unit, big_endian, address_size)
+        body = DwarfBytes(big_endian, address_size)
+        body.number(headers[key], 4)
+        body.address(entry.start)
+        body.address(entry.end - entry.start)
+        at = entry.start
+        for step in entry.steps:
+            _advance(body, (step.address - at) // unit)
+            _step(body, step, address_size)
+            at = step.address
+        out += _padded(body, address_size)
+    return bytes(out)
+
+
+def _common(
+    entry: FrameEntry, traits: DwarfTraits, unit: int, big_endian: bool, address_size: int
+) -> bytes:
+    """A CIE: the frame address is the stack pointer, the caller's registers are unchanged."""
+    body = DwarfBytes(big_endian, address_size)
+    body.number(CIE_MARK, 4)
+    body.number(CIE_VERSION, 1)
+    body.string("S" if entry.is_signal_frame else "")
+    body.number(address_size, 1)
+    body.number(0, 1)
+    body.unsigned(unit)
+    body.signed(-address_size)
+    body.unsigned(entry.return_column)
+    body.append(_OPERATIONS["def_cfa"])
+    body.unsigned(traits.stack_pointer)
+    body.unsigned(0)
+    return _padded(body, address_size)
+
+
+def _padded(body: DwarfBytes, address_size: int) -> bytes:
+    """The entry with DW_CFA_nop behind it, so that the next one is aligned."""
+    body += bytes(-(len(body) + 4) % address_size)
+    return body.with_length()
+
+
+def _advance(body: DwarfBytes, units: int) -> None:
+    if 0 < units < 0x40:
+        body.append(DW_CFA_advance_loc | units)
+    elif units:
+        body.append(DW_CFA_advance_loc4)
+        body.number(units, 4)
+
+
+def _step(body: DwarfBytes, step: FrameStep, address_size: int) -> None:
+    operation = step.operation
+    if operation in _WITH_REGISTER:
+        body.append(_WITH_REGISTER[operation])
+        body.unsigned(step.register)
+    elif operation in ("remember_state", "restore_state"):
+        body.append(_OPERATIONS[operation])
+    elif operation == "register":
+        body.append(_OPERATIONS[operation])
+        body.unsigned(step.register)
+        body.unsigned(step.value)
+    elif operation in ("def_cfa", "def_cfa_offset"):
+        # The plain forms hold offsets that are not negative; the _sf forms count in data alignment units.
+        is_negative = step.value < 0
+        body.append(_OPERATIONS[operation + "_sf" * is_negative])
+        if operation == "def_cfa":
+            body.unsigned(step.register)
+        if is_negative:
+            body.signed(-step.value // address_size)
+        else:
+            body.unsigned(step.value)
+    elif operation == "val_offset" or step.value % address_size or step.value > 0:
+        body.append(_OPERATIONS["val_offset_sf" if operation == "val_offset" else "offset_extended_sf"])
+        body.unsigned(step.register)
+        body.signed(-step.value // address_size)
+    else:
+        body.append(_OPERATIONS["offset_extended"])
+        body.unsigned(step.register)
+        body.unsigned(-step.value // address_size)

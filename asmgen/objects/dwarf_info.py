@@ -1,0 +1,150 @@
+"""`.debug_info`, `.debug_abbrev`, `.debug_aranges`, `.debug_ranges`: one unit a source file (DWARF 4, 7.5).
+
+A unit names its file, its line table and its code, and holds an entry for each function symbol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .dwarf_bytes import DwarfBytes
+from .dwarf_line import write_lines
+from .program import ImageSymbol, LineRow, Program
+
+DW_TAG_compile_unit, DW_TAG_subprogram = 0x11, 0x2E
+DW_AT_name, DW_AT_stmt_list, DW_AT_low_pc, DW_AT_high_pc = 0x03, 0x10, 0x11, 0x12
+DW_AT_language, DW_AT_producer, DW_AT_external, DW_AT_ranges = 0x13, 0x25, 0x3F, 0x55
+DW_FORM_addr, DW_FORM_data2, DW_FORM_string, DW_FORM_flag = 0x01, 0x05, 0x08, 0x0C
+DW_FORM_sec_offset = 0x17
+DW_LANG_Mips_Assembler = 0x8001
+"""The one code that debuggers take for assembly, whatever the architecture."""
+
+PRODUCER = "trapline asm"
+_UNIT, _FUNCTION = 1, 2
+_ABBREVIATIONS: tuple[tuple[int, int, bool, tuple[tuple[int, int], ...]], ...] = (
+    (_UNIT, DW_TAG_compile_unit, True, (
+        (DW_AT_stmt_list, DW_FORM_sec_offset), (DW_AT_low_pc, DW_FORM_addr), (DW_AT_ranges, DW_FORM_sec_offset),
+        (DW_AT_name, DW_FORM_string), (DW_AT_producer, DW_FORM_string), (DW_AT_language, DW_FORM_data2))),
+    (_FUNCTION, DW_TAG_subprogram, False, (
+        (DW_AT_name, DW_FORM_string), (DW_AT_external, DW_FORM_flag), (DW_AT_low_pc, DW_FORM_addr),
+        (DW_AT_high_pc, DW_FORM_addr))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """A function of a unit: its code lies from `start` to `end` (exclusive)."""
+
+    name: str
+    start: int
+    end: int
+    is_global: bool
+
+
+def write_debug_sections(program: Program, unit_length: int, address_size: int) -> dict[str, bytes]:
+    """The debug sections that tell source lines, or none for a program without code.
+
+    `unit_length` is the least length of an instruction in bytes.
+    """
+    big = program.big_endian
+    lines = bytearray()
+    info = bytearray()
+    ranges = DwarfBytes(big, address_size)
+    aranges = bytearray()
+    for number, file in enumerate(program.files):
+        rows = sorted((r for r in program.lines if r.file == number), key=lambda r: r.address)
+        if not rows:
+            continue
+        spans = _spans(rows)
+        unit_offset = len(info)
+        info += _unit(file, len(lines), len(ranges), _functions(program.symbols, spans), big, address_size)
+        for start, end in spans:
+            ranges.address(start)
+            ranges.address(end)
+        ranges.address(0)
+        ranges.address(0)
+        aranges += _arange(unit_offset, spans, big, address_size)
+        lines += write_lines(file, rows, unit_length, big, address_size)
+    if not info:
+        return {}
+    return {".debug_info": bytes(info), ".debug_abbrev": _abbreviations(big, address_size),
+            ".debug_line": bytes(lines), ".debug_ranges": bytes(ranges), ".debug_aranges": bytes(aranges)}
+
+
+def _spans(rows: list[LineRow]) -> list[tuple[int, int]]:
+    """The contiguous ranges of code that the rows cover."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row.address:
+            spans[-1] = (spans[-1][0], row.address + row.size)
+        else:
+            spans.append((row.address, row.address + row.size))
+    return spans
+
+
+def _functions(symbols: tuple[ImageSymbol, ...], spans: list[tuple[int, int]]) -> list[_Function]:
+    """Function symbols inside `spans`; one without a size reaches to the next function, or the span's end."""
+    starts = sorted({s.value & ~1 for s in symbols if s.kind == "function"})
+    found: list[_Function] = []
+    for symbol in symbols:
+        start = symbol.value & ~1
+        span = next((s for s in spans if s[0] <= start < s[1]), None)
+        if symbol.kind != "function" or span is None:
+            continue
+        after = next((s for s in starts if s > start), span[1])
+        end = start + symbol.size if symbol.size else min(after, span[1])
+        found.append(_Function(symbol.name, start, end, symbol.binding != "local"))
+    return found
+
+
+def _unit(
+    file: str, line_offset: int, ranges_offset: int, functions: list[_Function], big: bool, address_size: int
+) -> bytes:
+    out = DwarfBytes(big, address_size)
+    out.number(4, 2)
+    out.number(0, 4)
+    out.number(address_size, 1)
+    out.unsigned(_UNIT)
+    out.number(line_offset, 4)
+    # Ranges count from low_pc; 0 makes them plain addresses.
+    out.address(0)
+    out.number(ranges_offset, 4)
+    out.string(file)
+    out.string(PRODUCER)
+    out.number(DW_LANG_Mips_Assembler, 2)
+    for function in functions:
+        out.unsigned(_FUNCTION)
+        out.string(function.name)
+        out.number(int(function.is_global), 1)
+        out.address(function.start)
+        out.address(function.end)
+    out.append(0)
+    return out.with_length()
+
+
+def _abbreviations(big: bool, address_size: int) -> bytes:
+    out = DwarfBytes(big, address_size)
+    for code, tag, has_children, attributes in _ABBREVIATIONS:
+        out.unsigned(code)
+        out.unsigned(tag)
+        out.append(int(has_children))
+        for attribute, form in attributes:
+            out.unsigned(attribute)
+            out.unsigned(form)
+        out += b"\0\0"
+    out.append(0)
+    return bytes(out)
+
+
+def _arange(unit_offset: int, spans: list[tuple[int, int]], big: bool, address_size: int) -> bytes:
+    out = DwarfBytes(big, address_size)
+    out.number(2, 2)
+    out.number(unit_offset, 4)
+    out.number(address_size, 1)
+    out.number(0, 1)
+    # The tuples are aligned to twice an address, counted from the unit's length field.
+    out += bytes(-(len(out) + 4) % (2 * address_size))
+    for start, end in [*spans, (0, 0)]:
+        out.address(start)
+        out.address(end - start)
+    return out.with_length()

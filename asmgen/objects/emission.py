@@ -1,0 +1,107 @@
+"""The last pass: items become bytes, and what has been laid out becomes a `Program`."""
+
+from __future__ import annotations
+
+from ..expressions.evaluation import evaluate_number
+from ..expressions.tree import Expression, symbol_plus
+from ..layout.assembly import Assembly
+from ..layout.ranges import check_width
+from ..layout.sections import Code, Datum, Gap, Item, Origin, Padding, Raw, Section
+from ..target.byte_order import byte_order
+from ..text.diagnostics import SourceError
+from .frame_entries import frame_entries
+from .image_symbols import entry_address, image_symbols
+from .program import ImageSection, ImageSymbol, LineRow, Program
+
+
+class Emitter:
+    """Emits the sections of an assembly that has been laid out; errors go to its reporter."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self.files: dict[str, int] = {}
+        self.lines: list[LineRow] = []
+        self.mapping: list[ImageSymbol] = []
+
+    def section(self, section: Section) -> ImageSection:
+        """The bytes of a section, with its rows of the line table and its mapping symbols."""
+        out = bytearray()
+        if not section.nobits:
+            mapped = ""
+            base = section.address or 0
+            for item in section.items:
+                if item.size:
+                    mapped = self._map(item, section, base, mapped)
+                    out += self._bytes(item, base)
+        return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.alignment,
+                            section.flags, section.nobits)
+
+    def _map(self, item: Item, section: Section, base: int, mapped: str) -> str:
+        """Add a mapping symbol if code turns into data, or into code of another kind."""
+        if not section.executable:
+            return mapped
+        if isinstance(item, Code):
+            wanted = item.instruction_set.mapping_symbol
+            line = item.statement.line
+            if line.debug_file:
+                file = self.files.setdefault(line.debug_file, len(self.files))
+                self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line))
+        elif isinstance(item, Padding):
+            return mapped
+        else:
+            wanted = self._assembly.target.data_mapping_symbol
+        if wanted and wanted != mapped:
+            self.mapping.append(ImageSymbol(wanted, base + item.offset, 0, "local", "mapping", section.name))
+        return wanted
+
+    def _bytes(self, item: Item, base: int) -> bytes | bytearray:
+        assembly = self._assembly
+        if isinstance(item, Code) and isinstance(item.content, bytes):
+            return item.content
+        if isinstance(item, Raw):
+            return item.data
+        if isinstance(item, Padding):
+            return _repeat(item.fill, item.size)
+        if isinstance(item, Origin):
+            return bytes([item.fill]) * item.size
+        if isinstance(item, Gap):
+            return _repeat(item.fill, item.size)
+        here = base + item.offset
+        try:
+            if isinstance(item, Datum):
+                symbols = assembly.symbols
+                pointed = symbol_plus(item.expression)
+                is_whole = pointed is not None and not pointed.modifier
+                lookup = symbols.pointer if is_whole else symbols.address
+                value = evaluate_number(item.expression, lookup, here)
+                order = byte_order(assembly.big_endian)
+                return check_width(value, item.width, item.column).to_bytes(item.width, order)
+            if isinstance(item, Code) and not isinstance(item.content, bytes):
+
+                def value_of(expression: Expression) -> int:
+                    return evaluate_number(expression, assembly.symbols.address, here)
+
+                return item.content.encode(here, value_of, item.size)
+        except SourceError as error:
+            if isinstance(item, (Code, Datum)):
+                assembly.report(item.statement.place(error.offset), error)
+        return bytes(item.size)
+
+
+def _repeat(unit: bytes, size: int) -> bytes:
+    """`size` bytes of the repeated `unit`; a fraction of one in front is zeros, so that units stay aligned."""
+    return bytes(size % len(unit)) + unit * (size // len(unit))
+
+
+def program_of(assembly: Assembly, entry_symbol: str) -> Program:
+    """The program that a laid-out assembly makes.  Errors go to the reporter."""
+    emitter = Emitter(assembly)
+    used = [s for s in assembly.sections.values() if s.size or s.items]
+    placed = sorted((s for s in used if s.allocated), key=lambda s: (s.address or 0, s.order))
+    images = [emitter.section(s) for s in placed]
+    others = [emitter.section(s) for s in used if not s.allocated]
+    symbols = image_symbols(assembly)
+    entry = entry_address(assembly, entry_symbol, placed)
+    frames = frame_entries(assembly, placed, symbols, entry)
+    return Program(tuple(images), tuple(others), (*emitter.mapping, *symbols), tuple(emitter.lines),
+                   tuple(emitter.files), tuple(frames), entry, assembly.big_endian)

@@ -1,0 +1,82 @@
+"""Writes ELF executables of 32 and 64 bits in either byte order.
+
+Source: System V ABI, chapter 4 "Object Files"; machine number and flags come from the description.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from ..target.seam import Target
+from ..target.traits import ElfTraits
+from .build_attributes import build_attributes
+from .dwarf_frame import write_frames
+from .dwarf_info import write_debug_sections
+from .elf_parts import SHT_NOBITS, SHT_PROGBITS, SectionHeader, append_tables, file_header, header_sizes, section_flags
+from .program import ImageSection, Program
+
+ET_EXEC = 2
+PT_LOAD = 1
+PF_X, PF_W, PF_R = 1, 2, 4
+SEGMENT_ALIGNMENT = 0x1000
+"""Offset in the file and address agree modulo a page, as loaders that map files need it."""
+
+
+def executable(program: Program, target: Target) -> bytes:
+    """The ELF file of a program, with its debug information."""
+    unit = min(s.alignment for s in target.instruction_sets)
+    address_size = target.elf.bits // 8
+    debug = write_debug_sections(program, unit, address_size)
+    if program.frames and target.dwarf is not None:
+        debug[".debug_frame"] = write_frames(program.frames, target.dwarf, unit, program.big_endian, address_size)
+    return write_elf(program, debug, target.elf)
+
+
+def write_elf(program: Program, debug: dict[str, bytes], traits: ElfTraits) -> bytes:
+    """The ELF file of a program; `debug` maps names of debug sections to their contents."""
+    order = ">" if program.big_endian else "<"
+    wide = traits.bits == 64
+    header_size, segment_size = header_sizes(wide)
+    loads = [s for s in program.sections if s.size]
+    out = bytearray(header_size + segment_size * len(loads))
+    headers = [SectionHeader("", 0, 0, 0, 0, 0, alignment=0)]
+    segments: list[bytes] = []
+    for section in loads:
+        if not section.nobits:
+            out += bytes((section.address - len(out)) % SEGMENT_ALIGNMENT)
+        offset = len(out)
+        out += section.data
+        headers.append(SectionHeader(section.name, SHT_NOBITS if section.nobits else SHT_PROGBITS,
+                               section_flags(section.flags), section.address, offset, section.size,
+                               alignment=section.alignment))
+        segments.append(_segment(section, offset, order, wide))
+    for other in program.other_sections:
+        headers.append(SectionHeader(other.name, SHT_PROGBITS, 0, 0, len(out), len(other.data),
+                               alignment=other.alignment))
+        out += other.data
+    for name, data in debug.items():
+        headers.append(SectionHeader(name, SHT_PROGBITS, 0, 0, len(out), len(data)))
+        out += data
+    if traits.attributes is not None:
+        asked = traits.attributes
+        data = build_attributes(asked, program.big_endian)
+        headers.append(SectionHeader(asked.section, asked.section_type, 0, 0, len(out), len(data)))
+        out += data
+    table_offset = append_tables(out, headers, program.symbols, order, wide)
+    out[:header_size] = file_header(ET_EXEC, traits, program.big_endian, program.entry, len(loads), table_offset,
+                                    len(headers))
+    out[header_size : header_size + segment_size * len(segments)] = b"".join(segments)
+    return bytes(out)
+
+
+def _segment(section: ImageSection, offset: int, order: str, wide: bool) -> bytes:
+    flags = PF_R | (PF_W if "w" in section.flags else 0) | (PF_X if "x" in section.flags else 0)
+    in_file = len(section.data)
+    alignment = SEGMENT_ALIGNMENT if in_file else 1
+    if wide:
+        return struct.pack(order + "IIQQQQQQ", PT_LOAD, flags, offset, section.address, section.address,
+                           in_file, section.size, alignment)
+    return struct.pack(order + "IIIIIIII", PT_LOAD, offset, section.address, section.address, in_file,
+                       section.size, flags, alignment)
+
+

@@ -1,0 +1,80 @@
+"""What comes out of an assembly: the contents of memory, symbols, lines and the ELF file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSection:
+    """A section with its place; `data` is empty for one without contents (`size` counts)."""
+
+    name: str
+    address: int
+    data: bytes
+    size: int
+    alignment: int
+    flags: str
+    nobits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSymbol:
+    """A symbol as the ELF file has it; `value` carries the instruction set's bit for functions.
+
+    `binding` is local, global or weak; `kind` is function, object, mapping or empty.
+
+    `section` is a section's name, or empty for a plain number.
+    """
+
+    name: str
+    value: int
+    size: int
+    binding: str
+    kind: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """`size` bytes of code at `address` come from line `line` of file `file` (an index into `files`)."""
+
+    address: int
+    size: int
+    file: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStep:
+    """A call-frame rule that holds from `address` on (operations as in `frames.FrameRule`)."""
+
+    address: int
+    operation: str
+    register: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameEntry:
+    """Call-frame rules of the code from `start` to `end` (exclusive)."""
+
+    start: int
+    end: int
+    return_column: int
+    steps: tuple[FrameStep, ...]
+    is_signal_frame: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """A laid-out program: what the ELF and DWARF writers work on."""
+
+    sections: tuple[ImageSection, ...]
+    other_sections: tuple[ImageSection, ...]
+    symbols: tuple[ImageSymbol, ...]
+    lines: tuple[LineRow, ...]
+    files: tuple[str, ...]
+    frames: tuple[FrameEntry, ...]
+    entry: int
+    big_endian: bool

@@ -1,0 +1,66 @@
+"""The seam between the assembler proper and an architecture.
+
+Everything the assembler must know of an architecture passes through `Target`.  The real one is made
+from a description (`instructions.described`); tests of the assembler proper use a tiny fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Expression
+from ..text.source import CommentSyntax
+from .traits import DwarfTraits, ElfTraits, InstructionSet
+
+Evaluate = Callable[[Expression], int]
+
+
+class Pending(Protocol):
+    """An instruction that has been read; its bytes may depend on addresses."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The lengths in bytes that it can take, ascending."""
+
+    def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
+        """Its bytes at `address`: the shortest encoding of at least `minimum` bytes that fits.
+
+        Raises SourceError when an operand fits none.
+        """
+
+
+class InstructionReader(Protocol):
+    """Reads the instructions of one file; may remember what came before (T32's IT)."""
+
+    def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
+        """The instruction `word rest`.  Raises SourceError with an offset into `rest`."""
+
+
+class Target(Protocol):
+    """An architecture as the assembler sees it."""
+
+    name: str
+    comments: CommentSyntax
+    elf: ElfTraits
+    dwarf: DwarfTraits | None
+    """None if the architecture does not number its registers: no call frames are written then."""
+    instruction_sets: tuple[InstructionSet, ...]
+    """The first one is assembled until a directive says otherwise."""
+    word_size: int
+    """Bytes of `.word`."""
+    literal_size: int
+    """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
+    constants: Mapping[str, int]
+    """Names that the description gives to numbers; they count where no source defines a symbol."""
+    data_mapping_symbol: str
+    """Marks where data begins inside code (`$d`), or empty."""
+
+    def reader(self, expressions: ExpressionReader, big_endian: bool) -> InstructionReader:
+        """A reader of instructions for one file."""
+
+    def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
+        """An instruction given as a number of `size` bytes, in the order in which the core fetches it."""
+
+

@@ -1,0 +1,56 @@
+"""Plain facts of an architecture that the assembler and the writers of files ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionSet:
+    """One of the instruction sets of an architecture (A32, T32; Power has one)."""
+
+    name: str
+    alignment: int = 4
+    """Bytes to which every instruction is aligned."""
+    mapping_symbol: str = ""
+    """Symbol that marks where such code begins (`$a`; ELF for the Arm Architecture, mapping symbols)."""
+    pointer_bit: int = 0
+    """What a pointer to a function of this set carries in its lowest bit (1 for T32)."""
+    padding: bytes = b""
+    """An instruction that does nothing, for alignment; empty means zeros."""
+    directives: tuple[str, ...] = ()
+    """Directives that switch to this set (".arm"); `.code N` names them by width."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildAttributes:
+    """Section name and type (SHT_*), the vendor's name, and attributes by tag in ascending order."""
+
+    section: str
+    section_type: int
+    vendor: str
+    tags: tuple[tuple[int, int | str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ElfTraits:
+    """What the ELF header says: machine number, 32 or 64 bits, flags, byte order; and build attributes, if any."""
+
+    machine: int
+    bits: int
+    flags: int
+    big_endian: bool
+    attributes: BuildAttributes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DwarfTraits:
+    """DWARF's numbering of the registers, and how a call leaves its trace.
+
+    `return_column` holds the return address, `stack_pointer` is the base of the default frame.
+    """
+
+    registers: Mapping[str, int]
+    return_column: int
+    stack_pointer: int

@@ -1,0 +1,134 @@
+"""Diagnostics of the assembler: a place in the source, one message, and the way out.
+
+Every error carries the file, line and column, the source line with a caret under the culprit, and a
+hint that says what to do.  Errors are collected, so that one run shows several; `AssemblyErrors` is
+what callers catch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...isa.errors import TraplineError
+
+MAX_REPORTED = 20
+"""Errors after this many stop the run: what follows is seldom independent of what came before."""
+
+MAX_GUESSED = 40
+"""No near word is looked for where a word is longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in a source text: 1-based line and column, and the line itself for the caret."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+    trail: tuple[str, ...] = ()
+    """Where the text came from when it was expanded: macro calls and includes, innermost first."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One error: where, what, and how to get out of it (`hint` may be empty)."""
+
+    message: str
+    place: Place | None = None
+    hint: str = ""
+
+    def render(self) -> str:
+        """The error as text of several lines, ending without a newline."""
+        if self.place is None:
+            lines = [f"error: {self.message}"]
+        else:
+            tabs_kept = "".join(c if c == "\t" else " " for c in self.place.text[: self.place.column - 1])
+            lines = [
+                f"{self.place}: error: {self.message}",
+                f"    {self.place.text}",
+                f"    {tabs_kept}^",
+            ]
+            lines += [f"    in {step}" for step in self.place.trail]
+        if self.hint:
+            lines.append(f"  help: {self.hint}")
+        return "\n".join(lines)
+
+
+class AssemblyErrors(TraplineError):
+    """All the errors of one assembly, in the order in which they were found."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(d.render() for d in self.diagnostics))
+
+
+AT_WORD = -1
+"""As the offset of a SourceError: the mnemonic or directive itself."""
+
+
+class SourceError(Exception):
+    """An error inside one statement; `offset` counts characters from the start of its operands."""
+
+    def __init__(
+        self, message: str, offset: int = 0, hint: str = "", guess: tuple[str, Iterable[str]] | None = None
+    ) -> None:
+        """`guess` is a word and the known ones; a near one becomes the hint when it is asked for."""
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self._hint = hint
+        self._guess = guess
+
+    @property
+    def hint(self) -> str:
+        """The way out, or an empty string."""
+        if not self._hint and self._guess is not None:
+            self._hint = did_you_mean(*self._guess)
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = text
+
+
+class TooManyErrors(Exception):
+    """Raised inside a run when `MAX_REPORTED` errors have been collected."""
+
+
+class Reporter:
+    """Collects the diagnostics of one run; says so when it is full."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep `diagnostic`, unless the same message stands there already for the same place.
+
+        Raises TooManyErrors when the limit is reached.
+        """
+        if diagnostic in self.diagnostics:
+            return
+        self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) >= MAX_REPORTED:
+            raise TooManyErrors
+
+    def raise_if_any(self) -> None:
+        """Raise AssemblyErrors with everything collected, or return when there is nothing."""
+        if self.diagnostics:
+            raise AssemblyErrors(self.diagnostics)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names up to three known words close to `word`, or an empty string."""
+    if len(word) > MAX_GUESSED:
+        return ""
+    close = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    if not close:
+        return ""
+    return "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"

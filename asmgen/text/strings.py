@@ -1,0 +1,51 @@
+"""String and character escapes of `.ascii` and its relatives (GNU as manual, "Strings")."""
+
+from __future__ import annotations
+
+import re
+
+from .diagnostics import SourceError
+
+ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "0": 0, "\\": 92, "'": 39, '"': 34}
+"""What stands behind a backslash, and its code."""
+_LITERAL = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
+_ESCAPE = re.compile(r"\\([0-7]{1,3}|[xX][0-9a-fA-F]+|.)")
+
+
+def read_strings(text: str) -> list[bytes]:
+    """The strings of a comma-separated list, in UTF-8.  Raises SourceError."""
+    strings: list[bytes] = []
+    position = 0
+    while True:
+        hit = _LITERAL.match(text, position)
+        if hit is None:
+            raise SourceError("expected a string in double quotes", position, 'write "text"')
+        strings.append(_decode(hit.group(1), hit.start(1)))
+        rest = text[hit.end() :]
+        if not rest.strip():
+            return strings
+        comma = len(rest) - len(rest.lstrip())
+        if rest[comma] not in ',"':
+            raise SourceError("expected a comma between strings", hit.end() + comma)
+        position = hit.end() + comma + (rest[comma] == ",")
+
+
+def _decode(text: str, offset: int) -> bytes:
+    out = bytearray()
+    position = 0
+    for hit in _ESCAPE.finditer(text):
+        out += text[position : hit.start()].encode()
+        position = hit.end()
+        escape = hit.group(1)
+        if escape[0] in "01234567":
+            out.append(int(escape, 8) & 0xFF)
+        elif escape[0] in "xX" and len(escape) > 1:
+            # As GNU as does, the last two digits count.
+            out.append(int(escape[1:][-2:], 16))
+        elif escape in ESCAPES:
+            out.append(ESCAPES[escape])
+        else:
+            raise SourceError(f"there is no escape '\\{escape}'", offset + hit.start(),
+                              "known: \\n \\t \\r \\b \\f \\\\ \\\" \\', octal and \\x")
+    out += text[position:].encode()
+    return bytes(out)

@@ -1,0 +1,51 @@
+"""The same declarations as a Typer application: help on a terminal, mistakes told, completion in shells."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, get_args, get_type_hints
+
+import typer
+
+from .declared import Argument, Command, Group, Option
+
+
+def add(app: typer.Typer, entries: Sequence[Command | Group]) -> None:
+    """Adds commands and groups of commands to an application."""
+    for entry in entries:
+        if isinstance(entry, Group):
+            group = typer.Typer(help=entry.summary, no_args_is_help=True)
+            add(group, entry.commands)
+            app.add_typer(group, name=entry.name)
+        else:
+            app.command(entry.name)(_with_marks(entry.function))
+
+
+def _with_marks(function: Callable[..., None]) -> Callable[..., None]:
+    """The function with Typer's marks on its parameters instead of ours."""
+    hints = get_type_hints(function, include_extras=True)
+
+    @functools.wraps(function)
+    def call(**values: object) -> None:
+        function(**values)
+
+    parameters = [
+        parameter.replace(annotation=_marked(hints[name]), kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(function).parameters.items()
+    ]
+    # What `inspect` and Typer look at instead of the function's own parameters.
+    call.__dict__["__signature__"] = inspect.Signature(parameters)
+    call.__annotations__ = {one.name: one.annotation for one in parameters}
+    del call.__dict__["__wrapped__"]
+    return call
+
+
+def _marked(hint: Any) -> Any:  # noqa: ANN401 - a type, as Python has it
+    kind, mark = get_args(hint)[:2]
+    if isinstance(mark, Option):
+        return Annotated[kind, typer.Option(*mark.names, help=mark.help or None, min=mark.min)]
+    if isinstance(mark, Argument):
+        return Annotated[kind, typer.Argument(help=mark.help or None, metavar=mark.metavar)]
+    return hint

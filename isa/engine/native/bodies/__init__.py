@@ -1,0 +1,23 @@
+"""What is found in typed bodies before IR is written: effects, foldings, variants, and unusual ways."""
+
+from __future__ import annotations
+
+from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS
+from .numbers import number_of_binary, numbers_of_builtin
+from .restart import Restarts
+from .set_changes import may_change_set
+from .unit import Unit
+from .variants import Variant, Variants
+
+__all__ = [
+    "CONTEXT_BUILTINS",
+    "FLUSH_BUILTINS",
+    "POLL_BUILTINS",
+    "Restarts",
+    "Unit",
+    "Variant",
+    "Variants",
+    "may_change_set",
+    "number_of_binary",
+    "numbers_of_builtin",
+]

@@ -1,0 +1,8 @@
+"""From IR to code in this process: modules, shards, processes that compile, and the cache."""
+
+from __future__ import annotations
+
+from .code_cache import NativeCode, native_code
+from .compiler import LoadedObject, host_has_fma, llvm, new_linker
+
+__all__ = ["LoadedObject", "NativeCode", "host_has_fma", "llvm", "native_code", "new_linker"]

@@ -1,0 +1,124 @@
+"""LLVM through llvmlite: IR text to an object, and objects into this process."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import platform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...errors import EngineError
+
+if TYPE_CHECKING:
+    from llvmlite.binding import LLJIT, TargetMachine
+
+_SPEED_LEVEL = 1
+"""Of LLVM's pipeline and code generator: 2 takes a third longer for handlers of the same size and speed."""
+
+
+@functools.cache
+def llvm():  # type: ignore[no-untyped-def]  # noqa: ANN201 - llvmlite has no types
+    """`llvmlite.binding`, ready. Raises EngineError where there is none."""
+    try:
+        import llvmlite.binding as binding
+    except (ImportError, OSError) as error:
+        raise EngineError(
+            f"the native engine needs llvmlite, which cannot be loaded: {error}",
+            hint="install llvmlite 0.50, or choose --engine reference",
+        ) from error
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding
+
+
+@functools.cache
+def toolchain() -> str:
+    """What decides which code comes out: versions and this host's processor. Raises EngineError without llvmlite."""
+    binding = llvm()
+    import llvmlite
+
+    features = hashlib.sha256(binding.get_host_cpu_features().flatten().encode()).hexdigest()[:16]
+    version = ".".join(map(str, binding.llvm_version_info))
+    return f"llvmlite {llvmlite.__version__}, LLVM {version}, {binding.get_host_cpu_name()} {features}"
+
+
+def host_has_fma() -> bool:
+    """Whether this processor multiplies and adds in one instruction."""
+    return platform.machine() == "aarch64" or bool(llvm().get_host_cpu_features().get("fma"))
+
+
+def _machine() -> TargetMachine:
+    # Each use gets its own: a TargetMachine that was given to a compiler must not be used again.
+    binding = llvm()
+    return binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(),
+        features=binding.get_host_cpu_features().flatten(),
+        opt=_SPEED_LEVEL,
+        reloc="pic",
+        codemodel="small",
+    )
+
+
+def compile_object(text: str) -> bytes:
+    """The object file of an IR module. Raises EngineError where LLVM rejects it."""
+    binding = llvm()
+    try:
+        module = binding.parse_assembly(text)
+        module.verify()
+    except RuntimeError as error:
+        raise EngineError(
+            f"LLVM rejects the native engine's code: {error}", hint="this is a fault of the engine; --engine reference"
+        ) from error
+    machine = _machine()
+    module.triple = binding.get_default_triple()
+    module.data_layout = str(machine.target_data)
+    builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=_SPEED_LEVEL))
+    builder.getModulePassManager().run(module, builder)
+    made: bytes = machine.emit_object(module)
+    return made
+
+
+@functools.cache
+def _jit() -> LLJIT:
+    return new_linker()
+
+
+def new_linker() -> LLJIT:
+    """What links objects into this process."""
+    return llvm().create_lljit_compiler(_machine())
+
+
+class LoadedObject:
+    """Objects that make one library of this process; it stays while this lives."""
+
+    def __init__(
+        self, name: str, images: Sequence[bytes], symbols: tuple[str, ...], linker: LLJIT | None = None
+    ) -> None:
+        """Raises EngineError where they cannot be linked."""
+        builder = llvm().JITLibraryBuilder()
+        for image in images:
+            builder = builder.add_object_img(image)
+        for symbol in symbols:
+            builder = builder.export_symbol(symbol)
+        try:
+            self._tracker = builder.link(linker or _jit(), name)
+        except RuntimeError as error:
+            raise EngineError(f"native code cannot be linked: {error}", hint="--engine reference") from error
+
+    def close(self) -> None:
+        """Unloads the object, before its linker may go."""
+        self._tracker.close()
+
+    def address(self, symbol: str) -> int:
+        """Where a symbol is."""
+        return int(self._tracker[symbol])
+
+    def bytes_at(self, symbol: str, count: int) -> bytes:
+        """What stands at a symbol now."""
+        return ctypes.string_at(self.address(symbol), count)
+
+    def pointers(self, symbol: str, count: int) -> tuple[int, ...]:
+        """The addresses in a table of code pointers."""
+        return tuple((ctypes.c_uint64 * count).from_address(self.address(symbol)))

@@ -1,0 +1,36 @@
+"""Handlers in IR: bodies as threaded code, the way from one instruction to the next, and decoding."""
+
+from __future__ import annotations
+
+from .call_text import call_name, call_text, callable_functions
+from .decode_text import decode_texts
+from .entry_text import CONVENTION, HANDLER, arrive_text, enter_texts, jump_texts, run_text, stop, stopping_text
+from .expressions import is_simple
+from .fill_text import fill_texts
+from .form_texts import FormTexts
+from .handlers import function_text, handler_name
+from .log_text import illegal_text, log_texts
+from .poll_text import poll_texts
+
+__all__ = [
+    "CONVENTION",
+    "HANDLER",
+    "FormTexts",
+    "arrive_text",
+    "call_name",
+    "call_text",
+    "callable_functions",
+    "decode_texts",
+    "enter_texts",
+    "fill_texts",
+    "function_text",
+    "handler_name",
+    "illegal_text",
+    "is_simple",
+    "jump_texts",
+    "log_texts",
+    "poll_texts",
+    "run_text",
+    "stop",
+    "stopping_text",
+]

@@ -1,0 +1,328 @@
+"""The native engine: a description's bodies as native code, on the same state as the reference engine's.
+
+Instructions run as threaded code (`handlers`). What is rare is done by the machinery that the reference engine has
+too, on the same registers: entering interrupts, polls, accesses that leave RAM, watchpoints that stop before an access.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from ....model.items import Description
+from ...decoded import NOTHING, Decoded
+from ...errors import EngineError, Interrupt
+from ...interface import Bus, ExitTaken, FaultAnswer, PhysicalMemory, Stop, StopReason
+from ...interrupt_log import REPORT, InterruptLog, log_size
+from ...layout import PC, RETIRED
+from ...softtlb import PAGE_SIZE
+from ...state import State
+from ..building import NativeCode, native_code
+from ..shared import Area, Host, Progress, cell_of, share_state
+from ..shared import cpu_layout as cpu
+from ..tier import BOTH, RegionTier, Tiers
+from .calls import NativeCalls
+from .fetch import TaggedTlb
+from .polls import NativePolls
+from .requests import make_request
+from .steps import NativeSteps
+from .watching import Again, NativeWatch
+
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
+_RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
+_IN_PAGE = PAGE_SIZE - 1
+_DOUBLEWORD = (1 << 64) - 1
+_ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
+_CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
+_EXIT = cpu.EXIT >> 3
+_PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
+_PASSED = cpu.PASSED >> 3
+_ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
+_MAXIMUM_STRETCH = 1 << 22
+"""Instructions of one native call: some milliseconds, after which Python sees signals."""
+_COMPILING_STRETCH = 1 << 18
+"""The same while hot code is being compiled: what is ready is soon put to use."""
+
+
+class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
+    """One vcpu. See `interface.Engine`."""
+
+    KIND: ClassVar[str] = "native"
+
+    def __init__(
+        self,
+        description: Description,
+        state: State,
+        memory: PhysicalMemory,
+        bus: Bus,
+        vcpu: int = 0,
+        progress: Progress | None = None,
+        tiers: Tiers = BOTH,
+    ) -> None:
+        """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
+        self.refuse_others(state)
+        self.code: NativeCode = native_code(description, progress)
+        self.tiers = tiers
+        self.area, blocks = share_state(state)
+        self.words = self.area.words
+        self._pc_cell = cell_of(state, self.area, PC)
+        self._retired_cell = cell_of(state, self.area, RETIRED)
+        self._interrupts = tuple(description.interrupts.values())
+        self._exits = tuple(
+            (name, _arguments_reader([parameter.width for parameter in one.parameters]))
+            for name, one in description.exits.items()
+        )
+        self.native_hooks = {}
+        self._failure: BaseException | None = None
+        self._instruction: Decoded | None = NOTHING
+        self._length = 0
+        """Instructions of the native call that is under way; 0: none is."""
+        self._run_native = _RUN(self.code.run)
+        self._callback = _CALLBACK(self._requested)
+        self.prepare_tables(blocks, state.peers)
+        self.prepare_decoding()
+        self.prepare_watching()
+        self.prepare_stops()
+        self._log_area = Area(log_size(len(description.interrupts)))
+        self.words[cpu.LOG >> 3] = self._log_area.address
+        self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
+        super().__init__(description, state, memory, bus, vcpu)
+        self.tlb = TaggedTlb(self.words)
+        self.link_vcpus()
+        self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
+        self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
+
+    def state_changed(self) -> None:
+        """See `Engine`."""
+        super().state_changed()
+        self.clear_tables()
+
+    def answer_faults(self, interrupt: str, answer: FaultAnswer, bits: int) -> None:
+        """See `Engine`; native code knows one such interrupt, that of the description's storage faults."""
+        super().answer_faults(interrupt, answer, bits)
+        if len(self.faults_asked) > 1:
+            raise EngineError("an engine asks about one interrupt", hint="let it be the one of loads and stores")
+        names = [one.name for one in self._interrupts]
+        self.words[cpu.ASKED >> 3] = names.index(interrupt)
+        self.words[cpu.ASKED_BITS >> 3] = bits
+
+    def close(self) -> None:
+        """See `Engine`."""
+        super().close()
+        self.link_vcpus()
+        self.words[cpu.NEXT_VCPU >> 3] = self.area.address
+
+    def _host(self) -> Host:
+        words = self.words
+        blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
+        code = self.code
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.beside)
+
+    def _stored(self, register: str, index: int) -> int:
+        return self.state.read(register, index if self.state.layout.slot(register).count else None)
+
+    # Requests of native code
+
+    def _requested(self, number: int) -> int:
+        words = self.words
+        self._look(words)
+        poll_at = self.poll_at
+        try:
+            self._requests[number]()
+            status = 0
+        except Interrupt as raised:
+            self.note(raised)
+            status = cpu.RAISED_STATUS
+        except Again:
+            status = cpu.STEP_STATUS
+        except BaseException as failure:  # noqa: BLE001 - it cannot pass through native frames; the loop raises it again
+            self._failure = failure
+            status = cpu.FAILED_STATUS
+        words[_NIA] = self.nia
+        if self.poll_at != poll_at:
+            words[_ATTENTION] |= cpu.POLL_WAITS
+        if self.watch_hit is not None or self.leaving is not None:
+            words[_ATTENTION] |= cpu.LOOP_WAITS
+        return status
+
+    def _look(self, words: memoryview) -> None:
+        """Takes over what native code has made of the vcpu."""
+        self.cia = words[_CIA]
+        self.nia = words[_NIA]
+        self.retired = words[_BASE] - words[_LEFT]
+        if words[_WALKING]:
+            self.walking = True
+            self.access = (words[cpu.WALK_ADDRESS >> 3], words[cpu.WALK_KIND >> 3])
+        else:
+            self.walking = False
+        self.follow_context()
+        self._instruction = None
+
+    @property
+    def instruction(self) -> Decoded:
+        """The instruction under way; asked of native code when somebody wants to know."""
+        if self._instruction is None:
+            word, length = struct.unpack("<IH", ctypes.string_at(self.words[cpu.ENTRY >> 3] + 8, 6))
+            self._instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
+        return self._instruction
+
+    @instruction.setter
+    def instruction(self, instruction: Decoded) -> None:
+        self._instruction = instruction
+
+    # Running
+
+    def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
+        undoable = bool(self.watchpoints) and self.watch_before
+        if undoable and not self.leaves_when_watched():
+            return super()._loop(pc, budget, over_breakpoint, over_watchpoint)
+        breakpoints = self.breakpoints
+        self._budget = self._left = budget
+        self.watching = not over_watchpoint
+        alone = over_breakpoint and pc in breakpoints
+        polled_at = -1
+        regions, words, log = self.regions, self.words, self.interrupts.words
+        while self._left > 0:
+            longest = _MAXIMUM_STRETCH
+            if regions is not None and regions.order is not None:
+                regions.go_on()
+                longest = _COMPILING_STRETCH
+            # Once an instruction: the way to its code may lead through here several times.
+            if self.retired >= words[_POLL_AT] and polled_at != self._left:
+                polled_at = self._left
+                after_poll = self._take_poll(pc)
+                if after_poll != pc:
+                    pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
+                if self.leaving is not None:
+                    goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                    if not goes_on:
+                        return self._stop(StopReason.EXIT, pc, self._steps())
+                    polled_at = -1
+                    continue
+            if pc in breakpoints and not over_breakpoint:
+                return self._stop(StopReason.BREAKPOINT, pc, self._steps())
+            if alone or not self.watching:
+                pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
+                if hit is not None:
+                    return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
+                self._left -= 1
+                over_breakpoint, alone, self.watching = False, False, True
+            else:
+                self._length = stretch = self._left if self._left < longest else longest
+                pc, rest, alone = self._stretch(pc, stretch)
+                over_breakpoint = alone
+                self._length = 0
+                self._left -= stretch - rest
+                if words[_POLLED] == rest:
+                    polled_at = self._left
+            self._pc_cell[0] = pc
+            if self.leaving is not None:
+                goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
+                if not goes_on:
+                    return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+                over_breakpoint, alone, polled_at = False, False, -1
+            if self.watch_hit is not None:
+                return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+            if log[REPORT]:
+                row = self.interrupts.take_report()
+                if row:
+                    return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
+        return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def make_log(self, interrupts: int) -> InterruptLog:
+        """See `ReferenceEngine`: where native code writes it."""
+        return InterruptLog(self._log_area.words)
+
+    def _sync(self, pc: int) -> None:
+        self._pc_cell[0] = pc
+        self._retired_cell[0] = self.retired & _DOUBLEWORD
+
+    def _failed(self, error: BaseException) -> None:
+        """See `ReferenceEngine`. Somebody who interrupts the host's process finds the guest between instructions."""
+        if isinstance(error, Exception):
+            super()._failed(error)
+        elif self._length:
+            self._look(self.words)
+            self._sync(self.words[_PC])
+        else:
+            self._sync(self._pc_cell[0])
+        self._length = 0
+
+    def cut(self, first: int, every: int) -> None:
+        """See `Engine`. Native code, if it is what runs, comes back behind the present instruction."""
+        done = self._steps() + self._under_way
+        if self._length:
+            done += self._length - self.words[_LEFT] - self.words[_ASIDE]
+            self.words[_ATTENTION] |= cpu.LOOP_WAITS
+        self._cut_behind(done, first, every)
+
+    def _stretch(self, pc: int, left: int) -> tuple[int, int, bool]:
+        """Executes up to `left` instructions natively.
+
+        Returns (next address, instructions left, whether the next is to be executed alone: no breakpoint stops it).
+        """
+        words = self.words
+        first = words[_POLL_AT] - self.retired
+        if first >= left:
+            first = left
+        elif first < 1:
+            first = 1
+        words[_BASE] = self.retired + first
+        words[_ATTENTION] = 0
+        words[_POLLED] = words[_PASSED] = _DOUBLEWORD
+        words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
+        if self._stale:
+            words[_CONTEXT] = cpu.NOWHERE
+        return self._after(self._run_native(self.area.address, None, pc, first))
+
+    def _after(self, status: int) -> tuple[int, int, bool]:
+        """What follows a native call; returns as `_stretch` does."""
+        words = self.words
+        self._look(words)
+        pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
+        self.take_exit()
+        if status in _PLAIN:
+            return pc, left, False
+        if status == cpu.FAILED_STATUS:
+            raise self.take_failure()
+        if status == cpu.RAISED_STATUS:
+            return self._enter(self.raised()), left - 1, False
+        if status == cpu.MISS_STATUS:
+            return self._missed(pc, left)
+        if self.regions is not None:
+            if status == cpu.HOT_STATUS:
+                self.regions.hot(pc)
+            elif status == cpu.STALE_STATUS:
+                self.regions.stale(pc)
+        if status == cpu.UNDECODED_STATUS:
+            return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
+        if status == cpu.STEP_STATUS:
+            return pc, left, True
+        if status == cpu.STOP_STATUS:
+            return pc, left, pc not in self.breakpoints
+        return pc, left, False
+
+    def _missed(self, pc: int, left: int) -> tuple[int, int, bool]:
+        try:
+            return pc, left, not self.find_page(pc)
+        except Interrupt as raised:
+            return self._enter(raised), left - 1, False
+
+    def take_exit(self) -> None:
+        """See `NativeCalls`."""
+        words = self.words
+        number = words[_EXIT]
+        if number:
+            words[_EXIT] = 0
+            name, arguments = self._exits[number - 1]
+            self.leaving = ExitTaken(name, arguments(words))
+
+
+def _arguments_reader(widths: Sequence[int]) -> Callable[[memoryview], tuple[int, ...]]:
+    """What reads the arguments of an exit whose parameters have these widths."""
+    first = cpu.EXIT_ARGUMENTS >> 3
+    if len(widths) == 1 and widths[0] <= 64:
+        return lambda words: (words[first],)
+    return lambda words: tuple(words[first + 2 * at] | words[first + 2 * at + 1] << 64 for at in range(len(widths)))

@@ -1,0 +1,19 @@
+"""What whoever loads the decoder in native code shares with whoever writes it (see `decode_text`)."""
+
+from __future__ import annotations
+
+from ....model.items import Description
+
+Assumptions = tuple[tuple[str, int], ...]
+"""Fields, each with a number in which the bits are set that stand for the values that it may have."""
+
+
+def decoder_name(set_name: str, length: int) -> str:
+    """The symbol of the decoder for instructions of `length` bits."""
+    return f"decode.{set_name}.{length}"
+
+
+def decoder_names(description: Description) -> list[str]:
+    """The symbols of all decoders, which have the platform's calling convention."""
+    found = {(form.instruction_set, form.length): None for form in description.forms.values()}
+    return [decoder_name(*key) for key in found]

@@ -1,0 +1,18 @@
+"""Addresses that do not change while an engine lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
+    what finds places for stores beside code."""
+
+    loads: int
+    stores: int
+    blocks: dict[int, int]
+    handlers: dict[str, int]
+    special: dict[str, int]
+    beside: int

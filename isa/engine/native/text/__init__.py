@@ -1,0 +1,22 @@
+"""LLVM IR as text, and the operators and built-ins of the language in it."""
+
+from __future__ import annotations
+
+from .builtin_text import EMITTED, emit_builtin
+from .declarations import declarations
+from .operators import WIDE_DIVISION, WIDEST_DIVISION, binary, resize, shift
+from .text import BRANCH_WEIGHTS, FunctionText, symbol
+
+__all__ = [
+    "BRANCH_WEIGHTS",
+    "EMITTED",
+    "WIDEST_DIVISION",
+    "WIDE_DIVISION",
+    "FunctionText",
+    "binary",
+    "declarations",
+    "emit_builtin",
+    "resize",
+    "shift",
+    "symbol",
+]
