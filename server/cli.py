@@ -29,7 +29,7 @@ def run(
     """Run a guest with its console on this terminal (Ctrl-] leaves).
 
     Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
-    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
+    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user, 7 ran wild.
     """
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
@@ -89,7 +89,7 @@ def serve(
         target = MachineTarget(make)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         try:
-            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
+            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder, tell=_tell)
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
@@ -98,6 +98,10 @@ def serve(
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _tell(text: str) -> None:
+    echo(f"trapline: {text}", err=True)
 
 
 def machines() -> None:
@@ -110,7 +114,7 @@ def machines() -> None:
 
 def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
     from .boards.machine import SLICE_SECONDS
-    from .boards.scheduler import Idle
+    from .boards.scheduler import Idle, Strayed
     from .machine.terminal import Typed, bound_terminal
     from .pace import Pace
     from .verdict import Outcome, Verdict
@@ -121,9 +125,13 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
         while machine.verdict is None:
             left = None if max_instructions is None else max_instructions - machine.steps
             if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+                return machine.at_budget(machine.steps)
             with pace.slice() as most:
-                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
+                end = machine.run_slice(most if left is None else min(most, left))
+            if isinstance(end, Strayed):
+                machine.end_wild()
+                break
+            idle = isinstance(end, Idle)
             # A person may still type something; a pipe that has ended will not.
             if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
                 machine.end_idle()
@@ -143,6 +151,8 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
     echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         echo(f"exits         {count:>8}  {reason}", err=True)
+    for line in machine.diagnosis.count_lines():
+        echo(f"interrupts    {line}", err=True)
 
 
 COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))

@@ -259,6 +259,11 @@ class Core:
         self.engine.call(self.description.interrupts[interrupt].function, *arguments)
         self.engine.entered_outside(interrupt, arguments, address)
 
+    def fetched_nothing(self) -> bool:
+        """Whether the last interrupt came from pc, where no instruction could be fetched."""
+        pc, last = self.engine.pc, self.engine.interrupts.last()[-1:]
+        return any(pc in (one.address, one.went) and not one.length and not one.between for one in last)
+
     # Everything at once
 
     def snapshot(self) -> bytes:

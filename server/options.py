@@ -29,6 +29,14 @@ class MachineChoice:
         str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
     append: Annotated[str, Option("--append", help="Kernel command line.")] = ""
+    wild_after: Annotated[
+        int,
+        Option(
+            "--wild-after",
+            min=0,
+            help="Interrupts in a row without an instruction completed that mean a guest runs wild; 0: never.",
+        ),
+    ] = 1000
     isa: Annotated[
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
@@ -44,4 +52,5 @@ class MachineChoice:
             engine=self.engine,
             bootargs=self.append,
             changes=tuple(self.isa or ()),
+            wild_after=self.wild_after,
         )

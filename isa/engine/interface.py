@@ -164,8 +164,8 @@ class Fault:
 class Rehearsed:
     """The vcpu behind a rehearsed instruction.
 
-    `recurs`: registers and memory are what they were when the rehearsal began, whatever has been executed; what counts
-    instructions is left out. `interrupts_off`: as the description's hook says; True where it has none.
+    `recurs`: registers and memory are what they were when the rehearsal began, and no clock was looked at, so that the
+    same will follow again. `interrupts_off`: as the description's hook says; True where it has none.
     """
 
     pc: int
@@ -232,12 +232,11 @@ class Engine(Peer, Protocol):
     def entered_outside(self, interrupt: str, arguments: tuple[int, ...], address: int) -> None:
         """Tells the log of an interrupt entered by `call`, for the instruction at `address`; pc is where it led."""
 
-    def rehearse(self, instructions: int, later: int = 0) -> Generator[Rehearsed, None, None]:
+    def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
         """Executes up to so many instructions and undoes them all: where they would lead if nothing came from outside.
 
-        Polls are left out. `later`: as if so many more instructions had been completed before. It ends early before
-        what cannot be undone: an access to a device, an exit. Nothing else may be done with the engine until the
-        iterator is closed.
+        Polls are left out. It ends early before what cannot be undone: an access to a device, an exit. Nothing else may
+        be done with the engine until the iterator is closed.
         """
 
     def reset(self) -> None:

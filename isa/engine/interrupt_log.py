@@ -5,8 +5,8 @@ The log is a table of 64-bit words that both engines write as they enter an inte
 
 Two kinds of rows are counted, and reported once they are long:
 
-- *at a stand*: each interrupt was entered where the one before led to, or where it came from, and no instruction
-  completed in between: a vector that holds no code, say;
+- *at a stand*: each interrupt was entered where the one before led to, and no instruction completed in between: a
+  vector that holds no code, say;
 - *nested*: the same interrupt at the same address again and again, and nothing has returned from any of them: an abort
   in the abort handler. Known only where the description's hook `returns` counts returns.
 """
@@ -42,8 +42,8 @@ RING: Final = 32
 RING_SIZE: Final = 16
 RECORD: Final = 8
 """Words of a record: {number of the interrupt + 1, address of the instruction, address where it went, its word |
-bytes << 32, instructions completed before, first argument, second argument, instruction set's code << 1 | 1 if it came
-between two instructions}."""
+bytes << 32, instructions completed before, first argument, second argument, instruction set's code << 2 | 2 if the run
+was left for it | 1 if it came between two instructions}."""
 UNKNOWN: Final = RING + RING_SIZE * RECORD
 """Words that no encoding matched, at their address's hash: {address, word | bytes << 32, how often, 0}."""
 UNKNOWN_BITS: Final = 4
@@ -57,7 +57,7 @@ NESTING: Final = 2
 LISTENING: Final = 4
 NEVER: Final = (1 << 64) - 1
 USUAL_ROW: Final = 1000
-NESTED_TO_ROW: Final = 1000
+NESTED_TO_ROW: Final = 100
 """How many times longer a nested row may be: there are guests that never return from their traps, and go on."""
 _FORGOTTEN: Final = 4096
 """Instructions after which a nested row is no part of what was before."""
@@ -83,6 +83,8 @@ class Entered:
     between: bool
     set_code: int = 0
     """Of the instruction set."""
+    left: bool = False
+    """Whether the run was left: a hypervisor that is a model took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class InterruptLog:
         count = words[ENTERED]
         last = RING + (count - 1) % RING_SIZE * RECORD
         before = RING + (count - 2) % RING_SIZE * RECORD
-        stands = words[AFTER] == entered.retired and entered.address in (words[WENT], words[last + 1])
+        stands = words[AFTER] == entered.retired and entered.address == words[WENT]
         same = any(
             words[at] == entered.number + 1 and words[at + 1] == entered.address for at in (last, before)
         )
@@ -212,7 +214,7 @@ class InterruptLog:
         self.words[at + 4] = entered.retired
         self.words[at + 5] = first & _MASK
         self.words[at + 6] = second & _MASK
-        self.words[at + 7] = entered.set_code << 1 | int(entered.between)
+        self.words[at + 7] = entered.set_code << 2 | entered.left << 1 | int(entered.between)
 
     # Reading
 
@@ -220,6 +222,11 @@ class InterruptLog:
     def entered(self) -> int:
         """How many were entered."""
         return self.words[ENTERED]
+
+    @property
+    def nested(self) -> int:
+        """How often the last one has come again without a return from any."""
+        return self.words[NESTED]
 
     def counts(self, interrupts: int) -> tuple[int, ...]:
         """How often each of the description's interrupts was entered."""
@@ -248,7 +255,8 @@ class InterruptLog:
     def _entered(self, at: int) -> Entered:
         number, address, went, whole, retired, first, second, how = self.words[at : at + RECORD]
         word, length = whole & 0xFFFF_FFFF, whole >> 32
-        return Entered(number - 1, address, went, word, length, retired, (first, second), bool(how & 1), how >> 1)
+        between, left = bool(how & 1), bool(how & 2)
+        return Entered(number - 1, address, went, word, length, retired, (first, second), between, how >> 2, left)
 
 
 def log_size(interrupts: int) -> int:

@@ -41,6 +41,7 @@ class Logged(Answers):
         instruction = self.instruction
         entered = self._entered(raised.name, raised.arguments, self.cia, self.nia, between)
         entered.word, entered.length, entered.set_code = instruction.word, instruction.length, set_code
+        entered.left = self.leaving is not None
         self.interrupts.note(entered, completes, following, self._returned())
 
     def entered_outside(self, interrupt: str, arguments: tuple[int, ...], address: int) -> None:

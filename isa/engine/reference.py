@@ -245,9 +245,9 @@ class ReferenceEngine(Logged):
         """See `Engine`."""
         self.code_changed(pa, size)
 
-    def rehearse(self, instructions: int, later: int = 0) -> Generator[Rehearsed, None, None]:
+    def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
         """See `Engine`."""
-        return rehearse(self, self._step, instructions, later)
+        return rehearse(self, self._step, instructions)
 
     def close(self) -> None:
         """See `Engine`."""

@@ -16,9 +16,7 @@ from .physical import ProbeStopped
 from .probe import Probe
 
 
-def rehearse(
-    engine: Probe, step: Callable[[int], int], instructions: int, later: int
-) -> Generator[Rehearsed, None, None]:
+def rehearse(engine: Probe, step: Callable[[int], int], instructions: int) -> Generator[Rehearsed, None, None]:
     """See `Engine.rehearse`. `step` executes the instruction at an address, and gives the next address."""
     hook = engine.hook("interrupts_off")
     counted = engine.description.hooks.get("returns")
@@ -28,7 +26,7 @@ def rehearse(
         first = pc = engine.state.read(PC)
         counts = [(name, engine.state.read(name)) for name in kept]
         before = _registers(engine)
-        engine.retired += later
+        engine.asked_time = False
         for _ in range(instructions):
             try:
                 pc = step(pc)
@@ -41,7 +39,7 @@ def rehearse(
                 for name, value in counts:
                     engine.state.write(name, value)
                 recurs = _registers(engine) == before and _memory_is_as_it_was(engine)
-            yield Rehearsed(pc, recurs, hook is None or bool(hook()))
+            yield Rehearsed(pc, recurs and not engine.asked_time, hook is None or bool(hook()))
 
 
 def _registers(engine: FetchPath) -> list[object]:

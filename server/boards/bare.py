@@ -59,6 +59,8 @@ class BareVcpu(AnswersExits):
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
+                if self.core.fetched_nothing():
+                    return RanWild()
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
         special = self._special.get(name)
         if special is None:

@@ -11,12 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
-from ...isa.engine.interrupt_log import USUAL_ROW, Entered
+from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..hv.kvm import (
@@ -26,7 +25,6 @@ from ..hv.kvm import (
     Halt,
     InternalError,
     Mmio,
-    MpState,
     PaprHcall,
     SystemEvent,
     SystemEventKind,
@@ -41,9 +39,9 @@ from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
+from ..wild.diagnosis import Diagnosis
 from ..wild.places import Places
-from ..wild.report import Reporter, Wild
-from ..wild.watch import Watch
+from ..wild.report import Wild
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
 
@@ -137,12 +135,9 @@ class Machine(abc.ABC):
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
         elf = self.elf
         places = Places(elf.symbols, [(one.virtual, one.size) for one in elf.segments], elf.raw)
-        self.reporter = Reporter(self.description, places)
-        limit = self.options.wild_after or None
-        self.watch = Watch(vcpus, self.reporter, limit is not None)
-        for vcpu in vcpus:
-            vcpu.core.engine.interrupts.limit(limit)
-        self.events.watch_wanted(self._interrupts_wanted)
+        self.diagnosis = Diagnosis(
+            self.description, places, self.memory, vcpus, self.options.wild_after, self.events, self.clock
+        )
 
     @property
     def steps(self) -> int:
@@ -173,17 +168,17 @@ class Machine(abc.ABC):
         if self.verdict is not None:
             return None
         self.door.open()
-        end = self.steps + steps
+        end, watch = self.steps + steps, self.diagnosis.watch
         try:
             while True:
                 now = self.steps
-                left = self.turns.run(min(end - now, self.watch.left(now)), self._handle, only)
+                left = self.turns.run(min(end - now, watch.left(now)), self._handle, only)
                 if isinstance(left, Strayed):
-                    self.wild = self._strayed(left)
+                    self.wild = self.diagnosis.strayed(left.vcpu, left.row)
                     return left
                 if not isinstance(left, Used):
                     return left
-                found = self.watch.look(self.steps, self.turns.current)
+                found = watch.look(self.steps, self.turns.current)
                 if found is not None and only is None:
                     self.wild = found
                     return Strayed(self.vcpus[found.vcpu], 0)
@@ -192,12 +187,6 @@ class Machine(abc.ABC):
         except EngineError as error:
             self._give_up(error)
             return None
-
-    def _strayed(self, left: Strayed) -> Wild:
-        core = left.vcpu.core
-        if left.row:
-            return self.reporter.row(left.vcpu.number, core, left.row)
-        return self.reporter.no_memory(left.vcpu.number, core)
 
     def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
         """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
@@ -229,46 +218,15 @@ class Machine(abc.ABC):
 
     def at_budget(self, instructions: int) -> Verdict:
         """The verdict of a guest that has used up its instructions: with where it is, and where it mostly was."""
-        return Verdict(Outcome.BUDGET, f"still running after {instructions} instructions, {self.whereabouts()}")
-
-    def whereabouts(self) -> str:
-        """Where the guest is, and where it was found most often."""
-        places = self.reporter.places
-        now = [
-            f"vcpu {vcpu.number} at {places.shown(vcpu.core.pc)}"
-            for vcpu in self.vcpus
-            if vcpu.mp_state is not MpState.STOPPED
-        ]
-        hot = [f"{places.shown(one.address)} {one.part:.0%}" for one in self.watch.hottest()]
-        return ", ".join(now) + (f"; found most often at {', '.join(hot)}" if hot else "")
+        where = self.diagnosis.whereabouts()
+        return Verdict(Outcome.BUDGET, f"still running after {instructions} instructions, {where}")
 
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
-        interrupts = dict(self.interrupt_counts().most_common())
+        interrupts = dict(self.diagnosis.counts().most_common())
         return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
-
-    def interrupt_counts(self) -> Counter[str]:
-        """How often each interrupt was entered, by its name, on all vcpus."""
-        names = list(self.description.interrupts)
-        found: Counter[str] = Counter()
-        for vcpu in self.vcpus:
-            counts = vcpu.core.engine.interrupts.counts(len(names))
-            found.update({name: count for name, count in zip(names, counts, strict=True) if count})
-        return found
-
-    def _interrupts_wanted(self, wanted: frozenset[type[events.Event]]) -> None:
-        """Somebody wants to be told of each interrupt, or nobody does any more."""
-        for vcpu in self.vcpus:
-            log = vcpu.core.engine.interrupts
-            log.listen(partial(self._publish_interrupt, vcpu.number) if events.Interrupt in wanted else None)
-
-    def _publish_interrupt(self, vcpu: int, entered: Entered) -> None:
-        interrupt = list(self.description.interrupts.values())[entered.number]
-        self.events.publish(
-            events.Interrupt(self.clock.now, vcpu, interrupt.name, interrupt.vector, entered.address)
-        )
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
         self.exits[_KINDS.get(type(left), "intr")] += 1
@@ -283,7 +241,9 @@ class Machine(abc.ABC):
             case SystemEvent():
                 self.verdict = self.said.at_power_off("the guest asked for a reset")
             case InternalError():
-                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
+                last = self.diagnosis.last_interrupt(vcpu)
+                last = f". Its last interrupt: {last}" if last else ""
+                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
             case Halt():
                 pass
             case _:

@@ -17,6 +17,8 @@ class Places:
 
     def __init__(self, symbols: Mapping[str, int], segments: Sequence[tuple[int, int]], raw: bytes) -> None:
         self._segments = segments
+        self.starts = [start for start, _ in segments]
+        """Where the program has something to begin with."""
         self._named = sorted((address, name) for name, address in symbols.items() if name and name[0] not in "$.")
         self._addresses = [address for address, _ in self._named]
         self._raw = raw

@@ -6,7 +6,7 @@ are the description's, symbols and lines the program's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -17,12 +17,14 @@ from ...isa.errors import TraplineError
 from ...isa.model import code
 from ...isa.model.items import Description
 from ..core import Core
+from ..machine.physical import PhysicalMemory
 from .places import Places
 from .words import Word, Words
 
-_ALWAYS: Final = ("lr", "sp", "r1", "msr", "cpsr")
+_ALWAYS: Final = ("lr", "sp", "msr", "cpsr")
 """Registers, as gdb calls them, that say something about most mistakes."""
-_SAME_AFTER: Final = 64
+PAGE: Final = 4096
+"""Bytes in which memory is all there, or not."""
 _LAST: Final = 3
 
 
@@ -44,8 +46,10 @@ class Wild:
 class Reporter:
     """Finds words for one machine's vcpus."""
 
-    def __init__(self, description: Description, places: Places) -> None:
+    def __init__(self, description: Description, places: Places, memory: PhysicalMemory) -> None:
+        """`memory`: the guest's, by the addresses that it calls physical."""
         self._description = description
+        self._memory = memory
         self.places = places
         self.words = Words(description)
         self._interrupts = list(description.interrupts.values())
@@ -68,29 +72,39 @@ class Reporter:
 
     def no_memory(self, vcpu: int, core: Core) -> Wild:
         """It fetches from where no memory is, and there is no handler that could be told."""
-        log = core.engine.interrupts.last()
-        pc = core.pc
-        what = f"it fetches an instruction from {self.places.shown(pc)}, where no memory is"
-        cause = log[-1] if log and log[-1].address == pc else None
-        return self._wild(vcpu, core, "no memory", what, cause, pc)
+        cause = core.engine.interrupts.last()[-1] if core.fetched_nothing() else None
+        address = core.pc if cause is None else cause.address
+        what = f"it fetches an instruction from {self.places.shown(address)}, where no memory is"
+        return self._wild(vcpu, core, "no memory", what, cause, address)
 
-    def stuck(self, vcpu: int, core: Core, address: int, length: int, several: bool) -> Wild:
-        """Nothing changes from one round of a loop of `length` instructions to the next, and interrupts are off."""
-        where = self.places.shown(address)
+    def stuck(self, vcpu: int, core: Core, round_: Sequence[int], several: bool) -> Wild:
+        """Nothing changes from one round of instructions, by their addresses, to the next, and interrupts are off."""
+        log, address = core.engine.interrupts, min(round_)
+        raised = [one for one in log.last() if not one.left and one.address in round_]
+        if raised and log.nested:
+            return self.row(vcpu, core, NESTING)
+        if raised:
+            places = ", ".join(self.places.shown(one) for one in dict.fromkeys(round_))
+            what = f"one interrupt is raised for ever, its handler returns without having changed a thing ({places})"
+            return self._wild(vcpu, core, "stuck", what, raised[-1])
+        where, length = self.places.shown(address), len(round_)
         loop = f"branches to itself at {where}" if length == 1 else f"loops at {where}, {length} instructions a round"
         others = ", as do the others" if several else ""
         what = f"it {loop}{others}, with interrupts off and nothing that could change: no event can get it out of there"
-        ended = [self.entered(one) for one in core.engine.interrupts.last()[-_LAST:]]
+        ended = [self.entered(one) for one in core.engine.interrupts.last() if not one.left][-_LAST:]
         if ended:
             what += f". Its last interrupts: {'; '.join(ended)}"
         return self._wild(vcpu, core, "stuck", what, None, address, self._word_at(core, address))
 
-    def zeros(self, vcpu: int, core: Core, start: int) -> Wild:
-        """It executes memory that holds nothing but zeros, from `start` on."""
+    def zeros(self, vcpu: int, core: Core, zeros: int) -> Wild:
+        """It executes memory that holds nothing but zeros, which stand from `zeros` to pc."""
+        led = {one.went: one for one in core.engine.interrupts.last() if not one.left}
+        begins = [start for start in (*self.places.starts, *led) if zeros <= start <= core.pc]
+        start = max([zeros, *begins])
         word = self._word_at(core, start)
         text = f", each {word.text!r} to the core" if word is not None and word.text else ""
-        what = f"it executes memory that holds nothing but zeros{text}; they begin at {self.places.shown(start)}"
-        return self._wild(vcpu, core, "zeros", what, None, start)
+        what = f"it executes memory that holds nothing but zeros{text}, from {self.places.shown(start)} on"
+        return self._wild(vcpu, core, "zeros", what, led.get(start), start)
 
     def _wild(
         self,
@@ -127,7 +141,7 @@ class Reporter:
             text += f": {self.described(entered)}"
         else:
             text += ": the instruction could not be fetched"
-        return f"{text}; it led to {entered.went:#x}"
+        return f"{text}; {'a hypervisor took it' if entered.left else f'it led to {entered.went:#x}'}"
 
     def described(self, entered: Entered) -> str:
         """The instruction that raised an interrupt: word, text, and whether it is one at all."""
@@ -167,7 +181,11 @@ class Reporter:
         if entered.length or entered.between:
             return ""
         physical = physical_address(core, entered.address)
-        return "" if physical is None or has_memory(core, physical) else f"no memory is at {physical:#x}"
+        if physical is not None:
+            return "" if has_memory(core, physical) else f"no memory is at {physical:#x}"
+        if self._memory.slot_at(entered.address) is None:
+            return f"nothing is mapped there, and no memory is at physical {entered.address:#x}"
+        return "nothing is mapped there"
 
     def _word_at(self, core: Core, address: int) -> Word | None:
         instruction_set, data = code_at(core, address, 4)
@@ -188,7 +206,8 @@ class Reporter:
         """Those that the instruction names, and some that always matter."""
         names = [name.lstrip("%") for name in word.registers] if word is not None else []
         shown = [f"pc {core.pc:#x}"]
-        for name in dict.fromkeys([*names, *_ALWAYS]):
+        stack = () if "sp" in self._named_registers else ("r1",)
+        for name in dict.fromkeys([*names, *stack, *_ALWAYS]):
             register, index = self._named_registers.get(name, ("", None))
             if register:
                 shown.append(f"{name} {core.get(register, index):#x}")

@@ -1,8 +1,8 @@
 """Whether a guest can get anywhere from where it is, if all that happens is what it does itself.
 
 A vcpu is stuck if its registers and memory are, after some instructions, what they were before, with interrupts off all
-the time, no device touched, and at a much later time as well (so that it does not wait for a clock). A machine is
-stuck if all its vcpus that run are, and no other one is going to be woken.
+the time, no device touched, and no clock looked at. A machine is stuck if all its vcpus that run are, and no other one
+is going to be woken.
 """
 
 from __future__ import annotations
@@ -15,22 +15,18 @@ from typing import Final
 from ..boards.vcpu import MachineVcpu
 from ..core import Core
 from ..hv.kvm import MpState
-from .report import code_at
+from .report import PAGE, code_at
 
 _LONGEST: Final = 64
 """Instructions of a round that is looked for."""
-_LATER: Final = 1 << 42
-"""Instructions after which a clock has gone on far enough: an hour or more of guest time."""
-PAGE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A vcpu goes round in `length` instructions, the one at the lowest `address` among them."""
+    """A vcpu goes round: the addresses of its instructions, from pc on."""
 
     vcpu: MachineVcpu
-    address: int
-    length: int
+    addresses: tuple[int, ...]
 
 
 def stuck(vcpus: Iterable[MachineVcpu]) -> list[Round]:
@@ -50,21 +46,13 @@ def stuck(vcpus: Iterable[MachineVcpu]) -> list[Round]:
 
 
 def _round(vcpu: MachineVcpu) -> Round | None:
-    addresses = _recurring(vcpu.core, _LONGEST, 0)
-    if addresses is None or _recurring(vcpu.core, len(addresses), _LATER) is None:
-        return None
-    return Round(vcpu, min(addresses), len(addresses))
-
-
-def _recurring(core: Core, most: int, later: int) -> list[int] | None:
-    """The addresses of a round from pc on, interrupts being off; None where there is none."""
-    addresses = [core.pc]
-    with closing(core.engine.rehearse(most, later)) as steps:
+    addresses = [vcpu.core.pc]
+    with closing(vcpu.core.engine.rehearse(_LONGEST)) as steps:
         for step in steps:
             if not step.interrupts_off:
                 return None
             if step.recurs:
-                return addresses
+                return Round(vcpu, tuple(addresses))
             addresses.append(step.pc)
     return None
 

@@ -13,13 +13,13 @@ from typing import Final
 
 from ..boards.vcpu import MachineVcpu
 from ..hv.kvm import MpState
-from .report import Reporter, Wild
-from .stuck import PAGE, only_zeros, stuck, zeros_begin
+from .report import PAGE, Reporter, Wild
+from .stuck import only_zeros, stuck, zeros_begin
 
-_FIRST: Final = 1000
+_FIRST: Final = 4000
 """Instructions before the first look."""
-_OF_ALL: Final = 16
-"""A look each time that so many parts of the run so far have been added ..."""
+_OF_ALL: Final = 4
+"""A look each time that one of so many parts of the run so far has been added ..."""
 _SELDOM: Final = 1 << 22
 """... but after so many instructions at the latest."""
 _FIRST_CHECK: Final = 4000
@@ -78,7 +78,7 @@ class Watch:
             return None
         first = rounds[0]
         vcpu = first.vcpu
-        return self._reporter.stuck(vcpu.number, vcpu.core, first.address, first.length, len(rounds) > 1)
+        return self._reporter.stuck(vcpu.number, vcpu.core, first.addresses, len(rounds) > 1)
 
     def hottest(self, most: int = 5) -> list[Hot]:
         """The addresses that the guest was found at most often."""

@@ -112,6 +112,8 @@ class Book3sVcpu(AnswersExits):
             case "hypervisor_interrupt":
                 return self._hypervisor_interrupt(arguments[0])
             case "checkstop":
+                if self.core.fetched_nothing():
+                    return RanWild()
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
         return InternalError(f"the core left with '{name}', which a partition cannot cause")
 

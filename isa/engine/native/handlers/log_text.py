@@ -32,8 +32,7 @@ def _entered(unit: Unit) -> str:
     after = _get(text, start, log.AFTER)
     quiet = text.value(f"icmp eq i64 {after}, {retired}")
     there = text.value(f"icmp eq i64 {address}, {_get(text, start, log.WENT)}")
-    again = text.value(f"icmp eq i64 {address}, {_get(text, last, 1)}")
-    stands = text.value(f"and i1 {quiet}, {text.value(f'or i1 {there}, {again}')}")
+    stands = text.value(f"and i1 {quiet}, {there}")
     named = text.value(f"add i64 {number}, 1")
     same = text.value(f"or i1 {_same(text, last, named, address)}, {_same(text, before, named, address)}")
     returns = _returns(unit, text)
@@ -50,7 +49,7 @@ def _entered(unit: Unit) -> str:
         retired,
         text.field(cpu.ARGUMENTS),
         text.field(cpu.ARGUMENTS + 16),
-        text.value(f"or i64 {text.value('shl i64 %set, 1')}, {text.value('zext i1 %between to i64')}"),
+        _how(text),
     )
     record = _arguments(unit, text, number, record)
     _record(text, _ring(text, start, count), record)
@@ -98,6 +97,14 @@ def _instruction(text: FunctionText, entry: str) -> tuple[str, str]:
     word = text.value(f"load i32, ptr {text.address(entry, 8)}")
     length = text.value(f"load i16, ptr {text.address(entry, 12)}")
     return text.value(f"zext i32 {word} to i64"), text.value(f"zext i16 {length} to i64")
+
+
+def _how(text: FunctionText) -> str:
+    """The instruction set, whether the run is left, and whether it came between two instructions."""
+    left = text.value(f"icmp ne i64 {text.field(cpu.EXIT)}, 0")
+    flags = text.value(f"select i1 {left}, i64 2, i64 0")
+    flags = text.value(f"or i64 {flags}, {text.value('zext i1 %between to i64')}")
+    return text.value(f"or i64 {text.value('shl i64 %set, 2')}, {flags}")
 
 
 def _arguments(unit: Unit, text: FunctionText, number: str, record: tuple[str, ...]) -> tuple[str, ...]:
