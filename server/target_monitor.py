@@ -154,7 +154,7 @@ def _disassemble(target: MachineTarget, context: MonitorContext, words: Sequence
         raise MonitorError(f"disassemble: there is no code at {address:#x}: {there}")
     for line in diagnosis.reporter.words.listing(data, address, code)[:count]:
         mark = "=>" if line.address == core.pc else "  "
-        symbol = diagnosis.places.symbol(line.address)
+        symbol = diagnosis.names.symbol(line.address)
         place = f"{line.address:#x}" + (f" <{symbol}>" if symbol else "")
         word = f"{line.word:0{2 * line.size}x}"
         reason = f"    {line.reason}" if line.reason else ""

@@ -9,26 +9,21 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
 from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..hv.kvm import (
-    OF_USER_SPACE,
-    DebugStop,
-    Exit,
-    Halt,
-    InternalError,
-    Mmio,
-    PaprHcall,
-    SystemEvent,
-    SystemEventKind,
-)
+from ..guest_time import CLOCK_REGISTERS
+from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..limits import Limits, Watch
+from ..loading.guest import Guest, guest_of
+from ..loading.places import Places
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -36,12 +31,14 @@ from ..machine.console import Console
 from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.physical import MemorySlot, PhysicalMemory
-from ..machine.ram import GuestRam
+from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
-from ..wild.places import Places
+from ..wild.names import Names
 from ..wild.report import Wild
+from .booting import BootProtocol, Placed, place_guest
+from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
 
@@ -61,6 +58,12 @@ class MachineOptions:
     quantum: int = QUANTUM
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
+    threads: int = 1
+    """Hardware threads of each core: how a device tree groups the vcpus."""
+    hpt_order: int | None = None
+    """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    clock_shift: int | None = None
+    """log2 of the instructions in a tick of the time base or counter; None: the board's."""
     wild_after: int = USUAL_ROW
     """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
@@ -82,20 +85,27 @@ class Machine(abc.ABC):
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
-    ELF_MACHINE: ClassVar[str]
+    BOOT: ClassVar[BootProtocol]
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
-    RAM_BASE: ClassVar[int] = 0
     RAM_SIZE: ClassVar[int]
+    MOST_THREADS: ClassVar[int] = 1
+    """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, elf: LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
     ) -> None:
         """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
-        self.elf = elf
+        self.guest = guest_of(guest)
+        self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
+        """What a debugger knows the guest by; without `raw` if none of its files is an ELF file."""
         self.options = options
+        self.tree: bytes | None = None
+        """The device tree that the guest is given, as a blob."""
         per_tick, self.ticks_per_second = rate
+        if options.clock_shift is not None:
+            per_tick = Fraction(1 << options.clock_shift)
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
@@ -104,7 +114,7 @@ class Machine(abc.ABC):
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
         self.ram = GuestRam(options.ram_size or self.RAM_SIZE)
-        self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
+        self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
         self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
@@ -127,16 +137,46 @@ class Machine(abc.ABC):
         for name in self._reservations:
             vcpu.core.state.write(name, 0)
 
+    # Loading
+
+    def load_guest(self) -> Placed:
+        """Puts the guest's files into memory, which must be there by now. Raises what `place_guest` raises."""
+        self.places = Places(self.memory)
+        return place_guest(self.guest, self.places, replace(self.BOOT, orders=self.orders()))
+
+    def orders(self) -> tuple[ByteOrder, ...]:
+        """Byte orders of programs that this machine's core can run."""
+        return self.BOOT.orders
+
+    def given_registers(self) -> None:
+        """Gives registers of vcpu 0 the values that the user wants. Raises RegisterValueError."""
+        apply_registers(self.vcpus[0].core, self.guest.registers)
+
+    def _no_elf(self) -> LoadedElf:
+        return LoadedElf(
+            path=self.guest.title,
+            machine=self.BOOT.machine,
+            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
+            order=self.BOOT.orders[0],
+            entry=0,
+            segments=(),
+            symbols=MappingProxyType({}),
+            raw=b"",
+        )
+
     # Running
 
     def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
         self.vcpus = vcpus
+        shift = self.options.clock_shift
+        if shift is not None:
+            for vcpu in vcpus:
+                vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
-        elf = self.elf
-        places = Places(elf.symbols, [(one.virtual, one.size) for one in elf.segments], elf.raw)
+        names, wild_after = Names(self.guest.elfs), self.options.wild_after
         self.diagnosis = Diagnosis(
-            self.description, places, self.memory, vcpus, self.options.wild_after, self.events, self.clock
+            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
         )
 
     @property
@@ -144,16 +184,16 @@ class Machine(abc.ABC):
         """Instructions executed by all vcpus, also those that ended in an interrupt: what budgets are paid in."""
         return sum(vcpu.core.steps for vcpu in self.vcpus)
 
-    def run(self, max_instructions: int | None = None) -> Verdict:
-        """Runs to the guest's end, or until so many instructions are executed."""
-        start = self.steps
+    def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
+        """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""
         pace = Pace(SLICE_SECONDS)
+        watch = Watch(self, Limits(max_instructions, timeout))
         while self.verdict is None:
-            left = None if max_instructions is None else max_instructions - (self.steps - start)
-            if left is not None and left <= 0:
-                return self.at_budget(max_instructions or 0)
+            over = watch.over()
+            if over is not None:
+                return over
             with pace.slice() as most:
-                end = self.run_slice(most if left is None else min(most, left))
+                end = self.run_slice(watch.slice(most))
             if isinstance(end, Idle):
                 self.end_idle()
             elif isinstance(end, Strayed):
@@ -168,17 +208,17 @@ class Machine(abc.ABC):
         if self.verdict is not None:
             return None
         self.door.open()
-        end, watch = self.steps + steps, self.diagnosis.watch
+        end, looks = self.steps + steps, self.diagnosis.looks
         try:
             while True:
                 now = self.steps
-                left = self.turns.run(min(end - now, watch.left(now)), self._handle, only)
+                left = self.turns.run(min(end - now, looks.left(now)), self._handle, only)
                 if isinstance(left, Strayed):
                     self.wild = self.diagnosis.strayed(left.vcpu, left.row)
                     return left
                 if not isinstance(left, Used):
                     return left
-                found = watch.look(self.steps, self.turns.current)
+                found = looks.look(self.steps, self.turns.current)
                 if found is not None and only is None:
                     self.wild = found
                     return Strayed(self.vcpus[found.vcpu], 0)
@@ -212,14 +252,13 @@ class Machine(abc.ABC):
         waits in a loop with its interrupts off, has ended as it said."""
         assert self.wild is not None
         if self.wild.kind == "stuck" and self.said.last is not None:
-            self.verdict = self.said.at_power_off("the guest waits for nothing, in a loop")
+            self.verdict = self.said.at_idle("it waits for nothing, in a loop with interrupts off")
         else:
             self.verdict = Verdict(Outcome.WILD, self.wild.message)
 
-    def at_budget(self, instructions: int) -> Verdict:
-        """The verdict of a guest that has used up its instructions: with where it is, and where it mostly was."""
-        where = self.diagnosis.whereabouts()
-        return Verdict(Outcome.BUDGET, f"still running after {instructions} instructions, {where}")
+    def whereabouts(self) -> str:
+        """Where the guest is, and where it was found most often, in words."""
+        return self.diagnosis.whereabouts()
 
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
@@ -239,7 +278,7 @@ class Machine(abc.ABC):
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
-                self.verdict = self.said.at_power_off("the guest asked for a reset")
+                self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
                 last = self.diagnosis.last_interrupt(vcpu)
                 last = f". Its last interrupt: {last}" if last else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ...isa.cache_files import kept, remove_old
+from ...isa.engine.kept import kept_product
 from ...isa.errors import TraplineError
 from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
@@ -33,6 +34,10 @@ Status = tuple[int, ...]
 
 def rtas_stub(description: Description) -> bytes:
     """The code that a partition calls: passes its argument block on to the machine."""
+    return kept_product(description.fingerprint, "RTAS stub", lambda: _stub(description))
+
+
+def _stub(description: Description) -> bytes:
     number = next(call.number for call in description.hypercalls.values() if call.name == "H_RTAS")
     text = f"""_start: mr %r4, %r3
         lis %r3, {number >> 16:#x}
@@ -64,7 +69,7 @@ def rtas_tokens(description: Description) -> dict[str, int]:
 
 @dataclass
 class RtasServices:
-    """The services. `power_off` and `panic` end the machine, `now` is guest time since its start."""
+    """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core
     console: Console
@@ -72,6 +77,7 @@ class RtasServices:
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
+    reset: Callable[[str], None]
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
@@ -118,7 +124,7 @@ def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]
 
 
 def _system_reboot(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    rtas.power_off("RTAS system-reboot")
+    rtas.reset("RTAS system-reboot")
     return (rtas.status("RTAS_SUCCESS"),)
 
 

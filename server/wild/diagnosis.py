@@ -13,9 +13,9 @@ from ..hv.kvm import MpState
 from ..machine import events
 from ..machine.clock import GuestClock
 from ..machine.physical import PhysicalMemory
-from .places import Places
+from .looks import Looks
+from .names import Names
 from .report import Reporter, Wild
-from .watch import Watch
 
 
 class Diagnosis:
@@ -24,16 +24,16 @@ class Diagnosis:
     def __init__(
         self,
         description: Description,
-        places: Places,
+        names: Names,
         memory: PhysicalMemory,
         vcpus: Sequence[MachineVcpu],
         wild_after: int,
         stream: events.EventStream,
         clock: GuestClock,
     ) -> None:
-        self.places = places
-        self.reporter = Reporter(description, places, memory)
-        self.watch = Watch(vcpus, self.reporter, wild_after != 0)
+        self.names = names
+        self.reporter = Reporter(description, names, memory)
+        self.looks = Looks(vcpus, self.reporter, wild_after != 0)
         self._description = description
         self._vcpus = vcpus
         self._events = stream
@@ -52,11 +52,11 @@ class Diagnosis:
     def whereabouts(self) -> str:
         """Where the guest is, and where it was found most often."""
         now = [
-            f"vcpu {vcpu.number} at {self.places.shown(vcpu.core.pc)}"
+            f"vcpu {vcpu.number} at {self.names.shown(vcpu.core.pc)}"
             for vcpu in self._vcpus
             if vcpu.mp_state is not MpState.STOPPED
         ]
-        hot = [f"{self.places.shown(one.address)} {one.part:.0%}" for one in self.watch.hottest()]
+        hot = [f"{self.names.shown(one.address)} {one.part:.0%}" for one in self.looks.hottest()]
         return ", ".join(now) + (f"; found most often at {', '.join(hot)}" if hot else "")
 
     def last_interrupt(self, vcpu: MachineVcpu) -> str:
@@ -83,7 +83,7 @@ class Diagnosis:
         for vcpu in self._vcpus:
             for one in vcpu.core.engine.interrupts.unknown_words():
                 word = f"{one.word:#0{2 + 2 * one.length}x}"
-                place = self.places.shown(one.address)
+                place = self.names.shown(one.address)
                 lines.append(f"{one.count:>8}  word {word} at {place}, which the description has no form for")
         return lines
 

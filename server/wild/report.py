@@ -18,7 +18,7 @@ from ...isa.model import code
 from ...isa.model.items import Description
 from ..core import Core
 from ..machine.physical import PhysicalMemory
-from .places import Places
+from .names import Names
 from .words import Word, Words
 
 _ALWAYS: Final = ("lr", "sp", "msr", "cpsr")
@@ -46,11 +46,11 @@ class Wild:
 class Reporter:
     """Finds words for one machine's vcpus."""
 
-    def __init__(self, description: Description, places: Places, memory: PhysicalMemory) -> None:
+    def __init__(self, description: Description, names: Names, memory: PhysicalMemory) -> None:
         """`memory`: the guest's, by the addresses that it calls physical."""
         self._description = description
         self._memory = memory
-        self.places = places
+        self.names = names
         self.words = Words(description)
         self._interrupts = list(description.interrupts.values())
 
@@ -74,7 +74,7 @@ class Reporter:
         """It fetches from where no memory is, and there is no handler that could be told."""
         cause = core.engine.interrupts.last()[-1] if core.fetched_nothing() else None
         address = core.pc if cause is None else cause.address
-        what = f"it fetches an instruction from {self.places.shown(address)}, where no memory is"
+        what = f"it fetches an instruction from {self.names.shown(address)}, where no memory is"
         return self._wild(vcpu, core, "no memory", what, cause, address)
 
     def stuck(self, vcpu: int, core: Core, round_: Sequence[int], several: bool) -> Wild:
@@ -84,10 +84,10 @@ class Reporter:
         if raised and log.nested:
             return self.row(vcpu, core, NESTING)
         if raised:
-            places = ", ".join(self.places.shown(one) for one in dict.fromkeys(round_))
+            places = ", ".join(self.names.shown(one) for one in dict.fromkeys(round_))
             what = f"one interrupt is raised for ever, its handler returns without having changed a thing ({places})"
             return self._wild(vcpu, core, "stuck", what, raised[-1])
-        where, length = self.places.shown(address), len(round_)
+        where, length = self.names.shown(address), len(round_)
         loop = f"branches to itself at {where}" if length == 1 else f"loops at {where}, {length} instructions a round"
         others = ", as do the others" if several else ""
         what = f"it {loop}{others}, with interrupts off and nothing that could change: no event can get it out of there"
@@ -99,11 +99,11 @@ class Reporter:
     def zeros(self, vcpu: int, core: Core, zeros: int) -> Wild:
         """It executes memory that holds nothing but zeros, which stand from `zeros` to pc."""
         led = {one.went: one for one in core.engine.interrupts.last() if not one.left}
-        begins = [start for start in (*self.places.starts, *led) if zeros <= start <= core.pc]
+        begins = [start for start in (*self.names.starts, *led) if zeros <= start <= core.pc]
         start = max([zeros, *begins])
         word = self._word_at(core, start)
         text = f", each {word.text!r} to the core" if word is not None and word.text else ""
-        what = f"it executes memory that holds nothing but zeros{text}, from {self.places.shown(start)} on"
+        what = f"it executes memory that holds nothing but zeros{text}, from {self.names.shown(start)} on"
         return self._wild(vcpu, core, "zeros", what, led.get(start), start)
 
     def _wild(
@@ -134,7 +134,7 @@ class Reporter:
         interrupt = self._interrupts[entered.number]
         arguments = [f"{value:#x}" for value in entered.arguments[: len(interrupt.parameters)]]
         name = f"{interrupt.name}({', '.join(arguments)})" if arguments else interrupt.name
-        text = f"{interrupt.title}, {name}, at {self.places.shown(entered.address)}"
+        text = f"{interrupt.title}, {name}, at {self.names.shown(entered.address)}"
         if entered.between:
             text += " (between two instructions)"
         elif entered.length:
@@ -159,7 +159,7 @@ class Reporter:
     def chain(self, first: Entered, last: Iterable[Entered]) -> str:
         """Where a row goes round."""
         places = list(dict.fromkeys(one.address for one in last if one.retired >= first.retired))
-        shown = [self.places.shown(address) for address in places[-_LAST:]]
+        shown = [self.names.shown(address) for address in places[-_LAST:]]
         return f"at {', '.join(shown)}" if shown else "nowhere"
 
     def _is_illegal(self, entered: Entered) -> bool:

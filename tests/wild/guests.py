@@ -232,12 +232,12 @@ ARM_GUESTS: Final = (
     _arm(
         "vector table of zeros",
         "arm-virt",
-        "mov r0, #0x42000000\nmcr p15, 4, r0, c12, c0, 0\nbad: udf #0",
+        "mov r0, #0x41000000\nmcr p15, 4, r0, c12, c0, 0\nbad: udf #0",
         "zeros",
         "bad",
         "nothing but zeros",
         "'udf #0'",
-        "led to 0x42000004",
+        "led to 0x41000004",
     ),
     _arm(
         "handler that returns to the same place",

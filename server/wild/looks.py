@@ -38,7 +38,7 @@ class Hot:
     part: float
 
 
-class Watch:
+class Looks:
     """The looks at one machine."""
 
     def __init__(self, vcpus: Sequence[MachineVcpu], reporter: Reporter, finds_wild: bool) -> None:
