@@ -1,1 +1,1 @@
-"""What generators of programs and suites need: instructions to enumerate and to draw from, words and structures as values."""
+"""What generators of programs need: instructions to enumerate and draw from, words and structures as values."""
