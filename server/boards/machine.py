@@ -20,7 +20,7 @@ from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..guest_time import CLOCK_REGISTERS
-from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
 from ..loading.places import Places
@@ -38,6 +38,7 @@ from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
 from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
+from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
@@ -268,7 +269,7 @@ class Machine(abc.ABC):
         return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
-        self.exits[_KINDS.get(type(left), "intr")] += 1
+        self.exits[kind_name(left)] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
         if isinstance(left, OF_USER_SPACE):
@@ -336,37 +337,6 @@ class _CountedBus:
     def _publish(self, access: Mmio, vcpu: int | None) -> None:
         machine = self._machine
         machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
-
-
-_KINDS: Final[dict[type[Exit], str]] = {
-    Mmio: "mmio",
-    PaprHcall: "papr_hcall",
-    Halt: "hlt",
-    SystemEvent: "system_event",
-    InternalError: "internal_error",
-    DebugStop: "debug",
-}
-
-
-def exit_names(left: Exit) -> tuple[str, str]:
-    """A kind of exit for statistics, as KVM names it, and what it was in words."""
-    return _KINDS.get(type(left), "intr"), _detail(left)
-
-
-def _detail(left: Exit) -> str:
-    match left:
-        case Mmio():
-            verb = "store" if left.is_write else "load"
-            return f"{verb} of {left.size} bytes at {left.address:#x}"
-        case PaprHcall():
-            return f"{left.number:#x}"
-        case SystemEvent():
-            return left.kind.value
-        case InternalError():
-            return left.reason
-        case DebugStop():
-            return f"{left.address:#x}"
-    return ""
 
 
 def core_label(core: Core) -> str:
