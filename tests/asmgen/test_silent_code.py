@@ -103,7 +103,8 @@ def test_an_instruction_stands_where_its_unit_may_stand() -> None:
     ("text", "data"),
     [
         ('.asciz "a" "b"', "616200"), ('.ascii "a" "b", "c"', "616263"), ('.string "x" "y", "z"', "7879007a00"),
-        (".fill 1, 8, -1", "ffffffff00000000"), (".fill 1, 5, 0x99", "0000009900"), (".fill 1, 12, 7", "0000000700000000"),
+        (".fill 1, 8, -1", "ffffffff00000000"), (".fill 1, 5, 0x99", "0000009900"),
+        (".fill 1, 12, 7", "0000000700000000"),
         ('.ifc "a", a\n.byte 1\n.endif', ""), (".ifc a  b, a b\n.byte 1\n.endif", "01"),
         ('.ifeqs "a", "a"\n.byte 1\n.endif\n.ifnes "a", "b"\n.byte 2\n.endif', "0102"),
     ],
