@@ -50,6 +50,14 @@ class MachineChoice:
         bool,
         Option("--semihosting", help="arm-virt: privileged SVC 0x123456 (T32: 0xAB) asks for console and exit."),
     ] = False
+    wild_after: Annotated[
+        int,
+        Option(
+            "--wild-after",
+            min=0,
+            help="Interrupts in a row without an instruction completed that mean a guest runs wild; 0: never.",
+        ),
+    ] = 1000
     isa: Annotated[
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
@@ -69,6 +77,7 @@ class MachineChoice:
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
             changes=tuple(self.isa or ()),
+            wild_after=self.wild_after,
         )
 
 

@@ -142,7 +142,8 @@ def test_the_exit_device_of_the_arm_machines(name: str, store: str, engine: str)
     """A store of any size ends the run with the status, and no instruction follows."""
     base = VirtMap().debug_exit.base
     for status in (0, 5):
-        code = f"_start:\nmovw r1, #0\nmovt r1, #{base >> 16:#x}\nmov r0, #{status}\n{store} r0, [r1]\nmov r7, #1\nb .\n"
+        code = f"_start:\nmovw r1, #0\nmovt r1, #{base >> 16:#x}\nmov r0, #{status}\n{store} r0, [r1]\n"
+        code += "mov r7, #1\nb .\n"
         machine = build_machine(guest(code, "armv7ve", ARM_BASE), name, MachineOptions(ram_size=RAM, engine=engine))
         verdict = machine.run(1000)
         assert (verdict.outcome, verdict.guest_status) == (Outcome.FAILED if status else Outcome.PASSED, status)
