@@ -91,8 +91,8 @@ def build_initrd(name: str, target: Path) -> None:
     recipe = RECIPES[name]
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "init"
-        options = ("-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie", "-fno-stack-protector", "-O1", "-Wall")
-        _run([f"{recipe.prefix}gcc", *options, *recipe.flags, "-o", str(program), str(HERE / "init.c")])
+        alone = ("-static", "-nostdlib", "-ffreestanding", "-fno-pic", "-no-pie", "-fno-stack-protector")
+        _run([f"{recipe.prefix}gcc", *alone, "-O1", "-Wall", *recipe.flags, "-o", str(program), str(HERE / "init.c")])
         target.write_bytes(ram_disk(program.read_bytes()))
 
 
