@@ -24,7 +24,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", list(FILES))
 def test_headers_are_those_that_pyelftools_reads(name: str) -> None:
-    """Of small files of all classes and orders, and of this Python, which has many sections and a machine of its own."""
+    """Of small files of all classes and orders, and of this Python, which has many sections."""
     raw = FILES[name]
     ours, theirs = ElfHeaders(raw), ELFFile(io.BytesIO(raw))
     assert (ours.elf_class, ours.is_little, ours.entry) == (theirs.elfclass, theirs.little_endian, theirs["e_entry"])
