@@ -44,4 +44,5 @@ def test_headers_are_those_that_pyelftools_reads(name: str) -> None:
         )
         named, same = ours.section_named(section.name), theirs.get_section_by_name(section.name)
         assert named is not None
+        assert same is not None
         assert named.offset == same["sh_offset"]
