@@ -67,7 +67,9 @@ RECIPES: Final = {
 def missing() -> list[str]:
     """What of the tools and sources is not there, by name."""
     tools = [f"{one.prefix}gcc" for one in RECIPES.values()] + ["make", "flex", "bison", "bc", "xz"]
-    return [tool for tool in tools if shutil.which(tool) is None] + ([] if SOURCE.exists() else [str(SOURCE)])
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    lacking = [tool for tool in tools if not any((folder / tool).exists() for folder in folders)]
+    return lacking + ([] if SOURCE.exists() else [str(SOURCE)])
 
 
 def built(name: str) -> Path:
