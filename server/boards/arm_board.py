@@ -122,8 +122,13 @@ class ArmBoard(Machine):
                 bootargs=self.options.bootargs,
                 timer=self._ppis,
                 initrd=None if initrd is None else Region(*initrd),
+                flash=self.flash_regions(),
             )
         )
+
+    def flash_regions(self) -> tuple[Region, ...]:
+        """Banks of flash memory that the tree tells of."""
+        return ()
 
     @property
     def machine_type(self) -> int:

@@ -13,11 +13,14 @@ from ..core import Core
 from ..hv.arm.psci import Psci
 from ..hv.kvm import INTERRUPTED, Exit, InternalError, Interrupted, MpState
 from ..loading.guest import Guest
+from ..machine.cfi_flash import BANK_SIZE
 from ..machine.elf import LoadedElf
+from ..machine.virt_fdt import Region
 from ..verdict import Outcome, Verdict
 from .arm_board import ArmBoard, begin
 from .bare import BareVcpu, Special
 from .cores import CoreMaker
+from .flash_banks import BANKS, FlashBanks
 from .machine import MachineOptions
 from .semihosting import Semihosting
 from .vcpu import MachineVcpu
@@ -48,6 +51,9 @@ class ArmVirtMachine(ArmBoard):
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         super().__init__(description, guest, options)
         self.memory.add(self.ram_slot)
+        self.flash = FlashBanks(self.memory, lambda: self.vcpus[0].core)
+        self.flash.fill(self.guest)
+        self.flash.attach(self.bus)
         placed = self.load_guest()
         maker = CoreMaker(description, options.engine)
         hyp = "VE" in description.features
@@ -80,6 +86,10 @@ class ArmVirtMachine(ArmBoard):
         tree = self.place_tree("smc" if hyp else "hvc")
         begin(processors[0].core, placed.entry or 0, mode, 0, self.machine_type, tree)
         self.given_registers()
+
+    def flash_regions(self) -> tuple[Region, ...]:
+        """See `ArmBoard`."""
+        return tuple(Region(base, BANK_SIZE) for base in BANKS)
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Nothing leaves a bare core that `Machine` does not answer."""

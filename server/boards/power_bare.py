@@ -20,7 +20,7 @@ from .booting import BootError, BootProtocol, put_blob
 from .cores import CoreMaker, power_rate
 from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
-from .power_boot import POWER_BOOT, power_orders
+from .power_boot import POWER_BOOT, power_orders, refuse_flash
 from .vcpu import MachineVcpu
 
 
@@ -42,6 +42,7 @@ class PowerBareMachine(Machine):
             )
         super().__init__(description, guest, options, power_rate(description))
         self.memory.add(self.ram_slot)
+        refuse_flash(self.guest, self.NAME)
         placed = self.load_guest()
         entry = placed.entry
         if guest.firmware is not None:

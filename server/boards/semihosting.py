@@ -96,7 +96,8 @@ def _open(it: Semihosting, core: Core, block: int) -> int | None:
         return it.open(_File())
     if text == b":semihosting-features" and mode < 4:
         return it.open(_File(_FEATURES))
-    return it.failed("ENOENT" if mode < 4 else "EACCES")
+    it.failed("ENOENT" if mode < 4 else "EACCES")
+    return None
 
 
 def _close(it: Semihosting, core: Core, block: int) -> int | None:

@@ -12,6 +12,7 @@ from .fdt import DeviceTree, Node, PropertyValue, cells, cells64
 # Interrupt specifier of the GIC's binding (arm,gic): type, number, trigger.
 _SPI, _PPI = 0, 1
 _LEVEL_HIGH = 4
+_FLASH_WIDTH = 4
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class VirtBoard:
     gic_maintenance_ppi: int = 9
     bootargs: str = ""
     initrd: Region | None = None
+    flash: Sequence[Region] = ()
+    """Banks of flash memory, 32 bits wide."""
 
 
 def virt_fdt(board: VirtBoard) -> DeviceTree:
@@ -94,6 +97,11 @@ def virt_fdt(board: VirtBoard) -> DeviceTree:
         }
     )
     _add_chosen(root, board)
+    if board.flash:
+        banks = b"".join(cells64(bank.base, bank.size) for bank in board.flash)
+        root.add(
+            f"flash@{board.flash[0].base:x}", {"compatible": "cfi-flash", "reg": banks, "bank-width": _FLASH_WIDTH}
+        )
     psci: dict[str, PropertyValue] = {"compatible": board.psci.compatible, "method": board.psci.method}
     root.add("psci", psci | dict(board.psci.functions))
     root.add(
