@@ -38,6 +38,7 @@ from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
 from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
+from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
@@ -317,38 +318,7 @@ class Machine(abc.ABC):
 
     def user_space_devices(self) -> CoreBus:
         """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
-        return _CountedBus(self)
-
-
-class _CountedBus:
-    """See `Machine.user_space_devices`."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._bus = machine.bus
-        self._exits = machine.exits
-
-    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, False), vcpu)
-        found = self._bus.read(address, size, vcpu)
-        if isinstance(found, int):
-            self._exits["mmio"] += 1
-        return found
-
-    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
-        refused = self._bus.write(address, size, value, vcpu)
-        if refused is None:
-            self._exits["mmio"] += 1
-        return refused
-
-    def _publish(self, access: Mmio, vcpu: int | None) -> None:
-        machine = self._machine
-        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
+        return CountedBus(self)
 
 
 def core_label(core: Core) -> str:
