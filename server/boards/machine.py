@@ -61,6 +61,8 @@ class MachineOptions:
     engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
+    semihosting: bool = False
+    """Whether privileged SVCs with semihosting's numbers reach the machine."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
     threads: int = 1
@@ -96,6 +98,7 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
@@ -259,6 +262,15 @@ class Machine(abc.ABC):
     def _give_up(self, error: EngineError) -> None:
         """Engine or description failed: that ends the guest, not the debugger's session."""
         self.verdict = Verdict(Outcome.DIED, str(error))
+
+    def end(self, verdict: Verdict) -> None:
+        """The guest has ended, perhaps in the middle of an instruction's access to a device: no other one follows."""
+        self.verdict = verdict
+        self.turns.stop()
+
+    def leave(self, status: int, how: str) -> None:
+        """The guest leaves with a status."""
+        self.end(self.said.at_exit(status, how))
 
     def end_idle(self) -> None:
         """Every vcpu waits for good: that is an end, too."""

@@ -100,6 +100,8 @@ class Turns:
         """Steps of the running core at which its piece ends."""
         self._scheduled = 0
         """How many timers there were when it began."""
+        self._stopping = False
+        """Whether somebody has ended the run for good."""
         self._handled: tuple[Exit, bool] | None = None
         """An exit that was handled while the vcpu executed, and whether to go on."""
         self.pace: Callable[[int], int] | None = None
@@ -128,7 +130,7 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
-        while steps > 0:
+        while steps > 0 and not self._stopping:
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
@@ -146,7 +148,13 @@ class Turns:
                 self._left = 0
             else:
                 self._end_piece()
-        return Used()
+        return None if self._stopping else Used()
+
+    def stop(self) -> None:
+        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so."""
+        self._stopping = True
+        if self._running is not None:
+            self._running.core.engine.cut(1, 1)
 
     def _end_piece(self) -> None:
         """Only the present quantum goes on: somebody may have been woken."""
