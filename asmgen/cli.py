@@ -56,7 +56,7 @@ def asm(
     layout = Layout(number(base), placements, (), entry, order == "big" if order else None)
     try:
         sources = [Source.read(path) for path in files]
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise TraplineError(f"cannot read a source file: {error}") from error
     try:
         image = assemble(sources, load(arch, isa or ()), layout)
@@ -65,6 +65,8 @@ def asm(
         count = len(errors.diagnostics)
         echo(f"{count} error{'s' * (count > 1)}", err=True)
         raise SystemExit(2) from None
+    for notice in image.notices:
+        typer.echo(notice.render(), err=bool(notice.kind))
     try:
         output.write_bytes(image.elf)
         output.chmod(output.stat().st_mode | 0o111)

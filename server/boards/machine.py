@@ -16,10 +16,11 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
+from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..guest_time import CLOCK_REGISTERS
-from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
 from ..loading.places import Places
@@ -27,17 +28,25 @@ from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
 from ..machine.console import Console
-from ..machine.door import RecordedDoor
+from ..machine.door import DoorEntry, RecordedDoor
 from ..machine.elf import LoadedElf
+from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
+from ..wild.diagnosis import Diagnosis
+from ..wild.names import Names
+from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
+from .counted_bus import CountedBus
+from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
-from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
 from .vcpu import MachineVcpu
 
+_MOST_KINDS: Final = 200
+"""Of exits, before what a guest makes up is counted together."""
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
 
@@ -52,6 +61,8 @@ class MachineOptions:
     engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
+    semihosting: bool = False
+    """Whether privileged SVCs with semihosting's numbers reach the machine."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
     threads: int = 1
@@ -60,6 +71,10 @@ class MachineOptions:
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    replay: tuple[DoorEntry, ...] | None = None
+    """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
+    wild_after: int = USUAL_ROW
+    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,8 @@ class Statistics:
     guest_seconds: float
     per_vcpu: tuple[int, ...]
     exits: dict[str, int]
+    interrupts: dict[str, int]
+    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -81,6 +98,7 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
@@ -101,7 +119,7 @@ class Machine(abc.ABC):
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
-        self.door = RecordedDoor(self.clock, self.events)
+        self.door = RecordedDoor(self.clock, self.events, options.replay)
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
@@ -113,6 +131,8 @@ class Machine(abc.ABC):
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
+        self.wild: Wild | None = None
+        """What was found when the last slice ended with a `Strayed`."""
         self.vcpus: Sequence[MachineVcpu] = ()
         self.turns: Turns
 
@@ -164,6 +184,17 @@ class Machine(abc.ABC):
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        self.turns.next_input = lambda: self.door.next_time
+        names, wild_after = Names(self.guest.elfs), self.options.wild_after
+        self.diagnosis = Diagnosis(
+            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
+        )
+
+    def pace_idle(self, wait: Wait) -> None:
+        """While every vcpu waits, guest time follows the host's clock from now on, instead of jumping to the next
+        timer; `wait` waits on the host."""
+        per_second = self.clock.instructions_per_tick * self.ticks_per_second
+        self.turns.pace = HostPace(self.clock, float(per_second), wait).reach
 
     @property
     def steps(self) -> int:
@@ -182,15 +213,37 @@ class Machine(abc.ABC):
                 end = self.run_slice(watch.slice(most))
             if isinstance(end, Idle):
                 self.end_idle()
+            elif isinstance(end, Strayed):
+                self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
+        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+
+        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+        """
         if self.verdict is not None:
             return None
-        self.door.open()
+        end, looks = self.steps + steps, self.diagnosis.looks
         try:
-            return self.turns.run(steps, self._handle, only)
+            while True:
+                self.door.open()
+                now, recorded = self.steps, self.door.next_time
+                most = min(end - now, looks.left(now))
+                if recorded is not None:
+                    most = min(most, recorded - self.clock.now)
+                left = self.turns.run(most, self._handle, only)
+                if isinstance(left, Strayed):
+                    self.wild = self.diagnosis.strayed(left.vcpu, left.row)
+                    return left
+                if not isinstance(left, Used) or isinstance(left, Waits):
+                    return left
+                found = looks.look(self.steps, self.turns.current)
+                if found is not None and only is None:
+                    self.wild = found
+                    return Strayed(self.vcpus[found.vcpu], 0)
+                if self.steps >= end:
+                    return left
         except EngineError as error:
             self._give_up(error)
             return None
@@ -210,18 +263,41 @@ class Machine(abc.ABC):
         """Engine or description failed: that ends the guest, not the debugger's session."""
         self.verdict = Verdict(Outcome.DIED, str(error))
 
+    def end(self, verdict: Verdict) -> None:
+        """The guest has ended, perhaps in the middle of an instruction's access to a device: no other one follows."""
+        self.verdict = verdict
+        self.turns.stop()
+
+    def leave(self, status: int, how: str) -> None:
+        """The guest leaves with a status."""
+        self.end(self.said.at_exit(status, how))
+
     def end_idle(self) -> None:
         """Every vcpu waits for good: that is an end, too."""
         self.verdict = self.said.at_idle("every vcpu waits, and nothing is to come that could wake one")
+
+    def end_wild(self) -> None:
+        """The guest runs wild, and nobody looks into it: that is an end, too. One that has said how it went, and then
+        waits in a loop with its interrupts off, has ended as it said."""
+        assert self.wild is not None
+        if self.wild.kind == "stuck" and self.said.last is not None:
+            self.verdict = self.said.at_idle("it waits for nothing, in a loop with interrupts off")
+        else:
+            self.verdict = Verdict(Outcome.WILD, self.wild.message)
+
+    def whereabouts(self) -> str:
+        """Where the guest is, and where it was found most often, in words."""
+        return self.diagnosis.whereabouts()
 
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
-        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
+        interrupts = dict(self.diagnosis.counts().most_common())
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
-        self.exits[_KINDS.get(type(left), "intr")] += 1
+        self.exits[kind_name(left)] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
         if isinstance(left, OF_USER_SPACE):
@@ -233,12 +309,21 @@ class Machine(abc.ABC):
             case SystemEvent():
                 self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
-                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
+                last = self.diagnosis.last_interrupt(vcpu)
+                last = f". Its last interrupt: {last}" if last else ""
+                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
             case Halt():
                 pass
             case _:
                 self.verdict = self.answer(vcpu, left)
         return self.verdict is None
+
+    def count_unknown(self, call: str, number: int) -> None:
+        """Counts a call that nobody knows, by its number; those of a guest that tries many, together."""
+        name = f"{call} {number:#x}, which nobody knows"
+        if name not in self.exits and len(self.exits) >= _MOST_KINDS:
+            name = f"other {call}s that nobody knows"
+        self.exits[name] += 1
 
     def core_address(self, address: int) -> int:
         """Where the cores' physical address space has what the guest calls physical `address`."""
@@ -255,69 +340,7 @@ class Machine(abc.ABC):
 
     def user_space_devices(self) -> CoreBus:
         """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
-        return _CountedBus(self)
-
-
-class _CountedBus:
-    """See `Machine.user_space_devices`."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._bus = machine.bus
-        self._exits = machine.exits
-
-    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, False), vcpu)
-        found = self._bus.read(address, size, vcpu)
-        if isinstance(found, int):
-            self._exits["mmio"] += 1
-        return found
-
-    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
-        refused = self._bus.write(address, size, value, vcpu)
-        if refused is None:
-            self._exits["mmio"] += 1
-        return refused
-
-    def _publish(self, access: Mmio, vcpu: int | None) -> None:
-        machine = self._machine
-        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
-
-
-_KINDS: Final[dict[type[Exit], str]] = {
-    Mmio: "mmio",
-    PaprHcall: "papr_hcall",
-    Halt: "hlt",
-    SystemEvent: "system_event",
-    InternalError: "internal_error",
-    DebugStop: "debug",
-}
-
-
-def exit_names(left: Exit) -> tuple[str, str]:
-    """A kind of exit for statistics, as KVM names it, and what it was in words."""
-    return _KINDS.get(type(left), "intr"), _detail(left)
-
-
-def _detail(left: Exit) -> str:
-    match left:
-        case Mmio():
-            verb = "store" if left.is_write else "load"
-            return f"{verb} of {left.size} bytes at {left.address:#x}"
-        case PaprHcall():
-            return f"{left.number:#x}"
-        case SystemEvent():
-            return left.kind.value
-        case InternalError():
-            return left.reason
-        case DebugStop():
-            return f"{left.address:#x}"
-    return ""
+        return CountedBus(self.bus, self.exits, self.events, self.clock)
 
 
 def core_label(core: Core) -> str:
