@@ -183,5 +183,6 @@ def test_older_arm_spellings_mean_what_gnu_as_means(text: str, word: int) -> Non
 
 def test_registers_can_be_renamed() -> None:
     """.req, in every place of an operand, until .unreq; it in A32 makes nothing."""
-    text = "base .req r4\ncount .req r5\nit eq\nldreq base, [count, base, lsl #2]\n.unreq base\nbase .req r9\nmov BASE, #1"
+    text = "base .req r4\ncount .req r5\nit eq\nldreq base, [count, base, lsl #2]\n"
+    text += ".unreq base\nbase .req r9\nmov BASE, #1"
     assert words("armv7ve", text) == ["07954104", "e3a09001"]
