@@ -112,18 +112,15 @@ def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
     from .boards.machine import SLICE_SECONDS
     from .boards.scheduler import Idle
     from .machine.terminal import Typed, bound_terminal
-    from .pace import Pace
     from .verdict import Outcome, Verdict
 
     with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
         state = Typed.NOTHING
-        pace = Pace(SLICE_SECONDS)
         while machine.verdict is None:
             left = None if max_instructions is None else max_instructions - machine.steps
             if left is not None and left <= 0:
                 return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            with pace.slice() as most:
-                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
+            idle = isinstance(machine.run_slice(left, seconds=SLICE_SECONDS), Idle)
             # A person may still type something; a pipe that has ended will not.
             if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
                 machine.end_idle()

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar, Final
 
+from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
@@ -26,13 +27,13 @@ from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import GuestRam
-from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
 from .vcpu import MachineVcpu
 
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
+_ENDLESS: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +123,43 @@ class Machine(abc.ABC):
     def run(self, max_instructions: int | None = None) -> Verdict:
         """Runs to the guest's end, or until so many instructions are executed."""
         start = self.steps
-        pace = Pace(SLICE_SECONDS)
         while self.verdict is None:
             left = None if max_instructions is None else max_instructions - (self.steps - start)
             if left is not None and left <= 0:
                 return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            with pace.slice() as most:
-                end = self.run_slice(most if left is None else min(most, left))
-            if isinstance(end, Idle):
+            if isinstance(self.run_slice(left), Idle):
                 self.end_idle()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+    @property
+    def brake(self) -> Brake:
+        """What ends a slice from outside."""
+        return self.vcpus[0].core.state.peers.brake
+
+    def run_slice(
+        self, steps: int | None, only: frozenset[int] | None = None, seconds: float | None = None
+    ) -> Used | Idle | Stopped | None:
+        """Runs for at most `steps` instructions and about `seconds` of the host's time, as far as they are given.
+
+        It ends sooner when somebody presses the brake. None: the guest has ended, and `verdict` says how.
+        """
         if self.verdict is not None:
             return None
+        self.brake.release(seconds)
         self.door.open()
         try:
-            return self.turns.run(steps, self._handle, only)
+            return self.turns.run(_ENDLESS if steps is None else steps, self._handle, only)
         except EngineError as error:
             self._give_up(error)
             return None
 
-    def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
+    def step(
+        self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1, seconds: float | None = None
+    ) -> Stopped | None:
         """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
         if self.verdict is not None:
             return None
+        self.brake.release(seconds)
         self.door.open()
         try:
             return self.turns.step(vcpu, self._handle, start, end, most)

@@ -64,6 +64,7 @@ class Turns:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
         self._several = len(vcpus) > 1
+        self._brake = vcpus[0].core.state.peers.brake
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -96,7 +97,10 @@ class Turns:
         return self._vcpus[self._turn]
 
     def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
+        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
+
+        The machine's brake ends it sooner, as if the steps were used.
+        """
         self._handle = handle
         self._end_piece()
         try:
@@ -107,12 +111,12 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> Used | Idle | Stopped | None:
-        while steps > 0:
+        while steps > 0 and not self._brake.due():
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
             if vcpu is None:
-                return Idle()
+                return Used() if self._brake.due() else Idle()
             spent, left = self._run_one(vcpu, min(steps, self._left))
             steps -= spent
             if isinstance(left, DebugStop):
@@ -258,8 +262,8 @@ class Turns:
         return max(1, most)
 
     def _next(self, only: frozenset[int] | None) -> MachineVcpu | None:
-        """The vcpu to run now; moves time on while all of them wait. None: they wait for good."""
-        while True:
+        """The vcpu to run now; moves time on while all of them wait. None: they wait for good, or the brake is on."""
+        while not self._brake.due():
             for ahead in range(len(self._vcpus) + 1):
                 turn = (self._turn + ahead) % len(self._vcpus)
                 vcpu = self._vcpus[turn]
@@ -280,6 +284,7 @@ class Turns:
                     return vcpu
             if not self._sleep():
                 return None
+        return None
 
     def _sleep(self) -> bool:
         """Moves the clock to the next thing that may wake somebody; whether there is one."""

@@ -27,6 +27,7 @@ from .fetch import TaggedTlb
 from .polls import NativePolls
 from .requests import make_request
 from .steps import NativeSteps
+from .stretches import Stretches
 from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
@@ -39,10 +40,8 @@ _EXIT = cpu.EXIT >> 3
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
-_MAXIMUM_STRETCH = 1 << 22
-"""Instructions of one native call: some milliseconds, after which Python sees signals."""
 _COMPILING_STRETCH = 1 << 18
-"""The same while hot code is being compiled: what is ready is soon put to use."""
+"""Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 
 class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
@@ -78,6 +77,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self._instruction: Decoded | None = NOTHING
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
+        self._stretches = Stretches()
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks, state.peers)
@@ -181,11 +181,14 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         alone = over_breakpoint and pc in breakpoints
         polled_at = -1
         regions, words = self.regions, self.words
+        brake, stretches = self.peers.brake, self._stretches
         while self._left > 0:
-            longest = _MAXIMUM_STRETCH
+            if brake.pressed and self._left < self._budget:
+                break
+            longest = stretches.longest
             if regions is not None and regions.order is not None:
                 regions.go_on()
-                longest = _COMPILING_STRETCH
+                longest = min(longest, _COMPILING_STRETCH)
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= words[_POLL_AT] and polled_at != self._left:
                 polled_at = self._left
@@ -208,9 +211,12 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 over_breakpoint, alone, self.watching = False, False, True
             else:
                 self._length = stretch = self._left if self._left < longest else longest
+                stretches.begin()
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
+                if stretches.took(stretch - rest) >= brake.deadline:
+                    brake.pressed = True
                 self._left -= stretch - rest
                 if words[_POLLED] == rest:
                     polled_at = self._left
@@ -223,6 +229,10 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def come_back(self) -> None:
+        """See `Peer`. Whatever native code adds to this word, it adds to other bytes."""
+        self.area.view[cpu.ATTENTION + cpu.COME_BACK_BYTE] = 1
 
     def _sync(self, pc: int) -> None:
         self._pc_cell[0] = pc
