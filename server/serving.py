@@ -10,7 +10,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from .boards.scheduler import Idle
@@ -101,7 +100,7 @@ class GuestServer(GdbServer):
             self._machine_lock.release()
 
 
-def describe_place(server: GuestServer, machine: str, guest: Path, hold: bool) -> str:
+def describe_place(server: GuestServer, machine: str, guest: str, hold: bool) -> str:
     """What to tell the user: two lines, the second one for gdb."""
     state = "holds {} at its entry point" if hold else "runs {}"
     return f"{machine} {state.format(guest)}; in gdb-multiarch:\n  {server.connect_hint()}"

@@ -15,6 +15,7 @@ from ..errors import TraplineError
 from ..model.items import Description
 from .blocks import Block, BlockMaker, PythonBlock, SnapshotError
 from .brake import Brake
+from .kept import kept_product
 from .layout import PC, SCOPES, Slot, StateLayout, layout_of
 
 
@@ -67,7 +68,7 @@ class State:
     def __init__(self, description: Description, make_block: BlockMaker = PythonBlock) -> None:
         """Fresh blocks of all scopes with their reset values."""
         self.description = description
-        self.layout: StateLayout = layout_of(description)
+        self.layout: StateLayout = kept_product(description.fingerprint, "layout", lambda: layout_of(description))
         self._places = self.layout.places
         self._pc = self.layout.slot(PC)
         self._make_block = make_block

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...isa.cache_files import kept, remove_old
+from ...isa.cache_files import cache_directory, digest_of, kept, remove_old
+from ...isa.engine.kept import kept_product
 from ...isa.errors import TraplineError
-from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
 from ..core import Core
 from ..hv.kvm import MpState
@@ -33,6 +33,10 @@ Status = tuple[int, ...]
 
 def rtas_stub(description: Description) -> bytes:
     """The code that a partition calls: passes its argument block on to the machine."""
+    return kept_product(description.fingerprint, "RTAS stub", lambda: _stub(description))
+
+
+def _stub(description: Description) -> bytes:
     number = next(call.number for call in description.hypercalls.values() if call.name == "H_RTAS")
     text = f"""_start: mr %r4, %r3
         lis %r3, {number >> 16:#x}
@@ -41,9 +45,8 @@ def rtas_stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
-    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py")):
-        digest.update(path.read_bytes())
+    assembler = digest_of("assembler", (Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py"))
+    digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
     remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")
@@ -64,7 +67,7 @@ def rtas_tokens(description: Description) -> dict[str, int]:
 
 @dataclass
 class RtasServices:
-    """The services. `power_off` and `panic` end the machine, `now` is guest time since its start."""
+    """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core
     console: Console
@@ -72,6 +75,7 @@ class RtasServices:
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
+    reset: Callable[[str], None]
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
@@ -118,7 +122,7 @@ def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]
 
 
 def _system_reboot(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    rtas.power_off("RTAS system-reboot")
+    rtas.reset("RTAS system-reboot")
     return (rtas.status("RTAS_SUCCESS"),)
 
 

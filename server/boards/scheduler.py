@@ -99,7 +99,7 @@ class Turns:
     def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
         """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
 
-        The machine's brake ends it sooner, as if the steps were used.
+        The machine's brake ends it sooner, as if the steps were used, but lets one vcpu execute something.
         """
         self._handle = handle
         self._end_piece()
@@ -111,7 +111,9 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> Used | Idle | Stopped | None:
-        while steps > 0 and not self._brake.due():
+        first = True
+        while steps > 0 and (first or not self._brake.due()):
+            first = False
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
@@ -263,7 +265,7 @@ class Turns:
 
     def _next(self, only: frozenset[int] | None) -> MachineVcpu | None:
         """The vcpu to run now; moves time on while all of them wait. None: they wait for good, or the brake is on."""
-        while not self._brake.due():
+        while True:
             for ahead in range(len(self._vcpus) + 1):
                 turn = (self._turn + ahead) % len(self._vcpus)
                 vcpu = self._vcpus[turn]
@@ -282,9 +284,8 @@ class Turns:
                         self._turn = turn
                         self._left = self._piece = self._quantum * (self._quanta(vcpu, only) if alone else 1)
                     return vcpu
-            if not self._sleep():
+            if not self._sleep() or self._brake.due():
                 return None
-        return None
 
     def _sleep(self) -> bool:
         """Moves the clock to the next thing that may wake somebody; whether there is one."""

@@ -37,6 +37,7 @@ _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _EXIT = cpu.EXIT >> 3
+_COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
@@ -182,8 +183,10 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         polled_at = -1
         regions, words = self.regions, self.words
         brake, stretches = self.peers.brake, self._stretches
+        moved = False
         while self._left > 0:
-            if brake.pressed and self._left < self._budget:
+            # Where a budget could have ended, too: behind an instruction, and before a poll.
+            if moved and brake.pressed:
                 break
             longest = stretches.longest
             if regions is not None and regions.order is not None:
@@ -191,7 +194,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 longest = min(longest, _COMPILING_STRETCH)
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= words[_POLL_AT] and polled_at != self._left:
-                polled_at = self._left
+                polled_at, moved = self._left, False
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
                     pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
@@ -208,7 +211,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 if hit is not None:
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
-                over_breakpoint, alone, self.watching = False, False, True
+                over_breakpoint, alone, self.watching, moved = False, False, True, True
             else:
                 self._length = stretch = self._left if self._left < longest else longest
                 stretches.begin()
@@ -218,8 +221,9 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 if stretches.took(stretch - rest) >= brake.deadline:
                     brake.pressed = True
                 self._left -= stretch - rest
+                moved = rest != stretch
                 if words[_POLLED] == rest:
-                    polled_at = self._left
+                    polled_at, moved = self._left, False
             self._pc_cell[0] = pc
             if self.leaving is not None:
                 goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
@@ -269,7 +273,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         elif first < 1:
             first = 1
         words[_BASE] = self.retired + first
-        words[_ATTENTION] = 0
+        words[_ATTENTION] = _COME_BACK if self.peers.brake.pressed else 0
         words[_POLLED] = words[_PASSED] = _DOUBLEWORD
         words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:
