@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from .boards.scheduler import Idle
+from .boards.scheduler import Idle, Strayed
 from .rsp.connection import Connection
 from .rsp.endpoint import Endpoint
 from .rsp.server import GdbServer
@@ -33,10 +33,19 @@ class GuestServer(GdbServer):
     A client is attached from its first packet on: a connection that says nothing, a port probe say, is none.
     """
 
-    def __init__(self, target: MachineTarget, endpoint: Endpoint, *, hold: bool, recorder: Recorder | None) -> None:
-        """`hold`: the guest does not run before the first client has let it go."""
+    def __init__(
+        self,
+        target: MachineTarget,
+        endpoint: Endpoint,
+        *,
+        hold: bool,
+        recorder: Recorder | None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """`hold`: the guest does not run before the first client has let it go. `tell` shows a line to the user."""
         super().__init__(target, endpoint, recorder=recorder)
         self._guest = target
+        self._tell = tell
         self._machine_lock = threading.Lock()
         """Whoever runs the machine, or looks at it, has this; nobody keeps it when `_goes` is clear."""
         self._goes = threading.Event()
@@ -72,7 +81,12 @@ class GuestServer(GdbServer):
             if not self._goes.is_set():
                 return False
             machine = self._guest.machine
-            idle = isinstance(machine.run_slice(None, seconds=_SLICE_SECONDS), Idle)
+            end = machine.run_slice(None, seconds=_SLICE_SECONDS)
+            idle = isinstance(end, Idle)
+            if isinstance(end, Strayed) and machine.wild is not None:
+                # It stands still until a debugger has looked at it, and let it go on.
+                self._goes.clear()
+                self._tell(f"{machine.wild.message}\nIt is stopped; attach a debugger to look at it.")
             if idle and machine.said.last is not None:
                 machine.end_idle()
             if machine.verdict is not None:

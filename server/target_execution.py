@@ -9,7 +9,7 @@ from typing import Final
 
 from ..isa.engine.interface import WatchKind, Watchpoint
 from .boards.machine import Machine
-from .boards.scheduler import QUANTUM, Idle, Stopped
+from .boards.scheduler import QUANTUM, Idle, Stopped, Strayed
 from .boards.vcpu import MachineVcpu, is_runnable
 from .hv.kvm import DebugStop, MpState
 from .rsp.errors import BreakpointError
@@ -115,11 +115,14 @@ class TargetExecution(TargetState):
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
-        if isinstance(end, Idle) and not self._stepping:
-            if self.machine.said.last is not None:
+        if isinstance(end, Strayed):
+            return self._strayed(end)
+        if isinstance(end, Idle):
+            if not self._stepping and self.machine.said.last is not None:
                 self.machine.end_idle()
                 return self._ended()
-            time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+            if not any(self._is_ready(one.vcpu) for one in self._stepping):
+                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
         return None
 
     def _step_all(self) -> StopEvent | None:
@@ -180,6 +183,8 @@ class TargetExecution(TargetState):
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+        if isinstance(end, Strayed):
+            return self._strayed(end)
         if isinstance(end, Idle):
             time.sleep(_IDLE_SECONDS)
             return None
@@ -190,6 +195,12 @@ class TargetExecution(TargetState):
         for vcpu in self.machine.vcpus:
             vcpu.core.pass_breakpoint = False
         return StopEvent(thread, reason)
+
+    def _strayed(self, end: Strayed) -> StopEvent:
+        """The guest runs wild: whoever debugs it is told, and may let it run on."""
+        wild = self.machine.wild
+        assert wild is not None
+        return self._stopped(thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict

@@ -6,68 +6,18 @@ A file's symbols are its own until `.global` or `.weak` offers them to the other
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 from ..expressions.evaluation import evaluate, evaluate_number
-from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of
+from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of, with_symbols
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
-from .sections import Mark, Section
+from .sections import Section
+from .symbol import Binding, Symbol
 
+NO_VERSION = -1
+"""A reference made before its name had a value: it means the last one."""
 MAX_SET_DEPTH = 64
 """Symbols defined by symbols defined by symbols."""
-
-
-class Binding(Enum):
-    """Who sees a symbol."""
-
-    LOCAL = "local"
-    GLOBAL = "global"
-    WEAK = "weak"
-
-
-@dataclass(slots=True, eq=False)
-class Symbol:
-    """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
-
-    name: str
-    place: Place | None = None
-    binding: Binding = Binding.LOCAL
-    kind: str = ""
-    """"function", "object" or empty."""
-    size: Expression | None = None
-    section: Section | None = None
-    mark: Mark | None = None
-    expression: Expression | None = None
-    is_variable: bool = False
-    """Set by `.set`: may be set again."""
-    label_bit: int = 0
-    """The pointer bit of the instruction set in which the label was defined."""
-    mention: Place | None = None
-    """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
-
-    @property
-    def defined(self) -> bool:
-        """Whether it has a value."""
-        return self.mark is not None or self.expression is not None
-
-    @property
-    def pointer_bit(self) -> int:
-        """What a pointer to this symbol carries in its lowest bits: something for functions only."""
-        return self.label_bit if self.kind == "function" else 0
-
-    @property
-    def code_bit(self) -> int | None:
-        """The pointer bit of the code that the label stands in front of; None for data."""
-        if self.kind == "function":
-            return self.label_bit
-        return self.mark.code_bit if self.mark is not None else None
-
-    @property
-    def is_temporary(self) -> bool:
-        """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
-        return self.name.startswith(".L") or "\x01" in self.name
 
 
 class SymbolTable:
@@ -82,6 +32,7 @@ class SymbolTable:
         self._files: list[dict[str, Symbol]] = []
         self._shared: dict[str, Symbol] = {}
         self._numeric: dict[int, int] = {}
+        self._history: dict[tuple[int, str, int], Expression] = {}
         self._resolving = 0
         self._linked = False
 
@@ -137,11 +88,21 @@ class SymbolTable:
         if symbol.mark is not None or (symbol.defined and (once or not symbol.is_variable)):
             raise SourceError(f"'{name}' is already defined at {symbol.place}", 0,
                               "only what .set and = defined can be given another value")
+        if symbol.expression is not None:
+            # What has used the name so far means the value that it had.
+            self._history[self.scope, name, symbol.version] = symbol.expression
+            symbol.version += 1
         symbol.expression, symbol.place, symbol.is_variable = value, place, not once
 
     def assign_number(self, name: str, value: int, place: Place, once: bool) -> None:
         """As `assign`, for a value that is known."""
         self.assign(name, Number(value), place, once)
+
+    def move(self, part: Section, main: Section) -> None:
+        """The labels of `part` are labels of `main` from here on."""
+        for symbol in self._files[-1].values():
+            if symbol.section is part:
+                symbol.section = main
 
     def _check_not_taken(self, name: str) -> None:
         if (self.scope, name) in self._taken:
@@ -153,7 +114,25 @@ class SymbolTable:
         symbol = self._files[-1].get(name)
         if symbol is not None and isinstance(symbol.expression, Number):
             return symbol.expression
+        if symbol is not None and symbol.is_lazy and symbol.expression is not None:
+            return self._as_of_now(symbol.expression, MAX_SET_DEPTH)
+        version = symbol.version if symbol is not None and symbol.is_variable else NO_VERSION
+        return SymbolRef(name, offset, len(self._files) - 1, version)
+
+    def lazy_reference(self, name: str, offset: int) -> Expression:
+        """As `reference`, for the value that the name has at last."""
         return SymbolRef(name, offset, len(self._files) - 1)
+
+    def _as_of_now(self, expression: Expression, depth: int) -> Expression:
+        """An expression of `.eqv` with the values that its names have at this point."""
+
+        def replaced(reference: SymbolRef) -> Expression:
+            symbol = self._files[-1].get(reference.name)
+            if symbol is not None and symbol.is_lazy and symbol.expression is not None and depth:
+                return self._as_of_now(symbol.expression, depth - 1)
+            return self.reference(reference.name, reference.offset) if depth else reference
+
+        return with_symbols(expression, replaced)
 
     def numeric_reference(self, number: int, direction: str) -> Expression:
         """What an expression keeps for `1b` or `1f`.  Raises SourceError for a `1b` with no `1:` above."""
@@ -167,6 +146,9 @@ class SymbolTable:
         """The symbol that a reference means.  Raises SourceError if nothing defines it."""
         own = self._files[reference.scope].get(reference.name)
         if own is not None and own.defined:
+            if own.version and reference.version != NO_VERSION and reference.version != own.version:
+                past = self._history[reference.scope, reference.name, reference.version]
+                return Symbol(reference.name, expression=past)
             return own
         shared = self._shared.get(reference.name)
         if shared is not None:

@@ -67,6 +67,8 @@ class Target(Protocol):
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
+    is_divided: bool
+    """Whether a file begins in the spellings before unified syntax (Arm); both are read in either."""
     data_mapping_symbol: str
     """Marks where data begins inside code (`$d`), or empty."""
 

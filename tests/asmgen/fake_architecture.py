@@ -67,6 +67,7 @@ class FakeTarget:
     constants: Mapping[str, int] = {}
     literal_size = 4
     data_mapping_symbol = "$d"
+    is_divided = False
 
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> FakeReader:
         """A reader for one file."""
