@@ -25,6 +25,8 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
     """
     with bound_terminal(machine.console, input_fd, output_fd) as terminal:
         state = Typed.NOTHING
+        if terminal.is_tty:
+            machine.pace_idle(terminal.wait)
         watch = Watch(machine, limits)
         while machine.verdict is None:
             over = watch.over()
