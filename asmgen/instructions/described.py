@@ -7,7 +7,10 @@ first with a default:
     @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
                word = 4,            bytes of `.word`
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
+               infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
+               literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
+                                    before a literal is made, with their instructions; ~ moves the complement
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
@@ -106,7 +109,7 @@ class DescribedTarget:
         last = str(notes.get(f"padding_last_{self.name}", ""))
         padding = CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
-        return replace(instruction_set, padding=padding)
+        return replace(instruction_set, padding=padding, literal_moves=tuple(note("literal_moves").split()))
 
 
 _KEPT = 8
@@ -163,5 +166,5 @@ def _dwarf_traits(description: items.Description) -> DwarfTraits | None:
 def _instruction_set(entry: items.InstructionSet, several: bool) -> InstructionSet:
     # ELF for the Arm Architecture names mapping symbols by the first letter: $a, $t.
     mapping = "$" + ("a" if entry.unit == 32 else "t") if several else ""
-    return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, None,
+    return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, None, (),
                           _SET_DIRECTIVES.get(entry.unit, ()) if several else ())

@@ -18,7 +18,7 @@ from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
 from .booting import BootProtocol, place_initrd
 from .cores import arm_rate
-from .devices import OnBus, serial_port
+from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 
 _FURTHEST = 128 << 20
@@ -54,6 +54,7 @@ class ArmBoard(Machine):
             "gicv2",
             DevicePorts(signals={"irq": lambda cpu, level: interrupt(cpu, bool(level))}),
         )
+        self.gic.call("connect", self.options.vcpus)
         spi = self.map.uart_spi
         port = serial_port(self.description, "pl011", self.console, "update", lambda level: self._shared(spi, level))
         rtc = DescribedDevice(
@@ -68,6 +69,7 @@ class ArmBoard(Machine):
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
+        self.bus.attach(self.map.debug_exit.base, debug_exit(self.description, self.leave, accessing))
 
     def _shared(self, spi: int, level: bool) -> None:
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))

@@ -18,7 +18,7 @@ from ..verdict import Outcome, Verdict
 from .bare import BareVcpu
 from .booting import BootError, BootProtocol, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .power_boot import POWER_BOOT, power_orders, refuse_flash
 from .vcpu import MachineVcpu
@@ -53,6 +53,7 @@ class PowerBareMachine(Machine):
         vcpus = [BareVcpu(n, maker.core(n, self.memory, self.bus), {}) for n in range(options.vcpus)]
         port = serial_port(description, "uart16550", self.console, "update_interrupt", self._signal_external)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         self.ready(vcpus)
         for vcpu in vcpus:
             vcpu.core.write("GPR", vcpu.number, 3)

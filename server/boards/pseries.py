@@ -30,7 +30,7 @@ from ..machine.ram import ByteOrder
 from ..verdict import Outcome, Verdict
 from .booting import BootProtocol, Placed, place_initrd, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .papr import PaprCalls
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
@@ -111,6 +111,7 @@ class PseriesMachine(Machine):
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(vcpus)
@@ -203,6 +204,7 @@ class PseriesMachine(Machine):
             initrd=initrd,
             nvram_size=NVRAM_SIZE,
             kernel=kernel,
+            debug_exit=(DEBUG_EXIT, 0x1000),
         )
 
     def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
@@ -233,8 +235,12 @@ class PseriesMachine(Machine):
         return self.verdict
 
     def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
-        name = self._call_names.get(left.number, "hcall unknown")
-        self.exits[name] += 1
+        name = self._call_names.get(left.number)
+        if name is None:
+            self.count_unknown("hcall", left.number)
+            name = f"hcall {left.number:#x}"
+        else:
+            self.exits[name] += 1
         if events.Hcall in self.events.wanted:
             now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))

@@ -102,6 +102,8 @@ class PseriesBoard:
     """Bytes of non-volatile memory; 0: there is none."""
     kernel: tuple[int, int] | None = None
     """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
+    debug_exit: tuple[int, int] | None = None
+    """First real address and size of the device that ends the run with a status."""
     reservations: Sequence[tuple[int, int]] = field(default_factory=tuple)
 
 
@@ -157,6 +159,9 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
         properties: dict[str, PropertyValue] = {"device_type": "serial", "reg": vty.unit}
         properties["compatible"] = vty.compatible
         vdevice.add(f"vty@{vty.unit:x}", properties)
+    if board.debug_exit is not None:
+        base, size = board.debug_exit
+        root.add(f"debug-exit@{base:x}", {"compatible": "trapline,debug-exit", "reg": cells64(base, size)})
     if board.nvram_size:
         unit = max((vty.unit for vty in board.vtys), default=_FIRST_UNIT - 1) + 1
         vdevice.add(

@@ -36,6 +36,8 @@ class VirtMap:
     uart_spi: int = 1
     rtc: Region = Region(0x0901_0000, 0x1000)
     rtc_spi: int = 2
+    debug_exit: Region = Region(0x090F_0000, 0x1000)
+    """Where QEMU's board has nothing."""
     peripheral_clock_hz: int = 24_000_000
 
 
@@ -121,6 +123,11 @@ def virt_fdt(board: VirtBoard) -> DeviceTree:
     )
     _add_primecell(root, "pl011", places.uart, places.uart_spi, ["uartclk", "apb_pclk"], tree.phandle(clock))
     _add_primecell(root, "pl031", places.rtc, places.rtc_spi, ["apb_pclk"], tree.phandle(clock))
+    exit_device = places.debug_exit
+    root.add(
+        f"debug-exit@{exit_device.base:x}",
+        {"compatible": "trapline,debug-exit", "reg": cells64(exit_device.base, exit_device.size)},
+    )
     return tree
 
 
