@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..text.diagnostics import SourceError
 from .modifiers import PARTS
 from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
 from .values import NotKnownYet, Value, combine, number_of
@@ -31,6 +32,8 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
             if operator == "-":
                 return -value
             return ~value if operator == "~" else int(value == 0)
+        case Part(part, _) if part not in PARTS:
+            raise SourceError(f"only a linker knows {part} of a symbol", 0, "assemble with -c, and link the object")
         case Part(part, operand):
             return PARTS[part](number_of(evaluate(operand, lookup, here)))
         case Binary(operator, left, right):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ..text.diagnostics import SourceError, did_you_mean
 from ..text.strings import ESCAPES
-from .modifiers import PARTS
+from .modifiers import LINKER_FUNCTIONS, LINKER_PARTS, PARTS, THREAD_LOCAL
 from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
 
 MAX_DEPTH = 100
@@ -36,7 +36,7 @@ _ATOM = re.compile(
     r"|(?P<mark>[-+~!(])"
     r")"
 )
-_SUFFIX = re.compile(r"@([A-Za-z0-9_]+)")
+_SUFFIX = re.compile(r"@([A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)*)|\\(([A-Za-z_][A-Za-z0-9_]*)\\)")
 
 LocalLabel = Callable[[int, str], Expression]
 NamedValue = Callable[[str, int], Expression]
@@ -140,10 +140,21 @@ class ExpressionReader:
         hit = _SUFFIX.match(text, end)
         if hit is None:
             return tree, end
+        if hit.group(2) is not None:
+            # `symbol(GOT)`; any other name in parentheses belongs to the operand: `offset(r1)`.
+            name = hit.group(2).lower()
+            if not isinstance(tree, SymbolRef) or name not in LINKER_FUNCTIONS | THREAD_LOCAL:
+                return tree, end
+            return Part(self._part(name, hit.start(2)), tree), hit.end()
         return Part(self._part(hit.group(1), hit.start(1)), tree), hit.end()
 
     @staticmethod
     def _part(name: str, offset: int) -> str:
-        if name.lower() not in PARTS:
-            raise SourceError(f"'{name}' is not a part of a value", offset, did_you_mean(name, PARTS))
-        return name.lower()
+        part = name.lower()
+        if part.partition("@")[0] in THREAD_LOCAL:
+            raise SourceError(f"'{name}' is a part of a thread-local symbol, and there is no thread-local storage here",
+                              offset, "use an ordinary symbol")
+        if part not in PARTS and part not in LINKER_PARTS and part not in LINKER_FUNCTIONS:
+            raise SourceError(f"'{name}' is not a part of a value", offset,
+                              did_you_mean(name, (*PARTS, *LINKER_PARTS)))
+        return part
