@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..isa.command_line import Argument, Command, Option, echo
+from ..isa.command_line import Command, Option, echo
+from .loading_options import Files
 from .option_groups import grouped
 from .options import MachineChoice, RunAnswers, RunBounds
 
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
 
     from .boards.machine import Machine
 
-Guest = Annotated[Path, Argument(help="An ELF program.")]
 
 
 def run(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
     bounds: RunBounds,
     answers: RunAnswers,
@@ -40,7 +40,9 @@ def run(
     # What is wrong with these is told before a guest is loaded.
     expected, limits = answers.expectation(), bounds.limits()
     with shown_progress() as progress:
-        made = build_machine(guest, board.machine, board.options(), progress)
+        made = build_machine(files.request(), board.machine, board.options(files.append), progress)
+    if files.dump_dtb is not None:
+        _dump_tree(made, files.dump_dtb)
     tail = ConsoleTail()
     made.console.add_sink(tail.feed)
     out = sys.stderr if answers.json else sys.stdout
@@ -61,7 +63,7 @@ def run(
 
 
 def serve(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
     gdb: Annotated[str, Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
@@ -80,14 +82,12 @@ def serve(
     from ..isa.errors import TraplineError
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
-    from .machine.elf import load_elf
     from .rsp.endpoint import Endpoint, EndpointError
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = board.options()
-    elf = load_elf(guest)
+    options, request = board.options(files.append), files.request()
     with contextlib.ExitStack() as stack:
         out = sys.stdout.buffer if console is None else stack.enter_context(console.open("wb"))
 
@@ -97,18 +97,20 @@ def serve(
 
         def make() -> Machine:
             with shown_progress() as progress:
-                made = build_machine(elf, board.machine, options, progress)
+                made = build_machine(request, board.machine, options, progress)
             made.console.add_sink(show)
             return made
 
         target = MachineTarget(make)
+        if files.dump_dtb is not None:
+            _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         try:
             server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
-        echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        echo(describe_place(server, target.machine.NAME, request.title, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
@@ -121,6 +123,17 @@ def machines() -> None:
 
     for board in MACHINES.values():
         echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
+
+
+def _dump_tree(machine: Machine, path: Path) -> None:
+    """Writes the device tree, and ends: as QEMU's dumpdtb does."""
+    from ..isa.errors import TraplineError
+
+    if machine.tree is None:
+        raise TraplineError(f"machine '{machine.NAME}' has no device tree", "leave --dump-dtb out")
+    path.write_bytes(machine.tree)
+    echo(f"{path}: {len(machine.tree)} bytes; dtc -I dtb {path} shows them", err=True)
+    raise SystemExit(0)
 
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Option
+from ..isa.errors import TraplineError
 
 if TYPE_CHECKING:
     from .boards.machine import MachineOptions
@@ -30,13 +31,27 @@ class MachineChoice:
     engine: Annotated[
         str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
-    append: Annotated[str, Option("--append", help="Kernel command line.")] = ""
+    threads: Annotated[
+        int, Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")
+    ] = 1
+    hpt_order: Annotated[
+        str,
+        Option(
+            "--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."
+        ),
+    ] = "auto"
+    clock_shift: Annotated[
+        int | None,
+        Option(
+            "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
+        ),
+    ] = None
     isa: Annotated[
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
-    def options(self) -> MachineOptions:
-        """The same, for `build_machine`."""
+    def options(self, bootargs: str = "") -> MachineOptions:
+        """The same, for `build_machine`. Raises TraplineError."""
         from .boards.machine import MachineOptions
 
         return MachineOptions(
@@ -44,7 +59,10 @@ class MachineChoice:
             ram_size=None if self.memory is None else self.memory << 20,
             core=self.core,
             engine=self.engine,
-            bootargs=self.append,
+            bootargs=bootargs,
+            threads=self.threads,
+            hpt_order=_order(self.hpt_order),
+            clock_shift=self.clock_shift,
             changes=tuple(self.isa or ()),
         )
 
@@ -62,7 +80,6 @@ class RunBounds:
 
     def limits(self) -> Limits:
         """The same, for who runs the machine. Raises TraplineError for seconds that no clock counts."""
-        from ..isa.errors import TraplineError
         from .limits import MOST_SECONDS, Limits
 
         seconds = self.timeout
@@ -94,3 +111,11 @@ class RunAnswers:
         from .verdict import Expectation
 
         return Expectation.parse(self.expect or ())
+
+
+def _order(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise TraplineError(f"--hpt-order: '{text}' is no order of a page table", "give a number such as 24, or auto")
+    return int(text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import Final
 
 from .boards.scheduler import Idle
@@ -87,7 +86,7 @@ class GuestServer(GdbServer):
             self._wanted.clear()
 
 
-def describe_place(server: GuestServer, machine: str, guest: Path, hold: bool) -> str:
+def describe_place(server: GuestServer, machine: str, guest: str, hold: bool) -> str:
     """What to tell the user: two lines, the second one for gdb."""
     state = "holds {} at its entry point" if hold else "runs {}"
     return f"{machine} {state.format(guest)}; in gdb-multiarch:\n  {server.connect_hint()}"

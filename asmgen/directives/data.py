@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..expressions.evaluation import evaluate_number
-from ..expressions.tree import Expression, Number
+from ..expressions.tree import Binary, Expression, Number
 from ..expressions.values import NotKnownYet, Relative
 from ..layout.assembly import Assembly
 from ..layout.ranges import check_origin, check_width, gap_size
@@ -35,6 +35,8 @@ def numbers(width: int) -> Directive:
         for text, offset in split_arguments(statement.rest):
             try:
                 expression = assembly.expressions.read_all(statement.rest[: offset + len(text)], offset)
+                if isinstance(expression, Binary):
+                    expression = _folded(assembly, expression)
                 if isinstance(expression, Number):
                     value = check_width(expression.value, width, offset)
                     assembly.section.append_bytes(value.to_bytes(width, order))
@@ -46,6 +48,15 @@ def numbers(width: int) -> Directive:
             assembly.section.append(Datum(expression, width, statement, offset), width)
 
     return put
+
+
+def _folded(assembly: Assembly, expression: Expression) -> Expression:
+    """The number that an expression is by now: a difference of two places between which nothing can grow."""
+    try:
+        value = assembly.early(expression)
+    except SourceError:
+        return expression
+    return Number(value) if isinstance(value, int) else expression
 
 
 def instruction(suffix: str) -> Directive:

@@ -80,8 +80,6 @@ def kind(assembly: Assembly, statement: Statement) -> None:
                           "use %function, %object or %notype")
     symbol = assembly.symbols.get(symbol_name(*pieces[0]))
     symbol.kind = _KINDS[word]
-    if symbol.kind == "function" and assembly.instruction_set.pointer_bit:
-        symbol.pointer_bit = assembly.instruction_set.pointer_bit
 
 
 def size(assembly: Assembly, statement: Statement) -> None:
@@ -99,11 +97,13 @@ def next_is_function(assembly: Assembly, statement: Statement) -> None:
     """`.thumb_func`: the next label is a function of the present instruction set."""
     if statement.rest.strip():
         symbol = assembly.symbols.get(symbol_name(statement.rest.strip(), 0))
-        symbol.kind, symbol.pointer_bit = "function", assembly.instruction_set.pointer_bit
+        symbol.kind = "function"
+        if not symbol.defined:
+            symbol.label_bit = assembly.instruction_set.pointer_bit
         return
     for instruction_set in assembly.target.instruction_sets:
         if instruction_set.pointer_bit:
-            assembly.instruction_set = instruction_set
+            assembly.switch_instruction_set(instruction_set)
     assembly.next_label_is_function = True
 
 
@@ -112,7 +112,7 @@ def code_width(assembly: Assembly, statement: Statement) -> None:
     bits = assembly.number(statement, statement.rest, 0)
     for instruction_set in assembly.target.instruction_sets:
         if instruction_set.alignment * 8 == bits:
-            assembly.instruction_set = instruction_set
+            assembly.switch_instruction_set(instruction_set)
             return
     widths = ", ".join(str(s.alignment * 8) for s in assembly.target.instruction_sets)
     raise SourceError(f"there is no instruction set of {bits} bits", 0, f"this architecture has {widths}")

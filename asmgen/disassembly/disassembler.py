@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
 from ...isa.model.items import Form
-from ..expressions.evaluation import evaluate_number
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Expression
-from ..instructions.candidates import Entry, alias_values, slot_bits
+from ..instructions.candidates import alias_values, slot_bits
 from ..instructions.conditional_blocks import opened_by
 from ..instructions.described import DescribedTarget
 from ..instructions.encoding import Fields, FormEncoder
+from ..instructions.entries import Entry
 from ..instructions.templates import Slot, join_operands, write_parts
 from ..target.byte_order import byte_order
+from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
 
@@ -135,12 +135,9 @@ class Disassembler:
         mnemonic, _, rest = text.partition(" ")
         self._reader.enter_block(condition)
 
-        def value(expression: Expression) -> int:
-            return evaluate_number(expression, lambda _: 0, address)
-
         try:
             content = self._reader.read(mnemonic, rest, instruction_set)
-            made = content if isinstance(content, bytes) else content.encode(address, value, size)
+            made = content if isinstance(content, bytes) else content.encode(address, PlainValues(address), size)
         except SourceError as error:
             return f"'{text}' does not assemble: {error.message}"
         writer = self._target.writer(instruction_set.name)

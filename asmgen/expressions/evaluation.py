@@ -32,9 +32,10 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
             if operator == "-":
                 return -value
             return ~value if operator == "~" else int(value == 0)
-        case Part(part, _) if part not in PARTS:
-            raise SourceError(f"only a linker knows {part} of a symbol", 0, "assemble with -c, and link the object")
         case Part(part, operand):
+            if part not in PARTS:
+                raise SourceError(f"'{part}' is a matter of relocations, which there are none of here",
+                                  hint="write a relocatable object (-c) and link it")
             return PARTS[part](number_of(evaluate(operand, lookup, here)))
         case Binary(operator, left, right):
             return combine(operator, evaluate(left, lookup, here), evaluate(right, lookup, here))

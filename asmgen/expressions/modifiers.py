@@ -16,22 +16,24 @@ PARTS: dict[str, Callable[[int], int]] = {
     "highesta": lambda v: ((v + 0x8000) >> 48) & 0xFFFF,
     "lower16": lambda v: v & 0xFFFF,
     "upper16": lambda v: (v >> 16) & 0xFFFF,
+    # A linked program has one module: all of it is local, and a call goes straight to its function.
+    **dict.fromkeys(("plt", "local", "notoc", "target1", "none"), lambda v: v),
 }
 """The 16-bit parts of an address.  Source: 64-bit PowerPC ELF ABI supplement, 4.5.1 (`#lo`, `#hi`,
 `#ha` …); ELF for the Arm Architecture, MOVW/MOVT relocations."""
 
-_TABLES = ("toc", "got", "plt", "sectoff")
-_PIECES = ("l", "h", "ha", "high", "higha")
-LINKER_PARTS = frozenset(
-    {table + piece for table in _TABLES for piece in ("", *(f"@{piece}" for piece in _PIECES))}
-    | {"tocbase", "local", "notoc"}
-)
-"""What only a linker can take of a symbol: its place in a table that the linker makes.  Source: 64-bit PowerPC
-ELF ABI supplement, 4.5.1; Power Architecture 64-Bit ELF V2 ABI, 3.5.3."""
+_TOC = ("toc", "got", "plt", "sectoff", "tprel", "dtprel", "got@tlsgd", "got@tlsld", "got@tprel", "got@dtprel")
+_ENDS = ("", "@l", "@h", "@ha", "@high", "@higha", "@higher", "@highera", "@highest", "@highesta")
 
-LINKER_FUNCTIONS = frozenset(
-    {"got", "gotoff", "got_prel", "plt", "prel31", "target1", "target2", "sbrel", "none"})
-"""The same as Arm's assemblers write it: `symbol(GOT)`.  Source: ELF for the Arm Architecture, 5.6.1."""
+BRACKETED = frozenset((
+    "got", "gotoff", "plt", "target1", "target2", "sbrel", "prel31", "none", "tlsgd", "tlsldm", "tlsldo", "gottpoff",
+    "tpoff", "tlsdesc", "tlscall", "tlsdescseq", "got_prel", "gotfuncdesc", "gotofffuncdesc", "funcdesc",
+))
+"""Modifiers written in brackets: `sym(GOT)`.  Source: GNU as manual, "ARM Relocation Generation"."""
 
-THREAD_LOCAL = frozenset({"tprel", "dtprel", "dtpmod", "tls", "tlsgd", "tlsld", "gottpoff", "tpoff", "tlsldo", "tlsdesc"})
-"""Parts of thread-local symbols, which are refused by name: firmware has no thread-local storage."""
+RELOCATED = frozenset((
+    *(kind + end for kind in _TOC for end in _ENDS), "tocbase", "tlsgd", "tlsld", "tls", "dtpmod", "pcrel", "notoc",
+    "local", "lower0_7", "lower8_15", "upper0_7", "upper8_15", *BRACKETED,
+))
+"""Modifiers that ask for a relocation of their own: no number is taken of the value itself.
+Source: 64-bit PowerPC ELF ABI supplement 1.9, 4.5.1 and 4.6; GNU as manual, "PowerPC Dependent Features"."""

@@ -79,6 +79,13 @@ class Assembly:
             self.sections[name] = section
         return section
 
+    def switch_instruction_set(self, chosen: InstructionSet) -> None:
+        """Go on in another instruction set, whose first instruction stands where such a one may."""
+        present = self.instruction_set
+        if chosen is not present and chosen.alignment > present.alignment and self.section.items:
+            self.section.pad(chosen.alignment, b"\0", chosen.alignment)
+        self.instruction_set = chosen
+
     def here(self) -> Value:
         """`.`, relative to the section, which has no address yet."""
         return Relative(self.section.name, self.section.epoch, self.section.size)
@@ -90,13 +97,13 @@ class Assembly:
 
     def early(self, expression: Expression) -> Value:
         """The value at this point.  Raises SourceError (NotKnownYet) if it has none yet."""
-        return evaluate(expression, self.symbols.pointer, self.here())
+        return evaluate(expression, self.symbols.address, self.here())
 
     def number(self, statement: Statement, text: str, offset: int) -> int:
         """The constant that `text`, at `offset` of the rest of `statement`, stands for.  Raises SourceError."""
         try:
             expression = self.expressions.read_all(text)
-            return evaluate_number(expression, self.symbols.pointer, self.here())
+            return evaluate_number(expression, self.symbols.address, self.here())
         except SourceError as error:
             error.offset += offset
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..expressions.evaluation import evaluate_number
 from ..text.diagnostics import Diagnostic, SourceError
 from .assembly import Assembly
+from .operand_values import Values
 from .options import Layout
 from .ranges import check_origin, gap_size
 from .sections import Code, Gap, Item, Origin, Padding, Section
@@ -98,7 +99,7 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
             return need if need <= item.limit else 0
         if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
             here = base + item.offset
-            return len(item.content.encode(here, lambda e: evaluate_number(e, value_of, here), item.size))
+            return len(item.content.encode(here, Values(assembly.symbols, here), item.size))
         if isinstance(item, Gap):
             count = evaluate_number(item.count, value_of, base + item.offset)
             return gap_size(item, count, section.nobits)

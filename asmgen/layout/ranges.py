@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import SourceError
+from ..text.diagnostics import AT_WORD, SourceError
 from .sections import MAX_BYTES, MAX_EXTENT, Gap
 
 
@@ -13,6 +13,13 @@ def check_width(value: int, width: int, offset: int = 0) -> int:
         raise SourceError(f"{value} does not fit {width} byte{'s' * (width > 1)}", offset,
                           f"the range is {-(1 << (bits - 1))}..{(1 << bits) - 1}")
     return value & ((1 << bits) - 1)
+
+
+def check_code_address(address: int, alignment: int) -> None:
+    """Raise SourceError if an instruction may not stand at `address`."""
+    if address % alignment:
+        raise SourceError(f"instruction address is not a multiple of {alignment}", AT_WORD,
+                          f"it is {address:#x}: say .balign {alignment} first")
 
 
 def gap_size(gap: Gap, count: int, is_nobits: bool) -> int:

@@ -32,6 +32,8 @@ class Mark(Item):
     """A point that labels stand at; `epoch` counts the items of unknown size before it."""
 
     epoch: int = 0
+    code_bit: int | None = field(default=None, init=False)
+    """The pointer bit of the instruction that stands here; None if it is something else."""
 
 
 @dataclass(slots=True, eq=False)
@@ -125,6 +127,9 @@ class Section:
 
     def append(self, item: Item, size: int, is_final: bool = True) -> None:
         """Put `item` at the end; `size` is its least size, `is_final` says that it cannot grow."""
+        last = self.items[-1] if self.items else None
+        if isinstance(last, Mark) and isinstance(item, Code):
+            last.code_bit = item.instruction_set.pointer_bit
         item.offset = self.size
         item.size = size
         self.size += size

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ..expressions.evaluation import evaluate
-from ..expressions.tree import Expression, Number, SymbolRef
+from ..expressions.evaluation import evaluate, evaluate_number
+from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
 from .sections import Mark, Section
@@ -42,7 +42,8 @@ class Symbol:
     expression: Expression | None = None
     is_variable: bool = False
     """Set by `.set`: may be set again."""
-    pointer_bit: int = 0
+    label_bit: int = 0
+    """The pointer bit of the instruction set in which the label was defined."""
     mention: Place | None = None
     """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
 
@@ -50,6 +51,18 @@ class Symbol:
     def defined(self) -> bool:
         """Whether it has a value."""
         return self.mark is not None or self.expression is not None
+
+    @property
+    def pointer_bit(self) -> int:
+        """What a pointer to this symbol carries in its lowest bits: something for functions only."""
+        return self.label_bit if self.kind == "function" else 0
+
+    @property
+    def code_bit(self) -> int | None:
+        """The pointer bit of the code that the label stands in front of; None for data."""
+        if self.kind == "function":
+            return self.label_bit
+        return self.mark.code_bit if self.mark is not None else None
 
     @property
     def is_temporary(self) -> bool:
@@ -106,8 +119,7 @@ class SymbolTable:
             raise SourceError(f"label '{name}' is already defined at {symbol.place}", 0,
                               "rename one of them, or use a numeric label (1: … 1b)")
         symbol.section, symbol.mark, symbol.place = section, section.mark(), place
-        if pointer_bit and symbol.kind == "function":
-            symbol.pointer_bit = pointer_bit
+        symbol.label_bit = pointer_bit
         return symbol
 
     def here_label(self, section: Section, place: Place) -> str:
@@ -177,11 +189,41 @@ class SymbolTable:
         """Where the symbol is: an address after layout, a `Relative` before."""
         return self._value(self.resolve(reference))
 
-    def pointer(self, reference: SymbolRef) -> Value:
-        """The symbol's value as data: an address that also tells the instruction set (T32)."""
+    def code_symbol(self, reference: SymbolRef) -> Symbol | None:
+        """The label that a name stands for, also by way of `.set` (`g = f`, `g = f + 4`); None if there is none."""
         symbol = self.resolve(reference)
-        value = self._value(symbol)
-        return value | symbol.pointer_bit if isinstance(value, int) and symbol.mark is not None else value
+        for _ in range(MAX_SET_DEPTH):
+            if symbol.mark is not None:
+                return symbol
+            pointed = symbol_plus(symbol.expression) if symbol.expression is not None else None
+            if pointed is None or pointed.modifier:
+                return None
+            symbol = self.resolve(pointed.symbol)
+        return None
+
+    def pointer_bit(self, reference: SymbolRef) -> int:
+        """What a pointer to the symbol carries in its lowest bits: 1 for a function of T32."""
+        symbol = self.code_symbol(reference)
+        return symbol.pointer_bit if symbol is not None else 0
+
+    def pointer(self, expression: Expression, here: Value | None) -> int:
+        """The value of an expression as data.
+
+        A symbol plus an addend is (S + A) | T, and a modifier takes its part of that; whatever else is computed is
+        made of addresses.  Source: ELF for the Arm Architecture (AAELF32), "Relocation types": T is 1 for a Thumb
+        function.  Raises as `evaluate` does.
+        """
+        if isinstance(expression, Binary) and expression.operator == "-" and symbols_of(expression.right):
+            # ((S + A) | T) - P, as a relocation would say it.
+            return self.pointer(expression.left, here) - evaluate_number(expression.right, self.address, here)
+        pointed = symbol_plus(expression)
+        bit = self.pointer_bit(pointed.symbol) if pointed is not None else 0
+        if not bit:
+            return evaluate_number(expression, self.address, here)
+        if isinstance(expression, Part):
+            whole = Number(evaluate_number(expression.operand, self.address, here) | bit)
+            return evaluate_number(Part(expression.part, whole), self.address, here)
+        return evaluate_number(expression, self.address, here) | bit
 
     def value_of(self, symbol: Symbol) -> Value:
         """The value of a symbol that is defined."""

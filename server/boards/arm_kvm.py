@@ -13,8 +13,9 @@ from ..hv.arm.traps import inject_data_abort
 from ..hv.arm.vcpu import ArmVcpu
 from ..hv.arm.vm import ArmVm
 from ..hv.kvm import Exit, Mmio, MpState
+from ..loading.guest import Guest
 from ..machine.bus import Unclaimed
-from ..machine.elf import LoadedElf, place
+from ..machine.elf import LoadedElf
 from ..machine.physical import PhysicalMemory
 from ..verdict import Verdict
 from .arm_board import ArmBoard
@@ -29,13 +30,13 @@ class ArmKvmMachine(ArmBoard):
     NAME: ClassVar[str] = "arm-kvm"
     SUMMARY: ClassVar[str] = "Armv7-A guest under the KVM/Arm model"
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options)
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, guest, options)
         self._maker = CoreMaker(description, options.engine)
         self.vm = ArmVm(description, self._make_core, self.ram.size)
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
-        place(elf, self.memory)
+        placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         for vcpu in vcpus:
             vcpu.timer_outputs = self.timer_outputs
@@ -44,8 +45,10 @@ class ArmKvmMachine(ArmBoard):
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(vcpus)
         tree = self.place_tree("hvc")
-        vcpus[0].start(elf.physical_entry, 0)
+        vcpus[0].start(placed.entry or 0, 0)
+        vcpus[0].core.write("R", self.machine_type, 1)
         vcpus[0].core.write("R", tree, 2)
+        self.given_registers()
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Accesses to devices; where none is, the guest takes an external abort."""

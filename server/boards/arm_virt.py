@@ -12,7 +12,8 @@ from ...isa.model.items import Description
 from ..core import Core
 from ..hv.arm.psci import Psci
 from ..hv.kvm import Exit, InternalError, Interrupted, MpState
-from ..machine.elf import LoadedElf, place
+from ..loading.guest import Guest
+from ..machine.elf import LoadedElf
 from ..verdict import Outcome, Verdict
 from .arm_board import ArmBoard, begin
 from .bare import BareVcpu, Special
@@ -42,10 +43,10 @@ class ArmVirtMachine(ArmBoard):
     NAME: ClassVar[str] = "arm-virt"
     SUMMARY: ClassVar[str] = "Armv7-A core with Virtualization Extensions, the guest is the hypervisor"
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options)
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, guest, options)
         self.memory.add(self.ram_slot)
-        place(elf, self.memory)
+        placed = self.load_guest()
         maker = CoreMaker(description, options.engine)
         hyp = "VE" in description.features
         mode = "hyp" if hyp else "svc"
@@ -65,7 +66,8 @@ class ArmVirtMachine(ArmBoard):
         for processor in processors[1:]:
             processor.mp_state = MpState.STOPPED
         tree = self.place_tree("smc" if hyp else "hvc")
-        begin(processors[0].core, elf.physical_entry, mode, 0, tree)
+        begin(processors[0].core, placed.entry or 0, mode, 0, self.machine_type, tree)
+        self.given_registers()
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Nothing leaves a bare core that `Machine` does not answer."""

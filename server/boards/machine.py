@@ -9,16 +9,20 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
+from ..guest_time import CLOCK_REGISTERS
 from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
 from ..limits import Limits, Watch
+from ..loading.guest import Guest, guest_of
+from ..loading.places import Places
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -26,9 +30,11 @@ from ..machine.console import Console
 from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.physical import MemorySlot, PhysicalMemory
-from ..machine.ram import GuestRam
+from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
+from .booting import BootProtocol, Placed, place_guest
+from .register_values import apply_registers
 from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
 from .vcpu import MachineVcpu
 
@@ -48,6 +54,12 @@ class MachineOptions:
     quantum: int = QUANTUM
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
+    threads: int = 1
+    """Hardware threads of each core: how a device tree groups the vcpus."""
+    hpt_order: int | None = None
+    """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    clock_shift: int | None = None
+    """log2 of the instructions in a tick of the time base or counter; None: the board's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +77,27 @@ class Machine(abc.ABC):
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
-    ELF_MACHINE: ClassVar[str]
+    BOOT: ClassVar[BootProtocol]
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
-    RAM_BASE: ClassVar[int] = 0
     RAM_SIZE: ClassVar[int]
+    MOST_THREADS: ClassVar[int] = 1
+    """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, elf: LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
     ) -> None:
         """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
-        self.elf = elf
+        self.guest = guest_of(guest)
+        self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
+        """What a debugger knows the guest by; without `raw` if none of its files is an ELF file."""
         self.options = options
+        self.tree: bytes | None = None
+        """The device tree that the guest is given, as a blob."""
         per_tick, self.ticks_per_second = rate
+        if options.clock_shift is not None:
+            per_tick = Fraction(1 << options.clock_shift)
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
@@ -87,7 +106,7 @@ class Machine(abc.ABC):
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
         self.ram = GuestRam(options.ram_size or self.RAM_SIZE)
-        self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
+        self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
         self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
@@ -108,11 +127,42 @@ class Machine(abc.ABC):
         for name in self._reservations:
             vcpu.core.state.write(name, 0)
 
+    # Loading
+
+    def load_guest(self) -> Placed:
+        """Puts the guest's files into memory, which must be there by now. Raises what `place_guest` raises."""
+        self.places = Places(self.memory)
+        return place_guest(self.guest, self.places, replace(self.BOOT, orders=self.orders()))
+
+    def orders(self) -> tuple[ByteOrder, ...]:
+        """Byte orders of programs that this machine's core can run."""
+        return self.BOOT.orders
+
+    def given_registers(self) -> None:
+        """Gives registers of vcpu 0 the values that the user wants. Raises RegisterValueError."""
+        apply_registers(self.vcpus[0].core, self.guest.registers)
+
+    def _no_elf(self) -> LoadedElf:
+        return LoadedElf(
+            path=self.guest.title,
+            machine=self.BOOT.machine,
+            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
+            order=self.BOOT.orders[0],
+            entry=0,
+            segments=(),
+            symbols=MappingProxyType({}),
+            raw=b"",
+        )
+
     # Running
 
     def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
         self.vcpus = vcpus
+        shift = self.options.clock_shift
+        if shift is not None:
+            for vcpu in vcpus:
+                vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
 
     @property

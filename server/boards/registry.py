@@ -11,7 +11,10 @@ from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
-from ..machine.elf import LoadedElf, load_elf
+from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+from ..loading.guest import Guest, guest_of
+from ..loading.request import LoadRequest
+from ..machine.elf import LoadedElf
 from .arm_kvm import ArmKvmMachine
 from .arm_virt import ArmVirtMachine
 from .machine import Machine, MachineOptions
@@ -44,31 +47,41 @@ def board_named(name: str) -> BoardClass:
     return board
 
 
-def board_for(elf: LoadedElf) -> BoardClass:
-    """The usual machine for a program. Raises UnknownMachineError."""
+def board_for(guest: LoadedElf | Guest) -> BoardClass:
+    """The usual machine for a guest. Raises UnknownMachineError."""
+    guest = guest_of(guest)
+    machine = guest.machine
+    if machine is None:
+        raise UnknownMachineError(
+            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(MACHINES)}"
+        )
     for board in MACHINES.values():
-        if board.ELF_MACHINE == elf.machine:
+        if board.BOOT.machine == machine:
             return board
-    known = ", ".join(sorted({board.ELF_MACHINE for board in MACHINES.values()}))
+    known = ", ".join(sorted({board.BOOT.machine for board in MACHINES.values()}))
     raise UnknownMachineError(
-        f"{elf.path}: it is for {elf.machine}, and no machine runs that", f"machines run programs for {known}"
+        f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
     )
 
 
 def build_machine(
-    guest: Path | LoadedElf,
+    guest: Path | LoadedElf | LoadRequest | Guest,
     machine: str | None = None,
     options: MachineOptions | None = None,
     progress: Progress | None = None,
 ) -> Machine:
-    """A machine with a program in it, ready to run. Raises TraplineErrors of many kinds, each with a way out."""
+    """A machine with a guest in it, ready to run; files are read now.
+
+    Raises TraplineErrors of many kinds, each with a way out, and OSError for files that cannot be read.
+    """
     options = options or MachineOptions()
-    elf = guest if isinstance(guest, LoadedElf) else load_elf(guest)
-    board = board_for(elf) if machine is None else board_named(machine)
-    if board.ELF_MACHINE != elf.machine:
-        usual = ", ".join(name for name, one in MACHINES.items() if one.ELF_MACHINE == elf.machine) or "none"
+    loaded = guest_of(guest)
+    board = board_for(loaded) if machine is None else board_named(machine)
+    if loaded.machine not in (None, board.BOOT.machine):
+        usual = ", ".join(name for name, one in MACHINES.items() if one.BOOT.machine == loaded.machine) or "none"
         raise WrongBoardError(
-            f"{elf.path}: it is a program for {elf.machine}, and machine '{board.NAME}' runs {board.ELF_MACHINE}",
+            f"{loaded.title}: it is a program for {loaded.machine}, "
+            f"and machine '{board.NAME}' runs {board.BOOT.machine}",
             f"machines for it: {usual}",
         )
     core = options.core or board.CORES[0]
@@ -76,12 +89,40 @@ def build_machine(
         raise WrongBoardError(
             f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
         )
-    if not 1 <= options.vcpus <= MOST_VCPUS:
-        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    _check_numbers(board, options)
     description = load_core(core, progress, options.changes)
     engine = choose_engine(description, options.engine, progress)
-    return board(description, elf, replace(options, engine=engine))
+    return board(description, loaded, replace(options, engine=engine))
 
 
+def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
+    """Raises WrongBoardError for options that the board cannot have."""
+    if not 1 <= options.vcpus <= MOST_VCPUS:
+        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    if not 1 <= options.threads <= board.MOST_THREADS:
+        raise WrongBoardError(
+            f"machine '{board.NAME}' has no cores of {options.threads} hardware threads",
+            f"--threads may be at most {board.MOST_THREADS} there",
+        )
+    if options.vcpus % options.threads:
+        raise WrongBoardError(
+            f"{options.vcpus} vcpus do not make whole cores of {options.threads} threads",
+            f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
+        )
+    if options.hpt_order is not None:
+        if board is not PseriesMachine:
+            raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")
+        if not SMALLEST_HPT_ORDER <= options.hpt_order <= LARGEST_HPT_ORDER:
+            raise WrongBoardError(
+                f"a hashed page table of order {options.hpt_order} cannot be made",
+                f"--hpt-order is {SMALLEST_HPT_ORDER} to {LARGEST_HPT_ORDER}, or auto",
+            )
+    if options.clock_shift is not None and not 0 <= options.clock_shift <= MOST_CLOCK_SHIFT:
+        raise WrongBoardError(
+            f"2^{options.clock_shift} instructions cannot be a tick", f"--clock-shift is 0 to {MOST_CLOCK_SHIFT}"
+        )
+
+
+MOST_CLOCK_SHIFT: Final = 16
 MOST_VCPUS: Final = 8
 """What the interrupt controllers and the tests have been made for."""

@@ -18,12 +18,10 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from ...isa.errors import TraplineError
-from .physical import NoMemoryError, PhysicalMemory
 from .ram import ByteOrder
 
 MAXIMUM_FILE: Final = 1 << 30
 """Largest file read, in bytes: a Linux kernel with debug information has about a third of that."""
-_CHUNK = 1 << 20
 _STT_SECTION, _STT_FILE, _STB_LOCAL, _SHN_UNDEF = 3, 4, 0, 0
 
 
@@ -57,10 +55,6 @@ class NoLoadableSegmentsError(ElfError):
 
 class EntryOutsideError(ElfError):
     """The entry point is in none of the segments."""
-
-
-class SegmentOutsideRamError(ElfError):
-    """A segment's place in memory is not RAM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +92,31 @@ class LoadedElf:
     symbols: MappingProxyType[str, int]
     """Addresses of named symbols; of several with one name a global one counts."""
     raw: bytes
-    """The whole file."""
+    """The whole file; empty where the guest is no ELF file."""
+    position_independent: bool = False
+    """Whether it is ET_DYN: to be relocated by whoever loads it, or by itself."""
+    descriptors: tuple[tuple[int, int], ...] = ()
+    """First address and end of sections of function descriptors (ELFv1's .opd)."""
 
     @property
     def physical_entry(self) -> int:
-        """The physical address that `entry` is loaded to."""
+        """The physical address that `entry` is loaded to. Raises EntryOutsideError."""
+        return self.physical(self.entry)
+
+    def physical(self, address: int) -> int:
+        """Where virtual `address` is loaded to. Raises EntryOutsideError."""
         for segment in self.segments:
-            if segment.virtual <= self.entry < segment.virtual + segment.size:
-                return self.entry - segment.virtual + segment.physical
-        raise EntryOutsideError(f"{self.path}: entry point {self.entry:#x} is in none of its segments")
+            if segment.virtual <= address < segment.virtual + segment.size:
+                return address - segment.virtual + segment.physical
+        raise EntryOutsideError(f"{self.path}: entry point {address:#x} is in none of its segments")
+
+    def word_at(self, address: int, size: int) -> int:
+        """The unsigned integer of `size` bytes that the file has for virtual `address`; zeros where it has none."""
+        for segment in self.segments:
+            if segment.virtual <= address < segment.virtual + segment.size:
+                at = address - segment.virtual
+                return int.from_bytes(segment.data[at : at + size].ljust(size, b"\0"), self.order)
+        return 0
 
 
 def load_elf(path: Path, machine: str | None = None) -> LoadedElf:
@@ -156,6 +166,8 @@ def _parse(raw: bytes, path: str, machine: str | None) -> LoadedElf:
         segments=segments,
         symbols=MappingProxyType(_symbols(elf)),
         raw=raw,
+        position_independent=elf["e_type"] == "ET_DYN",
+        descriptors=_descriptors(elf),
     )
     _ = loaded.physical_entry  # raises EntryOutsideError
     return loaded
@@ -212,6 +224,11 @@ def _segments(elf: ELFFile, raw: bytes, path: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
+def _descriptors(elf: ELFFile) -> tuple[tuple[int, int], ...]:
+    section = elf.get_section_by_name(".opd")
+    return () if section is None else ((section["sh_addr"], section["sh_addr"] + section["sh_size"]),)
+
+
 def _symbols(elf: ELFFile) -> dict[str, int]:
     """Name and address of functions, objects and labels; globals win over locals of the same name.
 
@@ -244,23 +261,3 @@ def _symbols(elf: ELFFile) -> dict[str, int]:
                 continue
             symbols[name] = value
     return symbols
-
-
-def place(elf: LoadedElf, memory: PhysicalMemory) -> None:
-    """Writes the segments to their physical addresses, zeros included.
-
-    Raises SegmentOutsideRamError when one of them is not wholly in RAM, before anything is written.
-    """
-    for segment in elf.segments:
-        try:
-            memory.require(segment.physical, segment.size)
-        except NoMemoryError as error:
-            slots = ", ".join(f"{slot.base:#x}-{slot.end - 1:#x}" for slot in memory.slots) or "none"
-            raise SegmentOutsideRamError(
-                f"{elf.path}: {segment} does not lie in RAM: nothing is at {error.address:#x}",
-                f"the machine has RAM at {slots}: link the program there, or give the machine more memory",
-            ) from error
-    for segment in elf.segments:
-        memory.write(segment.physical, segment.data)
-        for start in range(len(segment.data), segment.size, _CHUNK):
-            memory.write(segment.physical + start, bytes(min(_CHUNK, segment.size - start)))

@@ -95,6 +95,8 @@ class PseriesBoard:
     bootargs: str = ""
     initrd: tuple[int, int] | None = None
     """First address and size."""
+    kernel: tuple[int, int] | None = None
+    """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
     reservations: Sequence[tuple[int, int]] = field(default_factory=tuple)
 
 
@@ -174,6 +176,8 @@ def _add_chosen(root: Node, board: PseriesBoard) -> None:
         base, size = board.initrd
         chosen["linux,initrd-start"] = cells64(base)
         chosen["linux,initrd-end"] = cells64(base + size)
+    if board.kernel is not None:
+        chosen["qemu,boot-kernel"] = cells64(*board.kernel)
     root.add("chosen", chosen)
 
 
