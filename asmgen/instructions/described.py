@@ -10,6 +10,7 @@ first with a default:
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop") the same for one instruction set
     @dwarf(return_column = 14, stack_pointer = 13)
+    @relocations(LI = "REL24", bl = "CALL")   what relocation an operand, or the operand of an instruction, may get
     @build_attributes(…)        see build_attributes.py
 
 and `@dwarf(number = 0)` at registers (the first one's number for an array).  Instruction sets of 32 and of
@@ -47,6 +48,7 @@ class DescribedTarget:
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
+        self.relocations = {key: str(value) for key, value in description.annotations.get("relocations", {}).items()}
         self.constants: Mapping[str, int] = described_constants(description)
         self.data_mapping_symbol = "$d" if several else ""
         self.dwarf = _dwarf_traits(description)

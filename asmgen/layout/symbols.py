@@ -44,6 +44,12 @@ class Symbol:
     """Set by `.set`: may be set again."""
     label_bit: int = 0
     """The pointer bit of the instruction set in which the label was defined."""
+    visibility: str = ""
+    """"hidden", "protected", "internal" or empty: who may see it outside its file's program."""
+    common: tuple[int, int] | None = None
+    """Size and alignment of storage that a linker shares between files (`.comm`)."""
+    local_entry: Expression | None = None
+    """ELFv2: how far behind the symbol a function begins for callers that share its TOC (`.localentry`)."""
     mention: Place | None = None
     """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
 
@@ -171,7 +177,7 @@ class SymbolTable:
         shared = self._shared.get(reference.name)
         if shared is not None:
             return shared
-        if own is not None and own.binding is Binding.WEAK:
+        if own is not None and own.binding is Binding.WEAK and self._linked:
             return Symbol(reference.name, expression=Number(0))
         if reference.name in self._constants:
             self._taken.add((reference.scope, reference.name))
@@ -184,6 +190,24 @@ class SymbolTable:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
         hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
         raise UndefinedSymbol(name, reference.offset, hint)
+
+    def for_linker(self, reference: SymbolRef) -> Symbol:
+        """The symbol that a reference means in a relocatable object; one that nothing defines is left to a linker.
+
+        Raises SourceError for a numeric label that is not there.
+        """
+        table = self._files[reference.scope]
+        own = table.get(reference.name)
+        if own is not None and (own.defined or own.common or own.mention or own.binding is not Binding.LOCAL):
+            return own
+        name, separator, _ = reference.name.partition("\x01")
+        if separator:
+            raise SourceError(f"there is no label {name}: below this line", reference.offset)
+        if name in self._constants:
+            return Symbol(name, expression=Number(self._constants[name]))
+        if own is None:
+            own = table[name] = Symbol(name)
+        return own
 
     def address(self, reference: SymbolRef) -> Value:
         """Where the symbol is: an address after layout, a `Relative` before."""

@@ -10,7 +10,7 @@ import pytest
 from trapline.asmgen import AssemblyErrors, Diagnostic, Image, Layout, Source, assemble
 from trapline.asmgen.expressions.parser import ExpressionReader
 from trapline.asmgen.expressions.tree import Expression
-from trapline.asmgen.target.seam import Evaluate, Pending
+from trapline.asmgen.target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from trapline.asmgen.target.traits import DwarfTraits, ElfTraits, InstructionSet
 from trapline.asmgen.text.diagnostics import AT_WORD, SourceError
 from trapline.asmgen.text.source import CommentSyntax
@@ -34,6 +34,12 @@ class Jump:
         if not -32768 <= distance < 32768:
             raise SourceError(f"the target is {distance} bytes away", 0, "come nearer")
         return b"\xf0\x00" + (distance & 0xFFFF).to_bytes(2, "big")
+
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """See Pending."""
+        operand = LateOperand("TARGET", self.target, True, 0)
+        return OpenInstruction(self.encode(address, value, minimum), "jump", {}, (operand,))
 
 
 class FakeReader:
