@@ -17,6 +17,7 @@ from .access import NO_CODE, AccessPath
 from .decoded import NOTHING, Decoded
 from .errors import EngineError
 from .interface import FETCH, Bus, ByteOrder, PhysicalMemory
+from .kept import kept_product
 from .softtlb import MAXIMUM_ENTRIES, PAGE_BITS, PAGE_SIZE, HotTable
 from .state import State
 
@@ -78,7 +79,10 @@ class FetchPath(AccessPath):
     def _make_set(self, name: str) -> CodeSet:
         instruction_set = self.description.instruction_sets[name]
         is_long = self.bound(instruction_set.long) if instruction_set.long else None
-        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, Decoder(self.description, name))
+        decoder = kept_product(
+            self.description.fingerprint, f"decoder {name}", lambda: Decoder(self.description, name)
+        )
+        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, decoder)
 
     def present_set(self) -> CodeSet:
         """The instruction set that the state selects. Raises EngineError where its code is no set's."""

@@ -91,8 +91,22 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
 
     `changes` are the user's own files: they add items, `extend` or `replace` them, and are read anew each time.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
-    every problem of the files.
+    every problem of the files. Without changes a description stays in the process: whoever edits a shipped file begins
+    another one.
     """
+    kept = core, cache_directory()
+    if not changes and kept in _in_process:
+        return _in_process[kept]
+    description = _load_core(core, progress, changes)
+    if not changes:
+        _in_process[kept] = description
+    return description
+
+
+_in_process: dict[tuple[str, Path], Description] = {}
+
+
+def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) -> Description:
     if core not in CORES:
         from .diagnostics import did_you_mean
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ...isa.cache_files import kept, remove_old
+from ...isa.engine.kept import kept_product
 from ...isa.errors import TraplineError
 from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
@@ -33,6 +34,10 @@ Status = tuple[int, ...]
 
 def rtas_stub(description: Description) -> bytes:
     """The code that a partition calls: passes its argument block on to the machine."""
+    return kept_product(description.fingerprint, "RTAS stub", lambda: _stub(description))
+
+
+def _stub(description: Description) -> bytes:
     number = next(call.number for call in description.hypercalls.values() if call.name == "H_RTAS")
     text = f"""_start: mr %r4, %r3
         lis %r3, {number >> 16:#x}
