@@ -75,7 +75,7 @@ class FirstPass:
         if assembly.target.literal_size and "=" in rest:
             rest = literal_operand(assembly, statement)
         content = self._read(statement, rest)
-        section.alignment = max(section.alignment, assembly.instruction_set.alignment)
+        section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):
             section.append(code, len(content))

@@ -36,19 +36,49 @@ def section(assembly: Assembly, statement: Statement) -> None:
     name = unquoted(pieces[0][0])
     flags: str | None = None
     if len(pieces) > 1:
-        flags = unquoted(pieces[1][0])
-        if set(flags) - set("awxMSGT?e0123456789"):
-            raise SourceError(f"cannot read the flags '{flags}'", pieces[1][1],
-                              "a: in memory, w: writable, x: code")
-        flags = "".join(letter for letter in "awx" if letter in flags)
-    nobits = None
-    if len(pieces) > 2:
-        nobits = pieces[2][0].lstrip("@%") == "nobits"
+        written = unquoted(pieces[1][0]) if pieces[1][0].startswith('"') else _spelled_out(*pieces[1])
+        if set(written) - set(_LETTERS):
+            raise SourceError(f"cannot read the flags '{written}'", pieces[1][1],
+                              "a: in memory, w: writable, x: code, M: merged, S: strings, G: group, e: excluded, "
+                              "R: kept, o: linked, T: thread-local")
+        flags = "".join(letter for letter in _LETTERS if letter in written)
+    rest = pieces[2:]
+    kind = _kind(*rest.pop(0)) if rest and rest[0][0][:1] in "@%" else ""
     known = assembly.sections.get(name)
-    if known is not None and flags is not None and flags != known.flags:
+    if known is not None and flags is not None and set(flags) != set(known.flags):
         raise SourceError(f"section {name} has the flags \"{known.flags}\" already", pieces[1][1],
                           "leave the flags away when a section is entered again")
-    _enter(assembly, assembly.enter_section(name, flags, nobits))
+    section = assembly.enter_section(name, flags, (kind == "nobits") if kind else None)
+    section.kind = kind or section.kind
+    if flags and "M" in flags and rest:
+        section.entry_size = assembly.number(statement, *rest.pop(0))
+    if flags and "o" in flags and rest:
+        section.linked_to = unquoted(rest.pop(0)[0])
+    if flags and "G" in flags:
+        if not rest:
+            raise SourceError("a section of a group names the group", 0, 'write .section NAME, "axG", @progbits, GROUP, comdat')
+        section.group = unquoted(rest[0][0])
+    _enter(assembly, section)
+
+
+_LETTERS = "awxMSGToeR"
+_WORDS = {"alloc": "a", "write": "w", "execinstr": "x", "exclude": "e", "tls": "T"}
+_KINDS = ("progbits", "nobits", "note", "init_array", "fini_array", "preinit_array")
+
+
+def _spelled_out(text: str, offset: int) -> str:
+    """Flags as words: `#alloc, #write` (GNU as manual, ".section": the Solaris form)."""
+    word = text.lstrip("#").lower()
+    if not text.startswith("#") or word not in _WORDS:
+        raise SourceError(f"cannot read the flags '{text}'", offset, 'write them as "ax", or #alloc, #execinstr')
+    return _WORDS[word]
+
+
+def _kind(text: str, offset: int) -> str:
+    kind = text[1:].lower()
+    if kind not in _KINDS and not kind[:1].isdigit():
+        raise SourceError(f"there is no type of section '{text[1:]}'", offset, "use " + ", ".join(_KINDS))
+    return kind
 
 
 def push_section(assembly: Assembly, statement: Statement) -> None:

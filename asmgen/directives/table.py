@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..layout.assembly import Assembly
 from ..layout.symbols import Binding
 from ..text.source import Statement
-from . import data, floats, frames, sections, symbols
+from . import data, floats, frames, linkage, sections, symbols
 
 _NUMBERS = {
     ".byte": 1, ".2byte": 2, ".short": 2, ".hword": 2, ".half": 2, ".4byte": 4, ".long": 4, ".int": 4,
@@ -19,7 +19,7 @@ _RULES = {
     "undefined": "r", "same_value": "r", "remember_state": "", "restore_state": "",
 }  # fmt: skip
 _IGNORED = (
-    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".abiversion", ".file", ".ident", ".eabi_attribute",
+    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".file", ".ident", ".eabi_attribute",
     ".fnstart", ".fnend", ".cantunwind", ".loc", ".object_arch",
 )  # fmt: skip
 
@@ -45,6 +45,11 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **dict.fromkeys((".global", ".globl"), symbols.bind(Binding.GLOBAL)),
     ".local": symbols.bind(Binding.LOCAL),
     ".weak": symbols.bind(Binding.WEAK),
+    ".comm": linkage.common,
+    ".lcomm": linkage.local_common,
+    **{f".{name}": linkage.visibility(name) for name in ("hidden", "protected", "internal")},
+    ".localentry": linkage.local_entry,
+    ".abiversion": linkage.abi_version,
     ".type": symbols.kind,
     ".size": symbols.size,
     ".thumb_func": symbols.next_is_function,

@@ -14,7 +14,7 @@ from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
 from .frames import FrameFunction
 from .literals import LiteralPool
-from .sections import Section, default_flags
+from .sections import Section, default_flags, default_kind
 from .symbols import SymbolTable, UndefinedSymbol
 
 MAX_INCLUDE_BYTES = 16 << 20
@@ -42,6 +42,8 @@ class Assembly:
         self.files: list[str] = []
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None
+        self.abi_version = 0
+        """Of the ELF ABI, where the source says it (`.abiversion`)."""
         self._undefined: set[str] = set()
         self._serial = 0
 
@@ -72,9 +74,10 @@ class Assembly:
         """The section `name`, made with `flags` (or those that its name implies) if it is new."""
         section = self.sections.get(name)
         if section is None:
-            is_bss = name == ".bss" or name.startswith(".bss.")
+            standard = default_kind(name)
             section = Section(name, default_flags(name) if flags is None else flags,
-                              is_bss if nobits is None else nobits)
+                              standard == "nobits" if nobits is None else nobits)
+            section.kind = standard
             section.order = len(self.sections)
             self.sections[name] = section
         return section

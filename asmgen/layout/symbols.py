@@ -293,6 +293,11 @@ class SymbolTable:
         """The global symbol, after `link`."""
         return self._shared.get(name)
 
+    def all_symbols(self) -> Iterator[Symbol]:
+        """Every symbol that a file defines or speaks of."""
+        for table in self._files:
+            yield from table.values()
+
     def files(self) -> Iterator[tuple[int, Symbol]]:
         """Every defined symbol with the number of its file."""
         for number, table in enumerate(self._files):

@@ -20,6 +20,7 @@ class Arm:
 
     prefix = "R_ARM_"
     has_addends = False
+    aligns_code = True
 
     def __init__(self) -> None:
         from elftools.elf.enums import ENUM_RELOC_TYPE_ARM

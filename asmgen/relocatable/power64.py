@@ -20,6 +20,7 @@ class Power64:
 
     prefix = "R_PPC64_"
     has_addends = True
+    aligns_code = False
 
     def __init__(self) -> None:
         from elftools.elf.enums import ENUM_RELOC_TYPE_PPC64

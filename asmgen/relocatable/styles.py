@@ -30,6 +30,8 @@ class Style(Protocol):
     has_addends: bool
     """Whether addends stand in the relocation (RELA), not at its place (REL)."""
     numbers: Mapping[str, int]
+    aligns_code: bool
+    """Whether instructions make their section aligned, as other assemblers for the ABI do it."""
 
     def data(self, width: int, modifier: str, is_relative: bool) -> Wanted:
         """For `width` bytes of data.  Raises SourceError where there is none."""
