@@ -39,7 +39,7 @@ def _made(description: Description, device: Device, suffix: str, extra: dict[str
     layout = device_layout(device)
     namespace = load_generated(
         f"device-{device.name}-{description.core}{suffix}",
-        description.fingerprint,
+        description.edition if extra else description.fingerprint,
         lambda: device_source(device, layout, description, bool(extra)),
         extra,
     )

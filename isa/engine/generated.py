@@ -35,9 +35,9 @@ class Generated:
     @classmethod
     def _made(cls, description: Description, suffix: str, extra: dict[str, object]) -> Generated:
         name = f"{description.core or description.name}{suffix}"
-        namespace = load_generated(
-            name, description.fingerprint, lambda: module_source(description, bool(extra)), extra
-        )
+        # Code that collects what runs reports lines of the text.
+        key = description.edition if extra else description.fingerprint
+        namespace = load_generated(name, key, lambda: module_source(description, bool(extra)), extra)
         functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
         assert isinstance(functions, dict)
         assert isinstance(forms, dict)

@@ -67,7 +67,7 @@ class Elaboration:
         self.hooks: dict[str, str] = {}
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
 
-    def run(self, fingerprint: str) -> model.Description | None:
+    def run(self) -> model.Description | None:
         """All steps; None if there is no architecture block (a problem is then recorded)."""
         if not self._architecture():
             return None
@@ -92,7 +92,7 @@ class Elaboration:
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}
-        return self._description(forms, aliases, hypercalls, devices, fingerprint)
+        return self._description(forms, aliases, hypercalls, devices)
 
     # The architecture block, instruction sets, hooks
 
@@ -263,7 +263,6 @@ class Elaboration:
         aliases: dict[str, model.Alias],
         hypercalls: dict[str, model.Hypercall],
         devices: dict[str, model.Device],
-        fingerprint: str,
     ) -> model.Description:
         env = self.env
         assert self.architecture is not None
@@ -326,5 +325,4 @@ class Elaboration:
             env.argument_classes,
             devices,
             self.hooks,
-            fingerprint,
         )

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
-from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
 from ..loading.guest import Guest, guest_of
 from ..loading.request import LoadRequest
 from ..machine.elf import LoadedElf
-from .arm_kvm import ArmKvmMachine
-from .arm_virt import ArmVirtMachine
 from .machine import Machine, MachineOptions
-from .power_bare import PowerBareMachine
-from .pseries import PseriesMachine
 
-BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+if TYPE_CHECKING:
+    from .arm_kvm import ArmKvmMachine
+    from .arm_virt import ArmVirtMachine
+    from .power_bare import PowerBareMachine
+    from .pseries import PseriesMachine
 
-MACHINES: Final[dict[str, BoardClass]] = {
-    board.NAME: board for board in (PseriesMachine, PowerBareMachine, ArmVirtMachine, ArmKvmMachine)
+    BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+
+_PLACES: Final = {
+    "pseries": ("PPC64", "pseries", "PseriesMachine"),
+    "power-bare": ("PPC64", "power_bare", "PowerBareMachine"),
+    "arm-virt": ("ARM", "arm_virt", "ArmVirtMachine"),
+    "arm-kvm": ("ARM", "arm_kvm", "ArmKvmMachine"),
 }
+"""By name: what ELF files call the architecture, and where the class stands."""
+
+
+class _Boards(Mapping[str, "BoardClass"]):
+    """A board's modules are loaded when it is asked for: a run needs one of them."""
+
+    def __getitem__(self, name: str) -> BoardClass:
+        _, module, attribute = _PLACES[name]
+        return cast("BoardClass", getattr(importlib.import_module(f".{module}", __package__), attribute))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
+
+
+MACHINES: Final[Mapping[str, BoardClass]] = _Boards()
 """The first one for an architecture is what its programs run on unless told otherwise."""
 
 
@@ -39,12 +62,18 @@ class WrongBoardError(TraplineError):
 
 def board_named(name: str) -> BoardClass:
     """The machine's class. Raises UnknownMachineError."""
-    board = MACHINES.get(name)
-    if board is None:
-        close = difflib.get_close_matches(name, MACHINES, 1)
-        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(MACHINES)}"
+    if name not in _PLACES:
+        import difflib
+
+        close = difflib.get_close_matches(name, _PLACES, 1)
+        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(_PLACES)}"
         raise UnknownMachineError(f"there is no machine '{name}'", hint)
-    return board
+    return MACHINES[name]
+
+
+def boards_for(architecture: str) -> list[str]:
+    """The machines for what ELF files call an architecture, the usual one first."""
+    return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
 
 
 def board_for(guest: LoadedElf | Guest) -> BoardClass:
@@ -53,15 +82,15 @@ def board_for(guest: LoadedElf | Guest) -> BoardClass:
     machine = guest.machine
     if machine is None:
         raise UnknownMachineError(
-            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(MACHINES)}"
+            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(_PLACES)}"
         )
-    for board in MACHINES.values():
-        if board.BOOT.machine == machine:
-            return board
-    known = ", ".join(sorted({board.BOOT.machine for board in MACHINES.values()}))
-    raise UnknownMachineError(
-        f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
-    )
+    names = boards_for(machine)
+    if not names:
+        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        raise UnknownMachineError(
+            f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
+        )
+    return MACHINES[names[0]]
 
 
 def build_machine(
@@ -78,7 +107,7 @@ def build_machine(
     loaded = guest_of(guest)
     board = board_for(loaded) if machine is None else board_named(machine)
     if loaded.machine not in (None, board.BOOT.machine):
-        usual = ", ".join(name for name, one in MACHINES.items() if one.BOOT.machine == loaded.machine) or "none"
+        usual = ", ".join(boards_for(loaded.machine or "")) or "none"
         raise WrongBoardError(
             f"{loaded.title}: it is a program for {loaded.machine}, "
             f"and machine '{board.NAME}' runs {board.BOOT.machine}",
@@ -110,7 +139,9 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
     if options.hpt_order is not None:
-        if board is not PseriesMachine:
+        from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+
+        if board.NAME != "pseries":
             raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")
         if not SMALLEST_HPT_ORDER <= options.hpt_order <= LARGEST_HPT_ORDER:
             raise WrongBoardError(

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...isa.cache_files import kept, remove_old
+from ...isa.cache_files import cache_directory, digest_of, kept, remove_old
 from ...isa.engine.kept import kept_product
 from ...isa.errors import TraplineError
-from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
 from ..core import Core
 from ..hv.kvm import MpState
@@ -46,9 +45,8 @@ def _stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
-    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py")):
-        digest.update(path.read_bytes())
+    assembler = digest_of("assembler", (Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py"))
+    digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
     remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")

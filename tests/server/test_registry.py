@@ -6,7 +6,14 @@ import pytest
 
 from trapline.isa.errors import TraplineError
 from trapline.server.boards.machine import MachineOptions
-from trapline.server.boards.registry import UnknownMachineError, WrongBoardError, board_for, build_machine
+from trapline.server.boards.registry import (
+    MACHINES,
+    UnknownMachineError,
+    WrongBoardError,
+    board_for,
+    boards_for,
+    build_machine,
+)
 from trapline.server.loading.places import NoRoomError, OutsideRamError, Piece, Places, room_for
 from trapline.server.machine.physical import MemorySlot, PhysicalMemory
 from trapline.server.machine.ram import GuestRam
@@ -75,3 +82,10 @@ def test_room_is_found_around_the_program() -> None:
     assert places.highest(0x9000, 0x1000, 0, 0x9000) is None
     with pytest.raises(NoRoomError, match="the device tree"):
         room_for("the device tree", 0x9000, None, 0, 0x9000)
+
+
+def test_the_registry_says_of_each_board_what_the_board_says() -> None:
+    """Boards are found without loading them; what is written down about them is what their classes have."""
+    for name, board in MACHINES.items():
+        assert board.NAME == name
+        assert name in boards_for(board.BOOT.machine)

@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ....cache_files import note_use, old_files, put_in_place, remove_old
-from ....lang.load import cache_directory
+from ....cache_files import cache_directory, digest_of, note_use, old_files, put_in_place, remove_old
 from ....model.items import Description
 from ..shared import SPECIAL_HANDLERS, Assumptions, Operation, Progress, decoder_names
 from .compiler import LoadedObject, host_has_fma, toolchain
@@ -109,9 +108,9 @@ def native_code(description: Description, progress: Progress | None = None, cove
     rejects the code.
     """
     kind = ".covering" if covering else ""
-    key = _key(description) + kind
+    key = _key(description, covering)
     if key not in _loaded:
-        path = cache_directory() / f"{description.core or description.name}{kind}-{_key(description)}.native"
+        path = cache_directory() / f"{description.core or description.name}{kind}-{key}.native"
         entry = _read(path)
         if entry is None:
             entry = _build(description, progress, covering, _known_objects(path))
@@ -122,20 +121,17 @@ def native_code(description: Description, progress: Progress | None = None, cove
     return _loaded[key]
 
 
-def _key(description: Description) -> str:
-    digest = hashlib.sha256(f"{description.fingerprint} {toolchain()} ".encode())
-    digest.update(_emitter().encode())
-    return digest.hexdigest()[:24]
+def _key(description: Description, covering: bool) -> str:
+    # Code that notes what runs knows in which line that stands.
+    of = f"covering {description.edition}" if covering else description.fingerprint
+    return hashlib.sha256(f"{of} {toolchain()} {_emitter()}".encode()).hexdigest()[:24]
 
 
 @functools.cache
 def _emitter() -> str:
-    digest = hashlib.sha256()
-    native = Path(__file__).resolve().parent.parent
-    own = [path for room in _ROOMS for path in sorted((native / room).glob("*.py"))]
-    for path in [*own, *(native.parent / name for name in _BESIDE)]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    native = Path(__file__).resolve().parents[1]
+    own = [path for room in _ROOMS for path in (native / room).glob("*.py")]
+    return digest_of("emitter", [*own, *(native.parent / name for name in _BESIDE)])
 
 
 def _known_objects(path: Path) -> dict[str, bytes]:
