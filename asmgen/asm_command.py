@@ -37,6 +37,7 @@ def asm(
     big_endian = order == "big" if order else None
     if compile_only and output is not None and len(files) > 1:
         raise TraplineError("-o names one object, and there are several files", "leave -o away, or take one at a time")
+    base_address, placements = number(base), _placements(place or [])
     sources = [_source(path) for path in files]
     try:
         if compile_only:
@@ -49,7 +50,7 @@ def asm(
         from .assembler import assemble
         from .layout import Layout
 
-        layout = Layout(number(base), _placements(place or []), (), entry, big_endian)
+        layout = Layout(base_address, placements, (), entry, big_endian)
         image = assemble(sources, load(arch, isa or ()), layout)
     except AssemblyErrors as errors:
         _tell(errors)

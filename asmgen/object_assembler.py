@@ -10,16 +10,16 @@ from .layout.assembly import Assembly
 from .layout.placing import check_sizes, measure_apart
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
-from .target.seam import Pending, Target
-from .text.diagnostics import Diagnostic, SourceError, TooManyErrors
-from .text.source import Source
 from .relocatable.arm import Arm
 from .relocatable.emission import ObjectEmitter
-from .relocatable.object_symbols import ObjectSymbol, object_symbols
+from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
 from .relocatable.power64 import Power64
 from .relocatable.styles import Style
 from .relocatable.values import SECTION_SPACING, ObjectValues
 from .relocatable.writer import ObjectContents, ObjectWriter
+from .target.seam import Pending, Target
+from .text.diagnostics import Diagnostic, SourceError, TooManyErrors
+from .text.source import Source
 
 _STYLES: Final[dict[tuple[int, int], type[Power64] | type[Arm]]] = {(21, 64): Power64, (40, 32): Arm}
 """By ELF's number of the machine (EM_PPC64, EM_ARM) and the width of addresses."""
@@ -57,6 +57,9 @@ def assemble_object(source: Source, target: Target, big_endian: bool | None = No
 
 
 def _emit(assembly: Assembly, style: Style) -> ObjectContents:
+    if style.aligns_code:
+        for section in assembly.sections.values():
+            _fill_up(section)
     measure_apart(assembly, SECTION_SPACING, _open_size)
     if assembly.placements:
         place = next(iter(assembly.placements.values()))[1]
@@ -72,12 +75,20 @@ def _emit(assembly: Assembly, style: Style) -> ObjectContents:
     for section, _ in sections:
         if section.group:
             groups.setdefault(section.group, []).append(section)
-    symbols = _mapping_symbols(emitter, assembly) + object_symbols(assembly, named)
+    files = [ObjectSymbol(name, 0, 0, 0, STT_FILE, 0, ABSOLUTE) for name in assembly.file_symbols]
+    symbols = files + _mapping_symbols(emitter, assembly) + object_symbols(assembly, named, emitter.absolute)
     extra = []
     asked = assembly.target.elf.attributes
     if asked is not None:
         extra.append((asked.section, asked.section_type, build_attributes(asked, assembly.big_endian)))
     return ObjectContents(sections, emitter.relocations, symbols, extra, assembly.abi_version, groups)
+
+
+def _fill_up(section: Section) -> None:
+    """Code ends where the next file's may begin: a section of code is filled up to its alignment, as GNU as does."""
+    code = next((item for item in reversed(section.items) if isinstance(item, Code)), None)
+    if section.executable and code is not None and section.needed_alignment > 1:
+        section.pad(section.needed_alignment, code.instruction_set.padding or b"\0", section.needed_alignment)
 
 
 def _mapping_symbols(emitter: ObjectEmitter, assembly: Assembly) -> list[ObjectSymbol]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ..expressions.tree import SymbolRef, with_here
 from ..layout.assembly import Assembly
-from ..layout.symbols import Binding
+from ..layout.sections import Datum
+from ..layout.symbol import Binding
 from ..text.arguments import split_arguments
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
@@ -85,3 +86,14 @@ def abi_version(assembly: Assembly, statement: Statement) -> None:
     if version not in (0, 1, 2):
         raise SourceError(f"there is no version {version} of the ABI", 0, "1 is ELFv1, 2 is ELFv2")
     assembly.abi_version = version
+
+
+def toc_entry(assembly: Assembly, statement: Statement) -> None:
+    """`.tc NAME[TC], VALUE`: an entry of the table of contents; the name says only what it is for."""
+    name, comma, _ = statement.rest.partition(",")
+    if not comma:
+        raise SourceError(".tc takes a name and a value", 0, "write .tc NAME[TC], NAME")
+    width = assembly.target.elf.bits // 8
+    assembly.section.pad(width, b"\0", width)
+    expression = assembly.expressions.read_all(statement.rest, len(name) + 1)
+    assembly.section.append(Datum(expression, width, statement, len(name) + 1), width)

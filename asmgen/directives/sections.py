@@ -56,7 +56,8 @@ def section(assembly: Assembly, statement: Statement) -> None:
         section.linked_to = unquoted(rest.pop(0)[0])
     if flags and "G" in flags:
         if not rest:
-            raise SourceError("a section of a group names the group", 0, 'write .section NAME, "axG", @progbits, GROUP, comdat')
+            raise SourceError("a section of a group names the group", 0,
+                              'write .section NAME, "axG", @progbits, GROUP, comdat')
         section.group = unquoted(rest[0][0])
     _enter(assembly, section)
 

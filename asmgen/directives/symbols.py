@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..expressions.tree import SymbolRef, with_here
 from ..expressions.values import Relative
 from ..layout.assembly import Assembly
-from ..layout.symbols import Binding
+from ..layout.symbol import Binding
 from ..text.arguments import split_arguments
 from ..text.diagnostics import SourceError
 from ..text.source import Statement

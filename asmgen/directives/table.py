@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..layout.assembly import Assembly
-from ..layout.symbols import Binding
+from ..layout.symbol import Binding
 from ..text.source import Statement
-from . import data, floats, frames, linkage, sections, symbols
+from . import data, floats, frames, identification, linkage, sections, symbols
 
 _NUMBERS = {
     ".byte": 1, ".2byte": 2, ".short": 2, ".hword": 2, ".half": 2, ".4byte": 4, ".long": 4, ".int": 4,
@@ -19,7 +19,7 @@ _RULES = {
     "undefined": "r", "same_value": "r", "remember_state": "", "restore_state": "",
 }  # fmt: skip
 _IGNORED = (
-    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".file", ".ident", ".eabi_attribute",
+    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".eabi_attribute",
     ".fnstart", ".fnend", ".cantunwind", ".loc", ".object_arch",
 )  # fmt: skip
 
@@ -45,6 +45,9 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **dict.fromkeys((".global", ".globl"), symbols.bind(Binding.GLOBAL)),
     ".local": symbols.bind(Binding.LOCAL),
     ".weak": symbols.bind(Binding.WEAK),
+    ".file": identification.file,
+    ".ident": identification.ident,
+    ".tc": linkage.toc_entry,
     ".comm": linkage.common,
     ".lcomm": linkage.local_common,
     **{f".{name}": linkage.visibility(name) for name in ("hidden", "protected", "internal")},

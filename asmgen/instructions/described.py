@@ -48,7 +48,8 @@ class DescribedTarget:
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
-        self.relocations = {key: str(value) for key, value in description.annotations.get("relocations", {}).items()}
+        fields = description.annotations.get("relocations", {})
+        self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
         self.constants: Mapping[str, int] = described_constants(description)
         self.data_mapping_symbol = "$d" if several else ""
         self.dwarf = _dwarf_traits(description)

@@ -9,8 +9,8 @@ from ..expressions.tree import Expression
 from ..target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
-from .codecs import Late
 from .candidates import MnemonicTable
+from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of

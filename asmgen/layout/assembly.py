@@ -42,6 +42,8 @@ class Assembly:
         self.files: list[str] = []
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None
+        self.file_symbols: list[str] = []
+        """Names of sources (`.file`)."""
         self.abi_version = 0
         """Of the ELF ABI, where the source says it (`.abiversion`)."""
         self._undefined: set[str] = set()

@@ -6,7 +6,7 @@ from ..expressions.evaluation import evaluate_number
 from ..expressions.tree import SymbolRef
 from ..layout.assembly import Assembly
 from ..layout.sections import Section
-from ..layout.symbols import Binding, Symbol
+from ..layout.symbol import Binding, Symbol
 from ..text.diagnostics import Diagnostic, SourceError
 from .program import ImageSymbol
 

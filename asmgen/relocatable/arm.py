@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..layout.symbols import Symbol
+from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
 from .styles import Wanted, no_relocation
 
 _DATA = {"got": "GOT_BREL", "gotoff": "GOTOFF32", "got_prel": "GOT_PREL", "plt": "PLT32", "prel31": "PREL31",
          "target1": "TARGET1", "target2": "TARGET2", "sbrel": "SBREL32", "none": "NONE"}
 _WORDS = {4: "32", 2: "16", 1: "8"}
+GLOBAL_OFFSET_TABLE = "_GLOBAL_OFFSET_TABLE_"
 _ALWAYS = 14
 """The condition of an instruction without one (A8.3)."""
 
@@ -21,14 +22,17 @@ class Arm:
     prefix = "R_ARM_"
     has_addends = False
     aligns_code = True
+    number_is_distance = False
 
     def __init__(self) -> None:
         from elftools.elf.enums import ENUM_RELOC_TYPE_ARM
 
         self.numbers: Mapping[str, int] = {k: v for k, v in ENUM_RELOC_TYPE_ARM.items() if isinstance(v, int)}
 
-    def data(self, width: int, modifier: str, is_relative: bool) -> Wanted:
+    def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""
+        if symbol == GLOBAL_OFFSET_TABLE and is_relative and width == 4:
+            return Wanted("BASE_PREL")
         if width == 4 and modifier in _DATA:
             return Wanted(_DATA[modifier])
         if modifier or width not in _WORDS or (is_relative and width != 4):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..expressions.tree import Number
 from ..layout.assembly import Assembly
 from ..layout.ranges import check_code_address, check_width
 from ..layout.sections import Code, Datum, Item, Section
-from ..layout.symbols import Symbol
+from ..layout.symbol import Symbol
 from ..objects.emission import Emitter
 from ..target.byte_order import byte_order
 from ..target.seam import LateOperand
@@ -35,6 +36,12 @@ class ObjectEmitter(Emitter):
         super().__init__(assembly)
         self._style = style
         self.relocations: dict[str, list[Relocation]] = {}
+        self._absolute: dict[int, Symbol] = {}
+
+    @property
+    def absolute(self) -> list[Symbol]:
+        """Symbols made for plain addresses that relocations name."""
+        return list(self._absolute.values())
 
     def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
         """See Emitter."""
@@ -57,7 +64,8 @@ class ObjectEmitter(Emitter):
         if whole.is_number:
             return check_width(whole.number, item.width, item.column).to_bytes(item.width, order)
         is_relative = bool(whole.minus)
-        wanted = self._style.data(item.width, whole.modifier, is_relative)
+        named = whole.plus[0].symbol.name if whole.plus and whole.plus[0].symbol is not None else ""
+        wanted = self._style.data(item.width, whole.modifier, is_relative, named)
         addend = self._add(section, item.offset, wanted, whole)
         kept = 0 if self._style.has_addends else addend
         return (kept & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
@@ -65,7 +73,7 @@ class ObjectEmitter(Emitter):
     def _instruction(self, item: Code, section: Section) -> bytes:
         assert not isinstance(item.content, bytes)
         here = (section.address or 0) + item.offset
-        values = ObjectValues(self._assembly.symbols, section, item.offset, {})
+        values = ObjectValues(self._assembly.symbols, section, item.offset, {}, self._style.number_is_distance)
         done = item.content.encode_open(here, values, item.size)
         addends: dict[int, int] = {}
         for operand in done.operands:
@@ -96,12 +104,14 @@ class ObjectEmitter(Emitter):
     def _add(self, section: Section, offset: int, wanted: Wanted, whole: Sum) -> int:
         """Keep the relocation; its addend.  Raises SourceError if it is not one symbol plus an addend."""
         addend = whole.constant
-        for label in whole.minus:
-            if label.section is not section or len(whole.minus) > 1:
-                name = label.symbol.name if label.symbol is not None else "."
+        for base in whole.minus:
+            if base.section is not section or len(whole.minus) > 1:
+                name = base.symbol.name if base.symbol is not None else "."
                 raise SourceError(f"the distance from '{name}', which lies in another section, is not known", 0,
                                   "count from a place in this section")
-            addend += offset - label.offset
+            addend += offset - base.offset
+        if whole.is_number:
+            return self._add_absolute(section, offset, wanted, addend)
         if len(whole.plus) > 1 or (not whole.plus and wanted.has_symbol):
             raise SourceError("a relocation holds one symbol plus a number", 0, "take the rest apart with .set")
         label = whole.plus[0] if whole.plus and wanted.has_symbol else None
@@ -111,6 +121,13 @@ class ObjectEmitter(Emitter):
         name = self._style.prefix + wanted.name
         self.relocations.setdefault(section.name, []).append(Relocation(offset, name, symbol, target, addend))
         return addend
+
+    def _add_absolute(self, section: Section, offset: int, wanted: Wanted, address: int) -> int:
+        """Keep a relocation to an address, by a symbol called as other assemblers call it; its addend."""
+        symbol = self._absolute.setdefault(address, Symbol(f"*ABS*{address:#x}", expression=Number(address)))
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(offset, self._style.prefix + wanted.name, symbol if address else None, None, 0))
+        return 0
 
     def _target(self, label: Label | None, wanted: Wanted) -> tuple[Symbol | None, Section | None]:
         """What the relocation names: the symbol, or the section in which a local symbol stands."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..expressions.tree import Expression
 from ..layout.assembly import Assembly
 from ..layout.sections import Section
-from ..layout.symbols import Binding, Symbol
+from ..layout.symbol import Binding, Symbol
 from ..text.diagnostics import SourceError
 from .terms import Label, Sum, sum_of
 
@@ -15,8 +15,9 @@ _VISIBILITY = {"": 0, "internal": 1, "hidden": 2, "protected": 3}
 _KINDS = {"": 0, "object": 1, "function": 2, "section": 3, "file": 4, "common": 5, "tls_object": 6,
           "gnu_indirect_function": 10}
 _BINDINGS = {Binding.LOCAL: 0, Binding.GLOBAL: 1, Binding.WEAK: 2}
-COMMON = ""
-"""In the place of a section's name: storage that a linker shares."""
+STT_FILE = 4
+ABSOLUTE, SHARED = "absolute", "common"
+"""In the place of a section: a plain number, and storage that a linker shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,13 @@ class ObjectSymbol:
     source: Symbol | None = None
 
 
-ABSOLUTE = "absolute"
-SHARED = "common"
-
-
-def object_symbols(assembly: Assembly, referenced: set[int]) -> list[ObjectSymbol]:
-    """What the source defines, and the symbols in `referenced` (by identity) that it does not.
+def object_symbols(assembly: Assembly, referenced: set[int], made: list[Symbol]) -> list[ObjectSymbol]:
+    """What the source defines, the symbols in `referenced` (by identity) that it does not, and those in `made`.
 
     Errors go to the reporter.
     """
     found: list[ObjectSymbol] = []
-    for symbol in assembly.symbols.all_symbols():
+    for symbol in (*assembly.symbols.all_symbols(), *made):
         is_named = id(symbol) in referenced
         try:
             entry = _entry(assembly, symbol, is_named)

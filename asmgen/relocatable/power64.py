@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..layout.symbols import Symbol
+from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
 from .styles import Wanted, no_relocation
 
@@ -21,13 +21,14 @@ class Power64:
     prefix = "R_PPC64_"
     has_addends = True
     aligns_code = False
+    number_is_distance = True
 
     def __init__(self) -> None:
         from elftools.elf.enums import ENUM_RELOC_TYPE_PPC64
 
         self.numbers: Mapping[str, int] = {k: v for k, v in ENUM_RELOC_TYPE_PPC64.items() if isinstance(v, int)}
 
-    def data(self, width: int, modifier: str, is_relative: bool) -> Wanted:
+    def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""
         if modifier == "tocbase" and width == 8:
             return Wanted("TOC", has_symbol=False)
@@ -49,7 +50,7 @@ class Power64:
 
     def keeps_symbol(self, symbol: Symbol, name: str) -> bool:
         """See Style."""
-        return name.startswith(("TOC16", "GOT16", "PLT16"))
+        return name.startswith(("GOT16", "PLT16"))
 
     def _half(self, modifier: str, is_relative: bool, is_ds: bool) -> Wanted:
         table, _, piece = modifier.partition("@")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..layout.symbols import Symbol
+from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
 from ..text.diagnostics import SourceError
 
@@ -30,11 +30,14 @@ class Style(Protocol):
     has_addends: bool
     """Whether addends stand in the relocation (RELA), not at its place (REL)."""
     numbers: Mapping[str, int]
+    number_is_distance: bool
+    """Whether a plain number as the target of something relative is the distance to it, as other assemblers for the
+    ABI read it; else it is an address, which a linker relates to its place."""
     aligns_code: bool
     """Whether instructions make their section aligned, as other assemblers for the ABI do it."""
 
-    def data(self, width: int, modifier: str, is_relative: bool) -> Wanted:
-        """For `width` bytes of data.  Raises SourceError where there is none."""
+    def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
+        """For `width` bytes of data about `symbol`.  Raises SourceError where there is none."""
 
     def operand(self, field: str, instruction: OpenInstruction, modifier: str, is_relative: bool,
                 big_endian: bool) -> Wanted:

@@ -12,7 +12,8 @@ from ..expressions.modifiers import PARTS
 from ..expressions.tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
 from ..expressions.values import combine
 from ..layout.sections import Section
-from ..layout.symbols import MAX_SET_DEPTH, Symbol, SymbolTable
+from ..layout.symbol import Symbol
+from ..layout.symbols import MAX_SET_DEPTH, SymbolTable
 from ..text.diagnostics import SourceError
 
 

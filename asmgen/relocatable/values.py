@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from ..expressions.tree import Expression
 from ..layout.operand_values import Values
 from ..layout.sections import Section
-from ..layout.symbols import Binding, SymbolTable
+from ..layout.symbol import Binding
+from ..layout.symbols import SymbolTable
 from ..text.diagnostics import SourceError
 from .terms import Label, Sum, sum_of
 
@@ -36,6 +37,8 @@ class ObjectValues:
     offset: int
     addends: Mapping[int, int] | None
     """None refuses what is left to a linker, with LeftToLinker."""
+    number_is_distance: bool = False
+    """See Style."""
     takes_shared: bool = False
     """Whether a relative operand may be resolved though another file may replace the symbol."""
     left: dict[int, Sum] = field(default_factory=dict)
@@ -48,6 +51,8 @@ class ObjectValues:
     def number(self, expression: Expression) -> int:
         """See Evaluate: the target of something relative."""
         whole = self.sum(expression)
+        if whole.is_number and self.number_is_distance:
+            return (self.section.address or 0) + self.offset + whole.number
         own = whole.plus[0] if len(whole.plus) == 1 and not whole.minus and not whole.modifier else None
         if own is not None and own.section is self.section and (self.takes_shared or not is_shared(own)):
             return (self.section.address or 0) + own.offset + whole.constant

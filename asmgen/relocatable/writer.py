@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..layout.sections import Section
-from ..layout.symbols import Symbol
+from ..layout.symbol import Symbol
 from ..objects.elf_parts import (
     SHN_ABS,
     SHT_NOBITS,
@@ -97,8 +97,8 @@ class ObjectWriter:
         flags = section_flags(section.flags)
         alignment = section.needed_alignment if self._style.aligns_code else section.alignment
         linked = next((self._index[id(s)] for s, _ in self._contents.sections if s.name == section.linked_to), 0)
-        self._put(SectionHeader(section.name, number, flags, 0, 0, section.size, linked, 0, alignment,
-                                section.entry_size), data)
+        entry = section.entry_size or (self._traits.bits // 8 if kind.endswith("_array") else 0)
+        self._put(SectionHeader(section.name, number, flags, 0, 0, section.size, linked, 0, alignment, entry), data)
 
     def _group(self, signature: str, members: Sequence[Section], symtab: int, related: list[Section],
                first: int) -> None:
