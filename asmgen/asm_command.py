@@ -55,6 +55,8 @@ def asm(
     except AssemblyErrors as errors:
         _tell(errors)
         raise SystemExit(2) from None
+    for notice in image.notices:
+        echo(notice.render(), err=bool(notice.kind))
     _write(output or Path("a.elf"), image.elf, True)
 
 

@@ -57,9 +57,6 @@ def assemble_object(source: Source, target: Target, big_endian: bool | None = No
 
 
 def _emit(assembly: Assembly, style: Style) -> ObjectContents:
-    if style.aligns_code:
-        for section in assembly.sections.values():
-            _fill_up(section)
     measure_apart(assembly, SECTION_SPACING, _open_size)
     if assembly.placements:
         place = next(iter(assembly.placements.values()))[1]
@@ -82,13 +79,6 @@ def _emit(assembly: Assembly, style: Style) -> ObjectContents:
     if asked is not None:
         extra.append((asked.section, asked.section_type, build_attributes(asked, assembly.big_endian)))
     return ObjectContents(sections, emitter.relocations, symbols, extra, assembly.abi_version, groups)
-
-
-def _fill_up(section: Section) -> None:
-    """Code ends where the next file's may begin: a section of code is filled up to its alignment, as GNU as does."""
-    code = next((item for item in reversed(section.items) if isinstance(item, Code)), None)
-    if section.executable and code is not None and section.needed_alignment > 1:
-        section.pad(section.needed_alignment, code.instruction_set.padding or b"\0", section.needed_alignment)
 
 
 def _mapping_symbols(emitter: ObjectEmitter, assembly: Assembly) -> list[ObjectSymbol]:

@@ -106,7 +106,7 @@ def serve(
             _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         try:
-            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
+            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder, tell=_tell)
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
@@ -115,6 +115,10 @@ def serve(
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _tell(text: str) -> None:
+    echo(f"trapline: {text}", err=True)
 
 
 def machines() -> None:
@@ -144,6 +148,8 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
     echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         echo(f"exits         {count:>8}  {reason}", err=True)
+    for line in machine.diagnosis.count_lines():
+        echo(f"interrupts    {line}", err=True)
 
 
 COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))

@@ -19,6 +19,9 @@ class Counted(Protocol):
     def steps(self) -> int:
         """Instructions executed so far."""
 
+    def whereabouts(self) -> str:
+        """Where the guest is, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -47,7 +50,9 @@ class Watch:
         """The verdict once a limit is reached."""
         limits = self._limits
         if limits.instructions is not None and self._machine.steps - self._first >= limits.instructions:
-            return Verdict(Outcome.BUDGET, f"still running after {limits.instructions} instructions")
+            where = self._machine.whereabouts()
+            return Verdict(Outcome.BUDGET, f"still running after {limits.instructions} instructions, {where}")
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            return Verdict(Outcome.TIMEOUT, f"still running after {limits.seconds:g} s")
+            where = self._machine.whereabouts()
+            return Verdict(Outcome.TIMEOUT, f"still running after {limits.seconds:g} s, {where}")
         return None

@@ -46,6 +46,14 @@ class MachineChoice:
             "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
         ),
     ] = None
+    wild_after: Annotated[
+        int,
+        Option(
+            "--wild-after",
+            min=0,
+            help="Interrupts in a row without an instruction completed that mean a guest runs wild; 0: never.",
+        ),
+    ] = 1000
     isa: Annotated[
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
@@ -64,6 +72,7 @@ class MachineChoice:
             hpt_order=_order(self.hpt_order),
             clock_shift=self.clock_shift,
             changes=tuple(self.isa or ()),
+            wild_after=self.wild_after,
         )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..isa.errors import TraplineError
 from .boards.machine import SLICE_SECONDS, Machine
-from .boards.scheduler import Idle
+from .boards.scheduler import Idle, Strayed
 from .limits import Limits, Watch
 from .machine.terminal import Typed, bound_terminal
 from .pace import Pace
@@ -33,9 +33,13 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
             if over is not None:
                 return over
             with pace.slice() as most:
-                idle = isinstance(machine.run_slice(watch.slice(most)), Idle)
+                end = machine.run_slice(watch.slice(most))
             if terminal.failure is not None:
                 break
+            if isinstance(end, Strayed):
+                machine.end_wild()
+                break
+            idle = isinstance(end, Idle)
             # A person may still type something; a pipe that has ended will not.
             if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
                 machine.end_idle()

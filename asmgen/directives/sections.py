@@ -9,6 +9,9 @@ from ..layout.sections import Section
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
+from .section_traits import read_flags, read_kind
+
+MAX_SUBSECTION = 8192
 
 
 def _enter(assembly: Assembly, section: Section) -> None:
@@ -18,76 +21,70 @@ def _enter(assembly: Assembly, section: Section) -> None:
 
 
 def standard(name: str) -> Callable[[Assembly, Statement], None]:
-    """`.text`, `.data`, `.bss`, `.rodata`."""
+    """`.text`, `.data`, `.bss`, `.rodata`; behind them may stand the number of a subsection."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        if statement.rest.strip() not in ("", "0"):
-            raise SourceError("subsections are not known here", 0, "use a section of its own")
-        _enter(assembly, assembly.enter_section(name))
+        number = assembly.number(statement, statement.rest, 0) if statement.rest.strip() else 0
+        _enter(assembly, _part(assembly, assembly.enter_section(name), number))
 
     return put
 
 
+def _part(assembly: Assembly, section: Section, number: int) -> Section:
+    if not 0 <= number <= MAX_SUBSECTION:
+        raise SourceError(f"there is no subsection {number}", 0, f"they are numbered 0..{MAX_SUBSECTION}")
+    return assembly.subsection(section, number)
+
+
+def subsection(assembly: Assembly, statement: Statement) -> None:
+    """`.subsection NUMBER`: go on in another part of this section."""
+    number = assembly.number(statement, statement.rest, 0)
+    _enter(assembly, _part(assembly, assembly.section, number))
+
+
 def section(assembly: Assembly, statement: Statement) -> None:
     """`.section NAME, "FLAGS", @TYPE`."""
+    _enter(assembly, _named(assembly, statement, False))
+
+
+def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section:
+    """The section that the operands name; `.pushsection` allows the number of a subsection behind the name."""
     pieces = split_arguments(statement.rest)
     if not pieces or not unquoted(pieces[0][0]):
-        raise SourceError(".section needs a name")
+        raise SourceError(f"{statement.word} needs a name")
     name = unquoted(pieces[0][0])
-    flags: str | None = None
-    if len(pieces) > 1:
-        written = unquoted(pieces[1][0]) if pieces[1][0].startswith('"') else _spelled_out(*pieces[1])
-        if set(written) - set(_LETTERS):
-            raise SourceError(f"cannot read the flags '{written}'", pieces[1][1],
-                              "a: in memory, w: writable, x: code, M: merged, S: strings, G: group, e: excluded, "
-                              "R: kept, o: linked, T: thread-local")
-        flags = "".join(letter for letter in _LETTERS if letter in written)
+    number = 0
+    if is_pushed and len(pieces) > 1 and pieces[1][0][:1] not in ('"', "#"):
+        number = assembly.number(statement, *pieces[1])
+        del pieces[1]
+    flags = read_flags(*pieces[1]) if len(pieces) > 1 else None
     rest = pieces[2:]
-    kind = _kind(*rest.pop(0)) if rest and rest[0][0][:1] in "@%" else ""
+    kind = read_kind(*rest.pop(0)) if rest and rest[0][0][:1] in ("@", "%", '"', "#") else ""
     known = assembly.sections.get(name)
-    if known is not None and flags is not None and set(flags) != set(known.flags):
+    if known is not None and flags and set(flags) != set(known.flags):
         raise SourceError(f"section {name} has the flags \"{known.flags}\" already", pieces[1][1],
                           "leave the flags away when a section is entered again")
-    section = assembly.enter_section(name, flags, (kind == "nobits") if kind else None)
-    section.kind = kind or section.kind
+    found = assembly.enter_section(name, flags, (kind == "nobits") if kind else None)
+    found.kind = kind or found.kind
     if flags and "M" in flags and rest:
-        section.entry_size = assembly.number(statement, *rest.pop(0))
+        found.entry_size = assembly.number(statement, *rest.pop(0))
     if flags and "o" in flags and rest:
-        section.linked_to = unquoted(rest.pop(0)[0])
+        found.linked_to = unquoted(rest.pop(0)[0])
     if flags and "G" in flags:
         if not rest:
             raise SourceError("a section of a group names the group", 0,
                               'write .section NAME, "axG", @progbits, GROUP, comdat')
-        section.group = unquoted(rest[0][0])
-    _enter(assembly, section)
-
-
-_LETTERS = "awxMSGToeR"
-_WORDS = {"alloc": "a", "write": "w", "execinstr": "x", "exclude": "e", "tls": "T"}
-_KINDS = ("progbits", "nobits", "note", "init_array", "fini_array", "preinit_array")
-
-
-def _spelled_out(text: str, offset: int) -> str:
-    """Flags as words: `#alloc, #write` (GNU as manual, ".section": the Solaris form)."""
-    word = text.lstrip("#").lower()
-    if not text.startswith("#") or word not in _WORDS:
-        raise SourceError(f"cannot read the flags '{text}'", offset, 'write them as "ax", or #alloc, #execinstr')
-    return _WORDS[word]
-
-
-def _kind(text: str, offset: int) -> str:
-    kind = text[1:].lower()
-    if kind not in _KINDS and not kind[:1].isdigit():
-        raise SourceError(f"there is no type of section '{text[1:]}'", offset, "use " + ", ".join(_KINDS))
-    return kind
+        found.group = unquoted(rest[0][0])
+    return _part(assembly, found, number)
 
 
 def push_section(assembly: Assembly, statement: Statement) -> None:
     """`.pushsection NAME …`: enter a section and remember this one."""
     if len(assembly.section_stack) >= 100:
         raise SourceError("more than 100 sections are pushed", 0, "a .popsection is missing")
+    chosen = _named(assembly, statement, True)
     assembly.section_stack.append(assembly.section)
-    section(assembly, statement)
+    _enter(assembly, chosen)
 
 
 def pop_section(assembly: Assembly, statement: Statement) -> None:

@@ -14,8 +14,8 @@ from ..text.diagnostics import Diagnostic, SourceError
 from .assembly import Assembly
 from .operand_values import Values
 from .options import Layout
-from .ranges import check_origin, gap_size
-from .sections import Code, Gap, Item, Origin, Padding, Section
+from .ranges import check_origin, gap_size, leb128_bytes
+from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 200
 CodeSize = Callable[[Code, Pending, Section, Assembly], int]
@@ -31,11 +31,11 @@ def lay_out(assembly: Assembly, layout: Layout) -> list[Section]:
     Errors (overlaps, no room, `.org` backwards) go to the reporter.
     """
     sections = [s for s in assembly.sections.values() if s.allocated and (s.size or s.items)]
+    loose = [s for s in assembly.sections.values() if not s.allocated]
+    for section in loose:
+        section.address = 0
     _place(sections, assembly, layout)
-    _settle(sections, assembly, _code_size, lambda: _place(sections, assembly, layout))
-    for section in assembly.sections.values():
-        if not section.allocated:
-            section.address = 0
+    _settle([*sections, *loose], assembly, _code_size, lambda: _place(sections, assembly, layout))
     sections.sort(key=lambda s: (s.address or 0, s.order))
     _check_room(sections, assembly, layout)
     return sections
@@ -118,6 +118,9 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly, code_size
             return need if need <= item.limit else 0
         if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
             return code_size(item, item.content, section, assembly)
+        if isinstance(item, Leb128):
+            value = evaluate_number(item.expression, value_of, base + item.offset)
+            return len(leb128_bytes(value, item.signed, least=item.size))
         if isinstance(item, Gap):
             count = evaluate_number(item.count, value_of, base + item.offset)
             return gap_size(item, count, section.nobits)
@@ -144,6 +147,8 @@ def check_sizes(section: Section, assembly: Assembly) -> None:
             else:
                 check_origin(value - base if item.is_address else value, item.offset)
         except SourceError as error:
+            if item.statement is None:
+                continue
             assembly.report(item.statement.place(error.offset), error)
 
 

@@ -15,6 +15,24 @@ def check_width(value: int, width: int, offset: int = 0) -> int:
     return value & ((1 << bits) - 1)
 
 
+def leb128_bytes(value: int, signed: bool, offset: int = 0, least: int = 1) -> bytes:
+    """A number as LEB128 of at least `least` bytes.  Raises SourceError for a negative one that has no sign.
+
+    Source: DWARF 5, 7.6 "Variable Length Data"; longer forms than needed are allowed.
+    """
+    if value < 0 and not signed:
+        # As GNU as does, an unsigned one is taken modulo 2**64.
+        value &= (1 << 64) - 1
+    out = bytearray()
+    while True:
+        low = value & 0x7F
+        value >>= 7
+        is_last = value == (-(low >> 6) if signed else 0) and len(out) + 1 >= least
+        out.append(low if is_last else low | 0x80)
+        if is_last:
+            return bytes(out)
+
+
 def check_code_address(address: int, alignment: int) -> None:
     """Raise SourceError if an instruction may not stand at `address`."""
     if address % alignment:

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..expressions.tree import Expression, Number
+from ..target.padding import CodePadding
 from ..target.seam import Pending
 from ..target.traits import InstructionSet
+from ..text.diagnostics import AT_WORD, SourceError
 from ..text.source import Statement
 
 MAX_BYTES = 256 << 20
@@ -55,6 +57,16 @@ class Datum(Item):
 
 
 @dataclass(slots=True, eq=False)
+class Leb128(Item):
+    """A number of 7 bits a byte that is known after layout."""
+
+    expression: Expression
+    signed: bool
+    statement: Statement
+    column: int
+
+
+@dataclass(slots=True, eq=False)
 class Code(Item):
     """An instruction: bytes, or one that waits for addresses."""
 
@@ -68,7 +80,7 @@ class Padding(Item):
     """Fill up to a multiple of `alignment`, unless that takes more than `limit` bytes."""
 
     alignment: int
-    fill: bytes
+    fill: bytes | CodePadding
     limit: int
 
 
@@ -78,7 +90,8 @@ class Gap(Item):
 
     count: Expression
     fill: bytes
-    statement: Statement
+    statement: Statement | None
+    """None for room that no statement of its own asks for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +122,8 @@ class Section:
     address: int | None = None
     """None until layout gives it a place."""
     order: int = 0
+    main: Section | None = None
+    """The section that this is a subsection of."""
     kind: str = ""
     """Its type if the source says one: progbits, note, init_array … (`.section NAME, FLAGS, @TYPE`)."""
     entry_size: int = 0
@@ -155,7 +170,13 @@ class Section:
             self.epoch += 1
 
     def append_bytes(self, data: bytes) -> None:
-        """Put known bytes at the end."""
+        """Put known bytes at the end.  Raises SourceError if they are not zeros, and the section has no contents."""
+        if self.nobits:
+            if any(data):
+                raise SourceError(f"data cannot stand in {self.name}, which has no contents", AT_WORD,
+                                  "use .skip there, or say .data first")
+            self.append(Gap(Number(len(data)), b"\0", None), len(data))
+            return
         last = self.items[-1] if self.items else None
         if not isinstance(last, Raw):
             last = Raw(bytearray())
@@ -165,11 +186,7 @@ class Section:
         last.size += len(data)
         self.size += len(data)
 
-    def append_gap(self, size: int, statement: Statement) -> None:
-        """Put `size` zero bytes at the end."""
-        self.append(Gap(Number(size), b"\0", statement), size)
-
-    def pad(self, alignment: int, fill: bytes, limit: int) -> None:
+    def pad(self, alignment: int, fill: bytes | CodePadding, limit: int) -> None:
         """Fill up to a multiple of `alignment` with `fill`, if that takes at most `limit` bytes."""
         self.alignment = max(self.alignment, alignment)
         need = -self.size % alignment

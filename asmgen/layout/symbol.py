@@ -1,4 +1,4 @@
-"""A symbol: what a source says of a name."""
+"""A symbol of one file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ class Symbol:
     expression: Expression | None = None
     is_variable: bool = False
     """Set by `.set`: may be set again."""
-    label_bit: int = 0
-    """The pointer bit of the instruction set in which the label was defined."""
+    is_lazy: bool = False
+    """Set by `.eqv`: its expression is taken anew at each use."""
+    version: int = 0
+    """How often a variable has got another value."""
     visibility: str = ""
-    """"hidden", "protected", "internal" or empty: who may see it outside its file's program."""
+    """"hidden", "protected", "internal" or empty."""
     common: tuple[int, int] | None = None
-    """Size and alignment of storage that a linker shares between files (`.comm`)."""
+    """Size and alignment of room that files share (`.comm`)."""
     local_entry: Expression | None = None
     """ELFv2: how far behind the symbol a function begins for callers that share its TOC (`.localentry`)."""
+    label_bit: int = 0
+    """The pointer bit of the instruction set in which the label was defined."""
     mention: Place | None = None
     """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..expressions.evaluation import evaluate, evaluate_number
-from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of
+from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of, with_symbols
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
 from .sections import Section
 from .symbol import Binding, Symbol
 
+NO_VERSION = -1
+"""A reference made before its name had a value: it means the last one."""
 MAX_SET_DEPTH = 64
 """Symbols defined by symbols defined by symbols."""
 
@@ -30,6 +32,7 @@ class SymbolTable:
         self._files: list[dict[str, Symbol]] = []
         self._shared: dict[str, Symbol] = {}
         self._numeric: dict[int, int] = {}
+        self._history: dict[tuple[int, str, int], Expression] = {}
         self._resolving = 0
         self._linked = False
 
@@ -85,11 +88,21 @@ class SymbolTable:
         if symbol.mark is not None or (symbol.defined and (once or not symbol.is_variable)):
             raise SourceError(f"'{name}' is already defined at {symbol.place}", 0,
                               "only what .set and = defined can be given another value")
+        if symbol.expression is not None:
+            # What has used the name so far means the value that it had.
+            self._history[self.scope, name, symbol.version] = symbol.expression
+            symbol.version += 1
         symbol.expression, symbol.place, symbol.is_variable = value, place, not once
 
     def assign_number(self, name: str, value: int, place: Place, once: bool) -> None:
         """As `assign`, for a value that is known."""
         self.assign(name, Number(value), place, once)
+
+    def move(self, part: Section, main: Section) -> None:
+        """The labels of `part` are labels of `main` from here on."""
+        for symbol in self._files[-1].values():
+            if symbol.section is part:
+                symbol.section = main
 
     def _check_not_taken(self, name: str) -> None:
         if (self.scope, name) in self._taken:
@@ -101,7 +114,25 @@ class SymbolTable:
         symbol = self._files[-1].get(name)
         if symbol is not None and isinstance(symbol.expression, Number):
             return symbol.expression
+        if symbol is not None and symbol.is_lazy and symbol.expression is not None:
+            return self._as_of_now(symbol.expression, MAX_SET_DEPTH)
+        version = symbol.version if symbol is not None and symbol.is_variable else NO_VERSION
+        return SymbolRef(name, offset, len(self._files) - 1, version)
+
+    def lazy_reference(self, name: str, offset: int) -> Expression:
+        """As `reference`, for the value that the name has at last."""
         return SymbolRef(name, offset, len(self._files) - 1)
+
+    def _as_of_now(self, expression: Expression, depth: int) -> Expression:
+        """An expression of `.eqv` with the values that its names have at this point."""
+
+        def replaced(reference: SymbolRef) -> Expression:
+            symbol = self._files[-1].get(reference.name)
+            if symbol is not None and symbol.is_lazy and symbol.expression is not None and depth:
+                return self._as_of_now(symbol.expression, depth - 1)
+            return self.reference(reference.name, reference.offset) if depth else reference
+
+        return with_symbols(expression, replaced)
 
     def numeric_reference(self, number: int, direction: str) -> Expression:
         """What an expression keeps for `1b` or `1f`.  Raises SourceError for a `1b` with no `1:` above."""
@@ -115,6 +146,9 @@ class SymbolTable:
         """The symbol that a reference means.  Raises SourceError if nothing defines it."""
         own = self._files[reference.scope].get(reference.name)
         if own is not None and own.defined:
+            if own.version and reference.version != NO_VERSION and reference.version != own.version:
+                past = self._history[reference.scope, reference.name, reference.version]
+                return Symbol(reference.name, expression=past)
             return own
         shared = self._shared.get(reference.name)
         if shared is not None:

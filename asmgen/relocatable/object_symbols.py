@@ -68,7 +68,8 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
         value = symbol.mark.offset | symbol.pointer_bit
         return ObjectSymbol(symbol.name, value, size, binding, kind, other, symbol.section, symbol)
     if symbol.expression is None:
-        if not is_referenced and symbol.binding is not Binding.WEAK:
+        is_asked_for = symbol.binding is Binding.GLOBAL or bool(symbol.visibility)
+        if not is_referenced and not is_asked_for:
             return None
         return ObjectSymbol(symbol.name, 0, size, binding or 1, kind, other, None, symbol)
     whole = _sum(assembly, symbol.expression)

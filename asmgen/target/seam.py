@@ -89,12 +89,16 @@ class Target(Protocol):
     """The first one is assembled until a directive says otherwise."""
     word_size: int
     """Bytes of `.word`."""
+    code_end: int
+    """Bytes to a multiple of which a section's code is filled up at its end, as GNU as does; 0 for none."""
     literal_size: int
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
     relocations: Mapping[str, str]
     """The field of a relocation for an operand or an instruction of the description (`relocatable.styles`)."""
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
+    is_divided: bool
+    """Whether a file begins in the spellings before unified syntax (Arm); both are read in either."""
     data_mapping_symbol: str
     """Marks where data begins inside code (`$d`), or empty."""
 

@@ -17,6 +17,7 @@ from .access import NO_CODE, AccessPath
 from .decoded import NOTHING, Decoded
 from .errors import EngineError
 from .interface import FETCH, Bus, ByteOrder, PhysicalMemory
+from .interrupt_log import InterruptLog
 from .kept import kept_product
 from .softtlb import MAXIMUM_ENTRIES, PAGE_BITS, PAGE_SIZE, HotTable
 from .state import State
@@ -47,6 +48,8 @@ class _Page:
 
 class FetchPath(AccessPath):
     """Finds the instruction at an address."""
+
+    interrupts: InterruptLog
 
     def __init__(
         self,
@@ -196,6 +199,8 @@ class FetchPath(AccessPath):
         if self._illegal is None:
             word = f"{self.instruction.word:#0{2 + 2 * self.instruction.length}x}"
             raise EngineError(f"no encoding matches {word}", self.cia, "give the description a hook `illegal`")
+        if self.overlay is None:
+            self.interrupts.note_unknown(self.cia, self.instruction.word, self.instruction.length)
         self._illegal()
         raise EngineError("the hook illegal returned; it must raise an interrupt", self.cia)
 

@@ -43,6 +43,8 @@ HOOKS = {
     "misaligned_fetch",
     "poll",
     "reset",
+    "interrupts_off",
+    "returns",
 }
 
 
@@ -192,6 +194,8 @@ class Elaboration:
             "misaligned_fetch": ((address,), ()),
             "poll": ((), ()),
             "reset": ((), ()),
+            "interrupts_off": ((), (1,)),
+            "returns": ((), (64,)),
         }
         known = self.env.signatures[named.name]
         got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))

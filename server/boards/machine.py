@@ -16,10 +16,11 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
+from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..guest_time import CLOCK_REGISTERS
-from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
 from ..loading.places import Places
@@ -33,9 +34,13 @@ from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
+from ..wild.diagnosis import Diagnosis
+from ..wild.names import Names
+from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
+from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
-from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
 
 SLICE_SECONDS: Final = 0.02
@@ -60,6 +65,8 @@ class MachineOptions:
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    wild_after: int = USUAL_ROW
+    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Statistics:
     guest_seconds: float
     per_vcpu: tuple[int, ...]
     exits: dict[str, int]
+    interrupts: dict[str, int]
+    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -113,6 +122,8 @@ class Machine(abc.ABC):
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
+        self.wild: Wild | None = None
+        """What was found when the last slice ended with a `Strayed`."""
         self.vcpus: Sequence[MachineVcpu] = ()
         self.turns: Turns
 
@@ -164,6 +175,10 @@ class Machine(abc.ABC):
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        names, wild_after = Names(self.guest.elfs), self.options.wild_after
+        self.diagnosis = Diagnosis(
+            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
+        )
 
     @property
     def steps(self) -> int:
@@ -182,15 +197,34 @@ class Machine(abc.ABC):
                 end = self.run_slice(watch.slice(most))
             if isinstance(end, Idle):
                 self.end_idle()
+            elif isinstance(end, Strayed):
+                self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
+        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+
+        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+        """
         if self.verdict is not None:
             return None
         self.door.open()
+        end, looks = self.steps + steps, self.diagnosis.looks
         try:
-            return self.turns.run(steps, self._handle, only)
+            while True:
+                now = self.steps
+                left = self.turns.run(min(end - now, looks.left(now)), self._handle, only)
+                if isinstance(left, Strayed):
+                    self.wild = self.diagnosis.strayed(left.vcpu, left.row)
+                    return left
+                if not isinstance(left, Used):
+                    return left
+                found = looks.look(self.steps, self.turns.current)
+                if found is not None and only is None:
+                    self.wild = found
+                    return Strayed(self.vcpus[found.vcpu], 0)
+                if self.steps >= end:
+                    return left
         except EngineError as error:
             self._give_up(error)
             return None
@@ -214,14 +248,28 @@ class Machine(abc.ABC):
         """Every vcpu waits for good: that is an end, too."""
         self.verdict = self.said.at_idle("every vcpu waits, and nothing is to come that could wake one")
 
+    def end_wild(self) -> None:
+        """The guest runs wild, and nobody looks into it: that is an end, too. One that has said how it went, and then
+        waits in a loop with its interrupts off, has ended as it said."""
+        assert self.wild is not None
+        if self.wild.kind == "stuck" and self.said.last is not None:
+            self.verdict = self.said.at_idle("it waits for nothing, in a loop with interrupts off")
+        else:
+            self.verdict = Verdict(Outcome.WILD, self.wild.message)
+
+    def whereabouts(self) -> str:
+        """Where the guest is, and where it was found most often, in words."""
+        return self.diagnosis.whereabouts()
+
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
-        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
+        interrupts = dict(self.diagnosis.counts().most_common())
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
-        self.exits[_KINDS.get(type(left), "intr")] += 1
+        self.exits[kind_name(left)] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
         if isinstance(left, OF_USER_SPACE):
@@ -233,7 +281,9 @@ class Machine(abc.ABC):
             case SystemEvent():
                 self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
-                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
+                last = self.diagnosis.last_interrupt(vcpu)
+                last = f". Its last interrupt: {last}" if last else ""
+                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
             case Halt():
                 pass
             case _:
@@ -287,37 +337,6 @@ class _CountedBus:
     def _publish(self, access: Mmio, vcpu: int | None) -> None:
         machine = self._machine
         machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
-
-
-_KINDS: Final[dict[type[Exit], str]] = {
-    Mmio: "mmio",
-    PaprHcall: "papr_hcall",
-    Halt: "hlt",
-    SystemEvent: "system_event",
-    InternalError: "internal_error",
-    DebugStop: "debug",
-}
-
-
-def exit_names(left: Exit) -> tuple[str, str]:
-    """A kind of exit for statistics, as KVM names it, and what it was in words."""
-    return _KINDS.get(type(left), "intr"), _detail(left)
-
-
-def _detail(left: Exit) -> str:
-    match left:
-        case Mmio():
-            verb = "store" if left.is_write else "load"
-            return f"{verb} of {left.size} bytes at {left.address:#x}"
-        case PaprHcall():
-            return f"{left.number:#x}"
-        case SystemEvent():
-            return left.kind.value
-        case InternalError():
-            return left.reason
-        case DebugStop():
-            return f"{left.address:#x}"
-    return ""
 
 
 def core_label(core: Core) -> str:

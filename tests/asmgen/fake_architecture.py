@@ -70,9 +70,11 @@ class FakeTarget:
     dwarf: DwarfTraits | None = DwarfTraits({"r1": 1, "lr": 65, "r31": 31}, return_column=65, stack_pointer=1)
     instruction_sets: tuple[InstructionSet, ...] = (InstructionSet("F", 2, "$a"),)
     word_size = 4
+    code_end = 0
     constants: Mapping[str, int] = {}
     literal_size = 4
     data_mapping_symbol = "$d"
+    is_divided = False
 
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> FakeReader:
         """A reader for one file."""

@@ -97,3 +97,33 @@ def test_an_instruction_stands_where_its_unit_may_stand() -> None:
     assert build("armv7ve", ".thumb\nnop\n.arm\nmov r0, r0").sections[0].data.hex() == "00bf00000000a0e1"
     (error,) = refused("power7", ".byte 1\nnop")
     assert error.message == "instruction address is not a multiple of 4"
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ('.asciz "a" "b"', "616200"), ('.ascii "a" "b", "c"', "616263"), ('.string "x" "y", "z"', "7879007a00"),
+        (".fill 1, 8, -1", "ffffffff00000000"), (".fill 1, 5, 0x99", "0000009900"),
+        (".fill 1, 12, 7", "0000000700000000"),
+        ('.ifc "a", a\n.byte 1\n.endif', ""), (".ifc a  b, a b\n.byte 1\n.endif", "01"),
+        ('.ifeqs "a", "a"\n.byte 1\n.endif\n.ifnes "a", "b"\n.byte 2\n.endif', "0102"),
+    ],
+)  # fmt: skip
+def test_data_and_texts_are_those_of_gnu_as(text: str, data: str) -> None:
+    """Neighbouring strings join, a unit of .fill has a value of 4 bytes, .ifc compares texts and .ifeqs strings."""
+    image = build("power7", f".data\n.byte 0\n{text}")
+    assert section(image, ".data").hex() == "00" + data
+
+
+CALLS = [
+    ("m 2 -1", "2-1|"), ("m 2 1", "2|1"), ("m 1 + 1, 2 * 3", "1+1|2*3"), ("m (1 + 2) (3 + 4)", "(1+2)(3+4)|"),
+    ("m b = 3, a = 4", "4|3"), ('m "x y", z', "x y|z"), ("m (1,2)", "(1|2)"), ("v 1, 2, 3", "1,2,3"),
+    ("v a b -c", "a b-c"), ("m , 2", "|2"), ("m 5 6", "5|6"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "text"), CALLS)
+def test_macro_arguments_are_cut_as_gnu_as_cuts_them(call: str, text: str) -> None:
+    """Blanks that separate no names go; a comma ends an argument even in brackets, a blank outside of them."""
+    source = f'.macro m a, b\n.ascii "\\a|\\b"\n.endm\n.macro v x:vararg\n.ascii "\\x"\n.endm\n.data\n{call}'
+    assert section(build("power7", source), ".data").decode() == text
