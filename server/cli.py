@@ -99,6 +99,7 @@ def serve(
             with shown_progress() as progress:
                 made = build_machine(request, board.machine, options, progress)
             made.console.add_sink(show)
+            made.pace_idle(_wait)
             return made
 
         target = MachineTarget(make)
@@ -115,6 +116,12 @@ def serve(
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _wait(seconds: float) -> bool:
+    """A debugger, or nobody yet, is what is attached: nothing comes in but what it does between two slices."""
+    time.sleep(seconds)
+    return False
 
 
 def _tell(text: str) -> None:

@@ -46,6 +46,10 @@ class MachineChoice:
             "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
         ),
     ] = None
+    semihosting: Annotated[
+        bool,
+        Option("--semihosting", help="arm-virt: privileged SVC 0x123456 (T32: 0xAB) asks for console and exit."),
+    ] = False
     wild_after: Annotated[
         int,
         Option(
@@ -71,6 +75,7 @@ class MachineChoice:
             threads=self.threads,
             hpt_order=_order(self.hpt_order),
             clock_shift=self.clock_shift,
+            semihosting=self.semihosting,
             changes=tuple(self.isa or ()),
             wild_after=self.wild_after,
         )

@@ -27,6 +27,8 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
     with bound_terminal(machine.console, input_fd, output_fd) as terminal:
         state = Typed.NOTHING
         pace = Pace(SLICE_SECONDS)
+        if terminal.is_tty:
+            machine.pace_idle(terminal.wait)
         watch = Watch(machine, limits)
         while machine.verdict is None:
             over = watch.over()

@@ -129,7 +129,8 @@ class CodedCodec:
         if codec.relative:
             number = signed_address(number, self._address_mask)
         number, rest = divmod(number, codec.scale)
-        if not rest and -(1 << (self._width - 1)) <= number < 1 << self._width:
+        if not rest and abs(number) < 1 << self._width:
+            # Also `~(1 << 31)` is a word: its bits count.
             fits, bits = self._functions.call(codec.encode, number & ((1 << self._width) - 1))
             if fits:
                 return bits

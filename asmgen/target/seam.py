@@ -74,7 +74,18 @@ class InstructionReader(Protocol):
     """Reads the instructions of one file; may remember what came before (T32's IT)."""
 
     def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
-        """The instruction `word rest`.  Raises SourceError with an offset into `rest`."""
+        """The instruction `word rest`; no bytes for one that makes none.
+
+        Raises SourceError with an offset into `rest`.
+        """
+
+    def read_as(
+        self, instruction: str, word: str, rest: str, instruction_set: InstructionSet
+    ) -> bytes | Pending | None:
+        """As `read`, if the text can be that instruction; None if it cannot."""
+
+    def alias(self, name: str, text: str | None) -> None:
+        """`name` stands for `text` in operands from here on; None: no longer."""
 
 
 class Target(Protocol):

@@ -47,6 +47,7 @@ class Codec(Item, frozen=True):
     ambient). Text = field × scale + bias for numbers; a `relative` one adds the instruction's address, rounded down
     to a multiple of `align` after the bias was added; a `target` is a code address (a symbol is expected in text).
     `decode`/`encode` are functions (coded); `signed_text`: the coded number is printed as signed.
+    `float_text`: it is the bits of a single-precision number, which is what stands in the text.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Codec(Item, frozen=True):
     relative: bool = False
     align: int = 1
     signed_text: bool = False
+    float_text: bool = False
 
 
 class Literal(Item, frozen=True, tag=True):

@@ -18,7 +18,7 @@ from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
 from .booting import BootProtocol, place_initrd
 from .cores import arm_rate
-from .devices import OnBus, serial_port
+from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 
 _FURTHEST = 128 << 20
@@ -68,6 +68,7 @@ class ArmBoard(Machine):
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
+        self.bus.attach(self.map.debug_exit.base, debug_exit(self.description, self.leave, accessing))
 
     def _shared(self, spi: int, level: bool) -> None:
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))
@@ -121,8 +122,13 @@ class ArmBoard(Machine):
                 bootargs=self.options.bootargs,
                 timer=self._ppis,
                 initrd=None if initrd is None else Region(*initrd),
+                flash=self.flash_regions(),
             )
         )
+
+    def flash_regions(self) -> tuple[Region, ...]:
+        """Banks of flash memory that the tree tells of."""
+        return ()
 
     @property
     def machine_type(self) -> int:

@@ -5,6 +5,7 @@ GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from ...isa.model.items import Description
@@ -19,6 +20,7 @@ from ..machine.elf import LoadedElf
 from ..machine.physical import PhysicalMemory
 from ..verdict import Verdict
 from .arm_board import ArmBoard
+from .booting import BootError
 from .cores import CoreMaker
 from .machine import MachineOptions
 from .vcpu import MachineVcpu
@@ -32,8 +34,14 @@ class ArmKvmMachine(ArmBoard):
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         super().__init__(description, guest, options)
+        if self.guest.firmware is not None or self.guest.flash:
+            raise BootError(
+                "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",
+                "take machine 'arm-virt', or put the file into RAM: --load FILE@ADDR --entry ADDR",
+            )
         self._maker = CoreMaker(description, options.engine)
         self.vm = ArmVm(description, self._make_core, self.ram.size)
+        self.vm.psci.on_unknown = partial(self.count_unknown, "hypervisor call")
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
         placed = self.load_guest()
@@ -61,7 +69,7 @@ class ArmKvmMachine(ArmBoard):
                 inject_data_abort(vcpu.core, vcpu.core.read("HDFAR"), left.is_write)
             else:
                 vcpu.complete_mmio(done)
-        return None
+        return self.verdict
 
     def _irq(self, cpu: int, level: bool) -> None:
         if cpu < len(self.vm.vcpus):

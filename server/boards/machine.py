@@ -28,8 +28,9 @@ from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
 from ..machine.console import Console
-from ..machine.door import RecordedDoor
+from ..machine.door import DoorEntry, RecordedDoor
 from ..machine.elf import LoadedElf
+from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
@@ -38,11 +39,14 @@ from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
 from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
+from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
-from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
 from .vcpu import MachineVcpu
 
+_MOST_KINDS: Final = 200
+"""Of exits, before what a guest makes up is counted together."""
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
 
@@ -57,6 +61,8 @@ class MachineOptions:
     engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
+    semihosting: bool = False
+    """Whether privileged SVCs with semihosting's numbers reach the machine."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
     threads: int = 1
@@ -65,6 +71,8 @@ class MachineOptions:
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    replay: tuple[DoorEntry, ...] | None = None
+    """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
     wild_after: int = USUAL_ROW
     """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
@@ -90,6 +98,7 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
@@ -110,7 +119,7 @@ class Machine(abc.ABC):
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
-        self.door = RecordedDoor(self.clock, self.events)
+        self.door = RecordedDoor(self.clock, self.events, options.replay)
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
@@ -175,10 +184,17 @@ class Machine(abc.ABC):
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after
         self.diagnosis = Diagnosis(
             self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
         )
+
+    def pace_idle(self, wait: Wait) -> None:
+        """While every vcpu waits, guest time follows the host's clock from now on, instead of jumping to the next
+        timer; `wait` waits on the host."""
+        per_second = self.clock.instructions_per_tick * self.ticks_per_second
+        self.turns.pace = HostPace(self.clock, float(per_second), wait).reach
 
     @property
     def steps(self) -> int:
@@ -208,16 +224,19 @@ class Machine(abc.ABC):
         """
         if self.verdict is not None:
             return None
-        self.door.open()
         end, looks = self.steps + steps, self.diagnosis.looks
         try:
             while True:
-                now = self.steps
-                left = self.turns.run(min(end - now, looks.left(now)), self._handle, only)
+                self.door.open()
+                now, recorded = self.steps, self.door.next_time
+                most = min(end - now, looks.left(now))
+                if recorded is not None:
+                    most = min(most, recorded - self.clock.now)
+                left = self.turns.run(most, self._handle, only)
                 if isinstance(left, Strayed):
                     self.wild = self.diagnosis.strayed(left.vcpu, left.row)
                     return left
-                if not isinstance(left, Used):
+                if not isinstance(left, Used) or isinstance(left, Waits):
                     return left
                 found = looks.look(self.steps, self.turns.current)
                 if found is not None and only is None:
@@ -243,6 +262,15 @@ class Machine(abc.ABC):
     def _give_up(self, error: EngineError) -> None:
         """Engine or description failed: that ends the guest, not the debugger's session."""
         self.verdict = Verdict(Outcome.DIED, str(error))
+
+    def end(self, verdict: Verdict) -> None:
+        """The guest has ended, perhaps in the middle of an instruction's access to a device: no other one follows."""
+        self.verdict = verdict
+        self.turns.stop()
+
+    def leave(self, status: int, how: str) -> None:
+        """The guest leaves with a status."""
+        self.end(self.said.at_exit(status, how))
 
     def end_idle(self) -> None:
         """Every vcpu waits for good: that is an end, too."""
@@ -290,6 +318,13 @@ class Machine(abc.ABC):
                 self.verdict = self.answer(vcpu, left)
         return self.verdict is None
 
+    def count_unknown(self, call: str, number: int) -> None:
+        """Counts a call that nobody knows, by its number; those of a guest that tries many, together."""
+        name = f"{call} {number:#x}, which nobody knows"
+        if name not in self.exits and len(self.exits) >= _MOST_KINDS:
+            name = f"other {call}s that nobody knows"
+        self.exits[name] += 1
+
     def core_address(self, address: int) -> int:
         """Where the cores' physical address space has what the guest calls physical `address`."""
         return address
@@ -305,38 +340,7 @@ class Machine(abc.ABC):
 
     def user_space_devices(self) -> CoreBus:
         """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
-        return _CountedBus(self)
-
-
-class _CountedBus:
-    """See `Machine.user_space_devices`."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._bus = machine.bus
-        self._exits = machine.exits
-
-    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, False), vcpu)
-        found = self._bus.read(address, size, vcpu)
-        if isinstance(found, int):
-            self._exits["mmio"] += 1
-        return found
-
-    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
-        refused = self._bus.write(address, size, value, vcpu)
-        if refused is None:
-            self._exits["mmio"] += 1
-        return refused
-
-    def _publish(self, access: Mmio, vcpu: int | None) -> None:
-        machine = self._machine
-        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
+        return CountedBus(self.bus, self.exits, self.events, self.clock)
 
 
 def core_label(core: Core) -> str:

@@ -18,9 +18,9 @@ from ..verdict import Outcome, Verdict
 from .bare import BareVcpu
 from .booting import BootError, BootProtocol, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
-from .power_boot import POWER_BOOT, power_orders
+from .power_boot import POWER_BOOT, power_orders, refuse_flash
 from .vcpu import MachineVcpu
 
 
@@ -42,6 +42,7 @@ class PowerBareMachine(Machine):
             )
         super().__init__(description, guest, options, power_rate(description))
         self.memory.add(self.ram_slot)
+        refuse_flash(self.guest, self.NAME)
         placed = self.load_guest()
         entry = placed.entry
         if guest.firmware is not None:
@@ -52,6 +53,7 @@ class PowerBareMachine(Machine):
         vcpus = [BareVcpu(n, maker.core(n, self.memory, self.bus), {}) for n in range(options.vcpus)]
         port = serial_port(description, "uart16550", self.console, "update_interrupt", self._signal_external)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         self.ready(vcpus)
         for vcpu in vcpus:
             vcpu.core.write("GPR", vcpu.number, 3)

@@ -6,8 +6,9 @@ from typing import Final
 
 from ...isa.model.items import Description
 from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+from ..loading.guest import Guest
 from ..machine.ram import ByteOrder
-from .booting import BootProtocol
+from .booting import BootError, BootProtocol
 
 POWER_BOOT: Final = BootProtocol(
     machine="PPC64",
@@ -31,3 +32,12 @@ def usual_hpt_order(ram_size: int) -> int:
     """log2 of a hashed page table's bytes for so much RAM: a 128th of it, rounded up, as QEMU has it."""
     order = (ram_size - 1).bit_length() - 7
     return min(max(order, SMALLEST_HPT_ORDER), LARGEST_HPT_ORDER)
+
+
+def refuse_flash(guest: Guest, machine: str) -> None:
+    """Raises BootError: no Power machine has flash memory."""
+    if guest.flash:
+        raise BootError(
+            f"--flash {guest.flash[0].path}: machine '{machine}' has no flash memory",
+            "firmware is given with --bios FILE, anything else with --load FILE@ADDR",
+        )

@@ -23,16 +23,17 @@ from ..machine.dtb import flatten
 from ..machine.elf import LoadedElf
 from ..machine.fdt import DeviceTree, FdtError
 from ..machine.given_tree import check_memory, check_page_table, check_tokens, complete_chosen
+from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
 from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from ..machine.ram import ByteOrder
 from ..verdict import Outcome, Verdict
 from .booting import BootProtocol, Placed, place_initrd, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .papr import PaprCalls
-from .power_boot import POWER_BOOT, power_orders, usual_hpt_order
+from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
 from .rtas import RtasServices, rtas_stub, rtas_tokens
 from .vcpu import MachineVcpu
 from .xics import Xics
@@ -42,7 +43,17 @@ _LOW_MEMORY: Final = 0x1000_0000
 """What a kernel reaches before it has set up translation: the first segment, and the 970's real mode area at most."""
 _INITRD: Final = 32 << 20
 """Where an initial RAM disk goes, unless the program reaches further: a kernel unpacks itself below."""
-_HYPERTAS: Final = ("hcall-pft", "hcall-term", "hcall-dabr", "hcall-interrupt", "hcall-splpar", "hcall-bulk")
+_HYPERTAS: Final = (
+    "hcall-pft",
+    "hcall-term",
+    "hcall-dabr",
+    "hcall-interrupt",
+    "hcall-splpar",
+    "hcall-bulk",
+    "hcall-sprg0",
+    "hcall-copy",
+    "hcall-debug",
+)
 
 
 class PseriesMachine(Machine):
@@ -68,6 +79,7 @@ class PseriesMachine(Machine):
         self.vm = Book3sVm(description, self._make_core, replace(partition or Book3sOptions(), hpt_order=order))
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
+        refuse_flash(self.guest, self.NAME)
         placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         self.vm.prepare()
@@ -77,6 +89,8 @@ class PseriesMachine(Machine):
             core=vcpus[0].core,
             console=self.console,
             memory=self.memory,
+            store=self._store,
+            nvram=Nvram(),
             vcpu=self.vm.vcpu,
             now=lambda: datetime.timedelta(seconds=self.clock.ticks / self.ticks_per_second),
             power_off=self._power_off,
@@ -91,11 +105,13 @@ class PseriesMachine(Machine):
             xics=self.xics,
             rtas=self.rtas,
             memory=self.memory,
+            store=self._store,
             bus=self.bus,
         )
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(vcpus)
@@ -120,6 +136,8 @@ class PseriesMachine(Machine):
         tree_at = room_for("the device tree", size, self.places.highest(size, 0x1_0000, 0, top), 0, top)
         self.places.put(Piece("the device tree", tree_at, size, "make room below 256 MB"), self.tree)
         for vcpu in vcpus:
+            if "PIR" in self.description.registers:
+                vcpu.core.write("PIR", vcpu.number)
             # Also what is stopped is a partition's, so that a debugger sees the partition's memory through it.
             self._start(vcpu, 0, 0)
             vcpu.mp_state = MpState.STOPPED
@@ -184,7 +202,9 @@ class PseriesMachine(Machine):
             threads=self.options.threads,
             bootargs=self.options.bootargs,
             initrd=initrd,
+            nvram_size=NVRAM_SIZE,
             kernel=kernel,
+            debug_exit=(DEBUG_EXIT, 0x1000),
         )
 
     def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
@@ -215,8 +235,12 @@ class PseriesMachine(Machine):
         return self.verdict
 
     def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
-        name = self._call_names.get(left.number, "hcall unknown")
-        self.exits[name] += 1
+        name = self._call_names.get(left.number)
+        if name is None:
+            self.count_unknown("hcall", left.number)
+            name = f"hcall {left.number:#x}"
+        else:
+            self.exits[name] += 1
         if events.Hcall in self.events.wanted:
             now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
@@ -225,9 +249,9 @@ class PseriesMachine(Machine):
         """The vcpu that ran stops running, this one starts: their yield counts say so."""
         super().switched_to(vcpu)
         before, self._running = self._running, vcpu
-        for one in (before, vcpu):
+        for one, runs in ((before, False), (vcpu, True)):
             if isinstance(one, Book3sVcpu):
-                one.areas.count_dispatch()
+                one.areas.set_running(runs)
 
     _running: MachineVcpu | None = None
 
@@ -239,6 +263,11 @@ class PseriesMachine(Machine):
 
     def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
         return self._maker.core(number, memory, bus)
+
+    def _store(self, real: int, data: bytes) -> None:
+        """Writes partition memory; code that was decoded from there is dropped. Raises NoMemoryError."""
+        self.memory.require(real, len(data))
+        self.vm.vcpus[0].core.engine.write_physical_memory(self.vm.host_address(real), data)
 
     def _signal_external(self, server: int, level: bool) -> None:
         self.vm.vcpus[server].core.set_input("EXTERNAL_PENDING", int(level))

@@ -148,6 +148,11 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
                 f"a hashed page table of order {options.hpt_order} cannot be made",
                 f"--hpt-order is {SMALLEST_HPT_ORDER} to {LARGEST_HPT_ORDER}, or auto",
             )
+    if options.semihosting and not board.HAS_SEMIHOSTING:
+        raise WrongBoardError(
+            f"machine '{board.NAME}' has no semihosting: an SVC is its guest's own business",
+            "--semihosting is for --machine arm-virt",
+        )
     if options.clock_shift is not None and not 0 <= options.clock_shift <= MOST_CLOCK_SHIFT:
         raise WrongBoardError(
             f"2^{options.clock_shift} instructions cannot be a tick", f"--clock-shift is 0 to {MOST_CLOCK_SHIFT}"

@@ -20,6 +20,7 @@ from ...isa.model.items import Description
 from ..core import Core
 from ..hv.kvm import MpState
 from ..machine.console import Console
+from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
 from .vcpu import MachineVcpu
 
@@ -61,8 +62,9 @@ def _assembled(description: Description, text: str) -> bytes:
 
 
 def rtas_tokens(description: Description) -> dict[str, int]:
-    """Property names of the device tree to tokens."""
-    return {call.title: call.number for call in description.hypercalls.values() if call.abi == "rtas"}
+    """Property names of the device tree to tokens, of the services that there are."""
+    calls = description.hypercalls.values()
+    return {call.title: call.number for call in calls if call.abi == "rtas" and call.name in _SERVICES}
 
 
 @dataclass
@@ -72,6 +74,9 @@ class RtasServices:
     core: Core
     console: Console
     memory: PhysicalMemory
+    store: Callable[[int, bytes], None]
+    """Writes partition memory in which there may be code. Raises TraplineError where there is none."""
+    nvram: Nvram
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
@@ -79,6 +84,8 @@ class RtasServices:
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
+    clock_ahead: datetime.timedelta = datetime.timedelta()
+    """How far set-time-of-day has put the clock ahead of `EPOCH` plus guest time."""
 
     def call(self, vcpu: MachineVcpu, block: int) -> bool:
         """Performs the service that the argument block at real address `block` asks for; False if it is no block."""
@@ -111,9 +118,42 @@ def _display_character(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[i
 
 
 def _get_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    now = EPOCH + rtas.now()
+    now = EPOCH + rtas.now() + rtas.clock_ahead
     fields = (now.year, now.month, now.day, now.hour, now.minute, now.second, now.microsecond * 1000)
     return rtas.status("RTAS_SUCCESS"), *fields
+
+
+def _set_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    year, month, day, hour, minute, second, nanosecond = arguments[:7]
+    try:
+        wanted = datetime.datetime(
+            year, month, day, hour, minute, second, nanosecond // 1000, tzinfo=datetime.UTC
+        )
+        rtas.clock_ahead = wanted - EPOCH - rtas.now()
+    except (ValueError, OverflowError):
+        return (rtas.status("RTAS_PARAMETER"),)
+    return (rtas.status("RTAS_SUCCESS"),)
+
+
+def _nvram_fetch(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    index, buffer, length = arguments[:3]
+    found = rtas.nvram.fetch(index, length)
+    if found is None:
+        return rtas.status("RTAS_PARAMETER"), 0
+    try:
+        rtas.store(buffer, found)
+    except TraplineError:
+        return rtas.status("RTAS_PARAMETER"), 0
+    return rtas.status("RTAS_SUCCESS"), length
+
+
+def _nvram_store(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    index, buffer, length = arguments[:3]
+    try:
+        stored = length <= NVRAM_SIZE and rtas.nvram.store(index, rtas.memory.read(buffer, length))
+    except TraplineError:
+        stored = False
+    return (rtas.status("RTAS_SUCCESS"), length) if stored else (rtas.status("RTAS_PARAMETER"), 0)
 
 
 def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
@@ -166,6 +206,9 @@ def _quiesce(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) 
 _SERVICES: Final[dict[str, Callable[[RtasServices, MachineVcpu, tuple[int, ...]], Status]]] = {
     "display_character": _display_character,
     "get_time_of_day": _get_time_of_day,
+    "set_time_of_day": _set_time_of_day,
+    "nvram_fetch": _nvram_fetch,
+    "nvram_store": _nvram_store,
     "power_off": _power_off,
     "system_reboot": _system_reboot,
     "os_term": _os_term,

@@ -6,19 +6,15 @@ Documentation/powerpc/bootwrapper.rst (a Power zImage is an ELF file with the ke
 
 from __future__ import annotations
 
-import io
 import struct
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from elftools.common.exceptions import ELFError
-from elftools.construct import ConstructError
-from elftools.elf.elffile import ELFFile
-
 from ...isa.errors import TraplineError
 from ..machine.elf import MAXIMUM_FILE, LoadedElf, parse_elf
+from ..machine.elf_headers import ElfHeaders
 from .packed import packing_of, unpack
 from .uimage import is_uimage, parse_uimage
 
@@ -98,9 +94,10 @@ def _wrapped_kernel(raw: bytes, path: str) -> bytes | None:
     if b".kernel:" not in raw:
         return None
     try:
-        section = ELFFile(io.BytesIO(raw)).get_section_by_name(_WRAPPED_KERNEL)
-        return None if section is None else section.data()
-    except (ELFError, ConstructError, UnicodeDecodeError, KeyError, ValueError, OverflowError):
+        elf = ElfHeaders(raw)
+        section = elf.section_named(_WRAPPED_KERNEL)
+        return None if section is None else elf.data(section)
+    except ValueError:
         return None  # parse_elf says what is wrong with it
 
 

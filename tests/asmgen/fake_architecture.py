@@ -48,6 +48,15 @@ class FakeReader:
     def __init__(self, expressions: ExpressionReader) -> None:
         self._expressions = expressions
 
+    def read_as(
+        self, instruction: str, word: str, rest: str, instruction_set: InstructionSet
+    ) -> bytes | Pending | None:
+        """Nothing moves numbers here."""
+        return None
+
+    def alias(self, name: str, text: str | None) -> None:
+        """This one has no registers."""
+
     def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
         """The instruction, or SourceError."""
         if word == "nop":

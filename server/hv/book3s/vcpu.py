@@ -77,6 +77,7 @@ class Book3sVcpu(AnswersExits):
             self.mp_state = MpState.HALTED
             return Halt()
         self.mp_state = MpState.RUNNABLE
+        self.areas.set_running(True)
         if self._mmio_address is not None:
             left = self._execute_device_access()
             if left is not None:
@@ -92,6 +93,7 @@ class Book3sVcpu(AnswersExits):
         """See `MachineVcpu`."""
         if self._hcall is not None or self.ceded or self._mmio_address is not None:
             return self.run(1)
+        self.areas.set_running(True)
         stop = self.core.step(start, end, most)
         return None if stop is None else self._handle(stop) or INTERRUPTED
 
@@ -241,6 +243,7 @@ class Book3sVcpu(AnswersExits):
         self.ceded = True
         if self.wakes():
             return None
+        self.areas.set_running(False)
         self.mp_state = MpState.HALTED
         return Halt()
 
