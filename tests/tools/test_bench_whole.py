@@ -66,7 +66,11 @@ def test_a_process_that_fails_gives_no_time(program: str, message: str) -> None:
 
 def test_ratios_are_of_one_sample_each() -> None:
     """A machine that was slow for one sample was slow for all peers of it."""
-    seconds = {"qemu": (1.0, 10.0, 1.0), "first": (2.0, 20.0, 1.0), "interpreter": (4.0, 40.0, 1.0)}
+    seconds: dict[str, tuple[float, ...]] = {
+        "qemu": (1.0, 10.0, 1.0),
+        "first": (2.0, 20.0, 1.0),
+        "interpreter": (4.0, 40.0, 1.0),
+    }
     row = Row("arm", "tiny", "", seconds, (0.5, 0.5))
     against = row.ratio(FIRST, QEMU)
     assert against is not None
