@@ -43,6 +43,7 @@ from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
+from .statistics import Statistics
 from .vcpu import MachineVcpu
 
 _MOST_KINDS: Final = 200
@@ -76,18 +77,6 @@ class MachineOptions:
     """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
     wild_after: int = USUAL_ROW
     """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What a run has been so far. `guest_seconds` is guest time, `exits` counts by kind."""
-
-    instructions: int
-    guest_seconds: float
-    per_vcpu: tuple[int, ...]
-    exits: dict[str, int]
-    interrupts: dict[str, int]
-    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
