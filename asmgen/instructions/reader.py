@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
-from ..target.seam import Evaluate, Pending
+from ..target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from .candidates import MnemonicTable
+from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
@@ -47,6 +48,20 @@ class PendingInstruction:
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        return self.writer.bytes_of(word, candidate.entry.encoder.size)
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        encoder = candidate.entry.encoder
+        late = tuple(LateOperand(b.slot.name, b.bits.expression, b.bits.is_relative, b.offset)
+                     for b in candidate.bindings if isinstance(b.bits, Late))
+        return OpenInstruction(self.writer.bytes_of(word, encoder.size), encoder.form.instruction,
+                               encoder.decode(word), late)
+
+    def _chosen(self, address: int, value: Evaluate, minimum: int) -> tuple[Candidate, int]:
+        """The first candidate of at least `minimum` bytes that fits, and its word.  Raises SourceError."""
         failure: SourceError | None = None
         for candidate in self.candidates:
             size = candidate.entry.encoder.size
@@ -54,7 +69,7 @@ class PendingInstruction:
                 continue
             try:
                 chosen = self.table.exchanged(candidate, value)
-                return self.writer.bytes_of(self.table.word(chosen, value, address), size)
+                return chosen, self.table.word(chosen, value, address)
             except SourceError as error:
                 if failure is None or error.offset > failure.offset:
                     failure = error
