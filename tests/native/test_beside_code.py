@@ -96,7 +96,7 @@ def test_stores_beside_code_ask_nothing(core: str, tiers: Tiers, distance: int) 
 def test_regions_are_not_left_for_stores_beside_code(core: str) -> None:
     """Their ways out to forms' handlers lead to Python here, which counts: there is one where the budget ends within a
     block. The interpreter tier has filled the tables."""
-    pair = Pair(core, Tiers(threshold=20, batch=1))
+    pair = Pair(core, Tiers(threshold=20))
     native = native_of(pair)
     tier = native.regions
     assert tier is not None

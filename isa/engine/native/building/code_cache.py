@@ -39,6 +39,8 @@ class NativeCode:
     In code that notes what runs, `lines` are the packed lines of its statements, in the order of their marks.
     """
 
+    key: str
+    """What it depends on."""
     image: LoadedObject
     run: int
     special: dict[str, int]
@@ -189,6 +191,7 @@ def _load(entry: _Entry, key: str, description: Description) -> NativeCode:
     calls = dict(zip(entry.functions, image.pointers("calls", len(entry.functions)), strict=True))
     decoders = {name: image.address(name) for name in names}
     return NativeCode(
+        key,
         image,
         image.address("run"),
         special,

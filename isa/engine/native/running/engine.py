@@ -89,7 +89,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.tlb = TaggedTlb(self.words)
         self.link_vcpus()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
-        self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
+        self.regions = self._region_tier(tiers) if tiers.blocks else None
 
     def state_changed(self) -> None:
         """See `Engine`."""
@@ -110,6 +110,15 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         super().close()
         self.link_vcpus()
         self.words[cpu.NEXT_VCPU >> 3] = self.area.address
+
+    def threshold_at(self, pc: int) -> int:
+        """See `NativeFetch`."""
+        if self.regions is None:
+            return self.tiers.threshold
+        return self.regions.threshold(self.present_set().decoder.instruction_set.name, pc)
+
+    def _region_tier(self, tiers: Tiers) -> RegionTier:
+        return RegionTier(self, self._host(), self.state.snapshot, self._stored, tiers, self.code.key)
 
     def _host(self) -> Host:
         words = self.words
@@ -183,7 +192,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         regions, words = self.regions, self.words
         while self._left > 0:
             longest = _MAXIMUM_STRETCH
-            if regions is not None and regions.order is not None:
+            if regions is not None and regions.busy:
                 regions.go_on()
                 longest = _COMPILING_STRETCH
             # Once an instruction: the way to its code may lead through here several times.
