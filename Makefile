@@ -28,6 +28,7 @@ lint: setup
 
 ## soak: the long randomised suites, SLICES of them with a seed each
 soak: setup system-test
+	@sh tools/setup/debian.sh linux
 	TRAPLINE_SOAK=$(SLICES) $(BIN)/pytest -n $(JOBS) -m soak $(ARGS)
 
 ## bench: how fast the engines run on this machine

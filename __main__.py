@@ -17,7 +17,8 @@ from . import __version__
 from .asmgen import cli as asmgen_cli
 from .firmware import cli as firmware_cli
 from .isa.command_line import Command, Group, echo
-from .isa.errors import TraplineError
+from .isa.command_line.streams import mend_standard_streams
+from .isa.errors import TraplineError, reason_of
 from .isa.lang import cli as isa_cli
 from .server import cli as server_cli
 from .tools import cli as tools_cli
@@ -141,9 +142,12 @@ def main() -> NoReturn:
     Status 0 is success, 1 a bug or a command's own "no", 2 a mistake that the user can mend (`TraplineError`, wrong
     usage, a file that cannot be opened), 130 an interrupt from the keyboard.
     """
+    mend_standard_streams()
     try:
         if not run_plainly(sys.argv[1:]):
             build_app()()
+        # What cannot be written is told here, not by the interpreter on its way out.
+        sys.stdout.flush()
         sys.exit(0)
     except TraplineError as error:
         report_user_error(error)
@@ -153,21 +157,54 @@ def main() -> NoReturn:
     except OSError as error:
         if error.errno == errno.EPIPE:
             _leave_broken_pipe()
-        if error.filename is None:
+        user_error = _system_error(error)
+        if user_error is None:
             report_bug()
             sys.exit(EXIT_BUG)
-        report_user_error(TraplineError(f"{os.fsdecode(error.filename)}: {error.strerror}", hint="check the path"))
+        report_user_error(user_error)
+        sys.exit(EXIT_USER_ERROR)
+    except MemoryError:
+        report_user_error(TraplineError("there is not enough memory for that", "ask for less, say with --memory"))
         sys.exit(EXIT_USER_ERROR)
     except Exception:
         report_bug()
         sys.exit(EXIT_BUG)
 
 
+_FULL = {
+    errno.ENOSPC: "make room, or write elsewhere",
+    errno.EDQUOT: "make room, or write elsewhere",
+    errno.EFBIG: "write elsewhere, or raise the limit (ulimit -f)",
+    errno.EMFILE: "raise the limit (ulimit -n)",
+    errno.ENFILE: "close what holds files open",
+    errno.ENOMEM: "ask for less, say with --memory",
+    errno.EIO: "look at the disk or the terminal",
+}
+"""What a machine may run out of, and the way out."""
+
+
+def _system_error(error: OSError) -> TraplineError | None:
+    """The message for what the user can mend: a path, or something that is full. None: it is a bug."""
+    if error.errno in _FULL:
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        if error.filename is None and error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            where = "cannot write the output: "
+            _drop_output()
+        return TraplineError(where + reason_of(error), _FULL[error.errno])
+    if error.filename is None:
+        return None
+    return TraplineError(f"{os.fsdecode(error.filename)}: {reason_of(error)}", hint="check the path")
+
+
 def _leave_broken_pipe() -> NoReturn:
     """End quietly when the reader of our output is gone, as in `trapline ... | head`."""
-    # The interpreter flushes stdout once more on its way out; give it a place where that succeeds.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop_output()
     sys.exit(EXIT_BUG)
+
+
+def _drop_output() -> None:
+    """The interpreter flushes stdout once more on its way out; give it a place where that succeeds."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def entry() -> NoReturn:

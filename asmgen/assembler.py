@@ -34,4 +34,4 @@ def assemble(sources: Sequence[Source], target: Target, layout: Layout | None = 
         assembly.reporter.raise_if_any()
         raise
     assembly.reporter.raise_if_any()
-    return Image(program, executable(program, target))
+    return Image(program, executable(program, target), tuple(assembly.notices))

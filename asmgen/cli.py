@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,8 @@ from ..isa.errors import TraplineError
 if TYPE_CHECKING:
     import typer
 
+    from .disassembly import Disassembler
+    from .disassembly.listing import Wanted
     from .instructions import DescribedTarget
 
 Core = Annotated[str, Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
@@ -54,7 +56,7 @@ def asm(
     layout = Layout(number(base), placements, (), entry, order == "big" if order else None)
     try:
         sources = [Source.read(path) for path in files]
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise TraplineError(f"cannot read a source file: {error}") from error
     try:
         image = assemble(sources, load(arch, isa or ()), layout)
@@ -63,6 +65,8 @@ def asm(
         count = len(errors.diagnostics)
         echo(f"{count} error{'s' * (count > 1)}", err=True)
         raise SystemExit(2) from None
+    for notice in image.notices:
+        typer.echo(notice.render(), err=bool(notice.kind))
     try:
         output.write_bytes(image.elf)
         output.chmod(output.stat().st_mode | 0o111)
@@ -78,26 +82,56 @@ def disasm(
     as_words: Annotated[bool, Option("--hex", help="Disassemble the words given, not a file.")] = False,
     address: Annotated[str, Option(help="Address of the first word of --hex.")] = "0",
     instruction_set: Annotated[str, Option("--set", help="Instruction set of --hex, say T32.")] = "",
+    section: Annotated[
+        list[str] | None, Option("-j", "--section", help="Only this section; may be repeated, and name data.")
+    ] = None,
+    reloc: Annotated[bool, Option("-r", "--reloc", help="Show relocations below what they change.")] = False,
+    line: Annotated[bool, Option("-l", "--line", help="Show file and line of the source.")] = False,
+    source: Annotated[bool, Option("-S", "--source", help="Show the source's text, too.")] = False,
+    fields: Annotated[bool, Option("--fields", help="Show the fields of each word, bit by bit.")] = False,
+    json: Annotated[bool, Option("--json", help="One JSON document with all of it.")] = False,
     isa: Changes = None,
 ) -> None:
     """Disassemble the code of an ELF file, or words given in hexadecimal."""
     from .disassembly import Disassembler
-    from .disassembly.listing import list_elf, list_words
+    from .disassembly.listing import Wanted
 
     if not as_words and len(what) != 1:
         raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
     disassembler = Disassembler(load(arch, isa or ()))
-    if not as_words:
-        file = Path(what[0])
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise TraplineError(f"cannot read {file}: {error.strerror}") from error
-        lines = list_elf(disassembler, data, str(file))
+    if as_words:
+        lines = _listed_words(disassembler, what, number(address), instruction_set, fields, json)
     else:
-        lines = list_words(disassembler, what, number(address), instruction_set)
-    for line in lines:
-        echo(line)
+        wanted = Wanted(tuple(section or ()), reloc, line, source, fields)
+        lines = _listed_file(disassembler, Path(what[0]), wanted, json)
+    for text in lines:
+        echo(text)
+
+
+def _listed_words(
+    disassembler: Disassembler, what: list[str], address: int, instruction_set: str, fields: bool, json: bool
+) -> Iterable[str]:
+    from .disassembly.listing import list_words, parse_words
+
+    if json:
+        from .disassembly.json_form import json_of_words
+
+        return [json_of_words(disassembler, parse_words(disassembler, what, address, instruction_set), fields)]
+    return list_words(disassembler, what, address, instruction_set, fields)
+
+
+def _listed_file(disassembler: Disassembler, file: Path, wanted: Wanted, json: bool) -> Iterable[str]:
+    from .disassembly.listing import list_elf
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise TraplineError(f"cannot read {file}: {error.strerror}") from error
+    if json:
+        from .disassembly.json_form import json_of_file
+
+        return [json_of_file(disassembler, data, str(file), wanted)]
+    return list_elf(disassembler, data, str(file), wanted)
 
 
 def load(core: str, changes: Sequence[Path]) -> DescribedTarget:

@@ -56,14 +56,13 @@ class FirstPass:
             return
         if assembly.next_label_is_function:
             label.kind = "function"
-            label.pointer_bit = assembly.instruction_set.pointer_bit
             assembly.next_label_is_function = False
 
     def _switch_instruction_set(self, word: str) -> bool:
         assembly = self._assembly
         for instruction_set in assembly.target.instruction_sets:
             if word in instruction_set.directives:
-                assembly.instruction_set = instruction_set
+                assembly.switch_instruction_set(instruction_set)
                 return True
         return False
 

@@ -1,45 +1,113 @@
-"""Files of the user's cache directory: written in one step, so that several processes can fill it at once."""
+"""Files of the user's cache directory: written in one step, so that several processes can fill it at once.
+
+What is read from it becomes code of this process. So a directory that others can write to is refused.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
+import itertools
+import os
 import re
-import tempfile
-from collections.abc import Callable
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from .errors import TraplineError
+
 KEPT: Final = 4
 """Entries of one name that stay."""
+_PART = ".part"
+"""How files are called that are not whole yet; a process that was killed leaves one behind."""
+_ABANDONED: Final = 3600.0
+"""Seconds after which such a file is nobody's any more."""
+_SETTLED: Final = 2.0
+"""Seconds after a file's last change from which on its time tells every later change."""
+_numbers = itertools.count()
+
+
+def cache_directory() -> Path:
+    """Where made products are kept: `TRAPLINE_CACHE`, or the user's cache directory.
+
+    Raises TraplineError where others than the user (and root) could change what is in it.
+    """
+    named = os.environ.get("TRAPLINE_CACHE")
+    folder = Path(named) if named else _users_folder()
+    _refuse_shared(folder)
+    return folder
+
+
+def _users_folder() -> Path:
+    system: str = sys.platform
+    if system == "linux":
+        # What platformdirs says, which takes longer to load than all of a small guest's run.
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "trapline"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("trapline"))
+
+
+@functools.cache
+def _refuse_shared(folder: Path) -> None:
+    """Once a process for each folder; one that is not there yet will be the user's own."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return
+    if found.st_uid not in (os.geteuid(), 0):
+        reason = "it belongs to another user"
+    elif stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
+        reason = "others can write to it"
+    else:
+        return
+    raise TraplineError(
+        f"the cache directory {folder} is not safe: {reason}, and what is read from it is executed",
+        f"chmod go-w {folder}, or set TRAPLINE_CACHE to a directory of your own",
+    )
 
 
 def put_in_place(path: Path, content: bytes) -> bool:
     """Make `content` the file's, whole or not at all.  False where the cache cannot be written, which is no error."""
+    part = path.with_name(f".{os.getpid()}-{next(_numbers)}{_PART}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            made = Path(file.name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with part.open("xb") as file:
             file.write(content)
-        try:
-            made.replace(path)
-        except OSError:
-            made.unlink()
-            return False
+        part.replace(path)
     except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         return False
     return True
 
 
-def kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """What `make` gave the last time, if the file beside its checksum is whole; else what it gives now."""
+def whole(path: Path) -> bytes | None:
+    """What `put_whole` wrote; None where the file is missing, damaged or cut off."""
     try:
         raw = path.read_bytes()
     except OSError:
-        raw = b""
-    checksum, content = raw[:32], raw[32:]
-    if hashlib.sha256(content).digest() != checksum:
+        return None
+    content = memoryview(raw)[32:]
+    return bytes(content) if hashlib.sha256(content).digest() == raw[:32] else None
+
+
+def put_whole(path: Path, content: bytes) -> bool:
+    """Like `put_in_place`, beside a checksum."""
+    return put_in_place(path, hashlib.sha256(content).digest() + content)
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What `make` gave the last time, if the file beside its checksum is whole; else what it gives now."""
+    content = whole(path)
+    if content is None:
         content = make()
-        put_in_place(path, hashlib.sha256(content).digest() + content)
+        put_whole(path, content)
     return content
 
 
@@ -52,12 +120,15 @@ def old_files(folder: Path, pattern: str) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
-def remove_old(folder: Path, pattern: str) -> None:
-    """Leaves the KEPT files that were used last of those whose names match: descriptions are edited, and several
-    versions may be in use. Where files cannot be removed, they stay."""
+def remove_old(folder: Path, pattern: str, most: int = KEPT) -> None:
+    """Leaves the files that were used last of those whose names match: descriptions are edited, and several
+    versions may be in use. Where files cannot be removed, they stay. What killed processes left goes, too."""
     try:
-        for path in old_files(folder, pattern)[:-KEPT]:
+        for path in old_files(folder, pattern)[:-most]:
             path.unlink(missing_ok=True)
+        for path in old_files(folder, rf"\..*{re.escape(_PART)}"):
+            if path.stat().st_mtime < time.time() - _ABANDONED:
+                path.unlink(missing_ok=True)
     except OSError:
         return
 
@@ -68,3 +139,28 @@ def note_use(path: Path) -> None:
         path.touch()
     except OSError:
         return
+
+
+def digest_of(name: str, files: Iterable[Path]) -> str:
+    """A digest of the contents of files, in hexadecimal.
+
+    They are not read where a file in the cache, called after `name`, says what the digest was, and nothing has been
+    written to any of them since.
+    """
+    known = sorted(files)
+    seen, latest = hashlib.sha256(), 0.0
+    for path in known:
+        found = path.stat()
+        times = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        seen.update(f"{path} {times}\n".encode())
+        latest = max(latest, found.st_mtime, found.st_ctime)
+    stamp = cache_directory() / f"{name}.stamp"
+    noted = whole(stamp)
+    if noted is not None and noted[:32] == seen.digest():
+        return noted[32:].hex()
+    digest = hashlib.sha256()
+    for path in known:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    if time.time() - latest > _SETTLED:
+        put_whole(stamp, seen.digest() + digest.digest())
+    return digest.hexdigest()

@@ -6,6 +6,11 @@ traceback.
 """
 
 
+def reason_of(error: OSError) -> str:
+    """Why something could not be done with a file or a socket; some errors have no text of the system's."""
+    return error.strerror or ", ".join(str(argument) for argument in error.args) or type(error).__name__
+
+
 class TraplineError(Exception):
     """A bad input, an unmet requirement, or a limit: something the user can do something about.
 

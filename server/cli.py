@@ -7,46 +7,63 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..isa.command_line import Argument, Command, Option, echo
+from ..isa.command_line import Command, Option, echo
+from .loading_options import Files
 from .option_groups import grouped
-from .options import MachineChoice
+from .options import MachineChoice, RunAnswers, RunBounds
 
 if TYPE_CHECKING:
     import typer
 
     from .boards.machine import Machine
-    from .verdict import Verdict
 
-Guest = Annotated[Path, Argument(help="An ELF program.")]
 
 
 def run(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
-    max_instructions: Annotated[int | None, Option(min=1, help="End the run after so many.")] = None,
-    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False,
+    bounds: RunBounds,
+    answers: RunAnswers,
 ) -> None:
     """Run a guest with its console on this terminal (Ctrl-] leaves).
 
-    Exit status: 0 passed (switched off, no FAIL on its console), 1 failed, 2 wrong usage, 3 instructions used up,
-    4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user.
+    Exit status: 0 passed (the guest said so: PASS, TAP, EXIT: STATUS=1, an exit status of 0), 1 failed, 2 wrong usage,
+    3 instructions used up, 4 the guest or the model died, 5 every vcpu waits for nothing, 6 left by the user, 7 it runs
+    wild, 8 switched off and told no verdict, 9 asked for a reset, 10 seconds used up, 77 everything skipped.
+    With --expect: 0 if the run came to that.
     """
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
+    from .result import ConsoleTail, Result
+    from .run_on_terminal import run_on_terminal
 
+    # What is wrong with these is told before a guest is loaded.
+    expected, limits = answers.expectation(), bounds.limits()
     with shown_progress() as progress:
-        made = build_machine(guest, board.machine, board.options(), progress)
+        made = build_machine(files.request(), board.machine, board.options(files.append), progress)
+    if files.dump_dtb is not None:
+        _dump_tree(made, files.dump_dtb)
+    tail = ConsoleTail()
+    made.console.add_sink(tail.feed)
+    out = sys.stderr if answers.json else sys.stdout
+    out.flush()
     began = time.perf_counter()
-    verdict = _run_on_terminal(made, max_instructions)
-    if stats:
-        _print_statistics(made, time.perf_counter() - began)
-    if verdict.status != 0 or stats:
-        echo(f"trapline: {verdict}", err=True)
-    raise SystemExit(verdict.status)
+    verdict = run_on_terminal(made, limits, sys.stdin.fileno(), out.fileno())
+    seconds = time.perf_counter() - began
+    failure = made.said.failure
+    status = expected.exit_status(verdict, failure)
+    if answers.stats:
+        _print_statistics(made, seconds)
+    if status != 0 or answers.stats or verdict.status != 0:
+        missed = "" if expected.is_met(verdict, failure) or not answers.expect else f"; expected: {expected}"
+        echo(f"trapline: {verdict}{missed}", err=True)
+    if answers.json:
+        echo(Result.of(made, verdict, seconds, tail).as_json(expected))
+    raise SystemExit(status)
 
 
 def serve(
-    guest: Guest,
+    files: Files,
     board: MachineChoice,
     gdb: Annotated[str, Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
     wait: Annotated[
@@ -65,14 +82,12 @@ def serve(
     from ..isa.errors import TraplineError
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
-    from .machine.elf import load_elf
     from .rsp.endpoint import Endpoint, EndpointError
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
-    options = board.options()
-    elf = load_elf(guest)
+    options, request = board.options(files.append), files.request()
     with contextlib.ExitStack() as stack:
         out = sys.stdout.buffer if console is None else stack.enter_context(console.open("wb"))
 
@@ -82,22 +97,28 @@ def serve(
 
         def make() -> Machine:
             with shown_progress() as progress:
-                made = build_machine(elf, board.machine, options, progress)
+                made = build_machine(request, board.machine, options, progress)
             made.console.add_sink(show)
             return made
 
         target = MachineTarget(make)
+        if files.dump_dtb is not None:
+            _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         try:
-            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder)
+            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder, tell=_tell)
         except EndpointError as error:
             raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
         stack.callback(server.close)
-        echo(describe_place(server, target.machine.NAME, guest, wait), err=True)
+        echo(describe_place(server, target.machine.NAME, request.title, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _tell(text: str) -> None:
+    echo(f"trapline: {text}", err=True)
 
 
 def machines() -> None:
@@ -108,31 +129,15 @@ def machines() -> None:
         echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
-def _run_on_terminal(machine: Machine, max_instructions: int | None) -> Verdict:
-    from .boards.machine import SLICE_SECONDS
-    from .boards.scheduler import Idle
-    from .machine.terminal import Typed, bound_terminal
-    from .pace import Pace
-    from .verdict import Outcome, Verdict
+def _dump_tree(machine: Machine, path: Path) -> None:
+    """Writes the device tree, and ends: as QEMU's dumpdtb does."""
+    from ..isa.errors import TraplineError
 
-    with bound_terminal(machine.console, sys.stdin.fileno(), sys.stdout.fileno()) as terminal:
-        state = Typed.NOTHING
-        pace = Pace(SLICE_SECONDS)
-        while machine.verdict is None:
-            left = None if max_instructions is None else max_instructions - machine.steps
-            if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
-            with pace.slice() as most:
-                idle = isinstance(machine.run_slice(most if left is None else min(most, left)), Idle)
-            # A person may still type something; a pipe that has ended will not.
-            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
-                machine.end_idle()
-                break
-            state = terminal.poll(0.05 if idle else 0.0)
-            if state is Typed.LEAVE:
-                return Verdict(Outcome.LEFT, "left by Ctrl-]")
-        assert machine.verdict is not None
-        return machine.verdict
+    if machine.tree is None:
+        raise TraplineError(f"machine '{machine.NAME}' has no device tree", "leave --dump-dtb out")
+    path.write_bytes(machine.tree)
+    echo(f"{path}: {len(machine.tree)} bytes; dtc -I dtb {path} shows them", err=True)
+    raise SystemExit(0)
 
 
 def _print_statistics(machine: Machine, host_seconds: float) -> None:
@@ -143,6 +148,8 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
     echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         echo(f"exits         {count:>8}  {reason}", err=True)
+    for line in machine.diagnosis.count_lines():
+        echo(f"interrupts    {line}", err=True)
 
 
 COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))

@@ -38,9 +38,10 @@ class CoreBus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CoreExit:
-    """Why the core came back: "budget", "debug", or the name of an exit of the description with its arguments.
+    """Why the core came back: "budget", "debug", "wild", or the name of an exit of the description with its arguments.
 
-    For "debug", `address` is the breakpoint's, or the data address if `is_watchpoint`.
+    "wild" has `Stop.row` as its argument. For "debug", `address` is the breakpoint's, or the data address if
+    `is_watchpoint`.
     """
 
     name: str
@@ -106,6 +107,8 @@ class Core:
             self._watch = stop.watch
         if stop.exit is not None:
             return CoreExit(stop.exit.name, stop.exit.arguments)
+        if stop.reason is StopReason.WILD:
+            return CoreExit("wild", (stop.row,))
         if stop.reason is StopReason.BREAKPOINT:
             return CoreExit("debug", address=stop.pc)
         return self.take_watch_hit() or _BUDGET
@@ -252,7 +255,14 @@ class Core:
 
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""
+        address = self.engine.pc
         self.engine.call(self.description.interrupts[interrupt].function, *arguments)
+        self.engine.entered_outside(interrupt, arguments, address)
+
+    def fetched_nothing(self) -> bool:
+        """Whether the last interrupt came from pc, where no instruction could be fetched."""
+        pc, last = self.engine.pc, self.engine.interrupts.last()[-1:]
+        return any(pc in (one.address, one.went) and not one.length and not one.between for one in last)
 
     # Everything at once
 

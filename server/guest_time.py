@@ -14,6 +14,9 @@ from .core import Core
 TIMEBASE_HZ: Final = 512_000_000
 """Ticks a second of a Power machine's time base, as its device tree says: POWER7's."""
 
+CLOCK_REGISTERS: Final = {"power": ("TIME_OFFSET", "TIME_BASE_SHIFT"), "arm": ("COUNTER_OFFSET", "COUNTER_SHIFT")}
+"""By architecture: what the machine adds to a core's own time, and log2 of the instructions in a tick."""
+
 
 class CoreTime:
     """One core's place in guest time. `seen` is the machine's time up to which the core has been brought."""
@@ -21,13 +24,12 @@ class CoreTime:
     def __init__(self, core: Core) -> None:
         self._core = core
         registers = core.description.registers
-        power = "TIME_OFFSET" in registers
-        offset = "TIME_OFFSET" if power else "COUNTER_OFFSET"
+        offset, shift = CLOCK_REGISTERS[core.description.name]
         self._read = core.reader((RegisterRef(offset, -1),)) if offset in registers else None
         self._move = core.mover(offset) if offset in registers else None
         self.seen = 0
         self._carried = 0
-        self.instructions_per_tick = 1 << core.constant("TIME_BASE_SHIFT") if power else 1
+        self.instructions_per_tick = 1 << core.read(shift) if shift in registers else 1
 
     def bring_to(self, now: int) -> None:
         """Adds what has passed since `seen` without this core executing anything."""

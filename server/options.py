@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Option
+from ..isa.errors import TraplineError
 
 if TYPE_CHECKING:
     from .boards.machine import MachineOptions
+    from .limits import Limits
+    from .verdict import Expectation
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,39 @@ class MachineChoice:
     engine: Annotated[
         str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
-    append: Annotated[str, Option("--append", help="Kernel command line.")] = ""
+    threads: Annotated[
+        int, Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")
+    ] = 1
+    hpt_order: Annotated[
+        str,
+        Option(
+            "--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."
+        ),
+    ] = "auto"
+    clock_shift: Annotated[
+        int | None,
+        Option(
+            "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
+        ),
+    ] = None
+    semihosting: Annotated[
+        bool,
+        Option("--semihosting", help="arm-virt: privileged SVC 0x123456 (T32: 0xAB) asks for console and exit."),
+    ] = False
+    wild_after: Annotated[
+        int,
+        Option(
+            "--wild-after",
+            min=0,
+            help="Interrupts in a row without an instruction completed that mean a guest runs wild; 0: never.",
+        ),
+    ] = 1000
     isa: Annotated[
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
-    def options(self) -> MachineOptions:
-        """The same, for `build_machine`."""
+    def options(self, bootargs: str = "") -> MachineOptions:
+        """The same, for `build_machine`. Raises TraplineError."""
         from .boards.machine import MachineOptions
 
         return MachineOptions(
@@ -42,6 +71,65 @@ class MachineChoice:
             ram_size=None if self.memory is None else self.memory << 20,
             core=self.core,
             engine=self.engine,
-            bootargs=self.append,
+            bootargs=bootargs,
+            threads=self.threads,
+            hpt_order=_order(self.hpt_order),
+            clock_shift=self.clock_shift,
+            semihosting=self.semihosting,
             changes=tuple(self.isa or ()),
+            wild_after=self.wild_after,
         )
+
+
+@dataclass(frozen=True)
+class RunBounds:
+    """When a run ends though its guest does not."""
+
+    max_instructions: Annotated[
+        int | None, Option("--max-instructions", min=1, help="End the run after so many instructions.")
+    ] = None
+    timeout: Annotated[
+        float | None, Option("--timeout", min=0, help="End the run after so many seconds of the host's time.")
+    ] = None
+
+    def limits(self) -> Limits:
+        """The same, for who runs the machine. Raises TraplineError for seconds that no clock counts."""
+        from .limits import MOST_SECONDS, Limits
+
+        seconds = self.timeout
+        if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+            raise TraplineError(f"--timeout {seconds}: no run takes so long", "leave it out for a run without a limit")
+        return Limits(self.max_instructions, seconds)
+
+
+@dataclass(frozen=True)
+class RunAnswers:
+    """What a run's end is held against, and how it is told."""
+
+    expect: Annotated[
+        list[str] | None,
+        Option(
+            "--expect",
+            help="What ends with status 0: pass (if left out), off (switched off, whatever it said but FAIL), "
+            "fail, skip, silent, reset, idle, died, wild, budget, timeout, status=N (the guest's own); commas between.",
+        ),
+    ] = None
+    json: Annotated[
+        bool,
+        Option("--json", help="Print verdict, sub-tests and figures as JSON; the console goes to standard error."),
+    ] = False
+    stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False
+
+    def expectation(self) -> Expectation:
+        """`--expect`, understood. Raises ExpectationError."""
+        from .verdict import Expectation
+
+        return Expectation.parse(self.expect or ())
+
+
+def _order(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise TraplineError(f"--hpt-order: '{text}' is no order of a page table", "give a number such as 24, or auto")
+    return int(text)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
-from .boards.scheduler import Idle
+from .boards.scheduler import Idle, Strayed
 from .pace import Pace
 from .rsp.connection import Connection
 from .rsp.endpoint import Endpoint
@@ -28,10 +28,19 @@ _SLICE_SECONDS: Final = 0.01
 class GuestServer(GdbServer):
     """A GDB server whose guest is stopped exactly while a client is attached. Raises EndpointError."""
 
-    def __init__(self, target: MachineTarget, endpoint: Endpoint, *, hold: bool, recorder: Recorder | None) -> None:
-        """`hold`: the guest does not run before the first client has let it go."""
+    def __init__(
+        self,
+        target: MachineTarget,
+        endpoint: Endpoint,
+        *,
+        hold: bool,
+        recorder: Recorder | None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """`hold`: the guest does not run before the first client has let it go. `tell` shows a line to the user."""
         super().__init__(target, endpoint, recorder=recorder)
         self._guest = target
+        self._tell = tell
         self._pace = Pace(_SLICE_SECONDS)
         self._machine_lock = threading.Lock()
         self._wanted = threading.Event()
@@ -68,7 +77,12 @@ class GuestServer(GdbServer):
         with self._machine_lock:
             machine = self._guest.machine
             with self._pace.slice() as steps:
-                idle = isinstance(machine.run_slice(steps), Idle)
+                end = machine.run_slice(steps)
+            idle = isinstance(end, Idle)
+            if isinstance(end, Strayed) and machine.wild is not None:
+                # It stands still until a debugger has looked at it, and let it go on.
+                self._free.clear()
+                self._tell(f"{machine.wild.message}\nIt is stopped; attach a debugger to look at it.")
             if idle and machine.said.last is not None:
                 machine.end_idle()
             if machine.verdict is not None:
@@ -87,7 +101,7 @@ class GuestServer(GdbServer):
             self._wanted.clear()
 
 
-def describe_place(server: GuestServer, machine: str, guest: Path, hold: bool) -> str:
+def describe_place(server: GuestServer, machine: str, guest: str, hold: bool) -> str:
     """What to tell the user: two lines, the second one for gdb."""
     state = "holds {} at its entry point" if hold else "runs {}"
     return f"{machine} {state.format(guest)}; in gdb-multiarch:\n  {server.connect_hint()}"

@@ -30,6 +30,8 @@ class MachineTarget(TargetExecution):
     def exec_file(self, pid: int) -> GuestFile | None:
         """See `rsp.target.ExecFiles`."""
         elf = self.machine.elf
+        if not elf.raw:
+            return None
         return GuestFile(f"/guest/{PurePath(elf.path).name or 'guest.elf'}", elf.raw)
 
     def kill_partition(self, pid: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..isa.engine.interface import WatchKind, Watchpoint
 from .boards.machine import Machine
-from .boards.scheduler import Idle, Stopped, Used
+from .boards.scheduler import Idle, Stopped, Strayed, Used
 from .boards.vcpu import MachineVcpu, is_runnable
 from .hv.kvm import DebugStop, MpState
 from .pace import Pace
@@ -94,6 +94,8 @@ class TargetExecution(TargetState):
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+        if isinstance(end, Strayed):
+            return self._strayed(end)
         if isinstance(end, Idle):
             if self.machine.said.last is not None:
                 self.machine.end_idle()
@@ -127,6 +129,8 @@ class TargetExecution(TargetState):
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+        if isinstance(end, Strayed):
+            return self._strayed(end)
         if isinstance(end, Used) and is_runnable(vcpu):
             return self._stopped(thread_of(vcpu), _STEPPED)
         if isinstance(end, Idle):
@@ -137,6 +141,12 @@ class TargetExecution(TargetState):
         for vcpu in self.machine.vcpus:
             vcpu.core.pass_breakpoint = False
         return StopEvent(thread, reason)
+
+    def _strayed(self, end: Strayed) -> StopEvent:
+        """The guest runs wild: whoever debugs it is told, and may let it run on."""
+        wild = self.machine.wild
+        assert wild is not None
+        return self._stopped(thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict

@@ -17,6 +17,7 @@ from .hv.book3s.vcpu import Book3sVcpu
 from .machine.events import Event, Exit, Hcall
 from .rsp.errors import MonitorError
 from .rsp.target import MonitorCommand, MonitorContext
+from .wild.report import PAGE, code_at, has_memory
 
 if TYPE_CHECKING:
     from .target import MachineTarget
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 0x10000
 _KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _ENTRIES_SHOWN: Final = 64
+_LINES: Final = 10
+_MOST_LINES: Final = 4096
 _FIRST_BITS: Final = ("VALID", "ABSENT", "SECONDARY", "LARGE", "BOLTED", "LOCK", "HVLOCK")
 _SECOND_BITS: Final = ("REFERENCED", "CHANGED")
 """Constants of the description, without HPTE_, as they are told of an entry's two doublewords."""
@@ -36,8 +39,14 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
     has_slb = "SLB_ESID" in target.machine.description.registers
     has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
     chosen: list[tuple[str, str, str, Command]] = [
-        ("info", "info machine|exits", "the machine and its vcpus; exits so far", _info),
+        ("info", "info machine|exits|interrupts", "the machine and its vcpus; exits, interrupts so far", _info),
         ("translate", "translate ADDRESS [load|store|fetch]", "where the core's translation leads", _translate),
+        (
+            "disassemble",
+            "disassemble [ADDRESS [COUNT]]",
+            "instructions by the description, from pc or an address on",
+            _disassemble,
+        ),
         ("phys", "phys ADDRESS [LENGTH]", "reads physical memory (host real, for a partition's vcpu)", _phys),
         ("guest", "guest ADDRESS [LENGTH]", "reads memory at an address as the guest calls it physical", _guest),
         ("poke", "poke ADDRESS BYTE...", "writes physical memory as the guest addresses it", _poke),
@@ -62,8 +71,16 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
 def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     machine = target.machine
     what = words[0] if words else "machine"
-    if what not in ("machine", "exits"):
-        raise MonitorError(f"info: there is no {what!r}: machine or exits")
+    if what not in ("machine", "exits", "interrupts"):
+        raise MonitorError(f"info: there is no {what!r}: machine, exits or interrupts")
+    if what == "interrupts":
+        lines = machine.diagnosis.count_lines()
+        if not lines:
+            context.write("no interrupts yet\n")
+            return
+        context.write("".join(f"{line}\n" for line in [*lines, "the last ones, the oldest first:"]))
+        context.write("".join(f"  {line}\n" for line in machine.diagnosis.last_lines()))
+        return
     figures = machine.statistics()
     if what == "exits":
         for reason, count in figures.exits.items():
@@ -80,6 +97,8 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
     for vcpu in machine.vcpus:
         context.write(f"vcpu {vcpu.number}: {vcpu.mp_state.value}, pc {vcpu.core.pc:#x}, {vcpu.core.retired} done\n")
     context.write(f"guest time {figures.guest_seconds:.9f} s, {figures.instructions} instructions\n")
+    if machine.wild is not None:
+        context.write(f"{machine.wild.message}\n")
 
 
 def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
@@ -98,7 +117,56 @@ def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[s
         context.write(f"{address:#x}: a {kind} raises {found.interrupt}({shown})\n")
         return
     allowed = [name for name, bit in (("load", 1), ("store", 2), ("fetch", 4)) if found.permitted & bit]
-    context.write(f"{address:#x} -> {found.physical:#x}, {1 << found.region:#x} bytes alike, {' '.join(allowed)}\n")
+    there = _what_is_at(target, core, found.physical)
+    context.write(
+        f"{address:#x} -> {found.physical:#x}{there}, {1 << found.region:#x} bytes alike, {' '.join(allowed)}\n"
+    )
+
+
+def _what_is_at(target: MachineTarget, core: Core, physical: int) -> str:
+    """What a physical address of the core leads to, where it is not memory."""
+    if has_memory(core, physical):
+        return ""
+    window = target.machine.bus.window_at(physical)
+    return f" ({window}, no memory)" if window is not None else " (no memory is there)"
+
+
+def _disassemble(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    core = target.vcpu(context.thread).core
+    address = _number(core, "disassemble", words, 0) if words else core.pc
+    count = _number(core, "disassemble", words, 1) if len(words) > 1 else _LINES
+    if not 0 < count <= _MOST_LINES:
+        raise MonitorError(f"disassemble: {count} instructions cannot be shown: 1 to {_MOST_LINES}")
+    diagnosis = target.machine.diagnosis
+    code, _ = code_at(core, address, 1)
+    unit = diagnosis.reporter.words.instruction_set(code).unit // 8
+    address &= -unit
+    # Page by page, as far as can be read: what follows may be no memory.
+    data, wanted = b"", 4 * count
+    while len(data) < wanted:
+        at = address + len(data)
+        piece = code_at(core, at, min(wanted - len(data), PAGE - at % PAGE))[1]
+        if not piece:
+            break
+        data += piece
+    if not data:
+        there = _nothing_readable(core, address)
+        raise MonitorError(f"disassemble: there is no code at {address:#x}: {there}")
+    for line in diagnosis.reporter.words.listing(data, address, code)[:count]:
+        mark = "=>" if line.address == core.pc else "  "
+        symbol = diagnosis.names.symbol(line.address)
+        place = f"{line.address:#x}" + (f" <{symbol}>" if symbol else "")
+        word = f"{line.word:0{2 * line.size}x}"
+        reason = f"    {line.reason}" if line.reason else ""
+        context.write(f"{mark} {place}:  {word}  {line.text}{reason}\n")
+
+
+def _nothing_readable(core: Core, address: int) -> str:
+    try:
+        core.engine.read_memory(address, 1)
+    except TraplineError as error:
+        return str(error)
+    return "it is at the end of memory"
 
 
 def _phys(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:

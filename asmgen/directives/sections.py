@@ -10,6 +10,8 @@ from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
 
+MAX_SUBSECTION = 8192
+
 
 def _enter(assembly: Assembly, section: Section) -> None:
     if section is not assembly.section:
@@ -18,45 +20,75 @@ def _enter(assembly: Assembly, section: Section) -> None:
 
 
 def standard(name: str) -> Callable[[Assembly, Statement], None]:
-    """`.text`, `.data`, `.bss`, `.rodata`."""
+    """`.text`, `.data`, `.bss`, `.rodata`; behind them may stand the number of a subsection."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        if statement.rest.strip() not in ("", "0"):
-            raise SourceError("subsections are not known here", 0, "use a section of its own")
-        _enter(assembly, assembly.enter_section(name))
+        number = assembly.number(statement, statement.rest, 0) if statement.rest.strip() else 0
+        _enter(assembly, _part(assembly, assembly.enter_section(name), number))
 
     return put
 
 
+def _part(assembly: Assembly, section: Section, number: int) -> Section:
+    if not 0 <= number <= MAX_SUBSECTION:
+        raise SourceError(f"there is no subsection {number}", 0, f"they are numbered 0..{MAX_SUBSECTION}")
+    return assembly.subsection(section, number)
+
+
+def subsection(assembly: Assembly, statement: Statement) -> None:
+    """`.subsection NUMBER`: go on in another part of this section."""
+    number = assembly.number(statement, statement.rest, 0)
+    _enter(assembly, _part(assembly, assembly.section, number))
+
+
 def section(assembly: Assembly, statement: Statement) -> None:
     """`.section NAME, "FLAGS", @TYPE`."""
+    _enter(assembly, _named(assembly, statement, False))
+
+
+def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section:
+    """The section that the operands name; `.pushsection` allows the number of a subsection behind the name."""
     pieces = split_arguments(statement.rest)
     if not pieces or not unquoted(pieces[0][0]):
-        raise SourceError(".section needs a name")
+        raise SourceError(f"{statement.word} needs a name")
     name = unquoted(pieces[0][0])
+    number = 0
+    if is_pushed and len(pieces) > 1 and pieces[1][0][:1] not in ('"', "#"):
+        number = assembly.number(statement, *pieces[1])
+        del pieces[1]
     flags: str | None = None
     if len(pieces) > 1:
-        flags = unquoted(pieces[1][0])
-        if set(flags) - set("awxMSGT?e0123456789"):
-            raise SourceError(f"cannot read the flags '{flags}'", pieces[1][1],
-                              "a: in memory, w: writable, x: code")
-        flags = "".join(letter for letter in "awx" if letter in flags)
+        flags = _flags(*pieces[1])
     nobits = None
     if len(pieces) > 2:
-        nobits = pieces[2][0].lstrip("@%") == "nobits"
+        nobits = pieces[2][0].lstrip("@%#").strip('"') == "nobits"
     known = assembly.sections.get(name)
-    if known is not None and flags is not None and flags != known.flags:
+    if known is not None and flags and flags != known.flags:
         raise SourceError(f"section {name} has the flags \"{known.flags}\" already", pieces[1][1],
                           "leave the flags away when a section is entered again")
-    _enter(assembly, assembly.enter_section(name, flags, nobits))
+    return _part(assembly, assembly.enter_section(name, flags, nobits), number)
+
+
+def _flags(text: str, offset: int) -> str:
+    """GNU as's letters; `#alloc, #write, #execinstr` is Solaris's way to say them.  Raises SourceError."""
+    letters = unquoted(text)
+    if text.startswith("#"):
+        words = {"#alloc": "a", "#write": "w", "#execinstr": "x", "#exclude": "e", "#tls": "T"}
+        if text not in words:
+            raise SourceError(f"cannot read the flag '{text}'", offset, "#alloc, #write, #execinstr")
+        return words[text]
+    if set(letters) - set("awxMSGTo?ey0123456789R"):
+        raise SourceError(f"cannot read the flags '{letters}'", offset, "a: in memory, w: writable, x: code")
+    return "".join(letter for letter in "awx" if letter in letters)
 
 
 def push_section(assembly: Assembly, statement: Statement) -> None:
     """`.pushsection NAME …`: enter a section and remember this one."""
     if len(assembly.section_stack) >= 100:
         raise SourceError("more than 100 sections are pushed", 0, "a .popsection is missing")
+    chosen = _named(assembly, statement, True)
     assembly.section_stack.append(assembly.section)
-    section(assembly, statement)
+    _enter(assembly, chosen)
 
 
 def pop_section(assembly: Assembly, statement: Statement) -> None:

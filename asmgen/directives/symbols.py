@@ -8,25 +8,33 @@ from collections.abc import Callable
 from ..expressions.tree import SymbolRef, with_here
 from ..expressions.values import Relative
 from ..layout.assembly import Assembly
-from ..layout.symbols import Binding
-from ..text.arguments import split_arguments
+from ..layout.sections import MAX_EXTENT
+from ..layout.symbol import Binding
+from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
+from .gaps import assign_place
 
-_NAME = re.compile(r"[A-Za-z_.$][\w.$]*\Z")
-_KINDS = {"function": "function", "object": "object", "notype": "", "stt_func": "function",
-          "stt_object": "object", "func": "function", "stt_notype": ""}
+_NAME = re.compile(r"[A-Za-z_.$\x80-\U0010ffff][\w.$]*\Z")
+_KINDS = {
+    "function": "function", "object": "object", "notype": "", "stt_func": "function", "stt_object": "object",
+    "func": "function", "stt_notype": "", "tls_object": "tls_object", "stt_tls": "tls_object", "common": "common",
+    "stt_common": "common", "gnu_indirect_function": "gnu_indirect_function", "stt_gnu_ifunc": "gnu_indirect_function",
+    "gnu_unique_object": "object",
+}  # fmt: skip
 
 
 def symbol_name(text: str, offset: int) -> str:
-    """`text` if it can name a symbol.  Raises SourceError."""
+    """The name that `text` is, in quotes or without.  Raises SourceError."""
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        return unquoted(text)
     if not _NAME.match(text):
         raise SourceError(f"expected the name of a symbol, found '{text}'", offset)
     return text
 
 
-def assign(once: bool) -> Callable[[Assembly, Statement], None]:
-    """`.set NAME, VALUE`; `once` refuses a second value (`.equiv`)."""
+def assign(once: bool, is_lazy: bool = False) -> Callable[[Assembly, Statement], None]:
+    """`.set NAME, VALUE`; `once` refuses a second value (`.equiv`), `is_lazy` has it computed at each use (`.eqv`)."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
         pieces = split_arguments(statement.rest)
@@ -36,8 +44,14 @@ def assign(once: bool) -> Callable[[Assembly, Statement], None]:
         (name_text, name_offset), (_, offset) = pieces
         name = symbol_name(name_text, name_offset)
         if name == ".":
-            raise SourceError("'.' cannot be assigned", name_offset, "use .org or .skip")
-        expression = assembly.expressions.read_all(statement.rest, offset)
+            assign_place(assembly, statement, statement.rest, offset)
+            return
+        reader = assembly.lazy_expressions if is_lazy else assembly.expressions
+        expression = reader.read_all(statement.rest, offset)
+        if is_lazy:
+            assembly.symbols.assign(name, expression, statement.place(name_offset), once)
+            assembly.symbols.get(name).is_lazy = True
+            return
         try:
             early = assembly.early(expression)
         except SourceError:
@@ -72,6 +86,11 @@ def bind(binding: Binding) -> Callable[[Assembly, Statement], None]:
 def kind(assembly: Assembly, statement: Statement) -> None:
     """`.type NAME, @function` (or `%function`, `STT_FUNC`, `"function"`)."""
     pieces = split_arguments(statement.rest)
+    if len(pieces) == 1:
+        # The comma may be left out.
+        name_end = len(pieces[0][0].split()[0]) if pieces[0][0] else 0
+        tail = pieces[0][0][name_end:].strip()
+        pieces = [(pieces[0][0][:name_end], pieces[0][1]), (tail, statement.rest.find(tail))] if tail else []
     if len(pieces) != 2:
         raise SourceError(".type takes a name and a kind", 0, "write .type NAME, %function or %object")
     word = pieces[1][0].lstrip("@%#").strip('"').lower()
@@ -80,8 +99,6 @@ def kind(assembly: Assembly, statement: Statement) -> None:
                           "use %function, %object or %notype")
     symbol = assembly.symbols.get(symbol_name(*pieces[0]))
     symbol.kind = _KINDS[word]
-    if symbol.kind == "function" and assembly.instruction_set.pointer_bit:
-        symbol.pointer_bit = assembly.instruction_set.pointer_bit
 
 
 def size(assembly: Assembly, statement: Statement) -> None:
@@ -95,15 +112,22 @@ def size(assembly: Assembly, statement: Statement) -> None:
     symbol.size = with_here(expression, SymbolRef(here, 0, assembly.symbols.scope))
 
 
+def force_thumb(assembly: Assembly, statement: Statement) -> None:
+    """`.force_thumb`: as `.thumb`."""
+    for instruction_set in assembly.target.instruction_sets:
+        if instruction_set.pointer_bit:
+            assembly.switch_instruction_set(instruction_set)
+
+
 def next_is_function(assembly: Assembly, statement: Statement) -> None:
     """`.thumb_func`: the next label is a function of the present instruction set."""
     if statement.rest.strip():
         symbol = assembly.symbols.get(symbol_name(statement.rest.strip(), 0))
-        symbol.kind, symbol.pointer_bit = "function", assembly.instruction_set.pointer_bit
+        symbol.kind = "function"
+        if not symbol.defined:
+            symbol.label_bit = assembly.instruction_set.pointer_bit
         return
-    for instruction_set in assembly.target.instruction_sets:
-        if instruction_set.pointer_bit:
-            assembly.instruction_set = instruction_set
+    force_thumb(assembly, statement)
     assembly.next_label_is_function = True
 
 
@@ -112,22 +136,77 @@ def code_width(assembly: Assembly, statement: Statement) -> None:
     bits = assembly.number(statement, statement.rest, 0)
     for instruction_set in assembly.target.instruction_sets:
         if instruction_set.alignment * 8 == bits:
-            assembly.instruction_set = instruction_set
+            assembly.switch_instruction_set(instruction_set)
             return
     widths = ", ".join(str(s.alignment * 8) for s in assembly.target.instruction_sets)
     raise SourceError(f"there is no instruction set of {bits} bits", 0, f"this architecture has {widths}")
 
 
+def visibility(kind: str) -> Callable[[Assembly, Statement], None]:
+    """`.hidden`, `.protected`, `.internal`: how far a global symbol is seen once it is linked."""
+
+    def put(assembly: Assembly, statement: Statement) -> None:
+        pieces = split_arguments(statement.rest)
+        if not pieces:
+            raise SourceError(f"{statement.word} needs the name of a symbol")
+        for text, offset in pieces:
+            symbol = assembly.symbols.get(symbol_name(text, offset))
+            symbol.visibility = kind
+            symbol.mention = symbol.mention or statement.place(offset)
+
+    return put
+
+
+def external(assembly: Assembly, statement: Statement) -> None:
+    """`.extern NAME`: says nothing, since what nothing defines comes from elsewhere."""
+    for text, offset in split_arguments(statement.rest):
+        symbol_name(text, offset)
+
+
+def common(is_local: bool) -> Callable[[Assembly, Statement], None]:
+    """`.comm NAME, SIZE, ALIGNMENT`: room that files share; `.lcomm`, `.comm` of a `.local` name: the file's own."""
+
+    def put(assembly: Assembly, statement: Statement) -> None:
+        pieces = split_arguments(statement.rest)
+        if not 2 <= len(pieces) <= 3:
+            raise SourceError(f"{statement.word} takes a name, a size and an alignment", 0,
+                              f"write {statement.word} NAME, SIZE, ALIGNMENT")
+        name = symbol_name(*pieces[0])
+        size = assembly.number(statement, *pieces[1])
+        if not 0 <= size <= MAX_EXTENT:
+            raise SourceError(f"a symbol cannot have {size} bytes", pieces[1][1])
+        alignment = assembly.number(statement, *pieces[2]) if len(pieces) == 3 else _natural_alignment(size)
+        if alignment <= 0 or alignment & (alignment - 1):
+            raise SourceError(f"{alignment} is not a power of two", pieces[-1][1])
+        symbol = assembly.symbols.get(name)
+        if symbol.defined:
+            raise SourceError(f"'{name}' is already defined at {symbol.place}", pieces[0][1])
+        if is_local or (symbol.binding is Binding.LOCAL and symbol.mention is not None):
+            assembly.reserve(name, size, alignment, statement.place(pieces[0][1]))
+            return
+        symbol.common = size, alignment
+        symbol.kind = symbol.kind or "object"
+        symbol.binding = Binding.GLOBAL if symbol.binding is Binding.LOCAL else symbol.binding
+        symbol.mention = statement.place(pieces[0][1])
+
+    return put
+
+
+def _natural_alignment(size: int) -> int:
+    return min(1 << max(0, size.bit_length() - 1), 8)
+
+
+def thumb_set(assembly: Assembly, statement: Statement) -> None:
+    """`.thumb_set NAME, VALUE`: as `.set`, and NAME is a function of T32."""
+    assign(once=False)(assembly, statement)
+    symbol = assembly.symbols.get(symbol_name(*split_arguments(statement.rest)[0]))
+    symbol.kind = "function"
+    symbol.label_bit = max(s.pointer_bit for s in assembly.target.instruction_sets)
+
+
 def syntax(assembly: Assembly, statement: Statement) -> None:
-    """`.syntax unified` is all there is."""
-    if statement.rest.strip().lower() != "unified":
+    """`.syntax unified`, or `.syntax divided` for the spellings before it."""
+    word = statement.rest.strip().lower()
+    if word not in ("unified", "divided"):
         raise SourceError(f"cannot read '{statement.rest.strip()}' syntax", 0, "write .syntax unified")
-
-
-def message(assembly: Assembly, statement: Statement) -> None:
-    """`.error "TEXT"`: the source itself finds that something is wrong."""
-    raise SourceError(statement.rest.strip().strip('"') or ".error", 0)
-
-
-def ignored(assembly: Assembly, statement: Statement) -> None:
-    """What other assemblers want to know and this one takes from its description."""
+    assembly.is_divided = word == "divided"

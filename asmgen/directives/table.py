@@ -5,43 +5,63 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..layout.assembly import Assembly
-from ..layout.symbols import Binding
+from ..layout.symbol import Binding
 from ..text.source import Statement
-from . import data, floats, frames, sections, symbols
+from . import data, floats, frames, gaps, notes, sections, symbols
 
 _NUMBERS = {
     ".byte": 1, ".2byte": 2, ".short": 2, ".hword": 2, ".half": 2, ".4byte": 4, ".long": 4, ".int": 4,
-    ".8byte": 8, ".quad": 8, ".llong": 8, ".dword": 8,
+    ".8byte": 8, ".quad": 8, ".llong": 8, ".dword": 8, ".xword": 8, ".octa": 16, ".dc": 2, ".dc.b": 1, ".dc.w": 2,
+    ".dc.l": 4, ".1byte": 1,
 }  # fmt: skip
 _RULES = {
     "def_cfa": "rn", "def_cfa_register": "r", "def_cfa_offset": "n", "adjust_cfa_offset": "n",
     "offset": "rn", "rel_offset": "rn", "val_offset": "rn", "register": "rr", "restore": "r",
     "undefined": "r", "same_value": "r", "remember_state": "", "restore_state": "",
 }  # fmt: skip
+_BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
+_RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
     ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".abiversion", ".file", ".ident", ".eabi_attribute",
-    ".fnstart", ".fnend", ".cantunwind", ".loc", ".object_arch",
+    ".fnstart", ".fnend", ".cantunwind", ".loc", ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
+    ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".version", ".symver",
+    ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".localentry", ".lflags",
 )  # fmt: skip
 
 DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **{name: data.numbers(width) for name, width in _NUMBERS.items()},
     ".word": data.word,
     **{f".inst{suffix}": data.instruction(suffix) for suffix in ("", ".n", ".w")},
-    **dict.fromkeys((".float", ".single"), floats.floats("f")),
-    ".double": floats.floats("d"),
+    **dict.fromkeys((".float", ".single", ".dc.s"), floats.floats("f")),
+    **dict.fromkeys((".double", ".dc.d"), floats.floats("d")),
+    ".dcb.s": floats.repeated("f"),
+    ".dcb.d": floats.repeated("d"),
+    ".dc.a": data.addresses,
+    ".uleb128": data.leb128(signed=False),
+    ".sleb128": data.leb128(signed=True),
     ".ascii": data.text(b""),
-    ".asciz": data.text(b"\0"),
-    ".string": data.text(b"\0"),
-    **dict.fromkeys((".skip", ".space", ".zero"), data.skip),
-    ".fill": data.fill,
+    **dict.fromkeys((".asciz", ".string", ".string8"), data.text(b"\0")),
+    **{f".string{8 * width}": data.wide_text(width) for width in (2, 4, 8)},
+    **dict.fromkeys((".skip", ".space", ".zero"), gaps.skip),
+    ".fill": gaps.fill,
+    **{f".dcb{suffix}": gaps.blocks(width) for suffix, width in _BLOCKS.items()},
+    **{f".ds{suffix}": gaps.reserve(width) for suffix, width in _RESERVED.items()},
     # On both architectures GNU as takes .align as a power of two.
-    ".align": data.align(is_power=True),
-    ".p2align": data.align(is_power=True),
-    ".balign": data.align(is_power=False),
-    ".org": data.origin,
+    ".align": gaps.align(is_power=True),
+    **{f".p2align{suffix}": gaps.align(True, unit) for suffix, unit in (("", 1), ("w", 2), ("l", 4))},
+    **{f".balign{suffix}": gaps.align(False, unit) for suffix, unit in (("", 1), ("w", 2), ("l", 4))},
+    ".even": gaps.even,
+    ".org": gaps.origin,
     ".incbin": data.include_bytes,
     **dict.fromkeys((".set", ".equ", "="), symbols.assign(once=False)),
-    ".equiv": symbols.assign(once=True),
+    **dict.fromkeys((".equiv", "=="), symbols.assign(once=True)),
+    ".eqv": symbols.assign(once=False, is_lazy=True),
+    ".thumb_set": symbols.thumb_set,
+    ".comm": symbols.common(is_local=False),
+    ".common": symbols.common(is_local=False),
+    ".lcomm": symbols.common(is_local=True),
+    **{f".{kind}": symbols.visibility(kind) for kind in ("hidden", "protected", "internal")},
+    **dict.fromkeys((".extern", ".extrn"), symbols.external),
     **dict.fromkeys((".global", ".globl"), symbols.bind(Binding.GLOBAL)),
     ".local": symbols.bind(Binding.LOCAL),
     ".weak": symbols.bind(Binding.WEAK),
@@ -50,8 +70,10 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".thumb_func": symbols.next_is_function,
     ".code": symbols.code_width,
     ".syntax": symbols.syntax,
-    ".error": symbols.message,
-    ".err": symbols.message,
+    **dict.fromkeys((".error", ".err", ".abort"), notes.error),
+    **dict.fromkeys((".warning", ".print"), notes.warning),
+    ".force_thumb": symbols.force_thumb,
+    ".subsection": sections.subsection,
     **{name: sections.standard(name) for name in (".text", ".data", ".bss", ".rodata")},
     ".section": sections.section,
     ".pushsection": sections.push_section,
@@ -66,5 +88,5 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".cfi_return_column": frames.return_column,
     ".cfi_signal_frame": frames.signal_frame,
     ".cfi_sections": frames.sections,
-    **dict.fromkeys(_IGNORED, symbols.ignored),
+    **dict.fromkeys(_IGNORED, notes.ignored),
 }

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
-from ...isa.model.items import Form
-from ..expressions.evaluation import evaluate_number
+from ...isa.model.items import Description, Form, Operand
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Expression
-from ..instructions.candidates import Entry, alias_values, slot_bits
+from ..instructions.candidates import alias_values, slot_bits
+from ..instructions.codecs import OperandCodec
 from ..instructions.conditional_blocks import opened_by
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import Fields, FormEncoder
-from ..instructions.templates import Slot, join_operands, write_parts
+from ..instructions.encoding import Fields, FormEncoder, join
+from ..instructions.entries import Entry
+from ..instructions.templates import Slot, join_operands, operands_of, slots_of, write_parts
 from ..target.byte_order import byte_order
+from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
 
@@ -29,7 +30,8 @@ from ..text.diagnostics import SourceError
 class Disassembled:
     """One instruction: `size` bytes at `address` holding `word`; `form` is empty where nothing matches.
 
-    `reason` says why the text is a plain number, and is empty otherwise.
+    `reason` says why the text is a plain number, and is empty otherwise. `target` is the place in code or memory that
+    an operand names, where one does (a branch, a literal).
     """
 
     address: int
@@ -38,6 +40,7 @@ class Disassembled:
     text: str
     form: str
     reason: str = ""
+    target: int | None = None
 
 
 class Disassembler:
@@ -49,6 +52,12 @@ class Disassembler:
         self._sets = {s.name: s for s in target.instruction_sets}
         self._block: tuple[int, ...] = ()
         self._decoders: dict[str, Decoder] = {}
+        self._places: dict[str, tuple[tuple[Operand, OperandCodec], ...]] = {}
+
+    @property
+    def description(self) -> Description:
+        """The description of the core."""
+        return self._target.description
 
     def instruction_set(self, name: str = "") -> InstructionSet:
         """The instruction set called `name`, or the first one.  Raises TraplineError for another name."""
@@ -83,7 +92,7 @@ class Disassembler:
         reason = self._difference(text, form, word, size, address, instruction_set, condition)
         if reason:
             return self._plain(word, size, address, reason, form.name)
-        return Disassembled(address, word, size, text, form.name)
+        return Disassembled(address, word, size, text, form.name, "", self._named_place(encoder, fields, address))
 
     def run(self, data: bytes, address: int, instruction_set: InstructionSet,
             big_endian: bool | None = None) -> Iterator[Disassembled]:
@@ -110,6 +119,25 @@ class Disassembler:
             yield Disassembled(address + index, data[index], 1, f".byte {data[index]:#04x}", "",
                                "the data ends inside an instruction")
 
+    def _named_place(self, encoder: FormEncoder, fields: Fields, address: int) -> int | None:
+        """The address that one of the operands stands for, if any."""
+        form = encoder.form
+        if form.name not in self._places:
+            self._places[form.name] = tuple(self._place_operands(form))
+        for operand, codec in self._places[form.name]:
+            text = codec.write(join(fields, operand.fields, encoder.widths), address)
+            if text is not None:
+                return int(text, 0)
+        return None
+
+    def _place_operands(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:
+        slots = {slot.name: slot for entry in self._target.table.entries.get(form.name, ())
+                 for slot in slots_of(entry.operands)}
+        for template in form.templates:
+            for operand in operands_of(template.operands):
+                if (operand.codec.relative or operand.codec.target) and operand.name in slots:
+                    yield operand, slots[operand.name].codec
+
     def _decoder(self, instruction_set: str) -> Decoder:
         if instruction_set not in self._decoders:
             self._decoders[instruction_set] = Decoder(self._target.description, instruction_set)
@@ -135,20 +163,24 @@ class Disassembler:
         mnemonic, _, rest = text.partition(" ")
         self._reader.enter_block(condition)
 
-        def value(expression: Expression) -> int:
-            return evaluate_number(expression, lambda _: 0, address)
-
         try:
             content = self._reader.read(mnemonic, rest, instruction_set)
-            made = content if isinstance(content, bytes) else content.encode(address, value, size)
+            made = content if isinstance(content, bytes) else content.encode(address, PlainValues(address), size)
         except SourceError as error:
             return f"'{text}' does not assemble: {error.message}"
         writer = self._target.writer(instruction_set.name)
         if made == writer.bytes_of(word, size):
             return ""
         if made == writer.bytes_of(word & ~form.should_mask | form.should_be, size):
-            return f"'{text}' with reserved bits that are not as an assembler writes them"
+            return f"'{text}' with reserved bits that are not as an assembler writes them: {self._reserved(form, word)}"
         return f"'{text}' assembles to another encoding of the same instruction"
+
+    def _reserved(self, form: Form, word: int) -> str:
+        """The reserved bits of a word that are not as they should be, in the book's numbering."""
+        wrong = (word ^ form.should_be) & form.should_mask
+        bits = [bit for bit in reversed(range(form.length)) if wrong >> bit & 1]
+        left = self.description.numbering == "left"
+        return ", ".join(str(form.length - 1 - bit if left else bit) for bit in bits)
 
     def _plain(self, word: int, size: int, address: int, reason: str, form: str = "") -> Disassembled:
         if self._target.data_mapping_symbol:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..text.arguments import split_arguments
-from ..text.diagnostics import AT_WORD, Place, SourceError
-from ..text.source import Statement
+from ..text.arguments import unquoted
+from ..text.diagnostics import AT_WORD, Place, SourceError, did_you_mean
+from ..text.scrubbing import scrubbed
+from ..text.source import CommentSyntax, Statement
+from ..text.strings import read_strings
 
 _COMPARISONS: dict[str, Callable[[int], bool]] = {
     ".if": lambda v: v != 0,
@@ -19,9 +21,9 @@ _COMPARISONS: dict[str, Callable[[int], bool]] = {
     ".iflt": lambda v: v < 0,
     ".ifle": lambda v: v <= 0,
 }
-_TESTS = {".ifdef", ".ifndef", ".ifnotdef", ".ifb", ".ifnb", ".ifc", ".ifnc"}
+_TESTS = {".ifdef", ".ifndef", ".ifnotdef", ".ifb", ".ifnb", ".ifc", ".ifnc", ".ifeqs", ".ifnes"}
 _OPENING = {*_COMPARISONS, *_TESTS}
-CONDITION_WORDS = {*_OPENING, ".else", ".elseif", ".endif"}
+CONDITION_WORDS = {*_OPENING, ".else", ".elseif", ".elsec", ".endif", ".endc"}
 
 
 class Host(Protocol):
@@ -48,8 +50,9 @@ class _Open:
 class Conditions:
     """The stack of open conditions of a file."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, syntax: CommentSyntax) -> None:
         self._host = host
+        self._syntax = syntax
         self._stack: list[_Open] = []
 
     @property
@@ -70,7 +73,8 @@ class Conditions:
 
     def handle(self, word: str, statement: Statement) -> None:
         """Act on one of CONDITION_WORDS.  Raises SourceError; the nesting stays right all the same."""
-        if word in _OPENING:
+        if word in _OPENING or word.startswith(".if"):
+            # Also one that is not known opens its level, so that its .endif finds it.
             enclosing = self.active
             entry = _Open(statement.place(), enclosing, taken=True, active=False)
             self._stack.append(entry)
@@ -81,13 +85,13 @@ class Conditions:
             raise SourceError(f"{word} without .if", AT_WORD,
                               "remove it, or check the .if above")
         entry = self._stack[-1]
-        if word == ".endif":
+        if word in (".endif", ".endc"):
             self._stack.pop()
             return
         if entry.after_else:
             raise SourceError(f"{word} after .else", AT_WORD,
                               f"the condition opens at {entry.place}")
-        if word == ".else":
+        if word in (".else", ".elsec"):
             entry.after_else = True
             entry.active = entry.enclosing and not entry.taken
         else:
@@ -103,13 +107,19 @@ class Conditions:
                 raise SourceError(f"{word} needs an expression", 0)
             return _COMPARISONS[word](self._host.number(statement, text, 0))
         if word in (".ifb", ".ifnb"):
-            return (not text.strip().strip('"')) == (word == ".ifb")
+            return (not text.strip()) == (word == ".ifb")
         if word in (".ifc", ".ifnc"):
-            pieces = split_arguments(text)
-            if len(pieces) != 2:
+            first, comma, second = scrubbed(text, self._syntax).partition(",")
+            if not comma:
                 raise SourceError(f"{word} compares two texts", 0, f"write {word} TEXT, TEXT")
-            same = pieces[0][0].strip("'\"") == pieces[1][0].strip("'\"")
-            return same == (word == ".ifc")
+            return (first.strip() == second.strip()) == (word == ".ifc")
+        if word in (".ifeqs", ".ifnes"):
+            strings = read_strings(text)
+            if len(strings) != 2:
+                raise SourceError(f"{word} compares two strings", 0, f'write {word} "TEXT", "TEXT"')
+            return (strings[0] == strings[1]) == (word == ".ifeqs")
+        if word not in _OPENING:
+            raise SourceError(f"there is no directive '{word}'", AT_WORD, did_you_mean(word, _OPENING))
         if not text.strip():
             raise SourceError(f"{word} needs the name of a symbol", 0)
-        return self._host.is_defined(text.strip()) == (word == ".ifdef")
+        return self._host.is_defined(unquoted(text.strip())) == (word == ".ifdef")

@@ -6,24 +6,32 @@ earlier statement of the same stream defines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from ..text.arguments import split_arguments, unquoted
+from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError
+from ..text.scrubbing import scrubbed
 from ..text.source import CommentSyntax, Source, Statement, statements_of
 from .conditions import CONDITION_WORDS, Conditions, Host
-from .macros import Macro, bind_arguments, expand_body, parse_macro_head
+from .macro_arguments import Number, irp_values, irpc_values
+from .macros import AlternateNames, Macro, bind_arguments, expand_body, parse_macro_head
 
 MAX_NESTING = 100
 """Macro calls, repetitions and includes inside each other."""
 MAX_STATEMENTS = 1_000_000
 """Statements of one assembly after expansion."""
 
-_OPENERS = {".macro": ".endm", ".rept": ".endr", ".irp": ".endr", ".irpc": ".endr"}
+MAX_EXPANDED = 64 << 20
+"""Characters of all statements that come out of macros and repetitions."""
+
+_OPENERS = {".macro": ".endm", ".rept": ".endr", ".rep": ".endr", ".irp": ".endr", ".irpc": ".endr"}
+_IRP_NAME = re.compile(r"^([\w.$]+)")
 _CLOSERS = {".endm", ".endr"}
-_OWN_WORDS = {*_OPENERS, *_CLOSERS, ".exitm", ".purgem", ".include", ".end"}
+_OWN_WORDS = {*_OPENERS, *_CLOSERS, ".exitm", ".purgem", ".include", ".end", ".altmacro", ".noaltmacro"}
 
 
 class ExpansionHost(Host, Protocol):
@@ -35,6 +43,9 @@ class ExpansionHost(Host, Protocol):
     def open_include(self, name: str, statement: Statement) -> Source:
         """The file named by `.include`.  Raises SourceError."""
 
+    def enter_directory(self, directory: Path | None) -> None:
+        """From here on statements come from a file in this directory."""
+
 
 @dataclass(slots=True)
 class _Frame:
@@ -43,6 +54,10 @@ class _Frame:
     statements: Iterator[Statement]
     kind: str
     depth_of_conditions: int
+    opener: Statement | None = None
+    """What it comes from: a call, a repetition's head."""
+    directory: Path | None = None
+    """Where a file stands."""
 
 
 class Expander:
@@ -54,6 +69,9 @@ class Expander:
         self._macros: dict[str, Macro] = {}
         self._calls = 0
         self._count = 0
+        self._characters = 0
+        self._local_names = AlternateNames()
+        self._is_alternate = False
 
     def macro_names(self) -> Iterator[str]:
         """The macros defined so far, for hints."""
@@ -61,19 +79,33 @@ class Expander:
 
     def run(self, source: Source) -> Iterator[Statement]:
         """The statements of `source`, expanded.  Errors go to the host; the stream then goes on."""
-        conditions = Conditions(self._host)
-        frames = [_Frame(iter(self._read(source, ())), "file", 0)]
+        conditions = Conditions(self._host, self._syntax)
+        self._host.enter_directory(source.directory)
+        frames = [_Frame(iter(self._read(source, ())), "file", 0, None, source.directory)]
+        self._is_alternate = False
         while frames:
-            statement = next(frames[-1].statements, None)
+            try:
+                statement = next(frames[-1].statements, None)
+                if statement is not None and len(frames) > 1:
+                    self._count_characters(statement)
+            except SourceError as error:
+                opener = frames[-1].opener
+                if opener is not None:
+                    self._host.report(opener.place(error.offset), error)
+                if self._characters > MAX_EXPANDED:
+                    return
+                statement = None
             if statement is None:
                 frame = frames.pop()
+                if frame.kind == "file" and frames:
+                    self._host.enter_directory(next(f.directory for f in reversed(frames) if f.kind == "file"))
                 for place in conditions.close_to(frame.depth_of_conditions):
                     self._host.report(place, SourceError("this condition is never closed", 0,
                                                          "close it with .endif in the same file or macro"))
                 continue
             word = statement.word.lower()
             try:
-                if word in CONDITION_WORDS:
+                if word in CONDITION_WORDS or (word.startswith(".if") and word not in self._macros):
                     if statement.labels and conditions.active:
                         yield _labels_only(statement)
                     conditions.handle(word, statement)
@@ -106,6 +138,18 @@ class Expander:
             raise SourceError(f"the program has more than {MAX_STATEMENTS} statements after expansion", 0,
                               "look for a macro or .rept that repeats too much")
 
+    def _count_characters(self, statement: Statement) -> None:
+        self._characters += len(statement.text)
+        if self._characters > MAX_EXPANDED:
+            raise SourceError(f"macros and repetitions make more than {MAX_EXPANDED >> 20} MiB of text", AT_WORD,
+                              "look for an argument that doubles from call to call")
+
+    def _number(self, statement: Statement) -> Number | None:
+        """How expressions in arguments get their value; None where `.altmacro` does not hold."""
+        if not self._is_alternate:
+            return None
+        return lambda text, offset: self._host.number(statement, text, offset)
+
     def _expand(
         self, word: str, statement: Statement, frames: list[_Frame], conditions: Conditions
     ) -> None:
@@ -115,7 +159,7 @@ class Expander:
         elif word in _OPENERS:
             # The body is taken out before the head is judged, so that a bad head gives one error.
             body = self._body(statement, frame, word)
-            frames.append(_Frame(self._repeat(word, statement, body), "repeat", conditions.depth))
+            frames.append(_Frame(self._repeat(word, statement, body), "repeat", conditions.depth, statement))
         elif word in _CLOSERS:
             raise SourceError(f"{word} without its opening directive", 0, "remove it, or check what is above")
         elif word == ".exitm":
@@ -127,6 +171,8 @@ class Expander:
         elif word == ".purgem":
             if self._macros.pop(statement.rest.strip().lower(), None) is None:
                 raise SourceError(f"there is no macro '{statement.rest.strip()}'")
+        elif word in (".altmacro", ".noaltmacro"):
+            self._is_alternate = word == ".altmacro"
         elif word == ".end":
             while len(frames) > 1:
                 frames.pop()
@@ -135,15 +181,16 @@ class Expander:
             self._check_nesting(frames, conditions, statement)
             source = self._host.open_include(unquoted(statement.rest.strip()), statement)
             trail = (f"include at {statement.line.file}:{statement.line.number}", *statement.line.trail)
-            frames.append(_Frame(iter(self._read(source, trail)), "file", conditions.depth))
+            frames.append(_Frame(iter(self._read(source, trail)), "file", conditions.depth, None, source.directory))
+            self._host.enter_directory(source.directory)
         else:
             self._check_nesting(frames, conditions, statement)
             self._calls += 1
             macro = self._macros[word]
-            values = bind_arguments(macro, statement)
+            values = bind_arguments(macro, scrubbed(statement.rest, self._syntax), self._number(statement))
             expanded = expand_body(macro.body, values, self._calls - 1, statement, f"macro '{macro.name}' called",
-                               self._syntax, keep_line=False)
-            frames.append(_Frame(iter(expanded), "macro", conditions.depth))
+                                   self._syntax, keep_line=False, alternate=self._alternate())
+            frames.append(_Frame(expanded, "macro", conditions.depth, statement))
         self._count_statement(statement)
 
     @staticmethod
@@ -181,24 +228,24 @@ class Expander:
 
     def _repeat(self, word: str, head: Statement, body: tuple[Statement, ...]) -> Iterator[Statement]:
         what = f"{word} opened"
-        if word == ".rept":
+        if word in (".rept", ".rep"):
             count = self._host.number(head, head.rest, 0)
             if not 0 <= count <= MAX_STATEMENTS:
                 raise SourceError(f"cannot repeat {count} times", 0, f"the count must lie in 0..{MAX_STATEMENTS}")
             return (statement for _ in range(count if body else 0) for statement in body)
-        pieces = split_arguments(head.rest)
-        if not pieces:
+        name, _, rest = _IRP_NAME.sub(r"\1\0", scrubbed(head.rest, self._syntax), count=1).partition("\0")
+        if not name or not name.replace("_", "a").replace("$", "a").replace(".", "a").isalnum():
             raise SourceError(f"{word} needs a name and values", 0, f"write {word} NAME, VALUE, VALUE …")
-        name = pieces[0][0]
-        values = [unquoted(text) for text, _ in pieces[1:]]
-        if word == ".irpc":
-            values = list("".join(values))
+        values = irpc_values(rest) if word == ".irpc" else irp_values(rest, self._number(head))
         return (
             statement
             for value in values or [""]
             for statement in expand_body(body, {name: value}, self._calls, head, what, self._syntax,
-                                         keep_line=True)
+                                         keep_line=True, alternate=self._alternate())
         )
+
+    def _alternate(self) -> AlternateNames | None:
+        return self._local_names if self._is_alternate else None
 
 
 def _labels_only(statement: Statement) -> Statement:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..text.arguments import unquoted
 from ..text.diagnostics import SourceError, did_you_mean
 from ..text.strings import ESCAPES
-from .modifiers import PARTS
+from .modifiers import BRACKETED, PARTS, RELOCATED
 from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
+from .values import combine
 
 MAX_DEPTH = 100
 """Nesting of parentheses and unary operators."""
@@ -22,21 +24,23 @@ _PRECEDENCE = {
     "&&": 2,
     "==": 3, "!=": 3, "<>": 3, "<": 3, ">": 3, "<=": 3, ">=": 3,
     "+": 4, "-": 4,
-    "|": 5, "&": 5, "^": 5,
+    "|": 5, "&": 5, "^": 5, "!": 5,
     "*": 6, "/": 6, "%": 6, "<<": 6, ">>": 6,
 }  # fmt: skip
-_OPERATOR = re.compile(r"\s*(\|\||&&|==|!=|<>|<<|>>|<=|>=|[-+|&^*/%<>])")
+_OPERATOR = re.compile(r"\s*(\|\||&&|==|!=|<>|<<|>>|<=|>=|!(?!=)|[-+|&^*/%<>])")
 _ATOM = re.compile(
     r"\s*(?:"
     r"(?P<local>\d+)(?P<direction>[bf])(?![\w])"
-    r"|0[xX](?P<hex>[0-9a-fA-F_]*[0-9a-fA-F])|0[bB](?P<bin>[01_]*[01])|(?P<dec>\d+)"
-    r"|(?P<name>[A-Za-z_.$][\w.$]*)"
+    r"|(?:0[xX](?P<hex>[0-9a-fA-F_]*[0-9a-fA-F])|0[bB](?P<bin>[01_]*[01])|(?P<dec>\d+))[uU]?[lL]*(?!\w)"
+    r"|(?P<name>[A-Za-z_.$\x80-\U0010ffff][\w.$]*)"
+    r'|"(?P<quoted>(?:\\.|[^"\\])+)"'
     r"|'(?P<char>\\.|[^\\])'?"
-    r"|:(?P<prefix>[a-z0-9]+):"
+    r"|:(?P<prefix>[A-Za-z0-9_]+):"
     r"|(?P<mark>[-+~!(])"
     r")"
 )
-_SUFFIX = re.compile(r"@([A-Za-z0-9_]+)")
+_SUFFIX = re.compile(r"\s*@\s*(?P<at>[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)*)|\((?P<bracketed>[A-Za-z0-9_]+)\)")
+_MORE = re.compile(r"\s*([-+])")
 
 LocalLabel = Callable[[int, str], Expression]
 NamedValue = Callable[[str, int], Expression]
@@ -58,7 +62,7 @@ class ExpressionReader:
 
         Raises SourceError with the offset of what cannot be read.
         """
-        return self._infix(text, position, 1, 0)
+        return self._modified(text, position, 0)
 
     def read_all(self, text: str, position: int = 0) -> Expression:
         """The expression that fills the rest of `text`; raises SourceError if something follows it."""
@@ -68,6 +72,25 @@ class ExpressionReader:
             raise SourceError(f"'{text[junk:].strip()}' does not belong to this expression", junk)
         return tree
 
+    def _modified(self, text: str, position: int, depth: int) -> tuple[Expression, int]:
+        """An expression and the modifier behind it, which takes all of it: `x+4@ha` as well as `x@ha+4`."""
+        tree, end = self._infix(text, position, 1, depth)
+        hit = _SUFFIX.match(text, end)
+        if hit is None:
+            return tree, end
+        part = self._suffix_part(hit)
+        if part is None:
+            return tree, end
+        end = hit.end()
+        while (more := _MORE.match(text, end)) is not None:
+            right, end = self._infix(text, more.end(), _PRECEDENCE["+"] + 1, depth)
+            tree = binary(more.group(1), tree, right)
+        again = _SUFFIX.match(text, end)
+        if again is not None and again["at"] is not None:
+            raise SourceError("one expression has one modifier, which takes all of it", again.start("at"),
+                              "take the parts of two values in two statements, or with .set")
+        return Part(part, tree), end
+
     def _infix(self, text: str, position: int, minimum: int, depth: int) -> tuple[Expression, int]:
         left, position = self._unary(text, position, depth)
         while (hit := _OPERATOR.match(text, position)) is not None:
@@ -76,7 +99,7 @@ class ExpressionReader:
             if rank < minimum:
                 break
             right, position = self._infix(text, hit.end(), rank + 1, depth)
-            left = Binary("!=" if operator == "<>" else operator, left, right)
+            left = binary("!=" if operator == "<>" else operator, left, right)
         return left, position
 
     def _unary(self, text: str, position: int, depth: int) -> tuple[Expression, int]:
@@ -90,27 +113,33 @@ class ExpressionReader:
         end = hit.end()
         mark = hit["mark"]
         if mark == "(":
-            inner, end = self._infix(text, end, 1, depth + 1)
+            inner, end = self._modified(text, end, depth + 1)
             close = len(text) - len(text[end:].lstrip())
             if text[close : close + 1] != ")":
                 raise SourceError("expected ')' to close this parenthesis", hit.start("mark"))
-            return self._suffix(inner, text, close + 1)
+            return inner, close + 1
         if mark is not None:
             operand, end = self._unary(text, end, depth + 1)
             if mark == "+":
                 return operand, end
             if mark == "-" and isinstance(operand, Number):
                 return Number(-operand.value), end
+            if mark == "~" and isinstance(operand, Number):
+                return Number(~operand.value), end
             return Unary(mark, operand), end
         if hit["prefix"] is not None:
             part = self._part(hit["prefix"], hit.start("prefix"))
-            operand, end = self._unary(text, end, depth + 1)
+            operand, end = self._infix(text, end, 1, depth + 1)
             return Part(part, operand), end
-        return self._suffix(self._atom(hit), text, end)
+        return self._atom(hit), end
 
     def _atom(self, hit: re.Match[str]) -> Expression:
-        if hit["name"] is not None:
-            return Here() if hit["name"] == "." else self.named(hit["name"], hit.start("name"))
+        name = hit["name"]
+        if name is not None:
+            # `$` is the present place as well: GNU as for Power reads it so.
+            return Here() if name in (".", "$") else self.named(name, hit.start("name"))
+        if hit["quoted"] is not None:
+            return self.named(unquoted(f'"{hit["quoted"]}"'), hit.start("quoted"))
         if hit["dec"] is not None:
             digits: str = hit["dec"]
             if len(digits) > 100:
@@ -136,14 +165,28 @@ class ExpressionReader:
             raise SourceError("a numeric label has at most 9 digits", hit.start("local"))
         return self._local_label(int(hit["local"]), hit["direction"])
 
-    def _suffix(self, tree: Expression, text: str, end: int) -> tuple[Expression, int]:
-        hit = _SUFFIX.match(text, end)
-        if hit is None:
-            return tree, end
-        return Part(self._part(hit.group(1), hit.start(1)), tree), hit.end()
+    def _suffix_part(self, hit: re.Match[str]) -> str | None:
+        """The modifier that stands behind an expression; None if the brackets hold something else."""
+        bracketed = hit["bracketed"]
+        if bracketed is not None:
+            return bracketed.lower() if bracketed.lower() in BRACKETED else None
+        return self._part(hit["at"], hit.start("at"))
 
     @staticmethod
     def _part(name: str, offset: int) -> str:
-        if name.lower() not in PARTS:
-            raise SourceError(f"'{name}' is not a part of a value", offset, did_you_mean(name, PARTS))
-        return name.lower()
+        lower = name.lower()
+        if lower not in PARTS and lower not in RELOCATED:
+            raise SourceError(f"'{name}' is not a part of a value", offset, did_you_mean(name, [*PARTS, *RELOCATED]))
+        return lower
+
+
+def binary(operator: str, left: Expression, right: Expression) -> Expression:
+    """`left operator right`, folded where both are numbers and the result is one."""
+    if isinstance(left, Number) and isinstance(right, Number):
+        try:
+            value = combine(operator, left.value, right.value)
+        except SourceError:
+            return Binary(operator, left, right)
+        if isinstance(value, int):
+            return Number(value)
+    return Binary(operator, left, right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -16,12 +17,14 @@ class Number:
 class SymbolRef:
     """The value of a symbol as file number `scope` sees it.
 
-    `offset` is where the name stands in its statement; it does not count in comparisons.
+    `offset` is where the name stands in its statement; it does not count in comparisons. `version` tells the values
+    of a variable (`.set` and again `.set`) apart.
     """
 
     name: str
     offset: int = field(default=0, compare=False)
     scope: int = 0
+    version: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +113,20 @@ def with_here(expression: Expression, here: Expression) -> Expression:
             return Part(part, with_here(operand, here))
         case Binary(operator, left, right):
             return Binary(operator, with_here(left, here), with_here(right, here))
+        case _:
+            return expression
+
+
+def with_symbols(expression: Expression, replaced: Callable[[SymbolRef], Expression]) -> Expression:
+    """`expression` with what `replaced` gives in the place of every symbol."""
+    match expression:
+        case SymbolRef():
+            return replaced(expression)
+        case Unary(operator, operand):
+            return Unary(operator, with_symbols(operand, replaced))
+        case Part(part, operand):
+            return Part(part, with_symbols(operand, replaced))
+        case Binary(operator, left, right):
+            return Binary(operator, with_symbols(left, replaced), with_symbols(right, replaced))
         case _:
             return expression

@@ -73,6 +73,7 @@ _SIMPLE: dict[str, Callable[[int, int], int]] = {
     "*": lambda a, b: a * b,
     "&": lambda a, b: a & b,
     "|": lambda a, b: a | b,
+    "!": lambda a, b: a | ~b,
     "^": lambda a, b: a ^ b,
     "==": lambda a, b: -int(a == b),
     "!=": lambda a, b: -int(a != b),

@@ -7,7 +7,6 @@ a mnemonic, so that a description's conditions and suffixes need not be multipli
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...isa.model.items import Alias, Description, Literal, Template
 from ..target.seam import Evaluate
@@ -16,13 +15,14 @@ from .codec_table import codec_maker
 from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
 from .encoding import Fields, FormEncoder, join, split
+from .entries import Candidate, Entry, Spelling
+from .exchange import exchanged
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec
 from .templates import (
     ANY_SHAPE,
     Binding,
     Choice,
-    Flags,
     Part,
     Slot,
     compile_parts,
@@ -33,43 +33,6 @@ from .templates import (
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """A template with what it belongs to; `order` is its place in the description."""
-
-    order: int
-    encoder: FormEncoder
-    alias: Alias | None
-    mnemonic: tuple[Part, ...]
-    operands: tuple[Part, ...]
-    template: Template
-    shapes: frozenset[str]
-    """The shapes of operands that the template can take (`templates.shape_of`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """An entry whose mnemonic matches a word, and what the word's parts say."""
-
-    entry: Entry
-    bindings: tuple[Binding, ...]
-    flags: Flags
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entry whose mnemonic and operands match a statement."""
-
-    entry: Entry
-    bindings: tuple[Binding, ...]
-    flags: Flags
-
-    @property
-    def is_late(self) -> bool:
-        """Whether an operand waits for an address."""
-        return any(isinstance(b.bits, Late) for b in self.bindings)
 
 
 class MnemonicTable:
@@ -83,6 +46,8 @@ class MnemonicTable:
         self._found: dict[tuple[str, str, str], tuple[Spelling, ...]] = {}
         self.entries: dict[str, list[Entry]] = {}
         self.alias_entries: dict[str, list[Entry]] = {}
+        several = len(description.instruction_sets) > 1
+        self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         self._longest_prefix = 0
         self._count = 0
         for form in description.forms.values():
@@ -136,8 +101,15 @@ class MnemonicTable:
         entries = (entry for found in self._by_prefix[instruction_set].values() for entry in found)
         return sorted({text for entry in entries for text in _spellings(entry.mnemonic)})
 
-    def word(self, candidate: Candidate, value: Evaluate, address: int) -> int:
-        """The word that a candidate makes at `address`.
+    def exchanged(self, candidate: Candidate, value: Evaluate) -> Candidate:
+        """`candidate`, or the branch that changes the instruction set (or does not) where the target asks for it.
+
+        Raises SourceError where no instruction does both.
+        """
+        return exchanged(candidate, value, self._pointer_bits, self.entries)
+
+    def word(self, candidate: Candidate, value: Evaluate | None, address: int) -> int:
+        """The word that a candidate makes at `address`; `value` is None where no operand is late.
 
         Raises SourceError if a value does not fit, or the form or alias does not allow the fields.
         """
@@ -158,15 +130,18 @@ class MnemonicTable:
                               _excluded(candidate, fields))
         return word
 
-    def _fields(self, candidate: Candidate, value: Evaluate, address: int) -> Fields:
+    def _fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
         fields: Fields = {}
         encoder = candidate.entry.encoder
         for binding in candidate.bindings:
             slot = binding.slot
             bits = binding.bits
             if isinstance(bits, Late):
+                if value is None:
+                    raise SourceError("this value is not known yet", binding.offset)
                 try:
-                    bits = bits.bits(value(bits.expression), address)
+                    number = value.number if bits.is_relative else value.pointer
+                    bits = bits.bits(number(bits.expression), address)
                 except Misfit as error:
                     raise misfit_error(error, slot, binding.number, binding.offset) from error
             if len(slot.fields) == 1:

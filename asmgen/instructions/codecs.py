@@ -32,10 +32,14 @@ class LateCodec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An operand whose bits wait for the value of an expression, and for the instruction's address."""
+    """An operand whose bits wait for the value of an expression, and for the instruction's address.
+
+    `is_relative` says that the bits hold a distance from the instruction.
+    """
 
     expression: Expression
     codec: LateCodec
+    is_relative: bool = False
 
     def bits(self, value: int, address: int) -> int:
         """The bits for the expression's value.  Raises Misfit."""

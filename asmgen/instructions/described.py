@@ -7,8 +7,12 @@ first with a default:
     @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
                word = 4,            bytes of `.word`
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
+               name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                padding = "nop",     the instruction that fills alignment gaps in code
-               padding_T32 = "nop") the same for one instruction set
+               padding_T32 = "nop", the same for one instruction set (so with the following)
+               padding_wide = "nop.w", fills what is more than one of the former
+               padding_jump = "b",  jumps over gaps of more than four
+               padding_last_power7 = "ori r2, r2, 0") the last one, for one core
     @dwarf(return_column = 14, stack_pointer = 13)
     @build_attributes(…)        see build_attributes.py
 
@@ -20,10 +24,13 @@ the set's code is what a pointer to a function carries in its lowest bit.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...isa.errors import TraplineError
 from ...isa.model import items
 from ..expressions.parser import ExpressionReader
+from ..target.padding import CodePadding
+from ..target.plain_values import PlainValues
 from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
@@ -41,13 +48,15 @@ class DescribedTarget:
         self.description = description
         self.name = description.core or description.name
         notes = description.annotations.get("assembler", {})
-        self.comments = CommentSyntax((*str(notes.get("comment", "#")).split(), "//"), ("#",))
+        self.comments = CommentSyntax((*str(notes.get("comment", "#")).split(), "//"), ("#",),
+                                      name_characters=str(notes.get("name_characters", "")))
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
         self.constants: Mapping[str, int] = described_constants(description)
+        self.is_divided = False
         self.data_mapping_symbol = "$d" if several else ""
         self.dwarf = _dwarf_traits(description)
         self.instruction_sets = tuple(_instruction_set(s, several) for s in description.instruction_sets.values())
@@ -80,16 +89,24 @@ class DescribedTarget:
         return big_endian
 
     def _padded(self, instruction_set: InstructionSet, notes: dict[str, int | str]) -> InstructionSet:
-        text = notes.get(f"padding_{instruction_set.name}", notes.get("padding", ""))
+        reader = self.reader(ExpressionReader(), self.elf.big_endian)
+
+        def bytes_of(text: str) -> bytes:
+            word, _, rest = text.partition(" ")
+            made = reader.read(word, rest, instruction_set)
+            return made if isinstance(made, bytes) else made.encode(0, PlainValues(0), 0)
+
+        def note(key: str) -> str:
+            return str(notes.get(f"{key}_{instruction_set.name}", notes.get(key, "")))
+
+        text = note("padding")
         if not text:
             return instruction_set
-        word, _, rest = str(text).partition(" ")
-        filler = self.reader(ExpressionReader(), self.elf.big_endian).read(word, rest, instruction_set)
-        if not isinstance(filler, bytes):
-            raise TraplineError(f"the padding '{text}' of the architecture's annotation depends on its address")
-        traits = instruction_set
-        return InstructionSet(traits.name, traits.alignment, traits.mapping_symbol, traits.pointer_bit, filler,
-                              traits.directives)
+        wide, jump = note("padding_wide"), note("padding_jump")
+        last = str(notes.get(f"padding_last_{self.name}", ""))
+        padding = CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
+                              (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
+        return replace(instruction_set, padding=padding)
 
 
 _KEPT = 8
@@ -146,5 +163,5 @@ def _dwarf_traits(description: items.Description) -> DwarfTraits | None:
 def _instruction_set(entry: items.InstructionSet, several: bool) -> InstructionSet:
     # ELF for the Arm Architecture names mapping symbols by the first letter: $a, $t.
     mapping = "$" + ("a" if entry.unit == 32 else "t") if several else ""
-    return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, b"",
+    return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, None,
                           _SET_DIRECTIVES.get(entry.unit, ()) if several else ())

@@ -90,7 +90,7 @@ def read_number(
     """The bits for the expression at `position`, or what makes them once its value is known; and its end."""
     tree, end = expressions.read(text, skip_hash(text, position))
     if codec.relative:
-        return Late(tree, encoder), end
+        return Late(tree, encoder, True), end
     try:
         value = evaluate_number(tree, no_symbols, None)
     except NotKnownYet:

@@ -9,8 +9,9 @@ from ..expressions.tree import Expression
 from ..target.seam import Evaluate, Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
-from .candidates import Candidate, MnemonicTable, Spelling
+from .candidates import MnemonicTable
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
+from .entries import Candidate, Spelling
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
 
 LONG_BITS = 32
@@ -50,15 +51,12 @@ class PendingInstruction:
             if size < minimum:
                 continue
             try:
-                return self.writer.bytes_of(self.table.word(candidate, value, address), size)
+                chosen = self.table.exchanged(candidate, value)
+                return self.writer.bytes_of(self.table.word(chosen, value, address), size)
             except SourceError as error:
                 if failure is None or error.offset > failure.offset:
                     failure = error
         raise failure or SourceError("no encoding is long enough")
-
-
-def _no_value(expression: Expression) -> int:
-    raise SourceError("this value is not known yet")
 
 
 class DescribedReader:
@@ -126,7 +124,7 @@ class DescribedReader:
                     late.append(candidate)
                     continue
                 try:
-                    made = self._table.word(candidate, _no_value, 0)
+                    made = self._table.word(candidate, None, 0)
                 except SourceError as error:
                     attempt.fail(error, True)
                     continue

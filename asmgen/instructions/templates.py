@@ -52,6 +52,24 @@ def compile_parts(parts: tuple[TemplatePart, ...], make: Callable[[Codec, int], 
     return tuple(compiled)
 
 
+def operands_of(parts: tuple[TemplatePart, ...]) -> Iterator[Operand]:
+    """The operands in the parts of a template, also those that may be left out."""
+    for part in parts:
+        if isinstance(part, Operand):
+            yield part
+        elif isinstance(part, Optional):
+            yield from operands_of(part.parts)
+
+
+def slots_of(parts: tuple[Part, ...]) -> Iterator[Slot]:
+    """The same for compiled parts."""
+    for part in parts:
+        if isinstance(part, Slot):
+            yield part
+        elif isinstance(part, Choice):
+            yield from slots_of(part.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """An operand and the bits that the text gives it; `offset` is where the text stands."""

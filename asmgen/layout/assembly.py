@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from ..expressions.evaluation import evaluate, evaluate_number
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Expression
+from ..expressions.tree import Expression, Number
 from ..expressions.values import Relative, Value
+from ..target.padding import CodePadding
 from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
 from .frames import FrameFunction
 from .literals import LiteralPool
-from .sections import Section, default_flags
+from .sections import Gap, Mark, Section, default_flags
 from .symbols import SymbolTable, UndefinedSymbol
 
 MAX_INCLUDE_BYTES = 16 << 20
+MAX_NOTICES = 100
 
 
 class Assembly:
@@ -29,19 +32,29 @@ class Assembly:
         self.reporter = Reporter()
         self.symbols = SymbolTable(target.constants)
         self.expressions = ExpressionReader(self.symbols.reference, self.symbols.numeric_reference)
+        self.lazy_expressions = ExpressionReader(self.symbols.lazy_reference, self.symbols.numeric_reference)
+        """Reads expressions whose names mean what they mean at the end."""
         self.sections: dict[str, Section] = {}
         self.section = self.enter_section(".text")
         self.section_stack: list[Section] = []
         self.previous_section = self.section
         self.instruction_set: InstructionSet = target.instruction_sets[0]
         self.next_label_is_function = False
+        self.is_divided = False
+        """Whether `.syntax divided` holds: the spellings of Arm before unified syntax."""
+        self.notices: list[Diagnostic] = []
+        """What the sources have to say that is no error."""
         self.placements: dict[str, tuple[int, Place]] = {}
         self.memory: list[tuple[int, int]] = []
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self._subsections: dict[tuple[str, int], Section] = {}
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None
+        self.include_paths: tuple[Path, ...] = ()
+        """Where `.include` and `.incbin` look behind the file's own directories."""
+        self._directory: Path | None = None
         self._undefined: set[str] = set()
         self._serial = 0
 
@@ -56,11 +69,18 @@ class Assembly:
         self.section_stack.clear()
         self.instruction_set = self.target.instruction_sets[0]
         self.next_label_is_function = False
+        self.is_divided = self.target.is_divided
 
     def end_file(self) -> None:
         """Put the literals that are left, and close what the file left open."""
+        parts = {part.name: part for part in self._subsections.values()}
         for name in list(self._pools):
-            self.dump_literals(self.sections[name])
+            self.dump_literals(parts.get(name) or self.sections[name])
+        self._join_subsections()
+        for section in self.sections.values():
+            if section.items and section.executable:
+                # GNU as ends code at a multiple of its section's alignment.
+                section.pad(section.alignment, self.padding_of(section), section.alignment)
         if self.frame is not None:
             self.reporter.add(Diagnostic("this .cfi_startproc is never closed", self.frame.place,
                                          "end the function with .cfi_endproc"))
@@ -79,9 +99,48 @@ class Assembly:
             self.sections[name] = section
         return section
 
+    def switch_instruction_set(self, chosen: InstructionSet) -> None:
+        """Go on in another instruction set, whose first instruction stands where such a one may."""
+        present = self.instruction_set
+        if chosen is not present and chosen.alignment > present.alignment and self.section.items:
+            self.section.pad(chosen.alignment, b"\0", chosen.alignment)
+        self.instruction_set = chosen
+
     def here(self) -> Value:
         """`.`, relative to the section, which has no address yet."""
         return Relative(self.section.name, self.section.epoch, self.section.size)
+
+    def padding_of(self, section: Section) -> bytes | CodePadding:
+        """What fills gaps in `section`."""
+        padding = self.instruction_set.padding if section.executable else None
+        return b"\0" if padding is None else padding
+
+    def subsection(self, section: Section, number: int) -> Section:
+        """Part `number` of `section`: the parts of a file follow each other by their numbers."""
+        main = section.main or section
+        if not number:
+            return main
+        part = self._subsections.get((main.name, number))
+        if part is None:
+            part = Section(f"{main.name}\x02{number}", main.flags, main.nobits, main=main)
+            self._subsections[main.name, number] = part
+        return part
+
+    def _join_subsections(self) -> None:
+        for (name, _), part in sorted(self._subsections.items()):
+            main = self.sections[name]
+            self.symbols.move(part, main)
+            for frame in self.frames:
+                frame.section = main if frame.section is part else frame.section
+            for item in part.items:
+                item.offset += main.size
+                if isinstance(item, Mark):
+                    item.epoch += main.epoch
+            main.items += part.items
+            main.size += part.size
+            main.epoch += part.epoch
+            main.alignment = max(main.alignment, part.alignment)
+        self._subsections.clear()
 
     def next_serial(self) -> int:
         """A number that no other call returns, for the names of labels made here."""
@@ -90,13 +149,13 @@ class Assembly:
 
     def early(self, expression: Expression) -> Value:
         """The value at this point.  Raises SourceError (NotKnownYet) if it has none yet."""
-        return evaluate(expression, self.symbols.pointer, self.here())
+        return evaluate(expression, self.symbols.address, self.here())
 
     def number(self, statement: Statement, text: str, offset: int) -> int:
         """The constant that `text`, at `offset` of the rest of `statement`, stands for.  Raises SourceError."""
         try:
             expression = self.expressions.read_all(text)
-            return evaluate_number(expression, self.symbols.pointer, self.here())
+            return evaluate_number(expression, self.symbols.address, self.here())
         except SourceError as error:
             error.offset += offset
             raise
@@ -105,6 +164,20 @@ class Assembly:
         """Whether the current file has given `name` a value."""
         symbol = self.symbols.find(name)
         return symbol is not None and symbol.defined
+
+    def say(self, kind: str, message: str, place: Place) -> None:
+        """Keep something that is no error (`kind` is "warning" or empty); after many nothing more is kept."""
+        if len(self.notices) < MAX_NOTICES:
+            self.notices.append(Diagnostic(message, place, kind=kind))
+
+    def reserve(self, name: str, size: int, alignment: int, place: Place) -> None:
+        """Room for `size` bytes in .bss, labelled `name`."""
+        section = self.enter_section(".bss")
+        section.pad(alignment, b"\0", alignment)
+        symbol = self.symbols.define_label(name, section, place, 0)
+        symbol.kind = symbol.kind or "object"
+        symbol.size = Number(size)
+        section.append(Gap(Number(size), b"\0", None), size)
 
     def literals(self, section: Section) -> LiteralPool:
         """The literal pool that `section` is collecting."""
@@ -126,24 +199,38 @@ class Assembly:
             self._undefined.add(error.name)
         self.reporter.add(Diagnostic(error.message, place, error.hint))
 
+    def enter_directory(self, directory: Path | None) -> None:
+        """Statements come from a file in this directory now."""
+        self._directory = directory
+
     def find_file(self, name: str) -> Path:
-        """The file that `.include` or `.incbin` names.  Raises SourceError."""
+        """The file that `.include` or `.incbin` names.
+
+        It is looked for beside the file that names it, beside the one that is assembled, and then in the include paths.
+        Raises SourceError if it is not there, no plain file, or too large.
+        """
         source = self.source
         if source is None or source.directory is None:
             raise SourceError("this source may not read files", 0, "give it a directory")
-        path = source.directory / name
-        try:
-            if path.stat().st_size > MAX_INCLUDE_BYTES:
+        places = list(dict.fromkeys((self._directory or source.directory, source.directory, *self.include_paths)))
+        for directory in places:
+            path = directory / name
+            try:
+                status = path.stat()
+            except (OSError, ValueError):
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(f"'{name}' is not a plain file")
+            if status.st_size > MAX_INCLUDE_BYTES:
                 raise SourceError(f"'{name}' is larger than {MAX_INCLUDE_BYTES >> 20} MiB")
-        except OSError as error:
-            raise SourceError(f"cannot read '{name}': {error.strerror}", 0,
-                              f"it is looked for in {source.directory}") from error
-        return path
+            return path
+        raise SourceError(f"cannot read '{name}': there is no such file", 0,
+                          "it is looked for in " + ", ".join(map(str, places)))
 
     def open_include(self, name: str, statement: Statement) -> Source:
         """The file named by `.include`.  Raises SourceError."""
         path = self.find_file(name)
         try:
             return Source.read(path)
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise SourceError(f"cannot read '{name}': {error}") from error

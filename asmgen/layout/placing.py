@@ -9,9 +9,10 @@ from __future__ import annotations
 from ..expressions.evaluation import evaluate_number
 from ..text.diagnostics import Diagnostic, SourceError
 from .assembly import Assembly
+from .operand_values import Values
 from .options import Layout
-from .ranges import check_origin, gap_size
-from .sections import Code, Gap, Item, Origin, Padding, Section
+from .ranges import check_origin, gap_size, leb128_bytes
+from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 200
 SECTION_GAP = 16
@@ -25,10 +26,13 @@ def lay_out(assembly: Assembly, layout: Layout) -> list[Section]:
     Errors (overlaps, no room, `.org` backwards) go to the reporter.
     """
     sections = [s for s in assembly.sections.values() if s.allocated and (s.size or s.items)]
+    loose = [s for s in assembly.sections.values() if not s.allocated]
+    for section in loose:
+        section.address = 0
     _place(sections, assembly, layout)
     for _ in range(MAX_ROUNDS):
         changed = False
-        for section in sections:
+        for section in (*sections, *loose):
             if section.epoch and _measure(section, assembly):
                 changed = True
         if not changed:
@@ -38,9 +42,6 @@ def lay_out(assembly: Assembly, layout: Layout) -> list[Section]:
         assembly.reporter.add(Diagnostic(
             f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
             "look for an .org or .skip whose size depends on a label behind it"))
-    for section in assembly.sections.values():
-        if not section.allocated:
-            section.address = 0
     sections.sort(key=lambda s: (s.address or 0, s.order))
     _check_room(sections, assembly, layout)
     return sections
@@ -98,7 +99,10 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
             return need if need <= item.limit else 0
         if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
             here = base + item.offset
-            return len(item.content.encode(here, lambda e: evaluate_number(e, value_of, here), item.size))
+            return len(item.content.encode(here, Values(assembly.symbols, here), item.size))
+        if isinstance(item, Leb128):
+            value = evaluate_number(item.expression, value_of, base + item.offset)
+            return len(leb128_bytes(value, item.signed, least=item.size))
         if isinstance(item, Gap):
             count = evaluate_number(item.count, value_of, base + item.offset)
             return gap_size(item, count, section.nobits)
@@ -125,6 +129,8 @@ def check_sizes(section: Section, assembly: Assembly) -> None:
             else:
                 check_origin(value - base if item.is_address else value, item.offset)
         except SourceError as error:
+            if item.statement is None:
+                continue
             assembly.report(item.statement.place(error.offset), error)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import SourceError
+from ..text.diagnostics import AT_WORD, SourceError
 from .sections import MAX_BYTES, MAX_EXTENT, Gap
 
 
@@ -13,6 +13,31 @@ def check_width(value: int, width: int, offset: int = 0) -> int:
         raise SourceError(f"{value} does not fit {width} byte{'s' * (width > 1)}", offset,
                           f"the range is {-(1 << (bits - 1))}..{(1 << bits) - 1}")
     return value & ((1 << bits) - 1)
+
+
+def leb128_bytes(value: int, signed: bool, offset: int = 0, least: int = 1) -> bytes:
+    """A number as LEB128 of at least `least` bytes.  Raises SourceError for a negative one that has no sign.
+
+    Source: DWARF 5, 7.6 "Variable Length Data"; longer forms than needed are allowed.
+    """
+    if value < 0 and not signed:
+        # As GNU as does, an unsigned one is taken modulo 2**64.
+        value &= (1 << 64) - 1
+    out = bytearray()
+    while True:
+        low = value & 0x7F
+        value >>= 7
+        is_last = value == (-(low >> 6) if signed else 0) and len(out) + 1 >= least
+        out.append(low if is_last else low | 0x80)
+        if is_last:
+            return bytes(out)
+
+
+def check_code_address(address: int, alignment: int) -> None:
+    """Raise SourceError if an instruction may not stand at `address`."""
+    if address % alignment:
+        raise SourceError(f"instruction address is not a multiple of {alignment}", AT_WORD,
+                          f"it is {address:#x}: say .balign {alignment} first")
 
 
 def gap_size(gap: Gap, count: int, is_nobits: bool) -> int:

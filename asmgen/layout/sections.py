@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..expressions.tree import Expression
+from ..expressions.tree import Expression, Number
+from ..target.padding import CodePadding
 from ..target.seam import Pending
 from ..target.traits import InstructionSet
+from ..text.diagnostics import AT_WORD, SourceError
 from ..text.source import Statement
 
 MAX_BYTES = 256 << 20
@@ -32,6 +34,8 @@ class Mark(Item):
     """A point that labels stand at; `epoch` counts the items of unknown size before it."""
 
     epoch: int = 0
+    code_bit: int | None = field(default=None, init=False)
+    """The pointer bit of the instruction that stands here; None if it is something else."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +56,16 @@ class Datum(Item):
 
 
 @dataclass(slots=True, eq=False)
+class Leb128(Item):
+    """A number of 7 bits a byte that is known after layout."""
+
+    expression: Expression
+    signed: bool
+    statement: Statement
+    column: int
+
+
+@dataclass(slots=True, eq=False)
 class Code(Item):
     """An instruction: bytes, or one that waits for addresses."""
 
@@ -65,7 +79,7 @@ class Padding(Item):
     """Fill up to a multiple of `alignment`, unless that takes more than `limit` bytes."""
 
     alignment: int
-    fill: bytes
+    fill: bytes | CodePadding
     limit: int
 
 
@@ -75,7 +89,8 @@ class Gap(Item):
 
     count: Expression
     fill: bytes
-    statement: Statement
+    statement: Statement | None
+    """None for room that no statement of its own asks for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +118,8 @@ class Section:
     address: int | None = None
     """None until layout gives it a place."""
     order: int = 0
+    main: Section | None = None
+    """The section that this is a subsection of."""
 
     @property
     def allocated(self) -> bool:
@@ -125,6 +142,9 @@ class Section:
 
     def append(self, item: Item, size: int, is_final: bool = True) -> None:
         """Put `item` at the end; `size` is its least size, `is_final` says that it cannot grow."""
+        last = self.items[-1] if self.items else None
+        if isinstance(last, Mark) and isinstance(item, Code):
+            last.code_bit = item.instruction_set.pointer_bit
         item.offset = self.size
         item.size = size
         self.size += size
@@ -133,7 +153,13 @@ class Section:
             self.epoch += 1
 
     def append_bytes(self, data: bytes) -> None:
-        """Put known bytes at the end."""
+        """Put known bytes at the end.  Raises SourceError if they are not zeros, and the section has no contents."""
+        if self.nobits:
+            if any(data):
+                raise SourceError(f"data cannot stand in {self.name}, which has no contents", AT_WORD,
+                                  "use .skip there, or say .data first")
+            self.append(Gap(Number(len(data)), b"\0", None), len(data))
+            return
         last = self.items[-1] if self.items else None
         if not isinstance(last, Raw):
             last = Raw(bytearray())
@@ -143,7 +169,7 @@ class Section:
         last.size += len(data)
         self.size += len(data)
 
-    def pad(self, alignment: int, fill: bytes, limit: int) -> None:
+    def pad(self, alignment: int, fill: bytes | CodePadding, limit: int) -> None:
         """Fill up to a multiple of `alignment` with `fill`, if that takes at most `limit` bytes."""
         self.alignment = max(self.alignment, alignment)
         need = -self.size % alignment

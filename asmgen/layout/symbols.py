@@ -6,55 +6,18 @@ A file's symbols are its own until `.global` or `.weak` offers them to the other
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
 
-from ..expressions.evaluation import evaluate
-from ..expressions.tree import Expression, Number, SymbolRef
+from ..expressions.evaluation import evaluate, evaluate_number
+from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of, with_symbols
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
-from .sections import Mark, Section
+from .sections import Section
+from .symbol import Binding, Symbol
 
+NO_VERSION = -1
+"""A reference made before its name had a value: it means the last one."""
 MAX_SET_DEPTH = 64
 """Symbols defined by symbols defined by symbols."""
-
-
-class Binding(Enum):
-    """Who sees a symbol."""
-
-    LOCAL = "local"
-    GLOBAL = "global"
-    WEAK = "weak"
-
-
-@dataclass(slots=True, eq=False)
-class Symbol:
-    """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
-
-    name: str
-    place: Place | None = None
-    binding: Binding = Binding.LOCAL
-    kind: str = ""
-    """"function", "object" or empty."""
-    size: Expression | None = None
-    section: Section | None = None
-    mark: Mark | None = None
-    expression: Expression | None = None
-    is_variable: bool = False
-    """Set by `.set`: may be set again."""
-    pointer_bit: int = 0
-    mention: Place | None = None
-    """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
-
-    @property
-    def defined(self) -> bool:
-        """Whether it has a value."""
-        return self.mark is not None or self.expression is not None
-
-    @property
-    def is_temporary(self) -> bool:
-        """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
-        return self.name.startswith(".L") or "\x01" in self.name
 
 
 class SymbolTable:
@@ -69,6 +32,7 @@ class SymbolTable:
         self._files: list[dict[str, Symbol]] = []
         self._shared: dict[str, Symbol] = {}
         self._numeric: dict[int, int] = {}
+        self._history: dict[tuple[int, str, int], Expression] = {}
         self._resolving = 0
         self._linked = False
 
@@ -106,8 +70,7 @@ class SymbolTable:
             raise SourceError(f"label '{name}' is already defined at {symbol.place}", 0,
                               "rename one of them, or use a numeric label (1: … 1b)")
         symbol.section, symbol.mark, symbol.place = section, section.mark(), place
-        if pointer_bit and symbol.kind == "function":
-            symbol.pointer_bit = pointer_bit
+        symbol.label_bit = pointer_bit
         return symbol
 
     def here_label(self, section: Section, place: Place) -> str:
@@ -125,11 +88,21 @@ class SymbolTable:
         if symbol.mark is not None or (symbol.defined and (once or not symbol.is_variable)):
             raise SourceError(f"'{name}' is already defined at {symbol.place}", 0,
                               "only what .set and = defined can be given another value")
+        if symbol.expression is not None:
+            # What has used the name so far means the value that it had.
+            self._history[self.scope, name, symbol.version] = symbol.expression
+            symbol.version += 1
         symbol.expression, symbol.place, symbol.is_variable = value, place, not once
 
     def assign_number(self, name: str, value: int, place: Place, once: bool) -> None:
         """As `assign`, for a value that is known."""
         self.assign(name, Number(value), place, once)
+
+    def move(self, part: Section, main: Section) -> None:
+        """The labels of `part` are labels of `main` from here on."""
+        for symbol in self._files[-1].values():
+            if symbol.section is part:
+                symbol.section = main
 
     def _check_not_taken(self, name: str) -> None:
         if (self.scope, name) in self._taken:
@@ -141,7 +114,25 @@ class SymbolTable:
         symbol = self._files[-1].get(name)
         if symbol is not None and isinstance(symbol.expression, Number):
             return symbol.expression
+        if symbol is not None and symbol.is_lazy and symbol.expression is not None:
+            return self._as_of_now(symbol.expression, MAX_SET_DEPTH)
+        version = symbol.version if symbol is not None and symbol.is_variable else NO_VERSION
+        return SymbolRef(name, offset, len(self._files) - 1, version)
+
+    def lazy_reference(self, name: str, offset: int) -> Expression:
+        """As `reference`, for the value that the name has at last."""
         return SymbolRef(name, offset, len(self._files) - 1)
+
+    def _as_of_now(self, expression: Expression, depth: int) -> Expression:
+        """An expression of `.eqv` with the values that its names have at this point."""
+
+        def replaced(reference: SymbolRef) -> Expression:
+            symbol = self._files[-1].get(reference.name)
+            if symbol is not None and symbol.is_lazy and symbol.expression is not None and depth:
+                return self._as_of_now(symbol.expression, depth - 1)
+            return self.reference(reference.name, reference.offset) if depth else reference
+
+        return with_symbols(expression, replaced)
 
     def numeric_reference(self, number: int, direction: str) -> Expression:
         """What an expression keeps for `1b` or `1f`.  Raises SourceError for a `1b` with no `1:` above."""
@@ -155,6 +146,9 @@ class SymbolTable:
         """The symbol that a reference means.  Raises SourceError if nothing defines it."""
         own = self._files[reference.scope].get(reference.name)
         if own is not None and own.defined:
+            if own.version and reference.version != NO_VERSION and reference.version != own.version:
+                past = self._history[reference.scope, reference.name, reference.version]
+                return Symbol(reference.name, expression=past)
             return own
         shared = self._shared.get(reference.name)
         if shared is not None:
@@ -177,11 +171,41 @@ class SymbolTable:
         """Where the symbol is: an address after layout, a `Relative` before."""
         return self._value(self.resolve(reference))
 
-    def pointer(self, reference: SymbolRef) -> Value:
-        """The symbol's value as data: an address that also tells the instruction set (T32)."""
+    def code_symbol(self, reference: SymbolRef) -> Symbol | None:
+        """The label that a name stands for, also by way of `.set` (`g = f`, `g = f + 4`); None if there is none."""
         symbol = self.resolve(reference)
-        value = self._value(symbol)
-        return value | symbol.pointer_bit if isinstance(value, int) and symbol.mark is not None else value
+        for _ in range(MAX_SET_DEPTH):
+            if symbol.mark is not None:
+                return symbol
+            pointed = symbol_plus(symbol.expression) if symbol.expression is not None else None
+            if pointed is None or pointed.modifier:
+                return None
+            symbol = self.resolve(pointed.symbol)
+        return None
+
+    def pointer_bit(self, reference: SymbolRef) -> int:
+        """What a pointer to the symbol carries in its lowest bits: 1 for a function of T32."""
+        symbol = self.code_symbol(reference)
+        return symbol.pointer_bit if symbol is not None else 0
+
+    def pointer(self, expression: Expression, here: Value | None) -> int:
+        """The value of an expression as data.
+
+        A symbol plus an addend is (S + A) | T, and a modifier takes its part of that; whatever else is computed is
+        made of addresses.  Source: ELF for the Arm Architecture (AAELF32), "Relocation types": T is 1 for a Thumb
+        function.  Raises as `evaluate` does.
+        """
+        if isinstance(expression, Binary) and expression.operator == "-" and symbols_of(expression.right):
+            # ((S + A) | T) - P, as a relocation would say it.
+            return self.pointer(expression.left, here) - evaluate_number(expression.right, self.address, here)
+        pointed = symbol_plus(expression)
+        bit = self.pointer_bit(pointed.symbol) if pointed is not None else 0
+        if not bit:
+            return evaluate_number(expression, self.address, here)
+        if isinstance(expression, Part):
+            whole = Number(evaluate_number(expression.operand, self.address, here) | bit)
+            return evaluate_number(Part(expression.part, whole), self.address, here)
+        return evaluate_number(expression, self.address, here) | bit
 
     def value_of(self, symbol: Symbol) -> Value:
         """The value of a symbol that is defined."""

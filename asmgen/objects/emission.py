@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..expressions.evaluation import evaluate_number
-from ..expressions.tree import Expression, symbol_plus
 from ..layout.assembly import Assembly
-from ..layout.ranges import check_width
-from ..layout.sections import Code, Datum, Gap, Item, Origin, Padding, Raw, Section
+from ..layout.operand_values import Values
+from ..layout.ranges import check_code_address, check_width, leb128_bytes
+from ..layout.sections import Code, Datum, Gap, Item, Leb128, Origin, Padding, Raw, Section
 from ..target.byte_order import byte_order
+from ..target.padding import repeat
 from ..text.diagnostics import SourceError
 from .frame_entries import frame_entries
 from .image_symbols import entry_address, image_symbols
@@ -56,41 +57,33 @@ class Emitter:
 
     def _bytes(self, item: Item, base: int) -> bytes | bytearray:
         assembly = self._assembly
-        if isinstance(item, Code) and isinstance(item.content, bytes):
-            return item.content
         if isinstance(item, Raw):
             return item.data
         if isinstance(item, Padding):
-            return _repeat(item.fill, item.size)
+            return repeat(item.fill, item.size)
         if isinstance(item, Origin):
             return bytes([item.fill]) * item.size
         if isinstance(item, Gap):
-            return _repeat(item.fill, item.size)
+            return repeat(item.fill, item.size)
         here = base + item.offset
         try:
+            if isinstance(item, Code):
+                check_code_address(here, item.instruction_set.alignment)
+                if isinstance(item.content, bytes):
+                    return item.content
             if isinstance(item, Datum):
-                symbols = assembly.symbols
-                pointed = symbol_plus(item.expression)
-                is_whole = pointed is not None and not pointed.modifier
-                lookup = symbols.pointer if is_whole else symbols.address
-                value = evaluate_number(item.expression, lookup, here)
+                value = assembly.symbols.pointer(item.expression, here)
                 order = byte_order(assembly.big_endian)
                 return check_width(value, item.width, item.column).to_bytes(item.width, order)
+            if isinstance(item, Leb128):
+                value = evaluate_number(item.expression, assembly.symbols.address, here)
+                return leb128_bytes(value, item.signed, item.column, item.size)
             if isinstance(item, Code) and not isinstance(item.content, bytes):
-
-                def value_of(expression: Expression) -> int:
-                    return evaluate_number(expression, assembly.symbols.address, here)
-
-                return item.content.encode(here, value_of, item.size)
+                return item.content.encode(here, Values(assembly.symbols, here), item.size)
         except SourceError as error:
-            if isinstance(item, (Code, Datum)):
+            if isinstance(item, (Code, Datum, Leb128)):
                 assembly.report(item.statement.place(error.offset), error)
         return bytes(item.size)
-
-
-def _repeat(unit: bytes, size: int) -> bytes:
-    """`size` bytes of the repeated `unit`; a fraction of one in front is zeros, so that units stay aligned."""
-    return bytes(size % len(unit)) + unit * (size // len(unit))
 
 
 def program_of(assembly: Assembly, entry_symbol: str) -> Program:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..text.diagnostics import Diagnostic
 from .program import ImageSection, Program
 
 
@@ -15,6 +16,8 @@ class Image:
 
     program: Program
     elf: bytes
+    notices: tuple[Diagnostic, ...] = ()
+    """Warnings and messages of the sources (`.warning`, `.print`)."""
 
     @property
     def entry(self) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..expressions.evaluation import evaluate_number
+from ..expressions.tree import SymbolRef
 from ..layout.assembly import Assembly
 from ..layout.sections import Section
-from ..layout.symbols import Binding, Symbol
+from ..layout.symbol import Binding, Symbol
 from ..text.diagnostics import Diagnostic, SourceError
 from .program import ImageSymbol
 
@@ -13,7 +14,7 @@ from .program import ImageSymbol
 def image_symbols(assembly: Assembly) -> list[ImageSymbol]:
     """The symbols that the ELF file shows.  Errors go to the reporter."""
     found: list[ImageSymbol] = []
-    for _, symbol in assembly.symbols.files():
+    for number, symbol in assembly.symbols.files():
         is_shared = symbol.binding is not Binding.LOCAL
         if symbol.is_temporary or (is_shared and assembly.symbols.shared(symbol.name) is not symbol):
             continue
@@ -30,13 +31,14 @@ def image_symbols(assembly: Assembly) -> list[ImageSymbol]:
             continue
         if symbol.section is not None and not symbol.section.allocated:
             continue
-        found.append(_symbol(symbol, value, size, assembly.target.elf.bits))
+        bit = assembly.symbols.pointer_bit(SymbolRef(symbol.name, 0, number))
+        found.append(_symbol(symbol, value | bit, size, assembly.target.elf.bits))
     return found
 
 
 def _symbol(symbol: Symbol, value: int, size: int, bits: int) -> ImageSymbol:
     section = symbol.section.name if symbol.section is not None else ""
-    value = (value | symbol.pointer_bit) & ((1 << bits) - 1)
+    value &= (1 << bits) - 1
     return ImageSymbol(symbol.name, value, max(0, size), symbol.binding.value, symbol.kind, section)
 
 

@@ -6,7 +6,7 @@ from a description (`instructions.described`); tests of the assembler proper use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ..expressions.parser import ExpressionReader
@@ -14,7 +14,20 @@ from ..expressions.tree import Expression
 from ..text.source import CommentSyntax
 from .traits import DwarfTraits, ElfTraits, InstructionSet
 
-Evaluate = Callable[[Expression], int]
+
+class Evaluate(Protocol):
+    """Gives the value of an expression to an instruction that is being encoded."""
+
+    def number(self, expression: Expression) -> int:
+        """Its address or number, as what is relative to the instruction needs it."""
+
+    def pointer(self, expression: Expression) -> int:
+        """Its value as data: with the bit that tells the instruction set of a function."""
+
+    def instruction_set_bit(self, expression: Expression, is_function: bool) -> int | None:
+        """The pointer bit of the code that the expression names; None if it names no label of code, or, where
+        `is_function` asks for that, none that was declared a function.
+        """
 
 
 class Pending(Protocol):
@@ -54,6 +67,8 @@ class Target(Protocol):
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
+    is_divided: bool
+    """Whether a file begins in the spellings before unified syntax (Arm); both are read in either."""
     data_mapping_symbol: str
     """Marks where data begins inside code (`$d`), or empty."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .padding import CodePadding
+
 
 @dataclass(frozen=True, slots=True)
 class InstructionSet:
@@ -17,8 +19,8 @@ class InstructionSet:
     """Symbol that marks where such code begins (`$a`; ELF for the Arm Architecture, mapping symbols)."""
     pointer_bit: int = 0
     """What a pointer to a function of this set carries in its lowest bit (1 for T32)."""
-    padding: bytes = b""
-    """An instruction that does nothing, for alignment; empty means zeros."""
+    padding: CodePadding | None = None
+    """What fills alignment gaps in code; None means zeros."""
     directives: tuple[str, ...] = ()
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
 

@@ -37,20 +37,25 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error: where, what, and how to get out of it (`hint` may be empty)."""
+    """One error or warning: where, what, and how to get out of it (`hint` may be empty)."""
 
     message: str
     place: Place | None = None
     hint: str = ""
+    kind: str = "error"
+    """"error", "warning", or empty for a plain message."""
 
     def render(self) -> str:
         """The error as text of several lines, ending without a newline."""
+        said = f"{self.kind}: {self.message}" if self.kind else self.message
+        if not self.kind:
+            return said
         if self.place is None:
-            lines = [f"error: {self.message}"]
+            lines = [said]
         else:
             tabs_kept = "".join(c if c == "\t" else " " for c in self.place.text[: self.place.column - 1])
             lines = [
-                f"{self.place}: error: {self.message}",
+                f"{self.place}: {said}",
                 f"    {self.place.text}",
                 f"    {tabs_kept}^",
             ]

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ...isa.errors import TraplineError
+from .arguments import unquoted
 from .diagnostics import AT_WORD, Place, SourceError
+
+MAX_SOURCE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,16 @@ class Source:
 
     @staticmethod
     def read(path: Path) -> Source:
-        """The file at `path`.  Raises OSError, or UnicodeDecodeError if it is not UTF-8."""
-        return Source(str(path), path.read_text(encoding="utf-8"), path.parent)
+        """The file at `path`.
+
+        Bytes that are not UTF-8 are kept as they are (as surrogates), and come out again in strings.  Raises OSError,
+        or TraplineError for a file that is too large.
+        """
+        with path.open("rb") as file:
+            data = file.read(MAX_SOURCE_BYTES + 1)
+        if len(data) > MAX_SOURCE_BYTES:
+            raise TraplineError(f"'{path}' is larger than {MAX_SOURCE_BYTES >> 20} MiB")
+        return Source(str(path), data.decode("utf-8", "surrogateescape"), path.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,8 @@ class CommentSyntax:
     anywhere: tuple[str, ...] = ("#",)
     at_start: tuple[str, ...] = ()
     separator: str = ";"
+    name_characters: str = ""
+    """What stands beside letters and digits as the characters of names when blanks are judged (`scrubbing`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +139,10 @@ def blank_comments(text: str, syntax: CommentSyntax) -> Iterator[tuple[str, str]
         raise SourceError("this block comment is never closed", opened, "close it with */")
 
 
-_HEAD = re.compile(r"\s*(?:((?:[A-Za-z_.$][\w.$]*|\d+)):(?!:))?")
+_HEAD = re.compile(r'\s*(?:((?:[A-Za-z_.$\x80-\U0010ffff][\w.$]*|\d+|"(?:\\.|[^"\\])+"))(?::(?!:)|\s+:(?!:|\w+:)))?')
 _WORD = re.compile(r"\s*([A-Za-z_.$\\][\w.$\\@+\-]*|\S+)?\s*")
-_ASSIGN = re.compile(r"\s*([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*")
+_ASSIGN = re.compile(r'\s*([A-Za-z_.$\x80-\U0010ffff][\w.$]*|"(?:\\.|[^"\\])+")\s*(==?)\s*')
+_MARKER = re.compile(r'\s*#\s*(?:line\s+)?(\d+)\s+"((?:\\.|[^"\\])*)"')
 
 
 def split_line(line: str, syntax: CommentSyntax) -> Iterator[tuple[str, int]]:
@@ -146,7 +161,7 @@ def split_line(line: str, syntax: CommentSyntax) -> Iterator[tuple[str, int]]:
 def parse_statement(text: str, offset: int, line: SourceLine) -> Statement | None:
     """The statement that `text` (at `offset` of the line) holds, or None for a blank.
 
-    An assignment `name = value` becomes the word "=" with the rest "name, value".
+    An assignment `name = value` becomes the word "=" with the rest "name, value"; `==` the word "==".
     """
     labels: list[tuple[str, int]] = []
     position = 0
@@ -154,15 +169,18 @@ def parse_statement(text: str, offset: int, line: SourceLine) -> Statement | Non
         head = _HEAD.match(text, position)
         if head is None or head.group(1) is None:
             break
-        labels.append((head.group(1), offset + head.start(1)))
+        label = head.group(1)
+        labels.append((unquoted(label) if label[0] == '"' else label, offset + head.start(1)))
         position = head.end()
     assign = _ASSIGN.match(text, position)
     if assign is not None:
         # Keeping the name where it stands lets carets point at it.
-        rest = text[assign.start(1) : assign.end(1)] + text[assign.end(1) : assign.end()].replace("=", ",")
+        sign = assign.group(2)
+        rest = text[assign.start(1) : assign.end(1)]
+        rest += text[assign.end(1) : assign.end()].replace(sign, "," + " " * (len(sign) - 1))
         rest += text[assign.end() :]
         start = offset + assign.start(1)
-        return Statement(line, tuple(labels), "=", start, rest.rstrip(), start, text)
+        return Statement(line, tuple(labels), sign, start, rest.rstrip(), start, text)
     word = _WORD.match(text, position)
     if word is None or word.group(1) is None:
         if not labels:
@@ -182,13 +200,18 @@ def parse_statement(text: str, offset: int, line: SourceLine) -> Statement | Non
 def statements_of(source: Source, syntax: CommentSyntax, trail: tuple[str, ...] = ()) -> list[Statement]:
     """All statements of a file, in order.  Raises SourceError as `blank_comments` does."""
     found: list[Statement] = []
-    name = source.name
+    name, ahead = source.name, 0
     for number, (raw, clean) in enumerate(blank_comments(source.text, syntax), 1):
         if not clean or clean.isspace():
+            if "#" in raw and (marker := _MARKER.match(raw)) is not None:
+                # A preprocessor's line marker: what follows comes from that line of that file.
+                name, ahead = marker.group(2), int(marker.group(1)) - number - 1
             continue
-        line = SourceLine(name, number, raw, name, number, trail)
+        line = SourceLine(name, number + ahead, raw, name, number + ahead, trail)
         for text, offset in split_line(clean, syntax):
             statement = parse_statement(text, offset, line)
             if statement is not None:
                 found.append(statement)
+                if statement.word == ".line" and statement.rest.isdigit():
+                    ahead = int(statement.rest) - number - 1
     return found

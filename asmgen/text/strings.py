@@ -9,36 +9,45 @@ from .diagnostics import SourceError
 ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "0": 0, "\\": 92, "'": 39, '"': 34}
 """What stands behind a backslash, and its code."""
 _LITERAL = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
-_ESCAPE = re.compile(r"\\([0-7]{1,3}|[xX][0-9a-fA-F]+|.)")
+_ESCAPE = re.compile(r"\\([0-9]{1,3}|[xX][0-9a-fA-F]+|.)")
 
 
 def read_strings(text: str) -> list[bytes]:
-    """The strings of a comma-separated list, in UTF-8.  Raises SourceError."""
+    """The strings of a comma-separated list, as bytes; neighbours without a comma are one.  Raises SourceError."""
     strings: list[bytes] = []
     position = 0
+    joins = False
+    if not text.strip():
+        return strings
     while True:
         hit = _LITERAL.match(text, position)
         if hit is None:
             raise SourceError("expected a string in double quotes", position, 'write "text"')
-        strings.append(_decode(hit.group(1), hit.start(1)))
+        decoded = _decode(hit.group(1), hit.start(1))
+        if joins:
+            strings[-1] += decoded
+        else:
+            strings.append(decoded)
         rest = text[hit.end() :]
         if not rest.strip():
             return strings
         comma = len(rest) - len(rest.lstrip())
         if rest[comma] not in ',"':
             raise SourceError("expected a comma between strings", hit.end() + comma)
-        position = hit.end() + comma + (rest[comma] == ",")
+        joins = rest[comma] == '"'
+        position = hit.end() + comma + (not joins)
 
 
 def _decode(text: str, offset: int) -> bytes:
     out = bytearray()
     position = 0
     for hit in _ESCAPE.finditer(text):
-        out += text[position : hit.start()].encode()
+        out += text[position : hit.start()].encode("utf-8", "surrogateescape")
         position = hit.end()
         escape = hit.group(1)
-        if escape[0] in "01234567":
-            out.append(int(escape, 8) & 0xFF)
+        if escape[0] in "0123456789":
+            # GNU as counts 8 and 9 as digits of an octal number, too.
+            out.append(sum(int(digit) << 3 * place for place, digit in enumerate(reversed(escape))) & 0xFF)
         elif escape[0] in "xX" and len(escape) > 1:
             # As GNU as does, the last two digits count.
             out.append(int(escape[1:][-2:], 16))
@@ -47,5 +56,5 @@ def _decode(text: str, offset: int) -> bytes:
         else:
             raise SourceError(f"there is no escape '\\{escape}'", offset + hit.start(),
                               "known: \\n \\t \\r \\b \\f \\\\ \\\" \\', octal and \\x")
-    out += text[position:].encode()
+    out += text[position:].encode("utf-8", "surrogateescape")
     return bytes(out)

@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 class Option:
     """`--name VALUE`, or `--name` for a bool. Without names it is called after its parameter."""
 
-    __slots__ = ("help", "min", "names")
+    __slots__ = ("help", "metavar", "min", "names")
 
-    def __init__(self, *names: str, help: str = "", min: float | None = None) -> None:
-        """`min`: the least number that is taken."""
+    def __init__(self, *names: str, help: str = "", min: float | None = None, metavar: str | None = None) -> None:
+        """`min`: the least number that is taken. `metavar`: what help calls the value."""
         self.names = names
         self.help = help
         self.min = min
+        self.metavar = metavar
 
 
 class Argument:

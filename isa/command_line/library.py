@@ -45,7 +45,7 @@ def _with_marks(function: Callable[..., None]) -> Callable[..., None]:
 def _marked(hint: Any) -> Any:  # noqa: ANN401 - a type, as Python has it
     kind, mark = get_args(hint)[:2]
     if isinstance(mark, Option):
-        return Annotated[kind, typer.Option(*mark.names, help=mark.help or None, min=mark.min)]
+        return Annotated[kind, typer.Option(*mark.names, help=mark.help or None, min=mark.min, metavar=mark.metavar)]
     if isinstance(mark, Argument):
         return Annotated[kind, typer.Argument(help=mark.help or None, metavar=mark.metavar)]
     return hint

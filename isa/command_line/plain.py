@@ -54,7 +54,7 @@ def _place(one: Taken) -> str:
 
 
 def _written(one: Taken) -> str:
-    value = "" if one.is_flag else f" <{one.kind.__name__.lower()}>"
+    value = "" if one.is_flag else f" {one.mark.metavar or f'<{one.kind.__name__.lower()}>'}"
     return ", ".join(one.names) + value
 
 

@@ -10,15 +10,14 @@ import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from ..errors import TraplineError
 from ..model.items import Description, Device, DeviceRegister
 from .blocks import PythonBlock
+from .device_code import device_code
 from .errors import EngineError, Interrupt
-from .layout import Slot, device_layout
-from .python_cache import load_generated
-from .python_source import device_source
+from .layout import Slot
 
 DEBUGGER = 0xFF
 """`accessing_vcpu()` where no vcpu made the access."""
@@ -82,33 +81,16 @@ class DescribedDevice:
         self.device: Device = device
         self.ports = ports or DevicePorts()
         self._check_ports()
-        self.layout = device_layout(device)
+        code = device_code(description, device, coverage)
+        self.layout = code.layout
         self.block = PythonBlock(self.layout)
         inputs = [port.name for port in device.ports if port.kind == "input"]
         self._inputs = {port: self.ports.inputs.get(port, deque()) for port in inputs}
         self._vcpu = DEBUGGER
-        covering = coverage is not None
-        namespace = load_generated(
-            f"device-{name}-{description.core}{'-coverage' if covering else ''}",
-            description.fingerprint,
-            lambda: device_source(device, self.layout, description, covering),
-            {} if coverage is None else {"cover": coverage.add},
-        )
-        functions = namespace["FUNCTIONS"]
-        assert isinstance(functions, dict)
-        self._functions: dict[str, Callable[..., Any]] = functions
-        self._stateful = {
-            function for function, found in functions.items() if found.__code__.co_varnames[:2] == ("cpu", "reg")
-        }
-        self._at: dict[int, tuple[DeviceRegister, int]] = {}
-        self._whole: dict[tuple[int, int], tuple[DeviceRegister, int]] = {}
-        """Registers by offset and size in bytes, for accesses that are of just one."""
-        for register in device.registers:
-            for index in range(register.count or 1):
-                first = register.offset + index * register.width // 8
-                self._whole[first, register.width // 8] = register, index
-                for offset in range(first, first + register.width // 8):
-                    self._at[offset] = (register, index)
+        self._functions = code.functions
+        self._stateful = code.stateful
+        self._at = code.at
+        self._whole = code.whole
 
     @property
     def name(self) -> str:

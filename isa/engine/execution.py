@@ -40,6 +40,8 @@ class Execution:
         self.retired = state.read(RETIRED)
         self.poll_at = NEVER
         """`retired` count from which on the poll hook is due."""
+        self.asked_time = False
+        """Set when the description asks how many instructions have completed."""
         self.leaving: ExitTaken | None = None
         self.load_timers()
 
@@ -62,6 +64,11 @@ class Execution:
         return self.generated.constant(function)
 
     # Built-ins
+
+    def instructions_retired(self) -> int:
+        """How many instructions have completed: what all clocks are made of."""
+        self.asked_time = True
+        return self.retired
 
     def leave(self, name: str, arguments: tuple[int, ...] = ()) -> None:
         """Ends the run behind the present instruction or interrupt entry."""

@@ -17,6 +17,8 @@ from .access import NO_CODE, AccessPath
 from .decoded import NOTHING, Decoded
 from .errors import EngineError
 from .interface import FETCH, Bus, ByteOrder, PhysicalMemory
+from .interrupt_log import InterruptLog
+from .kept import kept_product
 from .softtlb import MAXIMUM_ENTRIES, PAGE_BITS, PAGE_SIZE, HotTable
 from .state import State
 
@@ -46,6 +48,8 @@ class _Page:
 
 class FetchPath(AccessPath):
     """Finds the instruction at an address."""
+
+    interrupts: InterruptLog
 
     def __init__(
         self,
@@ -78,7 +82,10 @@ class FetchPath(AccessPath):
     def _make_set(self, name: str) -> CodeSet:
         instruction_set = self.description.instruction_sets[name]
         is_long = self.bound(instruction_set.long) if instruction_set.long else None
-        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, Decoder(self.description, name))
+        decoder = kept_product(
+            self.description.fingerprint, f"decoder {name}", lambda: Decoder(self.description, name)
+        )
+        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, decoder)
 
     def present_set(self) -> CodeSet:
         """The instruction set that the state selects. Raises EngineError where its code is no set's."""
@@ -192,6 +199,8 @@ class FetchPath(AccessPath):
         if self._illegal is None:
             word = f"{self.instruction.word:#0{2 + 2 * self.instruction.length}x}"
             raise EngineError(f"no encoding matches {word}", self.cia, "give the description a hook `illegal`")
+        if self.overlay is None:
+            self.interrupts.note_unknown(self.cia, self.instruction.word, self.instruction.length)
         self._illegal()
         raise EngineError("the hook illegal returned; it must raise an interrupt", self.cia)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model.code import Const, Return
 from ..model.items import Description
+from .kept import kept_product
 from .python_cache import load_generated
 from .python_source import module_source
 
@@ -27,14 +28,16 @@ class Generated:
     @classmethod
     def of(cls, description: Description, coverage: set[int] | None = None) -> Generated:
         """Generates, or takes from the cache. `coverage` collects the packed lines of the statements that run."""
-        name = description.core or description.name
-        extra: dict[str, object] = {}
-        if coverage is not None:
-            name += "-coverage"
-            extra["cover"] = coverage.add
-        namespace = load_generated(
-            name, description.fingerprint, lambda: module_source(description, coverage is not None), extra
-        )
+        if coverage is None:
+            return kept_product(description.fingerprint, "module", lambda: cls._made(description, "", {}))
+        return cls._made(description, "-coverage", {"cover": coverage.add})
+
+    @classmethod
+    def _made(cls, description: Description, suffix: str, extra: dict[str, object]) -> Generated:
+        name = f"{description.core or description.name}{suffix}"
+        # Code that collects what runs reports lines of the text.
+        key = description.edition if extra else description.fingerprint
+        namespace = load_generated(name, key, lambda: module_source(description, bool(extra)), extra)
         functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
         assert isinstance(functions, dict)
         assert isinstance(forms, dict)

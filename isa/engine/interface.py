@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from .interrupt_log import InterruptLog
 from .state import Peer, State
 
 ByteOrder = Literal["big", "little"]
@@ -84,6 +85,7 @@ class StopReason(enum.Enum):
     EXIT = "the description left the run"
     BREAKPOINT = "a breakpoint stands at pc"
     WATCHPOINT = "a watched address was accessed"
+    WILD = "interrupts follow each other without leading anywhere"
 
 
 class WatchKind(enum.Flag):
@@ -137,6 +139,8 @@ class Stop(NamedTuple):
     steps: int
     exit: ExitTaken | None = None
     watch: WatchHit | None = None
+    row: int = 0
+    """For WILD: what `InterruptLog.take_report` has said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,19 @@ class Fault:
     arguments: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """The vcpu behind a rehearsed instruction.
+
+    `recurs`: registers and memory are what they were when the rehearsal began, and no clock was looked at, so that the
+    same will follow again. `interrupts_off`: as the description's hook says; True where it has none.
+    """
+
+    pc: int
+    recurs: bool
+    interrupts_off: bool
+
+
 class Engine(Peer, Protocol):
     """One vcpu's engine. Not thread safe: the engines of a machine take turns.
 
@@ -163,6 +180,8 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    interrupts: InterruptLog
+    """Those that were entered; current while the engine does not run."""
     breakpoints: frozenset[int]
     retired: int
     """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
@@ -208,6 +227,16 @@ class Engine(Peer, Protocol):
         """Has `answer` asked before the translation of a load or store raises this interrupt.
 
         That is, if its first argument has one of `bits`, of 64.
+        """
+
+    def entered_outside(self, interrupt: str, arguments: tuple[int, ...], address: int) -> None:
+        """Tells the log of an interrupt entered by `call`, for the instruction at `address`; pc is where it led."""
+
+    def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
+        """Executes up to so many instructions and undoes them all: where they would lead if nothing came from outside.
+
+        Polls are left out. It ends early before what cannot be undone: an access to a device, an exit. Nothing else may
+        be done with the engine until the iterator is closed.
         """
 
     def reset(self) -> None:

@@ -33,7 +33,7 @@ def builtin(value: Value, name: str, arguments: tuple[code.Expression, ...], ext
     if name.startswith("fp_"):
         return _float(value, name, arguments, extra)
     if name == "instructions_retired":
-        return "cpu.retired"
+        return "cpu.instructions_retired()"
     if name in ("send", "set_signal", "receive", "available"):
         return f"cpu.{name}({', '.join([*constants, *(value(argument) for argument in arguments)])})"
     return f"cpu.{name}({', '.join([*(value(argument) for argument in arguments), *constants])})"

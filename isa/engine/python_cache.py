@@ -16,23 +16,17 @@ from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 
-from ..cache_files import put_in_place, remove_old
-from ..lang.load import cache_directory
+from ..cache_files import cache_directory, digest_of, put_in_place, put_whole, remove_old, whole
 from ..model import code as typed_code
 from .python_helpers import HELPERS
-
-_CHECKSUM_BYTES = 32
 
 
 @functools.cache
 def generator_version() -> str:
     """Changes whenever what generates, or what generated code rests on, changes."""
     folder = Path(__file__).resolve().parent
-    digest = hashlib.sha256(sys.version.encode())
     own = [folder / "layout.py", folder / "purity.py", *folder.glob("python_*.py"), Path(typed_code.__file__)]
-    for path in sorted(own):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return f"{sys.version} {digest_of('generator', own)}"
 
 
 def load_generated(
@@ -58,9 +52,7 @@ def _code(name: str, fingerprint: str, write: Callable[[], str]) -> CodeType:
         return cached
     source = write()
     compiled = compile(source, str(source_path), "exec")
-    payload = marshal.dumps(compiled)
-    whole = hashlib.sha256(payload).digest() + payload
-    if put_in_place(source_path, source.encode()) and put_in_place(code_path, whole):
+    if put_in_place(source_path, source.encode()) and put_whole(code_path, marshal.dumps(compiled)):
         for suffix in ("py", "code"):
             remove_old(cache_directory(), rf"{re.escape(name)}-[0-9a-f]{{24}}\.engine\.{suffix}")
     return compiled
@@ -68,12 +60,8 @@ def _code(name: str, fingerprint: str, write: Callable[[], str]) -> CodeType:
 
 def _read(path: Path) -> CodeType | None:
     """The compiled code, or None where there is none that is whole."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
+    content = whole(path)
+    if content is None:
         return None
-    checksum, payload = raw[:_CHECKSUM_BYTES], raw[_CHECKSUM_BYTES:]
-    if hashlib.sha256(payload).digest() != checksum:
-        return None
-    loaded = marshal.loads(payload)
+    loaded = marshal.loads(content)
     return loaded if isinstance(loaded, CodeType) else None

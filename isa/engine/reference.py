@@ -6,23 +6,26 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import ClassVar
 
 from ..errors import TraplineError
 from ..model.items import Description
 from .access import WatchStop
-from .answers import Answers
 from .decoded import NOTHING
 from .errors import EngineError, Interrupt
-from .interface import Bus, ExitTaken, PhysicalMemory, Stop, StopReason, WatchHit
+from .interface import Bus, ExitTaken, PhysicalMemory, Rehearsed, Stop, StopReason, WatchHit
+from .interrupt_log import REPORT
 from .layout import RETIRED, SCOPES
+from .logged import Logged
+from .rehearsal import rehearse
 from .state import State
 
 MAXIMUM_NESTING = 8
 """How often the entry of an interrupt may raise the next one before the engine gives up."""
 
 
-class ReferenceEngine(Answers):
+class ReferenceEngine(Logged):
     """One vcpu. See `interface.Engine`; registers itself with the engines that share its machine's state."""
 
     KIND: ClassVar[str] = "reference"
@@ -90,7 +93,7 @@ class ReferenceEngine(Answers):
             raise EngineError(f"{type(error).__name__} in generated code: {error}", self.cia) from error
 
     def _loop(self, pc: int, budget: int, over_breakpoint: bool, over_watchpoint: bool) -> Stop:
-        breakpoints = self.breakpoints
+        breakpoints, log = self.breakpoints, self.interrupts.words
         undoable = bool(self.watchpoints) and self.watch_before
         self._budget = self._left = budget
         self.watching = not over_watchpoint
@@ -118,6 +121,10 @@ class ReferenceEngine(Answers):
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+            if log[REPORT]:
+                row = self.interrupts.take_report()
+                if row:
+                    return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
 
     def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
@@ -180,6 +187,7 @@ class ReferenceEngine(Answers):
     def _enter(self, raised: Interrupt, by_instruction: bool = True) -> int:
         """Runs the interrupt's body; the next address. CIA and NIA are still those of what raised."""
         completes = by_instruction and self.description.interrupts[raised.name].completes
+        following, set_code = self.nia, self.present_set().code
         for _ in range(MAXIMUM_NESTING):
             interrupt = self.description.interrupts[raised.name]
             try:
@@ -187,6 +195,8 @@ class ReferenceEngine(Answers):
             except Interrupt as nested:
                 raised = nested
             else:
+                if self.overlay is None:
+                    self.note_entered(raised, completes, following, not by_instruction, set_code)
                 if completes:
                     self.retired += 1
                 self.select_set()
@@ -234,6 +244,10 @@ class ReferenceEngine(Answers):
     def invalidate_code(self, pa: int, size: int) -> None:
         """See `Engine`."""
         self.code_changed(pa, size)
+
+    def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
+        """See `Engine`."""
+        return rehearse(self, self._step, instructions)
 
     def close(self) -> None:
         """See `Engine`."""

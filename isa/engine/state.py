@@ -14,6 +14,7 @@ from typing import Protocol
 from ..errors import TraplineError
 from ..model.items import Description
 from .blocks import Block, BlockMaker, PythonBlock, SnapshotError
+from .kept import kept_product
 from .layout import PC, SCOPES, Slot, StateLayout, layout_of
 
 
@@ -62,7 +63,7 @@ class State:
     def __init__(self, description: Description, make_block: BlockMaker = PythonBlock) -> None:
         """Fresh blocks of all scopes with their reset values."""
         self.description = description
-        self.layout: StateLayout = layout_of(description)
+        self.layout: StateLayout = kept_product(description.fingerprint, "layout", lambda: layout_of(description))
         self._places = self.layout.places
         self._pc = self.layout.slot(PC)
         self._make_block = make_block

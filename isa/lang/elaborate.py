@@ -43,6 +43,8 @@ HOOKS = {
     "misaligned_fetch",
     "poll",
     "reset",
+    "interrupts_off",
+    "returns",
 }
 
 
@@ -67,7 +69,7 @@ class Elaboration:
         self.hooks: dict[str, str] = {}
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
 
-    def run(self, fingerprint: str) -> model.Description | None:
+    def run(self) -> model.Description | None:
         """All steps; None if there is no architecture block (a problem is then recorded)."""
         if not self._architecture():
             return None
@@ -92,7 +94,7 @@ class Elaboration:
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}
-        return self._description(forms, aliases, hypercalls, devices, fingerprint)
+        return self._description(forms, aliases, hypercalls, devices)
 
     # The architecture block, instruction sets, hooks
 
@@ -192,6 +194,8 @@ class Elaboration:
             "misaligned_fetch": ((address,), ()),
             "poll": ((), ()),
             "reset": ((), ()),
+            "interrupts_off": ((), (1,)),
+            "returns": ((), (64,)),
         }
         known = self.env.signatures[named.name]
         got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))
@@ -263,7 +267,6 @@ class Elaboration:
         aliases: dict[str, model.Alias],
         hypercalls: dict[str, model.Hypercall],
         devices: dict[str, model.Device],
-        fingerprint: str,
     ) -> model.Description:
         env = self.env
         assert self.architecture is not None
@@ -326,5 +329,4 @@ class Elaboration:
             env.argument_classes,
             devices,
             self.hooks,
-            fingerprint,
         )

@@ -6,8 +6,7 @@ Parser and checks are imported where files are read: a description from the cach
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import platformdirs
 
-from ..cache_files import put_in_place, remove_old
+from ..cache_files import cache_directory, digest_of, note_use, put_whole, remove_old, whole
 from ..errors import TraplineError
+from ..model.digest import digest_of_meaning
 from ..model.items import Description
+from ..model.stored import decode, encode
 from ..progress import Progress
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple
     sources = read_sources(list(files), problems, relative_to)
     if not problems.found:
         for core in cores(sources.items, problems):
-            Elaboration(sources.items, core, problems).run("")
+            Elaboration(sources.items, core, problems).run()
     return problems.in_order(), sources.texts
 
 
@@ -80,19 +80,34 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
             progress(f"checking the instructions of {core}", done, total)
 
     elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
-    description = elaboration.run(_fingerprint(sources.texts, chosen.name))
+    description = elaboration.run()
     if problems.found or description is None:
         raise DescriptionError(problems.in_order(), sources.texts)
-    return description
+    edition = _edition(sources.texts, chosen.name)
+    return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
 
 
 def load_core(core: str, progress: Progress | None = None, changes: Sequence[Path] = ()) -> Description:
     """The shipped description of a core (`power7`, `ppc970`, `armv7ve`), from the cache where it is fresh.
 
-    `changes` are the user's own files: they add items, `extend` or `replace` them, and are read anew each time.
+    `changes` are the user's own files: they add items, `extend` or `replace` them.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
-    every problem of the files.
+    every problem of the files. Without changes a description stays in the process: whoever edits a shipped file begins
+    another one.
     """
+    kept = core, cache_directory()
+    if not changes and kept in _in_process:
+        return _in_process[kept]
+    description = _load_core(core, progress, changes)
+    if not changes:
+        _in_process[kept] = description
+    return description
+
+
+_in_process: dict[tuple[str, Path], Description] = {}
+
+
+def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) -> Description:
     if core not in CORES:
         from .diagnostics import did_you_mean
 
@@ -100,10 +115,11 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
         )
     entry = ENTRIES[CORES[core]]
-    key = _tree_key(entry.parent, core)
-    path = cache_directory() / f"{core}-{key}.description"
-    cached = None if changes else _read_cache(path)
-    if cached is not None:
+    shipped = _shipped_key(entry.parent, core)
+    path = _entry_path(core, shipped, changes)
+    cached = None if path is None else _read_entry(path)
+    if path is not None and cached is not None:
+        note_use(path)
         return cached
     total = len(list(entry.parent.rglob("*.isa")))
     read = 0
@@ -120,53 +136,64 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
     problems = Problems()
     sources = read_sources([entry, *changes], problems, ARCH, on_file)
     description = _elaborate(sources, core, problems, progress)
-    if not changes:
-        _write_cache(path, description)
+    if changes:
+        _note_files(core, shipped, changes, [one for one in sources.paths if not one.is_relative_to(entry.parent)])
+        path = _entry_path(core, shipped, changes)
+    if path is not None and put_whole(path, encode(description)):
+        remove_old(path.parent, rf"{re.escape(core)}-[0-9a-f]+\.description")
     return description
 
 
-def cache_directory() -> Path:
-    """Where made products are kept: `TRAPLINE_CACHE`, or the user's cache directory."""
-    named = os.environ.get("TRAPLINE_CACHE")
-    return Path(named) if named else Path(platformdirs.user_cache_dir("trapline"))
-
-
-def _fingerprint(texts: dict[str, str], core: str) -> str:
+def _edition(texts: dict[str, str], core: str) -> str:
     digest = hashlib.sha256(core.encode())
     for name in sorted(texts):
         digest.update(name.encode() + b"\0" + texts[name].encode() + b"\0")
     return digest.hexdigest()[:24]
 
 
-def _tree_key(folder: Path, core: str) -> str:
+def _shipped_key(folder: Path, core: str) -> str:
     """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
-    digest = hashlib.sha256(f"{core} {sys.version_info[:2]} {msgspec.__version__}".encode())
     own = Path(__file__).resolve().parent
-    for path in sorted(
-        [*folder.rglob("*.isa"), *own.glob("*.py"), *own.glob("*.lark"), *(own.parent / "model").glob("*.py")]
-    ):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:24]
+    files = [*folder.rglob("*.isa"), *own.glob("*.py"), *own.glob("*.lark"), *(own.parent / "model").glob("*.py")]
+    digest = digest_of(f"description-{folder.name}", files)
+    return hashlib.sha256(f"{digest} {core} {sys.version_info[:2]} {msgspec.__version__}".encode()).hexdigest()[:24]
 
 
-def _read_cache(path: Path) -> Description | None:
-    """A damaged, truncated or unreadable entry counts as absent: it carries a checksum.
+def _entry_path(core: str, shipped: str, changes: Sequence[Path]) -> Path | None:
+    """Where a description is kept. None where it is not known which files the user's own ones `use`."""
+    key = shipped
+    if changes:
+        noted = whole(_list_path(core, shipped, changes))
+        if noted is None:
+            return None
+        digest = hashlib.sha256(shipped.encode())
+        try:
+            for name in json.loads(noted):
+                digest.update(name.encode() + b"\0" + Path(name).read_bytes() + b"\0")
+        except OSError:
+            return None
+        key = digest.hexdigest()[:24]
+    return cache_directory() / f"{core}-{key}.description"
 
-    The entry is a pickle, as trustworthy as the .pyc files beside it: it lies in a directory that only the user writes.
-    """
+
+def _list_path(core: str, shipped: str, changes: Sequence[Path]) -> Path:
+    names = json.dumps([str(path.resolve()) for path in changes])
+    return cache_directory() / f"{core}-{hashlib.sha256(f'{shipped} {names}'.encode()).hexdigest()[:24]}.files"
+
+
+def _note_files(core: str, shipped: str, changes: Sequence[Path], files: Iterable[Path]) -> None:
+    """Keeps which files were read for the user's changes: as long as all of them are the same, these are all."""
+    path = _list_path(core, shipped, changes)
+    if put_whole(path, json.dumps([str(file) for file in files]).encode()):
+        remove_old(path.parent, rf"{re.escape(core)}-[0-9a-f]+\.files")
+
+
+def _read_entry(path: Path) -> Description | None:
+    """A damaged, truncated or unreadable entry counts as absent: it carries a checksum."""
+    content = whole(path)
+    if content is None:
+        return None
     try:
-        raw = path.read_bytes()
-    except OSError:
+        return decode(content)
+    except (ValueError, KeyError):
         return None
-    checksum, payload = raw[:32], raw[32:]
-    if hashlib.sha256(payload).digest() != checksum:
-        return None
-    found = pickle.loads(payload)
-    return found if isinstance(found, Description) else None
-
-
-def _write_cache(path: Path, description: Description) -> None:
-    """Puts the entry in place in one step; a cache that cannot be written is no error."""
-    payload = pickle.dumps(description, 5)
-    if put_in_place(path, hashlib.sha256(payload).digest() + payload):
-        remove_old(path.parent, rf"{re.escape(path.name.split('-')[0])}-[0-9a-f]+\.description")

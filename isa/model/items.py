@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from .base import Annotations, Item
@@ -101,21 +103,24 @@ class Description(msgspec.Struct, frozen=True):
     annotations: Annotations
     files: tuple[str, ...]
     features: tuple[str, ...]
-    instruction_sets: dict[str, InstructionSet]
-    registers: dict[str, Register]
-    spaces: dict[str, Space]
-    enums: dict[str, Enum]
-    bitfields: dict[str, BitField]
-    constants: dict[str, Constant]
-    names: dict[str, NamesList]
-    functions: dict[str, Function]
-    forms: dict[str, Form]
-    aliases: dict[str, Alias]
-    interrupts: dict[str, Interrupt]
-    exits: dict[str, Exit]
-    abis: dict[str, HypercallAbi]
-    hypercalls: dict[str, Hypercall]
-    argument_classes: dict[str, ArgumentClass]
-    devices: dict[str, Device]
+    instruction_sets: Mapping[str, InstructionSet]
+    registers: Mapping[str, Register]
+    spaces: Mapping[str, Space]
+    enums: Mapping[str, Enum]
+    bitfields: Mapping[str, BitField]
+    constants: Mapping[str, Constant]
+    names: Mapping[str, NamesList]
+    functions: Mapping[str, Function]
+    forms: Mapping[str, Form]
+    aliases: Mapping[str, Alias]
+    interrupts: Mapping[str, Interrupt]
+    exits: Mapping[str, Exit]
+    abis: Mapping[str, HypercallAbi]
+    hypercalls: Mapping[str, Hypercall]
+    argument_classes: Mapping[str, ArgumentClass]
+    devices: Mapping[str, Device]
     hooks: dict[str, str]
-    fingerprint: str
+    fingerprint: str = ""
+    """Tells apart what means different things (`digest`)."""
+    edition: str = ""
+    """Tells apart what stands in different texts, comments and all."""

@@ -8,15 +8,21 @@ from typing import ClassVar
 from ...isa.engine.devices import DescribedDevice, DevicePorts
 from ...isa.model.items import Description
 from ..core import Core
+from ..loading.guest import Guest
+from ..loading.places import Piece, room_for
 from ..machine.dtb import flatten
 from ..machine.elf import LoadedElf
+from ..machine.fdt import DeviceTree
+from ..machine.given_tree import check_memory, complete_chosen
 from ..machine.virt_fdt import Psci as PsciNode
-from ..machine.virt_fdt import TimerPpis, VirtBoard, VirtMap, virt_fdt
+from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
+from .booting import BootProtocol, place_initrd
 from .cores import arm_rate
-from .devices import OnBus, serial_port
+from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
-from .placing import lowest_room
 
+_FURTHEST = 128 << 20
+"""From the start of RAM: where the tree goes at most, so that a kernel finds it in its first mapping."""
 FIRST_PPI = 16
 FIRST_SPI = 32
 
@@ -24,13 +30,20 @@ FIRST_SPI = 32
 class ArmBoard(Machine):
     """Base of the Arm machines."""
 
-    ELF_MACHINE: ClassVar[str] = "ARM"
+    BOOT: ClassVar[BootProtocol] = BootProtocol(
+        machine="ARM",
+        orders=("little",),
+        instruction_alignment=4,
+        ram=VirtMap().ram,
+        linux_offset=0x8000,
+        raw_offset=0x1_0000,
+        zimage_offset=0x1_0000,
+    )
     CORES: ClassVar[tuple[str, ...]] = ("armv7ve",)
-    RAM_BASE: ClassVar[int] = VirtMap().ram
     RAM_SIZE: ClassVar[int] = 128 << 20
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options, arm_rate(description))
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, guest, options, arm_rate(description))
         self.map = VirtMap()
         self._ppis = TimerPpis()
 
@@ -55,6 +68,7 @@ class ArmBoard(Machine):
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
+        self.bus.attach(self.map.debug_exit.base, debug_exit(self.description, self.leave, accessing))
 
     def _shared(self, spi: int, level: bool) -> None:
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))
@@ -65,7 +79,34 @@ class ArmBoard(Machine):
             self.gic.call("drive", cpu, FIRST_PPI + ppi, outputs >> bit & 1)
 
     def place_tree(self, method: str) -> int:
-        """Writes the device tree to the lowest free place in RAM, its start if that is free; returns the address."""
+        """Puts initial RAM disk and device tree into RAM; returns the tree's address.
+
+        They lie in the second half of RAM, as QEMU has it, and above the program in any case: what unpacks itself does
+        not reach so far. Firmware looks for the tree at the start of RAM.
+        """
+        start, end = self.ram_slot.base, self.ram_slot.end
+        behind = self.places.end_of(start, end)
+        low = max(behind, start + min(self.ram.size // 2, _FURTHEST))
+        initrd = place_initrd(self.guest, self.places, low, end)
+        if self.guest.tree is None:
+            tree = self._own_tree(method, initrd)
+        else:
+            tree = self.guest.tree.tree
+            check_memory(tree, self.guest.tree.path, start, self.ram.size)
+            complete_chosen(tree, self.options.bootargs, initrd)
+        self.tree = flatten(tree)
+        size = len(self.tree)
+        program = self.guest.program is not None or bool(self.guest.elf_loads)
+        found = None
+        for lowest in (low, behind) if program else ():
+            found = self.places.lowest(size, 0x1000, lowest, end) if found is None else found
+        if found is None:
+            found = self.places.lowest(size, 0x1000, start, end)
+        at = room_for("the device tree", size, found, start, end)
+        self.places.put(Piece("the device tree", at, size, "make room in RAM"), self.tree)
+        return at
+
+    def _own_tree(self, method: str, initrd: tuple[int, int] | None) -> DeviceTree:
         numbers = {call.name: call.number for call in self.description.hypercalls.values() if call.abi == "psci"}
         functions = {
             "cpu_suspend": numbers["PSCI_CPU_SUSPEND"],
@@ -73,17 +114,26 @@ class ArmBoard(Machine):
             "cpu_on": numbers["PSCI_CPU_ON"],
             "migrate": numbers["PSCI_MIGRATE"],
         }
-        board = VirtBoard(
-            ram_size=self.ram.size,
-            psci=PsciNode(functions, method, ("arm,psci-0.2", "arm,psci")),
-            cpus=range(self.options.vcpus),
-            bootargs=self.options.bootargs,
-            timer=self._ppis,
+        return virt_fdt(
+            VirtBoard(
+                ram_size=self.ram.size,
+                psci=PsciNode(functions, method, ("arm,psci-0.2", "arm,psci")),
+                cpus=range(self.options.vcpus),
+                bootargs=self.options.bootargs,
+                timer=self._ppis,
+                initrd=None if initrd is None else Region(*initrd),
+                flash=self.flash_regions(),
+            )
         )
-        tree = flatten(virt_fdt(board))
-        place = lowest_room(self.elf, len(tree), 0x1000, self.ram_slot.base, self.ram_slot.end)
-        self.ram_slot.ram.write(place - self.ram_slot.base, tree)
-        return place
+
+    def flash_regions(self) -> tuple[Region, ...]:
+        """Banks of flash memory that the tree tells of."""
+        return ()
+
+    @property
+    def machine_type(self) -> int:
+        """r1 at the entry point: for a kernel that there is no machine type, for other programs nothing."""
+        return 0xFFFF_FFFF if self.guest.is_kernel else 0
 
     def number_cores(self, cores: Sequence[Core]) -> None:
         """Aff0 of MPIDR and VMPIDR is the number of the processor."""
@@ -92,11 +142,11 @@ class ArmBoard(Machine):
                 core.write(name, core.read(name) | number)
 
 
-def begin(core: Core, entry: int, mode: str, r0: int, r2: int = 0) -> None:
+def begin(core: Core, entry: int, mode: str, r0: int, r1: int = 0, r2: int = 0) -> None:
     """A processor starts at `entry` (bit 0: Thumb) in a mode, with all interrupts masked."""
     description = core.description
     core.put("CPSR", core.read("CPSR") & ~0x1F | description.enums["processor_mode"].members[mode])
     core.put_fields("CPSR", A=1, I=1, F=1, T=entry & 1)
-    for n, value in enumerate((r0, 0, r2)):
+    for n, value in enumerate((r0, r1, r2)):
         core.write("R", value, n)
     core.pc = entry & ~1

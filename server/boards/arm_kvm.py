@@ -13,11 +13,13 @@ from ..hv.arm.traps import inject_data_abort
 from ..hv.arm.vcpu import ArmVcpu
 from ..hv.arm.vm import ArmVm
 from ..hv.kvm import Exit, Mmio, MpState
+from ..loading.guest import Guest
 from ..machine.bus import Unclaimed
-from ..machine.elf import LoadedElf, place
+from ..machine.elf import LoadedElf
 from ..machine.physical import PhysicalMemory
 from ..verdict import Verdict
 from .arm_board import ArmBoard
+from .booting import BootError
 from .cores import CoreMaker
 from .machine import MachineOptions
 from .vcpu import MachineVcpu
@@ -29,13 +31,18 @@ class ArmKvmMachine(ArmBoard):
     NAME: ClassVar[str] = "arm-kvm"
     SUMMARY: ClassVar[str] = "Armv7-A guest under the KVM/Arm model"
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options)
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, guest, options)
+        if self.guest.firmware is not None or self.guest.flash:
+            raise BootError(
+                "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",
+                "take machine 'arm-virt', or put the file into RAM: --load FILE@ADDR --entry ADDR",
+            )
         self._maker = CoreMaker(description, options.engine)
         self.vm = ArmVm(description, self._make_core, self.ram.size)
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
-        place(elf, self.memory)
+        placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         for vcpu in vcpus:
             vcpu.timer_outputs = self.timer_outputs
@@ -44,8 +51,10 @@ class ArmKvmMachine(ArmBoard):
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(vcpus)
         tree = self.place_tree("hvc")
-        vcpus[0].start(elf.physical_entry, 0)
+        vcpus[0].start(placed.entry or 0, 0)
+        vcpus[0].core.write("R", self.machine_type, 1)
         vcpus[0].core.write("R", tree, 2)
+        self.given_registers()
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Accesses to devices; where none is, the guest takes an external abort."""
@@ -58,7 +67,7 @@ class ArmKvmMachine(ArmBoard):
                 inject_data_abort(vcpu.core, vcpu.core.read("HDFAR"), left.is_write)
             else:
                 vcpu.complete_mmio(done)
-        return None
+        return self.verdict
 
     def _irq(self, cpu: int, level: bool) -> None:
         if cpu < len(self.vm.vcpus):

@@ -11,13 +11,18 @@ from typing import ClassVar
 from ...isa.model.items import Description
 from ..core import Core
 from ..hv.arm.psci import Psci
-from ..hv.kvm import Exit, InternalError, Interrupted, MpState
-from ..machine.elf import LoadedElf, place
+from ..hv.kvm import INTERRUPTED, Exit, InternalError, Interrupted, MpState
+from ..loading.guest import Guest
+from ..machine.cfi_flash import BANK_SIZE
+from ..machine.elf import LoadedElf
+from ..machine.virt_fdt import Region
 from ..verdict import Outcome, Verdict
 from .arm_board import ArmBoard, begin
 from .bare import BareVcpu, Special
 from .cores import CoreMaker
+from .flash_banks import BANKS, FlashBanks
 from .machine import MachineOptions
+from .semihosting import Semihosting
 from .vcpu import MachineVcpu
 
 _BY_HVC, _BY_SMC = 1, 2
@@ -40,12 +45,16 @@ class ArmVirtMachine(ArmBoard):
     """See the module."""
 
     NAME: ClassVar[str] = "arm-virt"
+    HAS_SEMIHOSTING: ClassVar[bool] = True
     SUMMARY: ClassVar[str] = "Armv7-A core with Virtualization Extensions, the guest is the hypervisor"
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options)
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        super().__init__(description, guest, options)
         self.memory.add(self.ram_slot)
-        place(elf, self.memory)
+        self.flash = FlashBanks(self.memory, lambda: self.vcpus[0].core)
+        self.flash.fill(self.guest)
+        self.flash.attach(self.bus)
+        placed = self.load_guest()
         maker = CoreMaker(description, options.engine)
         hyp = "VE" in description.features
         mode = "hyp" if hyp else "svc"
@@ -53,6 +62,7 @@ class ArmVirtMachine(ArmBoard):
             "timer_outputs_changed": self._timer,
             "firmware_call": self._firmware_call,
             "event_sent": self._event_sent,
+            "semihosting_asked": self._semihosting_asked,
         }
         processors = [
             ArmProcessor(n, maker.core(n, self.memory, self.bus), special, mode) for n in range(options.vcpus)
@@ -62,10 +72,24 @@ class ArmVirtMachine(ArmBoard):
         self.add_devices(self._irq)
         self.ready(processors)
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
+        if options.semihosting:
+            self._semihosting = Semihosting(
+                self.console,
+                options.bootargs,
+                lambda: self.clock.ticks,
+                self.ticks_per_second,
+                lambda status: self.leave(status, "the guest left by semihosting"),
+            )
+            processors[0].core.write("SEMIHOSTING", 1)
         for processor in processors[1:]:
             processor.mp_state = MpState.STOPPED
         tree = self.place_tree("smc" if hyp else "hvc")
-        begin(processors[0].core, elf.physical_entry, mode, 0, tree)
+        begin(processors[0].core, placed.entry or 0, mode, 0, self.machine_type, tree)
+        self.given_registers()
+
+    def flash_regions(self) -> tuple[Region, ...]:
+        """See `ArmBoard`."""
+        return tuple(Region(base, BANK_SIZE) for base in BANKS)
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Nothing leaves a bare core that `Machine` does not answer."""
@@ -88,6 +112,10 @@ class ArmVirtMachine(ArmBoard):
         if left is None and vcpu.mp_state is not MpState.RUNNABLE:
             return Interrupted(yielded=True)
         return left
+
+    def _semihosting_asked(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
+        self._semihosting.call(vcpu.core, arguments[0])
+        return None if self.verdict is None else INTERRUPTED
 
     def _event_sent(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
         for other in self.vcpus:

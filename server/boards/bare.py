@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from ...isa.engine.errors import GuestFault
 from ..core import Core, CoreExit, FaultIn, no_faults_in
 from ..exits import AnswersExits
-from ..hv.kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, MpState
+from ..hv.kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, MpState, RanWild
 
 Special = Callable[["BareVcpu", tuple[int, ...]], Exit | None]
 """What a machine does about an exit of the description; None goes on."""
@@ -48,6 +48,8 @@ class BareVcpu(AnswersExits):
                 return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+            case "wild":
+                return RanWild(stop.arguments[0])
         return self.take_left()
 
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
@@ -57,6 +59,8 @@ class BareVcpu(AnswersExits):
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
+                if self.core.fetched_nothing():
+                    return RanWild()
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
         special = self._special.get(name)
         if special is None:

@@ -35,9 +35,9 @@ class CoreMaker:
 
 def power_rate(description: Description) -> tuple[Fraction, int]:
     """Instructions per tick of the time base, and ticks per second."""
-    return Fraction(1 << description.constants["TIME_BASE_SHIFT"].value), TIMEBASE_HZ
+    return Fraction(1 << description.registers["TIME_BASE_SHIFT"].reset), TIMEBASE_HZ
 
 
 def arm_rate(description: Description) -> tuple[Fraction, int]:
     """Instructions per tick of the generic timer, and ticks per second (CNTFRQ)."""
-    return Fraction(1), description.registers["CNTFRQ"].reset
+    return Fraction(1 << description.registers["COUNTER_SHIFT"].reset), description.registers["CNTFRQ"].reset

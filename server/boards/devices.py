@@ -15,6 +15,10 @@ UART: Final = 0x80_0000_0000
 """Real address of the Power machines' 16550, beyond all memory: a partition reaches it through its page table only."""
 
 
+DEBUG_EXIT: Final = 0x80_0000_1000
+"""Real address of the Power machines' debug-exit device."""
+
+
 class OnBus:
     """A described device as the bus knows devices. `accessing` tells whose access it is, None for the debugger's."""
 
@@ -41,6 +45,12 @@ class OnBus:
     def _vcpu(self) -> int:
         vcpu = self._accessing()
         return DEBUGGER if vcpu is None else vcpu
+
+
+def debug_exit(description: Description, leave: Callable[[int, str], None], vcpu: Callable[[], int | None]) -> OnBus:
+    """The device that ends the run with a status."""
+    ports = DevicePorts(streams={"ended": lambda status: leave(status, "the guest left by debug-exit")})
+    return OnBus(DescribedDevice(description, "debug_exit", ports), vcpu, size=0x1000)
 
 
 def serial_port(

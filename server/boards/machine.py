@@ -9,15 +9,21 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.errors import EngineError
+from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..hv.kvm import OF_USER_SPACE, DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, SystemEventKind
+from ..guest_time import CLOCK_REGISTERS
+from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
+from ..limits import Limits, Watch
+from ..loading.guest import Guest, guest_of
+from ..loading.places import Places
 from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
@@ -25,10 +31,17 @@ from ..machine.console import Console
 from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.physical import MemorySlot, PhysicalMemory
-from ..machine.ram import GuestRam
+from ..machine.ram import ByteOrder, GuestRam
 from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
-from .scheduler import QUANTUM, Idle, Stopped, Turns, Used
+from ..wild.diagnosis import Diagnosis
+from ..wild.names import Names
+from ..wild.report import Wild
+from .booting import BootProtocol, Placed, place_guest
+from .counted_bus import CountedBus
+from .exit_names import exit_names, kind_name
+from .register_values import apply_registers
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
 from .vcpu import MachineVcpu
 
 SLICE_SECONDS: Final = 0.02
@@ -45,8 +58,18 @@ class MachineOptions:
     engine: str | None = None
     bootargs: str = ""
     quantum: int = QUANTUM
+    semihosting: bool = False
+    """Whether privileged SVCs with semihosting's numbers reach the machine."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
+    threads: int = 1
+    """Hardware threads of each core: how a device tree groups the vcpus."""
+    hpt_order: int | None = None
+    """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    clock_shift: int | None = None
+    """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    wild_after: int = USUAL_ROW
+    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,8 @@ class Statistics:
     guest_seconds: float
     per_vcpu: tuple[int, ...]
     exits: dict[str, int]
+    interrupts: dict[str, int]
+    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -64,20 +89,28 @@ class Machine(abc.ABC):
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
-    ELF_MACHINE: ClassVar[str]
+    BOOT: ClassVar[BootProtocol]
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
-    RAM_BASE: ClassVar[int] = 0
     RAM_SIZE: ClassVar[int]
+    HAS_SEMIHOSTING: ClassVar[bool] = False
+    MOST_THREADS: ClassVar[int] = 1
+    """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, elf: LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
     ) -> None:
         """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
-        self.elf = elf
+        self.guest = guest_of(guest)
+        self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
+        """What a debugger knows the guest by; without `raw` if none of its files is an ELF file."""
         self.options = options
+        self.tree: bytes | None = None
+        """The device tree that the guest is given, as a blob."""
         per_tick, self.ticks_per_second = rate
+        if options.clock_shift is not None:
+            per_tick = Fraction(1 << options.clock_shift)
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
@@ -86,13 +119,15 @@ class Machine(abc.ABC):
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
         self.ram = GuestRam(options.ram_size or self.RAM_SIZE)
-        self.ram_slot = MemorySlot(0, self.RAM_BASE, self.ram.size, self.ram)
+        self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
         self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
+        self.wild: Wild | None = None
+        """What was found when the last slice ended with a `Strayed`."""
         self.vcpus: Sequence[MachineVcpu] = ()
         self.turns: Turns
 
@@ -107,39 +142,93 @@ class Machine(abc.ABC):
         for name in self._reservations:
             vcpu.core.state.write(name, 0)
 
+    # Loading
+
+    def load_guest(self) -> Placed:
+        """Puts the guest's files into memory, which must be there by now. Raises what `place_guest` raises."""
+        self.places = Places(self.memory)
+        return place_guest(self.guest, self.places, replace(self.BOOT, orders=self.orders()))
+
+    def orders(self) -> tuple[ByteOrder, ...]:
+        """Byte orders of programs that this machine's core can run."""
+        return self.BOOT.orders
+
+    def given_registers(self) -> None:
+        """Gives registers of vcpu 0 the values that the user wants. Raises RegisterValueError."""
+        apply_registers(self.vcpus[0].core, self.guest.registers)
+
+    def _no_elf(self) -> LoadedElf:
+        return LoadedElf(
+            path=self.guest.title,
+            machine=self.BOOT.machine,
+            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
+            order=self.BOOT.orders[0],
+            entry=0,
+            segments=(),
+            symbols=MappingProxyType({}),
+            raw=b"",
+        )
+
     # Running
 
     def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
         self.vcpus = vcpus
+        shift = self.options.clock_shift
+        if shift is not None:
+            for vcpu in vcpus:
+                vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        names, wild_after = Names(self.guest.elfs), self.options.wild_after
+        self.diagnosis = Diagnosis(
+            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
+        )
 
     @property
     def steps(self) -> int:
         """Instructions executed by all vcpus, also those that ended in an interrupt: what budgets are paid in."""
         return sum(vcpu.core.steps for vcpu in self.vcpus)
 
-    def run(self, max_instructions: int | None = None) -> Verdict:
-        """Runs to the guest's end, or until so many instructions are executed."""
-        start = self.steps
+    def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
+        """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""
         pace = Pace(SLICE_SECONDS)
+        watch = Watch(self, Limits(max_instructions, timeout))
         while self.verdict is None:
-            left = None if max_instructions is None else max_instructions - (self.steps - start)
-            if left is not None and left <= 0:
-                return Verdict(Outcome.BUDGET, f"still running after {max_instructions} instructions")
+            over = watch.over()
+            if over is not None:
+                return over
             with pace.slice() as most:
-                end = self.run_slice(most if left is None else min(most, left))
+                end = self.run_slice(watch.slice(most))
             if isinstance(end, Idle):
                 self.end_idle()
+            elif isinstance(end, Strayed):
+                self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how."""
+    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
+        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+
+        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+        """
         if self.verdict is not None:
             return None
         self.door.open()
+        end, looks = self.steps + steps, self.diagnosis.looks
         try:
-            return self.turns.run(steps, self._handle, only)
+            while True:
+                now = self.steps
+                left = self.turns.run(min(end - now, looks.left(now)), self._handle, only)
+                if isinstance(left, Strayed):
+                    self.wild = self.diagnosis.strayed(left.vcpu, left.row)
+                    return left
+                if not isinstance(left, Used):
+                    return left
+                found = looks.look(self.steps, self.turns.current)
+                if found is not None and only is None:
+                    self.wild = found
+                    return Strayed(self.vcpus[found.vcpu], 0)
+                if self.steps >= end:
+                    return left
         except EngineError as error:
             self._give_up(error)
             return None
@@ -159,18 +248,41 @@ class Machine(abc.ABC):
         """Engine or description failed: that ends the guest, not the debugger's session."""
         self.verdict = Verdict(Outcome.DIED, str(error))
 
+    def end(self, verdict: Verdict) -> None:
+        """The guest has ended, perhaps in the middle of an instruction's access to a device: no other one follows."""
+        self.verdict = verdict
+        self.turns.stop()
+
+    def leave(self, status: int, how: str) -> None:
+        """The guest leaves with a status."""
+        self.end(self.said.at_exit(status, how))
+
     def end_idle(self) -> None:
         """Every vcpu waits for good: that is an end, too."""
         self.verdict = self.said.at_idle("every vcpu waits, and nothing is to come that could wake one")
+
+    def end_wild(self) -> None:
+        """The guest runs wild, and nobody looks into it: that is an end, too. One that has said how it went, and then
+        waits in a loop with its interrupts off, has ended as it said."""
+        assert self.wild is not None
+        if self.wild.kind == "stuck" and self.said.last is not None:
+            self.verdict = self.said.at_idle("it waits for nothing, in a loop with interrupts off")
+        else:
+            self.verdict = Verdict(Outcome.WILD, self.wild.message)
+
+    def whereabouts(self) -> str:
+        """Where the guest is, and where it was found most often, in words."""
+        return self.diagnosis.whereabouts()
 
     def statistics(self) -> Statistics:
         """Figures of the run so far."""
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
-        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()))
+        interrupts = dict(self.diagnosis.counts().most_common())
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
-        self.exits[_KINDS.get(type(left), "intr")] += 1
+        self.exits[kind_name(left)] += 1
         if events.Exit in self.events.wanted:
             self.events.publish(events.Exit(self.clock.now, vcpu.number, *exit_names(left)))
         if isinstance(left, OF_USER_SPACE):
@@ -180,9 +292,11 @@ class Machine(abc.ABC):
             case SystemEvent(kind=SystemEventKind.SHUTDOWN):
                 self.verdict = self.said.at_power_off("the guest switched its machine off")
             case SystemEvent():
-                self.verdict = self.said.at_power_off("the guest asked for a reset")
+                self.verdict = self.said.at_reset("the guest asked for a reset")
             case InternalError():
-                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}")
+                last = self.diagnosis.last_interrupt(vcpu)
+                last = f". Its last interrupt: {last}" if last else ""
+                self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
             case Halt():
                 pass
             case _:
@@ -204,69 +318,7 @@ class Machine(abc.ABC):
 
     def user_space_devices(self) -> CoreBus:
         """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
-        return _CountedBus(self)
-
-
-class _CountedBus:
-    """See `Machine.user_space_devices`."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._bus = machine.bus
-        self._exits = machine.exits
-
-    def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, False), vcpu)
-        found = self._bus.read(address, size, vcpu)
-        if isinstance(found, int):
-            self._exits["mmio"] += 1
-        return found
-
-    def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
-        """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
-            self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
-        refused = self._bus.write(address, size, value, vcpu)
-        if refused is None:
-            self._exits["mmio"] += 1
-        return refused
-
-    def _publish(self, access: Mmio, vcpu: int | None) -> None:
-        machine = self._machine
-        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
-
-
-_KINDS: Final[dict[type[Exit], str]] = {
-    Mmio: "mmio",
-    PaprHcall: "papr_hcall",
-    Halt: "hlt",
-    SystemEvent: "system_event",
-    InternalError: "internal_error",
-    DebugStop: "debug",
-}
-
-
-def exit_names(left: Exit) -> tuple[str, str]:
-    """A kind of exit for statistics, as KVM names it, and what it was in words."""
-    return _KINDS.get(type(left), "intr"), _detail(left)
-
-
-def _detail(left: Exit) -> str:
-    match left:
-        case Mmio():
-            verb = "store" if left.is_write else "load"
-            return f"{verb} of {left.size} bytes at {left.address:#x}"
-        case PaprHcall():
-            return f"{left.number:#x}"
-        case SystemEvent():
-            return left.kind.value
-        case InternalError():
-            return left.reason
-        case DebugStop():
-            return f"{left.address:#x}"
-    return ""
+        return CountedBus(self)
 
 
 def core_label(core: Core) -> str:

@@ -14,13 +14,15 @@ from ...isa.errors import TraplineError
 from ..core import Core
 from ..machine.bus import Bus
 from ..machine.console import Console
-from ..machine.physical import PhysicalMemory
+from ..machine.physical import NoMemoryError, PhysicalMemory
 from .rtas import RtasServices
 from .vcpu import MachineVcpu
 from .xics import Xics
 
 _CHARACTERS: Final = 16
 _ACCESS_SIZES: Final = (1, 2, 4, 8)
+_MOST_ELEMENTS: Final = 1 << 24
+"""Of one H_LOGICAL_MEMOP: more than any screen or sector has."""
 
 Results = tuple[int, ...]
 """What goes to the result registers, return code first (unsigned)."""
@@ -38,6 +40,8 @@ class PaprCalls:
     xics: Xics
     rtas: RtasServices
     memory: PhysicalMemory
+    store: Callable[[int, bytes], None]
+    """Writes partition memory in which there may be code. Raises TraplineError where there is none."""
     bus: Bus
 
     def __post_init__(self) -> None:
@@ -121,13 +125,52 @@ def _ci_store(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) ->
     data = (value & ((1 << 8 * size) - 1)).to_bytes(size, "big")
     try:
         if papr.memory.slot_at(address) is not None:
-            papr.memory.write(address, data)
+            papr.store(address, data)
         elif papr.bus.write(address, size, int.from_bytes(data, "little"), vcpu.number) is not None:
             return (papr.code("H_PARAMETER"),)
     except TraplineError:
         # A read-only slot, or one that the access leaves: the partition's mistake.
         return (papr.code("H_PARAMETER"),)
     return (papr.code("H_SUCCESS"),)
+
+
+def _memop(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
+    """Copies elements of 1 to 8 bytes, or their complements, as if all were read first."""
+    to, origin, shift, count, operation = arguments[:5]
+    size = 1 << min(shift, 4)
+    if size not in _ACCESS_SIZES or (to | origin) % size or operation > 1 or count > _MOST_ELEMENTS:
+        return (papr.code("H_PARAMETER"),)
+    try:
+        data = _copied_from(papr, vcpu, origin, size, count)
+        if operation == 1:
+            data = bytes(byte ^ 0xFF for byte in data)
+        _copied_to(papr, vcpu, to, size, data)
+    except TraplineError:
+        return (papr.code("H_PARAMETER"),)
+    return (papr.code("H_SUCCESS"),)
+
+
+def _copied_from(papr: PaprCalls, vcpu: MachineVcpu, address: int, size: int, count: int) -> bytes:
+    """Bytes in the order of their addresses. Raises TraplineError where nothing answers."""
+    if papr.memory.slot_at(address) is not None:
+        return papr.memory.read(address, size * count)
+    found = bytearray()
+    for at in range(address, address + size * count, size):
+        value = papr.bus.read(at, size, vcpu.number)
+        if not isinstance(value, int):
+            raise NoMemoryError(at)
+        found += value.to_bytes(size, "little")
+    return bytes(found)
+
+
+def _copied_to(papr: PaprCalls, vcpu: MachineVcpu, address: int, size: int, data: bytes) -> None:
+    if papr.memory.slot_at(address) is not None:
+        papr.store(address, data)
+        return
+    for at in range(0, len(data), size):
+        value = int.from_bytes(data[at : at + size], "little")
+        if papr.bus.write(address + at, size, value, vcpu.number) is not None:
+            raise NoMemoryError(address + at)
 
 
 def _rtas(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
@@ -145,5 +188,6 @@ _HANDLERS: Final[dict[str, Callable[[PaprCalls, MachineVcpu, tuple[int, ...]], R
     "H_SET_SPRG0": _set_sprg0,
     "H_LOGICAL_CI_LOAD": _ci_load,
     "H_LOGICAL_CI_STORE": _ci_store,
+    "H_LOGICAL_MEMOP": _memop,
     "H_RTAS": _rtas,
 }

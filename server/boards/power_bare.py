@@ -6,16 +6,21 @@ off once every thread is in a power-saving mode that nothing ends, rvwinkle with
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from ...isa.model.items import Description
 from ..hv.kvm import Exit, InternalError
-from ..machine.elf import LoadedElf, place
+from ..loading.guest import Guest, guest_of
+from ..machine.elf import LoadedElf
+from ..machine.ram import ByteOrder
 from ..verdict import Outcome, Verdict
 from .bare import BareVcpu
+from .booting import BootError, BootProtocol, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
+from .power_boot import POWER_BOOT, power_orders, refuse_flash
 from .vcpu import MachineVcpu
 
 
@@ -24,24 +29,45 @@ class PowerBareMachine(Machine):
 
     NAME: ClassVar[str] = "power-bare"
     SUMMARY: ClassVar[str] = "Power core, the guest is the hypervisor"
-    ELF_MACHINE: ClassVar[str] = "PPC64"
+    BOOT: ClassVar[BootProtocol] = replace(POWER_BOOT, kernel_under_firmware=None)
     CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
     RAM_SIZE: ClassVar[int] = 256 << 20
 
-    def __init__(self, description: Description, elf: LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, elf, options, power_rate(description))
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+        guest = guest_of(guest)
+        if guest.tree is not None or guest.initrd is not None or options.bootargs:
+            raise BootError(
+                "machine 'power-bare' gives its guests no device tree: --dtb, --initrd and --append have nowhere to go",
+                "put files into memory with --load FILE@ADDR, and tell the guest with --reg NAME=VALUE",
+            )
+        super().__init__(description, guest, options, power_rate(description))
         self.memory.add(self.ram_slot)
-        place(elf, self.memory)
+        refuse_flash(self.guest, self.NAME)
+        placed = self.load_guest()
+        entry = placed.entry
+        if guest.firmware is not None:
+            put_blob(replace(guest.firmware, address=0), "--bios", self.places)
+        if entry is None:
+            entry = description.interrupts["system_reset"].vector
         maker = CoreMaker(description, options.engine)
         vcpus = [BareVcpu(n, maker.core(n, self.memory, self.bus), {}) for n in range(options.vcpus)]
         port = serial_port(description, "uart16550", self.console, "update_interrupt", self._signal_external)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         self.ready(vcpus)
         for vcpu in vcpus:
             vcpu.core.write("GPR", vcpu.number, 3)
             if "PIR" in description.registers:
                 vcpu.core.write("PIR", vcpu.number)
-            vcpu.core.pc = elf.physical_entry
+            if guest.firmware is None:
+                vcpu.core.put_fields("MSR", LE=int(self.elf.order == "little"))
+                vcpu.core.write("GPR", placed.table_of_contents or 0, 2)
+            vcpu.core.pc = entry
+        self.given_registers()
+
+    def orders(self) -> tuple[ByteOrder, ...]:
+        """See `Machine`."""
+        return power_orders(self.description)
 
     def answer(self, vcpu: MachineVcpu, left: Exit) -> Verdict | None:
         """Nothing leaves a bare core that `Machine` does not answer."""

@@ -7,6 +7,7 @@ vcpus stopped until RTAS start-cpu. Machines and verdicts: docs/reference/machin
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from ...isa.model.items import Description
@@ -14,25 +15,45 @@ from ..core import Core, CoreBus
 from ..hv.book3s.vcpu import Book3sVcpu
 from ..hv.book3s.vm import Book3sOptions, Book3sVm
 from ..hv.kvm import Exit, Mmio, MpState, PaprHcall
+from ..loading.guest import Guest
+from ..loading.places import Piece, room_for
 from ..machine import events
 from ..machine.bus import Unclaimed
 from ..machine.dtb import flatten
-from ..machine.elf import LoadedElf, place
+from ..machine.elf import LoadedElf
+from ..machine.fdt import DeviceTree, FdtError
+from ..machine.given_tree import check_memory, check_page_table, check_tokens, complete_chosen
+from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
 from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
+from ..machine.ram import ByteOrder
 from ..verdict import Outcome, Verdict
+from .booting import BootProtocol, Placed, place_initrd, put_blob
 from .cores import CoreMaker, power_rate
-from .devices import UART, OnBus, serial_port
+from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .papr import PaprCalls
-from .placing import highest_room
+from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
 from .rtas import RtasServices, rtas_stub, rtas_tokens
 from .vcpu import MachineVcpu
 from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
 _LOW_MEMORY: Final = 0x1000_0000
-_HYPERTAS: Final = ("hcall-pft", "hcall-term", "hcall-dabr", "hcall-interrupt", "hcall-splpar", "hcall-bulk")
+"""What a kernel reaches before it has set up translation: the first segment, and the 970's real mode area at most."""
+_INITRD: Final = 32 << 20
+"""Where an initial RAM disk goes, unless the program reaches further: a kernel unpacks itself below."""
+_HYPERTAS: Final = (
+    "hcall-pft",
+    "hcall-term",
+    "hcall-dabr",
+    "hcall-interrupt",
+    "hcall-splpar",
+    "hcall-bulk",
+    "hcall-sprg0",
+    "hcall-copy",
+    "hcall-debug",
+)
 
 
 class PseriesMachine(Machine):
@@ -40,23 +61,26 @@ class PseriesMachine(Machine):
 
     NAME: ClassVar[str] = "pseries"
     SUMMARY: ClassVar[str] = "Power partition under the KVM Book3S HV model"
-    ELF_MACHINE: ClassVar[str] = "PPC64"
+    BOOT: ClassVar[BootProtocol] = POWER_BOOT
     CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
     RAM_SIZE: ClassVar[int] = 256 << 20
+    MOST_THREADS: ClassVar[int] = 4
 
     def __init__(
         self,
         description: Description,
-        elf: LoadedElf,
+        guest: Guest | LoadedElf,
         options: MachineOptions,
         partition: Book3sOptions | None = None,
     ) -> None:
-        super().__init__(description, elf, options, power_rate(description))
+        super().__init__(description, guest, options, power_rate(description))
         self._maker = CoreMaker(description, options.engine)
-        self.vm = Book3sVm(description, self._make_core, partition)
+        order = options.hpt_order or usual_hpt_order(self.ram.size)
+        self.vm = Book3sVm(description, self._make_core, replace(partition or Book3sOptions(), hpt_order=order))
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
-        place(elf, self.memory)
+        refuse_flash(self.guest, self.NAME)
+        placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         self.vm.prepare()
         self.vm.perform_accesses(self.user_space_devices())
@@ -65,9 +89,12 @@ class PseriesMachine(Machine):
             core=vcpus[0].core,
             console=self.console,
             memory=self.memory,
+            store=self._store,
+            nvram=Nvram(),
             vcpu=self.vm.vcpu,
             now=lambda: datetime.timedelta(seconds=self.clock.ticks / self.ticks_per_second),
             power_off=self._power_off,
+            reset=self._reset,
             panic=self._panic,
             start=self._start,
         )
@@ -78,33 +105,81 @@ class PseriesMachine(Machine):
             xics=self.xics,
             rtas=self.rtas,
             memory=self.memory,
+            store=self._store,
             bus=self.bus,
         )
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
+        self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(vcpus)
-        self._boot(vcpus)
+        self._boot(vcpus, placed)
+        self.given_registers()
 
     # Boot
 
-    def _boot(self, vcpus: list[Book3sVcpu]) -> None:
-        stub = rtas_stub(self.description)
+    def orders(self) -> tuple[ByteOrder, ...]:
+        """See `Machine`."""
+        return power_orders(self.description)
+
+    def _boot(self, vcpus: list[Book3sVcpu], placed: Placed) -> None:
+        if self.guest.firmware is not None:
+            put_blob(replace(self.guest.firmware, address=0), "--bios", self.places)
         top = min(self.ram_slot.end, _LOW_MEMORY)
-        rtas_at = highest_room(self.elf, 0x1000, 0x1000, 0, top)
-        self.memory.write(rtas_at, stub)
-        tree = flatten(pseries_fdt(self._board(rtas_at, len(stub))))
-        tree_at = highest_room(self.elf, len(tree), 0x10000, 0, rtas_at)
-        self.memory.write(tree_at, tree)
+        behind = self.places.end_of(0, top)
+        initrd = place_initrd(self.guest, self.places, max(behind, min(_INITRD, top // 4)), top)
+        tree = self._own_tree(placed, initrd, top) if self.guest.tree is None else self._given_tree(initrd)
+        self.tree = flatten(tree)
+        size = len(self.tree)
+        tree_at = room_for("the device tree", size, self.places.highest(size, 0x1_0000, 0, top), 0, top)
+        self.places.put(Piece("the device tree", tree_at, size, "make room below 256 MB"), self.tree)
         for vcpu in vcpus:
+            if "PIR" in self.description.registers:
+                vcpu.core.write("PIR", vcpu.number)
             # Also what is stopped is a partition's, so that a debugger sees the partition's memory through it.
             self._start(vcpu, 0, 0)
             vcpu.mp_state = MpState.STOPPED
-        self._start(vcpus[0], self.elf.physical_entry, tree_at)
+        entry = placed.entry
+        if entry is None:
+            entry = self.description.interrupts["system_reset"].vector
+        self._start(vcpus[0], entry, tree_at)
+        if self.guest.firmware is None:
+            vcpus[0].core.put_fields("MSR", LE=int(self.elf.order == "little"))
+            vcpus[0].core.write("GPR", placed.table_of_contents or 0, 2)
 
-    def _board(self, rtas_at: int, stub_size: int) -> PseriesBoard:
+    def _own_tree(self, placed: Placed, initrd: tuple[int, int] | None, top: int) -> DeviceTree:
+        """The machine's tree, with its RTAS stub in memory."""
+        stub = rtas_stub(self.description)
+        at = room_for("the RTAS stub", 0x1000, self.places.highest(0x1000, 0x1000, 0, top), 0, top)
+        self.places.put(Piece("the RTAS stub", at, 0x1000, "make room below 256 MB"), stub)
+        kernel = placed.kernel if self.guest.firmware is not None else None
+        return pseries_fdt(self._board(at, len(stub), initrd, kernel))
+
+    def _given_tree(self, initrd: tuple[int, int] | None) -> DeviceTree:
+        """The user's tree, with the RTAS stub where it says."""
+        given = self.guest.tree
+        assert given is not None
+        check_memory(given.tree, given.path, 0, self.ram.size)
+        check_page_table(given.tree, given.path, self.vm.hpt_order)
+        check_tokens(given.tree, given.path, rtas_tokens(self.description))
+        complete_chosen(given.tree, self.options.bootargs, initrd)
+        rtas = next((one for one in given.tree.root.children if one.name == "rtas"), None)
+        if rtas is not None and "linux,rtas-entry" in rtas.properties:
+            stub = rtas_stub(self.description)
+            (at,) = rtas.cells("linux,rtas-entry")
+            if "rtas-size" in rtas.properties and rtas.cells("rtas-size")[0] < len(stub):
+                raise FdtError(
+                    f"{given.path}: its rtas-size is {rtas.cells('rtas-size')[0]}, and the stub has {len(stub)} bytes",
+                    "make it larger, or leave linux,rtas-base and linux,rtas-entry out",
+                )
+            self.places.put(Piece(f"the RTAS stub of {given.path}", at, len(stub), "change linux,rtas-entry"), stub)
+        return given.tree
+
+    def _board(
+        self, rtas_at: int, stub_size: int, initrd: tuple[int, int] | None, kernel: tuple[int, int] | None
+    ) -> PseriesBoard:
         description = self.description
         power7 = "ISA206" in description.features
         cpu = PseriesCpu(
@@ -112,7 +187,7 @@ class PseriesMachine(Machine):
             pvr=description.registers["PVR"].reset,
             slb_size=description.constants["SLB_ENTRIES"].value,
             timebase_hz=self.ticks_per_second,
-            clock_hz=self.ticks_per_second << description.constants["TIME_BASE_SHIFT"].value,
+            clock_hz=int(self.ticks_per_second * self.clock.instructions_per_tick),
             page_sizes=(BASE_4K, BASE_64K, BASE_16M) if power7 else (BASE_4K,),
             segment_shifts=(28, 40) if power7 else (28,),
             vmx_level=2 if power7 else 1,
@@ -123,8 +198,13 @@ class PseriesMachine(Machine):
             rtas=Rtas(rtas_at, stub_size, rtas_at, rtas_tokens(description)),
             hypertas_functions=_HYPERTAS,
             hpt_order=self.vm.hpt_order,
-            cores=self.options.vcpus,
+            cores=self.options.vcpus // self.options.threads,
+            threads=self.options.threads,
             bootargs=self.options.bootargs,
+            initrd=initrd,
+            nvram_size=NVRAM_SIZE,
+            kernel=kernel,
+            debug_exit=(DEBUG_EXIT, 0x1000),
         )
 
     def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
@@ -165,9 +245,9 @@ class PseriesMachine(Machine):
         """The vcpu that ran stops running, this one starts: their yield counts say so."""
         super().switched_to(vcpu)
         before, self._running = self._running, vcpu
-        for one in (before, vcpu):
+        for one, runs in ((before, False), (vcpu, True)):
             if isinstance(one, Book3sVcpu):
-                one.areas.count_dispatch()
+                one.areas.set_running(runs)
 
     _running: MachineVcpu | None = None
 
@@ -180,11 +260,19 @@ class PseriesMachine(Machine):
     def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
         return self._maker.core(number, memory, bus)
 
+    def _store(self, real: int, data: bytes) -> None:
+        """Writes partition memory; code that was decoded from there is dropped. Raises NoMemoryError."""
+        self.memory.require(real, len(data))
+        self.vm.vcpus[0].core.engine.write_physical_memory(self.vm.host_address(real), data)
+
     def _signal_external(self, server: int, level: bool) -> None:
         self.vm.vcpus[server].core.set_input("EXTERNAL_PENDING", int(level))
 
     def _power_off(self, how: str) -> None:
         self.verdict = self.said.at_power_off(how)
+
+    def _reset(self, how: str) -> None:
+        self.verdict = self.said.at_reset(how)
 
     def _panic(self, message: str) -> None:
         self.verdict = Verdict(Outcome.DIED, f"the guest gave up (ibm,os-term): {message}")

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
-from ..machine.elf import LoadedElf, load_elf
-from .arm_kvm import ArmKvmMachine
-from .arm_virt import ArmVirtMachine
+from ..loading.guest import Guest, guest_of
+from ..loading.request import LoadRequest
+from ..machine.elf import LoadedElf
 from .machine import Machine, MachineOptions
-from .power_bare import PowerBareMachine
-from .pseries import PseriesMachine
 
-BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+if TYPE_CHECKING:
+    from .arm_kvm import ArmKvmMachine
+    from .arm_virt import ArmVirtMachine
+    from .power_bare import PowerBareMachine
+    from .pseries import PseriesMachine
 
-MACHINES: Final[dict[str, BoardClass]] = {
-    board.NAME: board for board in (PseriesMachine, PowerBareMachine, ArmVirtMachine, ArmKvmMachine)
+    BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+
+_PLACES: Final = {
+    "pseries": ("PPC64", "pseries", "PseriesMachine"),
+    "power-bare": ("PPC64", "power_bare", "PowerBareMachine"),
+    "arm-virt": ("ARM", "arm_virt", "ArmVirtMachine"),
+    "arm-kvm": ("ARM", "arm_kvm", "ArmKvmMachine"),
 }
+"""By name: what ELF files call the architecture, and where the class stands."""
+
+
+class _Boards(Mapping[str, "BoardClass"]):
+    """A board's modules are loaded when it is asked for: a run needs one of them."""
+
+    def __getitem__(self, name: str) -> BoardClass:
+        _, module, attribute = _PLACES[name]
+        return cast("BoardClass", getattr(importlib.import_module(f".{module}", __package__), attribute))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
+
+
+MACHINES: Final[Mapping[str, BoardClass]] = _Boards()
 """The first one for an architecture is what its programs run on unless told otherwise."""
 
 
@@ -36,39 +62,55 @@ class WrongBoardError(TraplineError):
 
 def board_named(name: str) -> BoardClass:
     """The machine's class. Raises UnknownMachineError."""
-    board = MACHINES.get(name)
-    if board is None:
-        close = difflib.get_close_matches(name, MACHINES, 1)
-        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(MACHINES)}"
+    if name not in _PLACES:
+        import difflib
+
+        close = difflib.get_close_matches(name, _PLACES, 1)
+        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(_PLACES)}"
         raise UnknownMachineError(f"there is no machine '{name}'", hint)
-    return board
+    return MACHINES[name]
 
 
-def board_for(elf: LoadedElf) -> BoardClass:
-    """The usual machine for a program. Raises UnknownMachineError."""
-    for board in MACHINES.values():
-        if board.ELF_MACHINE == elf.machine:
-            return board
-    known = ", ".join(sorted({board.ELF_MACHINE for board in MACHINES.values()}))
-    raise UnknownMachineError(
-        f"{elf.path}: it is for {elf.machine}, and no machine runs that", f"machines run programs for {known}"
-    )
+def boards_for(architecture: str) -> list[str]:
+    """The machines for what ELF files call an architecture, the usual one first."""
+    return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
+
+
+def board_for(guest: LoadedElf | Guest) -> BoardClass:
+    """The usual machine for a guest. Raises UnknownMachineError."""
+    guest = guest_of(guest)
+    machine = guest.machine
+    if machine is None:
+        raise UnknownMachineError(
+            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(_PLACES)}"
+        )
+    names = boards_for(machine)
+    if not names:
+        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        raise UnknownMachineError(
+            f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
+        )
+    return MACHINES[names[0]]
 
 
 def build_machine(
-    guest: Path | LoadedElf,
+    guest: Path | LoadedElf | LoadRequest | Guest,
     machine: str | None = None,
     options: MachineOptions | None = None,
     progress: Progress | None = None,
 ) -> Machine:
-    """A machine with a program in it, ready to run. Raises TraplineErrors of many kinds, each with a way out."""
+    """A machine with a guest in it, ready to run; files are read now.
+
+    Raises TraplineErrors of many kinds, each with a way out, and OSError for files that cannot be read.
+    """
     options = options or MachineOptions()
-    elf = guest if isinstance(guest, LoadedElf) else load_elf(guest)
-    board = board_for(elf) if machine is None else board_named(machine)
-    if board.ELF_MACHINE != elf.machine:
-        usual = ", ".join(name for name, one in MACHINES.items() if one.ELF_MACHINE == elf.machine) or "none"
+    loaded = guest_of(guest)
+    board = board_for(loaded) if machine is None else board_named(machine)
+    if loaded.machine not in (None, board.BOOT.machine):
+        usual = ", ".join(boards_for(loaded.machine or "")) or "none"
         raise WrongBoardError(
-            f"{elf.path}: it is a program for {elf.machine}, and machine '{board.NAME}' runs {board.ELF_MACHINE}",
+            f"{loaded.title}: it is a program for {loaded.machine}, "
+            f"and machine '{board.NAME}' runs {board.BOOT.machine}",
             f"machines for it: {usual}",
         )
     core = options.core or board.CORES[0]
@@ -76,12 +118,47 @@ def build_machine(
         raise WrongBoardError(
             f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
         )
-    if not 1 <= options.vcpus <= MOST_VCPUS:
-        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    _check_numbers(board, options)
     description = load_core(core, progress, options.changes)
     engine = choose_engine(description, options.engine, progress)
-    return board(description, elf, replace(options, engine=engine))
+    return board(description, loaded, replace(options, engine=engine))
 
 
+def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
+    """Raises WrongBoardError for options that the board cannot have."""
+    if not 1 <= options.vcpus <= MOST_VCPUS:
+        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    if not 1 <= options.threads <= board.MOST_THREADS:
+        raise WrongBoardError(
+            f"machine '{board.NAME}' has no cores of {options.threads} hardware threads",
+            f"--threads may be at most {board.MOST_THREADS} there",
+        )
+    if options.vcpus % options.threads:
+        raise WrongBoardError(
+            f"{options.vcpus} vcpus do not make whole cores of {options.threads} threads",
+            f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
+        )
+    if options.hpt_order is not None:
+        from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+
+        if board.NAME != "pseries":
+            raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")
+        if not SMALLEST_HPT_ORDER <= options.hpt_order <= LARGEST_HPT_ORDER:
+            raise WrongBoardError(
+                f"a hashed page table of order {options.hpt_order} cannot be made",
+                f"--hpt-order is {SMALLEST_HPT_ORDER} to {LARGEST_HPT_ORDER}, or auto",
+            )
+    if options.semihosting and not board.HAS_SEMIHOSTING:
+        raise WrongBoardError(
+            f"machine '{board.NAME}' has no semihosting: an SVC is its guest's own business",
+            "--semihosting is for --machine arm-virt",
+        )
+    if options.clock_shift is not None and not 0 <= options.clock_shift <= MOST_CLOCK_SHIFT:
+        raise WrongBoardError(
+            f"2^{options.clock_shift} instructions cannot be a tick", f"--clock-shift is 0 to {MOST_CLOCK_SHIFT}"
+        )
+
+
+MOST_CLOCK_SHIFT: Final = 16
 MOST_VCPUS: Final = 8
 """What the interrupt controllers and the tests have been made for."""

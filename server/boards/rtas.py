@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...isa.cache_files import kept, remove_old
+from ...isa.cache_files import cache_directory, digest_of, kept, remove_old
+from ...isa.engine.kept import kept_product
 from ...isa.errors import TraplineError
-from ...isa.lang.load import cache_directory
 from ...isa.model.items import Description
 from ..core import Core
 from ..hv.kvm import MpState
 from ..machine.console import Console
+from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
 from .vcpu import MachineVcpu
 
@@ -33,6 +34,10 @@ Status = tuple[int, ...]
 
 def rtas_stub(description: Description) -> bytes:
     """The code that a partition calls: passes its argument block on to the machine."""
+    return kept_product(description.fingerprint, "RTAS stub", lambda: _stub(description))
+
+
+def _stub(description: Description) -> bytes:
     number = next(call.number for call in description.hypercalls.values() if call.name == "H_RTAS")
     text = f"""_start: mr %r4, %r3
         lis %r3, {number >> 16:#x}
@@ -41,9 +46,8 @@ def rtas_stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    digest = hashlib.sha256(f"{description.fingerprint} {text}".encode())
-    for path in sorted((Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py")):
-        digest.update(path.read_bytes())
+    assembler = digest_of("assembler", (Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py"))
+    digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
     remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")
@@ -58,23 +62,30 @@ def _assembled(description: Description, text: str) -> bytes:
 
 
 def rtas_tokens(description: Description) -> dict[str, int]:
-    """Property names of the device tree to tokens."""
-    return {call.title: call.number for call in description.hypercalls.values() if call.abi == "rtas"}
+    """Property names of the device tree to tokens, of the services that there are."""
+    calls = description.hypercalls.values()
+    return {call.title: call.number for call in calls if call.abi == "rtas" and call.name in _SERVICES}
 
 
 @dataclass
 class RtasServices:
-    """The services. `power_off` and `panic` end the machine, `now` is guest time since its start."""
+    """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core
     console: Console
     memory: PhysicalMemory
+    store: Callable[[int, bytes], None]
+    """Writes partition memory in which there may be code. Raises TraplineError where there is none."""
+    nvram: Nvram
     vcpu: Callable[[int], MachineVcpu | None]
     now: Callable[[], datetime.timedelta]
     power_off: Callable[[str], None]
+    reset: Callable[[str], None]
     panic: Callable[[str], None]
     start: Callable[[MachineVcpu, int, int], None]
     """Starts a stopped vcpu at an address, with a value in r3."""
+    clock_ahead: datetime.timedelta = datetime.timedelta()
+    """How far set-time-of-day has put the clock ahead of `EPOCH` plus guest time."""
 
     def call(self, vcpu: MachineVcpu, block: int) -> bool:
         """Performs the service that the argument block at real address `block` asks for; False if it is no block."""
@@ -107,9 +118,42 @@ def _display_character(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[i
 
 
 def _get_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    now = EPOCH + rtas.now()
+    now = EPOCH + rtas.now() + rtas.clock_ahead
     fields = (now.year, now.month, now.day, now.hour, now.minute, now.second, now.microsecond * 1000)
     return rtas.status("RTAS_SUCCESS"), *fields
+
+
+def _set_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    year, month, day, hour, minute, second, nanosecond = arguments[:7]
+    try:
+        wanted = datetime.datetime(
+            year, month, day, hour, minute, second, nanosecond // 1000, tzinfo=datetime.UTC
+        )
+        rtas.clock_ahead = wanted - EPOCH - rtas.now()
+    except (ValueError, OverflowError):
+        return (rtas.status("RTAS_PARAMETER"),)
+    return (rtas.status("RTAS_SUCCESS"),)
+
+
+def _nvram_fetch(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    index, buffer, length = arguments[:3]
+    found = rtas.nvram.fetch(index, length)
+    if found is None:
+        return rtas.status("RTAS_PARAMETER"), 0
+    try:
+        rtas.store(buffer, found)
+    except TraplineError:
+        return rtas.status("RTAS_PARAMETER"), 0
+    return rtas.status("RTAS_SUCCESS"), length
+
+
+def _nvram_store(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
+    index, buffer, length = arguments[:3]
+    try:
+        stored = length <= NVRAM_SIZE and rtas.nvram.store(index, rtas.memory.read(buffer, length))
+    except TraplineError:
+        stored = False
+    return (rtas.status("RTAS_SUCCESS"), length) if stored else (rtas.status("RTAS_PARAMETER"), 0)
 
 
 def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
@@ -118,7 +162,7 @@ def _power_off(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]
 
 
 def _system_reboot(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
-    rtas.power_off("RTAS system-reboot")
+    rtas.reset("RTAS system-reboot")
     return (rtas.status("RTAS_SUCCESS"),)
 
 
@@ -162,6 +206,9 @@ def _quiesce(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) 
 _SERVICES: Final[dict[str, Callable[[RtasServices, MachineVcpu, tuple[int, ...]], Status]]] = {
     "display_character": _display_character,
     "get_time_of_day": _get_time_of_day,
+    "set_time_of_day": _set_time_of_day,
+    "nvram_fetch": _nvram_fetch,
+    "nvram_store": _nvram_store,
     "power_off": _power_off,
     "system_reboot": _system_reboot,
     "os_term": _os_term,

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from ..guest_time import CoreTime
-from ..hv.kvm import DebugStop, Exit, Interrupted, MpState
+from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
 from .vcpu import MachineVcpu, is_runnable
 
@@ -43,11 +43,23 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Strayed:
+    """`vcpu` runs wild; `row` as `RanWild` has it."""
+
+    vcpu: MachineVcpu
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """A breakpoint or watchpoint stopped `vcpu`."""
 
     vcpu: MachineVcpu
     stop: DebugStop
+
+
+End = Used | Idle | Stopped | Strayed
+"""Ways in which a slice ends while the guest goes on."""
 
 
 class Turns:
@@ -83,6 +95,8 @@ class Turns:
         """Steps of the running core at which its piece ends."""
         self._scheduled = 0
         """How many timers there were when it began."""
+        self._stopping = False
+        """Whether somebody has ended the run for good."""
         self._handled: tuple[Exit, bool] | None = None
         """An exit that was handled while the vcpu executed, and whether to go on."""
         self.times = {vcpu.number: CoreTime(vcpu.core) for vcpu in vcpus}
@@ -95,7 +109,7 @@ class Turns:
         """The vcpu whose turn it is."""
         return self._vcpus[self._turn]
 
-    def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> Used | Idle | Stopped | None:
+    def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> End | None:
         """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
         self._handle = handle
         self._end_piece()
@@ -106,8 +120,8 @@ class Turns:
             for time in self.times.values():
                 time.bring_to(self._clock.now)
 
-    def _run(self, steps: int, only: frozenset[int] | None) -> Used | Idle | Stopped | None:
-        while steps > 0:
+    def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
+        while steps > 0 and not self._stopping:
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
@@ -117,13 +131,21 @@ class Turns:
             steps -= spent
             if isinstance(left, DebugStop):
                 return Stopped(vcpu, left)
+            if isinstance(left, RanWild):
+                return Strayed(vcpu, left.row)
             if not self._goes_on(vcpu, left):
                 return None
             if left == _YIELDED:
                 self._left = 0
             else:
                 self._end_piece()
-        return Used()
+        return None if self._stopping else Used()
+
+    def stop(self) -> None:
+        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so."""
+        self._stopping = True
+        if self._running is not None:
+            self._running.core.engine.cut(1, 1)
 
     def _end_piece(self) -> None:
         """Only the present quantum goes on: somebody may have been woken."""
@@ -165,7 +187,8 @@ class Turns:
             if left is not None:
                 if isinstance(left, DebugStop):
                     return Stopped(vcpu, left)
-                if not self._goes_on(vcpu, left):
+                # Who steps sees by himself where the vcpu goes.
+                if not isinstance(left, RanWild) and not self._goes_on(vcpu, left):
                     return None
             if engine.retired != retired or engine.pc != pc or vcpu.mp_state is not MpState.RUNNABLE:
                 break

@@ -85,7 +85,17 @@ class DebugStop:
     is_write: bool = False
 
 
-Exit = Mmio | PaprHcall | Interrupted | Halt | SystemEvent | InternalError | DebugStop
+@dataclass(frozen=True, slots=True)
+class RanWild:
+    """No exit of KVM's: the vcpu would go on for ever, but nothing that it does leads anywhere.
+
+    `row`: the row of interrupts that the engine's log tells of; 0: it fetches from where no memory is.
+    """
+
+    row: int = 0
+
+
+Exit = Mmio | PaprHcall | Interrupted | Halt | SystemEvent | InternalError | DebugStop | RanWild
 
 OF_USER_SPACE = (Mmio, PaprHcall)
 """Exits that user space answers."""

@@ -4,7 +4,6 @@ A file from the outside is not trusted: what it claims is checked, and each kind
 error. Nothing is executed, relocated or linked here.
 """
 
-import io
 import itertools
 import struct
 from dataclasses import dataclass
@@ -12,18 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from elftools.common.exceptions import ELFError
-from elftools.construct import ConstructError
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
-
 from ...isa.errors import TraplineError
-from .physical import NoMemoryError, PhysicalMemory
+from .elf_headers import SHT_DYNSYM, SHT_SYMTAB, ElfHeaders
 from .ram import ByteOrder
 
 MAXIMUM_FILE: Final = 1 << 30
 """Largest file read, in bytes: a Linux kernel with debug information has about a third of that."""
-_CHUNK = 1 << 20
+_PT_LOAD = 1
 _STT_SECTION, _STT_FILE, _STB_LOCAL, _SHN_UNDEF = 3, 4, 0, 0
 
 
@@ -57,10 +51,6 @@ class NoLoadableSegmentsError(ElfError):
 
 class EntryOutsideError(ElfError):
     """The entry point is in none of the segments."""
-
-
-class SegmentOutsideRamError(ElfError):
-    """A segment's place in memory is not RAM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +88,31 @@ class LoadedElf:
     symbols: MappingProxyType[str, int]
     """Addresses of named symbols; of several with one name a global one counts."""
     raw: bytes
-    """The whole file."""
+    """The whole file; empty where the guest is no ELF file."""
+    position_independent: bool = False
+    """Whether it is ET_DYN: to be relocated by whoever loads it, or by itself."""
+    descriptors: tuple[tuple[int, int], ...] = ()
+    """First address and end of sections of function descriptors (ELFv1's .opd)."""
 
     @property
     def physical_entry(self) -> int:
-        """The physical address that `entry` is loaded to."""
+        """The physical address that `entry` is loaded to. Raises EntryOutsideError."""
+        return self.physical(self.entry)
+
+    def physical(self, address: int) -> int:
+        """Where virtual `address` is loaded to. Raises EntryOutsideError."""
         for segment in self.segments:
-            if segment.virtual <= self.entry < segment.virtual + segment.size:
-                return self.entry - segment.virtual + segment.physical
-        raise EntryOutsideError(f"{self.path}: entry point {self.entry:#x} is in none of its segments")
+            if segment.virtual <= address < segment.virtual + segment.size:
+                return address - segment.virtual + segment.physical
+        raise EntryOutsideError(f"{self.path}: entry point {address:#x} is in none of its segments")
+
+    def word_at(self, address: int, size: int) -> int:
+        """The unsigned integer of `size` bytes that the file has for virtual `address`; zeros where it has none."""
+        for segment in self.segments:
+            if segment.virtual <= address < segment.virtual + segment.size:
+                at = address - segment.virtual
+                return int.from_bytes(segment.data[at : at + size].ljust(size, b"\0"), self.order)
+        return 0
 
 
 def load_elf(path: Path, machine: str | None = None) -> LoadedElf:
@@ -127,10 +133,8 @@ def parse_elf(raw: bytes, path: str, machine: str | None = None) -> LoadedElf:
     """Like `load_elf`, of bytes; `path` is how messages call them. Raises an ElfError."""
     try:
         return _parse(raw, path, machine)
-    except (ELFError, ConstructError, UnicodeDecodeError, KeyError, ValueError, OverflowError) as error:
-        # What pyelftools lets out for headers that contradict themselves.
-        reason = str(error) or type(error).__name__
-        raise NotAnElfFileError(f"{path}: no usable ELF file: {reason}", "check how it was made") from error
+    except ValueError as error:
+        raise NotAnElfFileError(f"{path}: no usable ELF file: {error}", "check how it was made") from error
 
 
 def _parse(raw: bytes, path: str, machine: str | None) -> LoadedElf:
@@ -139,65 +143,67 @@ def _parse(raw: bytes, path: str, machine: str | None) -> LoadedElf:
             f"{path}: no ELF file: it begins with {raw[:4].hex(' ') or 'nothing'}, not 7f 45 4c 46",
             "give a linked ELF program; a flat image is loaded with an address of its own",
         )
-    elf = ELFFile(io.BytesIO(raw))
+    elf = ElfHeaders(raw)
     _check_headers(elf, raw, path)
-    found = str(elf["e_machine"]).removeprefix("EM_")
+    found = elf.machine
     if machine is not None and found != machine:
         raise WrongMachineError(f"{path}: it is for {found}, not for {machine}", "use the other machine")
-    if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
-        raise NotExecutableError(f"{path}: it is of type {elf['e_type']}: nothing to run", "link it first")
+    if elf.type_name not in ("ET_EXEC", "ET_DYN"):
+        raise NotExecutableError(f"{path}: it is of type {elf.type_name}: nothing to run", "link it first")
     segments = _segments(elf, raw, path)
     loaded = LoadedElf(
         path=path,
         machine=found,
-        elf_class=elf.elfclass,
-        order="little" if elf.little_endian else "big",
-        entry=elf["e_entry"],
+        elf_class=elf.elf_class,
+        order="little" if elf.is_little else "big",
+        entry=elf.entry,
         segments=segments,
         symbols=MappingProxyType(_symbols(elf)),
         raw=raw,
+        position_independent=elf.type_name == "ET_DYN",
+        descriptors=_descriptors(elf),
     )
     _ = loaded.physical_entry  # raises EntryOutsideError
     return loaded
 
 
-def _check_headers(elf: ELFFile, raw: bytes, path: str) -> None:
+def _check_headers(elf: ElfHeaders, raw: bytes, path: str) -> None:
     """Makes sure that both header tables are in the file, before they are walked."""
-    program_size, section_size = (32, 40) if elf.elfclass == 32 else (56, 64)
-    if elf.num_segments() and elf["e_phentsize"] != program_size:
-        raise NotAnElfFileError(f"{path}: its program headers have {elf['e_phentsize']} bytes each")
-    if elf["e_phoff"] + elf.num_segments() * program_size > len(raw):
+    program_size, section_size = (32, 40) if elf.elf_class == 32 else (56, 64)
+    if elf.program_count and elf.program_size != program_size:
+        raise NotAnElfFileError(f"{path}: its program headers have {elf.program_size} bytes each")
+    if elf.program_offset + elf.program_count * program_size > len(raw):
         raise TruncatedSegmentError(f"{path}: its program headers are not all in the file")
-    if elf.num_sections() and elf["e_shentsize"] != section_size:
-        raise NotAnElfFileError(f"{path}: its section headers have {elf['e_shentsize']} bytes each")
-    if elf["e_shoff"] + elf.num_sections() * section_size > len(raw):
+    if elf.section_count and elf.section_size != section_size:
+        raise NotAnElfFileError(f"{path}: its section headers have {elf.section_size} bytes each")
+    if elf.section_offset + elf.section_count * section_size > len(raw):
         raise NotAnElfFileError(f"{path}: its section headers are not all in the file", "copy it again")
 
 
-def _segments(elf: ELFFile, raw: bytes, path: str) -> tuple[Segment, ...]:
+def _segments(elf: ElfHeaders, raw: bytes, path: str) -> tuple[Segment, ...]:
     """The PT_LOAD segments that hold something, by ascending physical address."""
     segments = []
-    for number, header in enumerate(one.header for one in elf.iter_segments()):
-        if header["p_type"] != "PT_LOAD" or header["p_memsz"] == 0:
+    for number, header in enumerate(elf.programs):
+        if header.type != _PT_LOAD or header.memory_size == 0:
             continue
-        start, length = header["p_offset"], header["p_filesz"]
-        where = f"{path}: segment {number} at {header['p_paddr']:#x}"
+        start, length = header.offset, header.file_size
+        where = f"{path}: segment {number} at {header.physical:#x}"
         if start + length > len(raw):
             raise TruncatedSegmentError(
                 f"{where} needs file bytes {start:#x}-{start + length:#x}, the file has {len(raw):#x}",
                 "copy the file again",
             )
-        if length > header["p_memsz"]:
-            raise TruncatedSegmentError(f"{where} has {length:#x} bytes for {header['p_memsz']:#x} of memory")
-        if max(header["p_vaddr"], header["p_paddr"]) + header["p_memsz"] > 1 << elf.elfclass:
-            raise TruncatedSegmentError(f"{where} with {header['p_memsz']:#x} bytes leaves the address space")
-        flags = header["p_flags"]
+        if length > header.memory_size:
+            raise TruncatedSegmentError(f"{where} has {length:#x} bytes for {header.memory_size:#x} of memory")
+        if max(header.virtual, header.physical) + header.memory_size > 1 << elf.elf_class:
+            raise TruncatedSegmentError(f"{where} with {header.memory_size:#x} bytes leaves the address space")
+        flags = header.flags
         segments.append(
             Segment(
-                virtual=header["p_vaddr"],
-                physical=header["p_paddr"],
+                virtual=header.virtual,
+                physical=header.physical,
                 data=raw[start : start + length],
-                size=header["p_memsz"],
+                size=header.memory_size,
                 readable=bool(flags & 4),
                 writable=bool(flags & 2),
                 executable=bool(flags & 1),
@@ -212,22 +218,24 @@ def _segments(elf: ELFFile, raw: bytes, path: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-def _symbols(elf: ELFFile) -> dict[str, int]:
-    """Name and address of functions, objects and labels; globals win over locals of the same name.
+def _descriptors(elf: ElfHeaders) -> tuple[tuple[int, int], ...]:
+    section = elf.section_named(".opd")
+    return () if section is None else ((section.address, section.address + section.size),)
 
-    Unpacked here rather than by pyelftools, which takes seconds for a kernel's symbol table.
+
+def _symbols(elf: ElfHeaders) -> dict[str, int]:
+    """Name and address of functions, objects and labels; globals win over locals of the same name.
     """
     symbols: dict[str, int] = {}
     names_global = set()
-    order = "<" if elf.little_endian else ">"
-    layout = struct.Struct(order + ("IIIBBH" if elf.elfclass == 32 else "IBBHQQ"))
-    for section in elf.iter_sections():
-        if not isinstance(section, SymbolTableSection):
+    order = "<" if elf.is_little else ">"
+    layout = struct.Struct(order + ("IIIBBH" if elf.elf_class == 32 else "IBBHQQ"))
+    for section in elf.sections:
+        if section.type not in (SHT_SYMTAB, SHT_DYNSYM) or section.link >= len(elf.sections):
             continue
-        names = section.stringtable.data()
-        table = section.data()
+        names, table = elf.data(elf.sections[section.link]), elf.data(section)
         for fields in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
-            if elf.elfclass == 32:
+            if elf.elf_class == 32:
                 name_at, value, _, info, _, place_of = fields
             else:
                 name_at, info, _, place_of, value, _ = fields
@@ -244,23 +252,3 @@ def _symbols(elf: ELFFile) -> dict[str, int]:
                 continue
             symbols[name] = value
     return symbols
-
-
-def place(elf: LoadedElf, memory: PhysicalMemory) -> None:
-    """Writes the segments to their physical addresses, zeros included.
-
-    Raises SegmentOutsideRamError when one of them is not wholly in RAM, before anything is written.
-    """
-    for segment in elf.segments:
-        try:
-            memory.require(segment.physical, segment.size)
-        except NoMemoryError as error:
-            slots = ", ".join(f"{slot.base:#x}-{slot.end - 1:#x}" for slot in memory.slots) or "none"
-            raise SegmentOutsideRamError(
-                f"{elf.path}: {segment} does not lie in RAM: nothing is at {error.address:#x}",
-                f"the machine has RAM at {slots}: link the program there, or give the machine more memory",
-            ) from error
-    for segment in elf.segments:
-        memory.write(segment.physical, segment.data)
-        for start in range(len(segment.data), segment.size, _CHUNK):
-            memory.write(segment.physical + start, bytes(min(_CHUNK, segment.size - start)))

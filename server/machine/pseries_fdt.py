@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from .fdt import DeviceTree, FdtError, Node, PropertyValue, cells, cells64
 
+_FIRST_UNIT = 0x7100_0000
+"""Of virtual devices."""
+
 
 @dataclass(frozen=True)
 class PageSizeEncoding:
@@ -95,6 +98,12 @@ class PseriesBoard:
     bootargs: str = ""
     initrd: tuple[int, int] | None = None
     """First address and size."""
+    nvram_size: int = 0
+    """Bytes of non-volatile memory; 0: there is none."""
+    kernel: tuple[int, int] | None = None
+    """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
+    debug_exit: tuple[int, int] | None = None
+    """First real address and size of the device that ends the run with a status."""
     reservations: Sequence[tuple[int, int]] = field(default_factory=tuple)
 
 
@@ -110,7 +119,8 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
             "#address-cells": cells(2),
             "#size-cells": cells(2),
             "device_type": b"chrp\0",
-            "model": b"IBM pSeries\0",
+            "model": b"IBM pSeries (emulated by Trapline)\0",
+            "compatible": b"qemu,pseries\0",
         }
     )
     _add_chosen(root, board)
@@ -118,12 +128,14 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
         "rtas",
         {
             "ibm,hypertas-functions": board.hypertas_functions,
+            "qemu,hypertas-functions": "hcall-memop1",
             "linux,rtas-base": board.rtas.base,
             "linux,rtas-entry": board.rtas.entry,
             "rtas-size": board.rtas.size,
             **board.rtas.tokens,
         },
     )
+    root.add("hypervisor", {"compatible": "linux,kvm"})
     rma = board.rma_size or board.ram_size
     for base, size in ((0, rma), (rma, board.ram_size - rma)):
         if size:
@@ -147,6 +159,15 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
         properties: dict[str, PropertyValue] = {"device_type": "serial", "reg": vty.unit}
         properties["compatible"] = vty.compatible
         vdevice.add(f"vty@{vty.unit:x}", properties)
+    if board.debug_exit is not None:
+        base, size = board.debug_exit
+        root.add(f"debug-exit@{base:x}", {"compatible": "trapline,debug-exit", "reg": cells64(base, size)})
+    if board.nvram_size:
+        unit = max((vty.unit for vty in board.vtys), default=_FIRST_UNIT - 1) + 1
+        vdevice.add(
+            f"nvram@{unit:x}",
+            {"device_type": "nvram", "compatible": "qemu,spapr-nvram", "reg": unit, "#bytes": board.nvram_size},
+        )
     return tree
 
 
@@ -169,11 +190,13 @@ def _add_chosen(root: Node, board: PseriesBoard) -> None:
     if board.bootargs:
         chosen["bootargs"] = board.bootargs
     if board.vtys:
-        chosen["linux,stdout-path"] = f"/vdevice/vty@{board.vtys[0].unit:x}"
+        chosen["stdout-path"] = chosen["linux,stdout-path"] = f"/vdevice/vty@{board.vtys[0].unit:x}"
     if board.initrd is not None:
         base, size = board.initrd
         chosen["linux,initrd-start"] = cells64(base)
         chosen["linux,initrd-end"] = cells64(base + size)
+    if board.kernel is not None:
+        chosen["qemu,boot-kernel"] = cells64(*board.kernel)
     root.add("chosen", chosen)
 
 

@@ -38,12 +38,20 @@ class Terminal:
         self._output_fd = output_fd
         self.is_tty = os.isatty(input_fd)
         self._closed = False
+        self.failure: OSError | None = None
+        """Why output could not be written, once that has happened. A sink is called in the middle of an instruction
+        of the guest's and raises nothing: who runs the machine looks here."""
 
     def show(self, data: bytes) -> None:
-        """Writes the guest's output, all of it. Raises BrokenPipeError when nobody reads any more."""
+        """Writes the guest's output, all of it; what comes behind a failure is dropped."""
         view = memoryview(data)
-        while view:
-            view = view[os.write(self._output_fd, view) :]
+        while view and self.failure is None:
+            try:
+                view = view[os.write(self._output_fd, view) :]
+            except BlockingIOError:
+                select.select([], [self._output_fd], [])
+            except OSError as error:
+                self.failure = error
 
     def poll(self, seconds: float = 0.0) -> Typed:
         """Looks for input for at most `seconds` of the host's time and passes it to the console.
@@ -54,7 +62,13 @@ class Terminal:
             return Typed.CLOSED
         if not select.select([self._input_fd], [], [], seconds)[0]:
             return Typed.NOTHING
-        data = os.read(self._input_fd, _CHUNK)
+        try:
+            data = os.read(self._input_fd, _CHUNK)
+        except BlockingIOError:
+            return Typed.NOTHING
+        except OSError:
+            # A folder, or a terminal that is gone: nothing will come from there.
+            data = b""
         if not data:
             self._closed = True
             return Typed.CLOSED

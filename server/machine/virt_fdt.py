@@ -12,6 +12,7 @@ from .fdt import DeviceTree, Node, PropertyValue, cells, cells64
 # Interrupt specifier of the GIC's binding (arm,gic): type, number, trigger.
 _SPI, _PPI = 0, 1
 _LEVEL_HIGH = 4
+_FLASH_WIDTH = 4
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class VirtMap:
     uart_spi: int = 1
     rtc: Region = Region(0x0901_0000, 0x1000)
     rtc_spi: int = 2
+    debug_exit: Region = Region(0x090F_0000, 0x1000)
+    """Where QEMU's board has nothing."""
     peripheral_clock_hz: int = 24_000_000
 
 
@@ -75,6 +78,8 @@ class VirtBoard:
     gic_maintenance_ppi: int = 9
     bootargs: str = ""
     initrd: Region | None = None
+    flash: Sequence[Region] = ()
+    """Banks of flash memory, 32 bits wide."""
 
 
 def virt_fdt(board: VirtBoard) -> DeviceTree:
@@ -92,6 +97,11 @@ def virt_fdt(board: VirtBoard) -> DeviceTree:
         }
     )
     _add_chosen(root, board)
+    if board.flash:
+        banks = b"".join(cells64(bank.base, bank.size) for bank in board.flash)
+        root.add(
+            f"flash@{board.flash[0].base:x}", {"compatible": "cfi-flash", "reg": banks, "bank-width": _FLASH_WIDTH}
+        )
     psci: dict[str, PropertyValue] = {"compatible": board.psci.compatible, "method": board.psci.method}
     root.add("psci", psci | dict(board.psci.functions))
     root.add(
@@ -113,6 +123,11 @@ def virt_fdt(board: VirtBoard) -> DeviceTree:
     )
     _add_primecell(root, "pl011", places.uart, places.uart_spi, ["uartclk", "apb_pclk"], tree.phandle(clock))
     _add_primecell(root, "pl031", places.rtc, places.rtc_spi, ["apb_pclk"], tree.phandle(clock))
+    exit_device = places.debug_exit
+    root.add(
+        f"debug-exit@{exit_device.base:x}",
+        {"compatible": "trapline,debug-exit", "reg": cells64(exit_device.base, exit_device.size)},
+    )
     return tree
 
 

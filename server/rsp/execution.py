@@ -136,3 +136,5 @@ class StopEvent(NamedTuple):
 
     thread: ThreadId
     reason: StopReason
+    note: str = ""
+    """What to tell the user besides, if anything."""

@@ -73,6 +73,8 @@ def run(session: Session, start: Callable[[], None], conditional: Container[Thre
             running = False
             if isinstance(event.reason, NoneResumed):
                 session.print("No vcpu that was resumed can run: all are powered off or wait for ever.\n")
+            if event.note:
+                session.print(f"{event.note}\n")
             return session.stopped(_on_attached(session, event))
     finally:
         # The client has vanished, or the target has failed: nothing runs on unwatched.

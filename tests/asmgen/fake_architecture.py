@@ -28,7 +28,7 @@ class Jump:
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """0xE0 and the distance in one byte, or 0xF0 0 and the distance in two."""
-        distance = value(self.target) - address
+        distance = value.number(self.target) - address
         if minimum == 2 and -128 <= distance < 128:
             return bytes([0xE0, distance & 0xFF])
         if not -32768 <= distance < 32768:
@@ -67,6 +67,7 @@ class FakeTarget:
     constants: Mapping[str, int] = {}
     literal_size = 4
     data_mapping_symbol = "$d"
+    is_divided = False
 
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> FakeReader:
         """A reader for one file."""

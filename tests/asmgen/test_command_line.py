@@ -31,7 +31,7 @@ def test_several_files_become_one_elf_and_back(tmp_path: Path) -> None:
     assert listed.stdout.splitlines() == [
         "section .text",
         "_start:",
-        "    8000:  eb000000  bl 0x8008",
+        "    8000:  eb000000  bl 0x8008  /* <f> */",
         "    8004:  .byte 0x07, 0x00, 0x00, 0x00",
         "f:",
         "    8008:  e12fff1e  bx lr",

@@ -76,7 +76,7 @@ def test_skip_may_depend_on_labels() -> None:
         (".skip 1 << 60", "more than a section may hold"),
         (".balign 3", "3 is not a power of two"),
         (".p2align 40", "cannot align to 2 to the power 40"),
-        (".fill 1, 9, 0", "cannot fill with units of 9 bytes"),
+        (".fill 1, -1, 0", "cannot fill with units of -1 bytes"),
         (".rept -1\n.endr", "cannot repeat -1 times"),
         (".org 1 << 40", "beyond what a section may hold"),
         (".bss\n.byte 1", "data cannot stand in .bss"),

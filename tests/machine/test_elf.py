@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from trapline.server.machine import elf
-from trapline.server.machine.physical import MemorySlot, PhysicalMemory
-from trapline.server.machine.ram import GuestRam
 
 from ..oracle import require
 from .elf_images import MACHINES, Image
@@ -96,26 +94,6 @@ def test_a_damaged_file_never_gets_further_than_an_error() -> None:
         except elf.ElfError:
             refused += 1
     assert refused > 500
-
-
-def test_placing_writes_data_and_zeros() -> None:
-    """Segments go to their physical addresses and what follows their data becomes zero."""
-    memory = PhysicalMemory()
-    memory.add(MemorySlot(0, 0, 0x4000, GuestRam(0x4000)))
-    memory.write(0x1000, b"\xff" * 0x20)
-    elf.place(elf.parse_elf(Image().build(), "x.elf"), memory)
-    assert memory.read(0x1000, 0x11) == b"code" + bytes(12) + b"\xff"
-
-
-def test_a_segment_outside_ram_is_named_before_anything_is_written() -> None:
-    """The message gives the segment, the first missing address and where RAM is."""
-    memory = PhysicalMemory()
-    memory.add(MemorySlot(0, 0, 0x2000, GuestRam(0x2000)))
-    segments = [(0x1000, 0x1000, b"code", 0x10), (0x5000, 0x1F00, b"data", 0x200)]
-    loaded = elf.parse_elf(Image(segments=segments).build(), "x.elf")
-    with pytest.raises(elf.SegmentOutsideRamError, match=r"segment 0x1f00-0x20ff .* 0x2000\nhint: .*0x0-0x1fff"):
-        elf.place(loaded, memory)
-    assert memory.read(0x1000, 4) == bytes(4)
 
 
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def partition(text: str, engine: str, vcpus: int = 1) -> Machine:
 def outcome(machine: Machine, steps: int) -> tuple[object, ...]:
     machine.run(steps)
     states = [vcpu.core.snapshot() for vcpu in machine.vcpus]
-    return machine.clock.now, dict(machine.exits), states, machine.memory.read(machine.RAM_BASE, 0x40000)
+    return machine.clock.now, dict(machine.exits), states, machine.memory.read(machine.BOOT.ram, 0x40000)
 
 
 PAGE = 0x20

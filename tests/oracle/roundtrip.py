@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from trapline.asmgen import Disassembled, Disassembler, target_for
-from trapline.asmgen.expressions.evaluation import evaluate_number
 from trapline.asmgen.expressions.parser import ExpressionReader
-from trapline.asmgen.expressions.tree import Expression
 from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
+from trapline.asmgen.target.plain_values import PlainValues
 from trapline.asmgen.text.diagnostics import SourceError
 from trapline.isa.model.items import Description, Form, Operand, Optional, TemplatePart
 
@@ -108,13 +107,10 @@ class RoundTrip:
         """The word that our assembler makes of a text, or its error."""
         mnemonic, _, rest = text.partition(" ")
 
-        def value(expression: Expression) -> int:
-            return evaluate_number(expression, lambda _: 0, address)
-
         self._reader.enter_block(None)
         try:
             made = self._reader.read(mnemonic, rest, self._set)
-            code = made if isinstance(made, bytes) else made.encode(address, value, 0)
+            code = made if isinstance(made, bytes) else made.encode(address, PlainValues(address), 0)
         except SourceError as error:
             return error.message
         unit = self._writer.unit

@@ -82,7 +82,7 @@ def test_boot_modes() -> None:
 def test_device_loads_of_every_size(name: str, load: str, value: int) -> None:
     """HSR's syndrome is enough to emulate loads with their sizes and signs, as hardware does them."""
     machine = arm(UART + load + "\nOFF", name)
-    assert machine.run(1000).outcome is Outcome.PASSED
+    assert machine.run(1000).outcome is Outcome.SILENT
     assert reg(machine, 5) == value
 
 
@@ -247,5 +247,5 @@ second: movw r4, #20000
 def test_big_endian_device_access(name: str) -> None:
     """With CPSR.E set, a word of a device comes with its bytes the other way round."""
     machine = arm(UART + "setend be\nldr r5, [r1, #0x18]\nsetend le\nOFF", name)
-    assert machine.run(1000).outcome is Outcome.PASSED
+    assert machine.run(1000).outcome is Outcome.SILENT
     assert reg(machine, 5) == 0x90000000

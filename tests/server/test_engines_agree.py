@@ -37,7 +37,7 @@ def outcome(machine: Machine, steps: int) -> tuple[object, ...]:
     """Everything that a run leaves behind."""
     verdict = machine.run(steps)
     states = [vcpu.core.snapshot() for vcpu in machine.vcpus]
-    return verdict, machine.clock.now, dict(machine.exits), states, machine.memory.read(machine.RAM_BASE, 0x20000)
+    return verdict, machine.clock.now, dict(machine.exits), states, machine.memory.read(machine.BOOT.ram, 0x20000)
 
 
 @pytest.mark.parametrize("core", ["power7", "ppc970"])

@@ -10,6 +10,7 @@ import pytest
 from trapline.server.boards.machine import Machine
 from trapline.server.rsp.server import GdbServer
 from trapline.server.target import MachineTarget
+from trapline.server.verdict import Outcome
 
 from ..oracle import require
 from .guests import arm, partition, power_off, say
@@ -93,7 +94,7 @@ def test_arm_machines_step_watch_and_call_by_mode(name: str) -> None:
     assert "Old value = 0\nNew value = 7\n" in said
     assert "= 0x1000\n" in said
     assert ("hyp mode" if name == "arm-virt" else "svc mode") in said
-    assert "exited normally" in said
+    assert f"exited with code {Outcome.SILENT.value:03o}" in said
 
 
 def test_unmapped_memory_is_an_error_not_zero() -> None:

@@ -127,7 +127,7 @@ def test_cede_sleeps_until_the_decrementer() -> None:
 def test_ceded_for_good_is_idle() -> None:
     """A partition that cedes with a decrementer far away is moved there; time is no obstacle."""
     machine = partition(hcall("H_CEDE") + "li %r30, 7\n", ".org 0x900\nli %r31, 9\n" + power_off())
-    assert machine.run(10_000).outcome is Outcome.PASSED
+    assert machine.run(10_000).outcome is Outcome.SILENT
     assert gpr(machine, 31) == 9
 
 
@@ -168,7 +168,7 @@ def test_interprocessor_interrupt() -> None:
     external = ".org 0x500\n" + hcall("H_XIRR") + "mr %r31, %r4\n" + power_off()
     code = hcall("H_CPPR", 0xFF) + hcall("H_IPI", 0, 4) + load(9, 0x8000) + "mtmsrd %r9, 1\n"
     machine = partition(code, external)
-    assert machine.run(10_000).outcome is Outcome.PASSED
+    assert machine.run(10_000).outcome is Outcome.SILENT
     assert gpr(machine, 31) == 0xFF000002
 
 

@@ -6,9 +6,17 @@ import pytest
 
 from trapline.isa.errors import TraplineError
 from trapline.server.boards.machine import MachineOptions
-from trapline.server.boards.placing import NoRoomError, highest_room, lowest_room
-from trapline.server.boards.registry import UnknownMachineError, WrongBoardError, board_for, build_machine
-from trapline.server.machine.elf import SegmentOutsideRamError
+from trapline.server.boards.registry import (
+    MACHINES,
+    UnknownMachineError,
+    WrongBoardError,
+    board_for,
+    boards_for,
+    build_machine,
+)
+from trapline.server.loading.places import NoRoomError, OutsideRamError, Piece, Places, room_for
+from trapline.server.machine.physical import MemorySlot, PhysicalMemory
+from trapline.server.machine.ram import GuestRam
 
 from .guests import guest
 
@@ -35,7 +43,7 @@ def test_machine_follows_from_the_program() -> None:
 
 def test_segment_outside_ram_names_ranges() -> None:
     """A program linked where no RAM is: both ranges are named."""
-    with pytest.raises(SegmentOutsideRamError, match=r"0x80000000(.|\n)*0x0-0xfffffff"):
+    with pytest.raises(OutsideRamError, match=r"0x80000000(.|\n)*0x0-0xfffffff"):
         build_machine(guest(NOTHING, "power7", 0x8000_0000), "pseries")
 
 
@@ -64,9 +72,20 @@ def test_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
 
 def test_room_is_found_around_the_program() -> None:
     """The highest and the lowest free places do not overlap the program; none left is an error."""
-    elf = guest(NOTHING, "power7", 0x8000)
-    assert highest_room(elf, 0x1000, 0x1000, 0, 0x9000) == 0x7000
-    assert highest_room(elf, 0x1000, 0x1000, 0, 0x10000) == 0xF000
-    assert lowest_room(elf, 0x1000, 0x1000, 0x8000, 0x10000) == 0x9000
-    with pytest.raises(NoRoomError):
-        highest_room(elf, 0x9000, 0x1000, 0, 0x9000)
+    memory = PhysicalMemory()
+    memory.add(MemorySlot(0, 0, 0x10000, GuestRam(0x10000)))
+    places = Places(memory)
+    places.put(Piece("program", 0x8000, 4, "link it elsewhere"), bytes(4))
+    assert places.highest(0x1000, 0x1000, 0, 0x9000) == 0x7000
+    assert places.highest(0x1000, 0x1000, 0, 0x10000) == 0xF000
+    assert places.lowest(0x1000, 0x1000, 0x8000, 0x10000) == 0x9000
+    assert places.highest(0x9000, 0x1000, 0, 0x9000) is None
+    with pytest.raises(NoRoomError, match="the device tree"):
+        room_for("the device tree", 0x9000, None, 0, 0x9000)
+
+
+def test_the_registry_says_of_each_board_what_the_board_says() -> None:
+    """Boards are found without loading them; what is written down about them is what their classes have."""
+    for name, board in MACHINES.items():
+        assert board.NAME == name
+        assert name in boards_for(board.BOOT.machine)

@@ -236,7 +236,7 @@ def test_monitor_commands_answer() -> None:
     assert "0000000008000000 0000000000123000" in monitor(it, "slb")
     assert "-> 0x5000004000" in monitor(it, "translate 0x4000")
     assert monitor(it, "translate 0x4000 fetch").endswith("alike, fetch\n")
-    assert "raises hypervisor_data_storage" in monitor(it, "translate 0x20000000")
+    assert "raises data_storage(0x40000000, 0x20000000)" in monitor(it, "translate 0x20000000")
     assert "VPM1=0x1" in monitor(it, "registers LPCR")
     assert monitor(it, "guest 0x4000 16").startswith("0x4000  3d2")
     assert "4001ffff" in monitor(it, "hpt all")

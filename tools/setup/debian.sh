@@ -2,13 +2,14 @@
 # Make sure that the Debian packages Trapline uses are there.
 #
 #     sh tools/setup/debian.sh GROUP...      GROUP: run (use it), test (compare it with the oracles),
-#                                            bench (compilers for the C kernels of `trapline bench`)
+#                                            bench (compilers for the C kernels of `trapline bench`),
+#                                            linux (kernels for `make soak`, beside test and bench)
 #
 # Everything there: nothing is done and nothing is fetched. Otherwise root gets them from apt, and
 # anybody else is told what is missing and which command installs it.
 set -eu
 
-# group, how to see that it is there (a command, or python:MODULE), Debian package
+# group, how to see that it is there (a command, python:MODULE or file:PATH), Debian package
 needs='
 run   python:ensurepip            python3-venv
 run   gdb-multiarch               gdb-multiarch
@@ -18,22 +19,31 @@ test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
 test  qemu-ppc64                  qemu-user
 test  dtc                         device-tree-compiler
+test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
+test  file:/usr/share/qemu/slof.bin  qemu-system-data
 test  lldb                        lldb
 test  powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
 test  arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 bench gcc                         gcc
 bench powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
 bench arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
+linux file:/usr/src/linux-source-6.1.tar.xz  linux-source-6.1
+linux flex                        flex
+linux bison                       bison
+linux bc                          bc
+linux xz                          xz-utils
+linux make                        make
 '
 
 is_there() {
     case $1 in
+    file:*) [ -e "${1#file:}" ] ;;
     python:*) "${PYTHON:-python3}" -c "import ${1#python:}" 2>/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
 
-[ $# -gt 0 ] || { echo "usage: sh tools/setup/debian.sh run|test|bench ..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: sh tools/setup/debian.sh run|test|bench|linux ..." >&2; exit 2; }
 
 missing=$(
     echo "$needs" | while read -r group probe package; do

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
-from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, RanWild
 from .traps import PendingLoad, Traps, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class ArmVcpu(AnswersExits):
                 return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+            case "wild":
+                return RanWild(stop.arguments[0])
         return self.take_left()
 
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:

@@ -68,15 +68,6 @@ def reflect(core: Core, answer: Reflect, data: bool) -> None:
         core.enter("instruction_storage", answer.status)
 
 
-def reflect_illegal(core: Core) -> None:
-    """Enters the partition's program interrupt for an instruction that the core does not know.
-
-    Raised as the description has it, it would go to the hypervisor again; SRR1 has the reason's bit, from 43 on.
-    """
-    reason = core.description.enums["program_reason"].members["illegal"]
-    core.call("enter_supervisor", core.description.interrupts["program"].vector, core.pc, 1 << (63 - 43 - reason))
-
-
 def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemory:
     """Answers the storage interrupt that HDSISR and HDAR, or HSRR1 and pc, tell of. MSR is the partition's."""
     core = vcpu.core

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from ...core import Core, CoreExit, FaultIn, no_faults_in
 from ...exits import AnswersExits
-from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, PaprHcall
-from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect, reflect_illegal
+from ..kvm import (
+    INTERRUPTED,
+    DebugStop,
+    Exit,
+    Halt,
+    InternalError,
+    Interrupted,
+    KvmError,
+    MpState,
+    PaprHcall,
+    RanWild,
+)
+from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect
 from .hcalls import kernel_hcalls
 from .layout import DEVICE_WINDOW
 from .vpa import VirtualProcessorAreas
@@ -53,8 +64,6 @@ class Book3sVcpu(AnswersExits):
             if name in interrupts
         }
         self._decrementer = interrupts["hypervisor_decrementer"].vector
-        emulation = interrupts.get("hypervisor_emulation_assistance")
-        self._emulation = None if emulation is None else emulation.vector
         self.answer_exits(core, self._exit, {"papr_hcall": self._papr_hcall})
 
     # Running
@@ -68,6 +77,7 @@ class Book3sVcpu(AnswersExits):
             self.mp_state = MpState.HALTED
             return Halt()
         self.mp_state = MpState.RUNNABLE
+        self.areas.set_running(True)
         if self._mmio_address is not None:
             left = self._execute_device_access()
             if left is not None:
@@ -83,6 +93,7 @@ class Book3sVcpu(AnswersExits):
         """See `MachineVcpu`."""
         if self._hcall is not None or self.ceded or self._mmio_address is not None:
             return self.run(1)
+        self.areas.set_running(True)
         stop = self.core.step(start, end, most)
         return None if stop is None else self._handle(stop) or INTERRUPTED
 
@@ -92,6 +103,8 @@ class Book3sVcpu(AnswersExits):
                 return INTERRUPTED
             case "debug":
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
+            case "wild":
+                return RanWild(stop.arguments[0])
         left = self.take_left()
         return self._execute_device_access() if left is _DEVICE_ACCESS else left
 
@@ -101,6 +114,8 @@ class Book3sVcpu(AnswersExits):
             case "hypervisor_interrupt":
                 return self._hypervisor_interrupt(arguments[0])
             case "checkstop":
+                if self.core.fetched_nothing():
+                    return RanWild()
                 return InternalError(f"checkstop at pc {self.core.pc:#x}: a machine check came while MSR.ME was zero")
         return InternalError(f"the core left with '{name}', which a partition cannot cause")
 
@@ -115,10 +130,6 @@ class Book3sVcpu(AnswersExits):
         if vector in self._storage:
             self._return_to_partition()
             return self._storage_fault(data=is_data_fault(self._storage[vector]))
-        if vector == self._emulation:
-            self._return_to_partition()
-            reflect_illegal(self.core)
-            return None
         name = next((i.name for i in self.core.description.interrupts.values() if i.vector == vector), f"{vector:#x}")
         return InternalError(f"{name} entered hypervisor state at pc {self.core.read('SRR0'):#x}")
 
@@ -137,10 +148,7 @@ class Book3sVcpu(AnswersExits):
             reflect(self.core, answer, data)
             return None
         if not data:
-            return InternalError(
-                f"the partition fetches an instruction from {self.core.pc:#x}, real address {answer.real:#x}, "
-                "where it has no memory"
-            )
+            return RanWild()
         self._mmio_address = answer.entry
         return _DEVICE_ACCESS
 
@@ -235,6 +243,7 @@ class Book3sVcpu(AnswersExits):
         self.ceded = True
         if self.wakes():
             return None
+        self.areas.set_running(False)
         self.mp_state = MpState.HALTED
         return Halt()
 

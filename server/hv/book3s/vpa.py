@@ -57,6 +57,8 @@ class VirtualProcessorAreas:
         self.vpa = Area()
         self.slb_shadow = Area()
         self.dispatch_log = Area()
+        self.running = False
+        """Whether the vcpu has a core now: not while it has ceded, or another one has its turn."""
 
     def by_name(self, name: str) -> Area:
         """vpa, slb_shadow or dispatch_log."""
@@ -108,8 +110,11 @@ class VirtualProcessorAreas:
             return None
         return length if length >= smallest else None
 
-    def count_dispatch(self) -> None:
+    def set_running(self, runs: bool) -> None:
         """The vcpu starts or stops running: its yield count goes up by one, and is even while it runs."""
+        if runs == self.running:
+            return
+        self.running = runs
         if self.vpa.address:
             place = self.vpa.address + YIELD_COUNT_OFFSET
             self._memory.write_int(place, 4, self._memory.read_int(place, 4, "big") + 1, "big")

@@ -1,6 +1,6 @@
 """Compare with GNU as, and say what differs: `python -m trapline.tests.asmgen.gnu.report [KIND…] [-k TEXT] [-v]`.
 
-KIND is objects (the corpus through `-c`), linked (the corpus in one step), c (gcc's output), all by default.
+KIND is objects (the corpus through `-c`), linked (the corpus in one step), c (gcc's output), generated, all by default.
 Each case is one line: ok, differs, refused; `-v` prints the differences. Ends with 1 if one is not ok.
 """
 
@@ -16,7 +16,7 @@ from trapline.isa.errors import TraplineError
 
 from ...oracle.objects.ours import Refusal
 from ...oracle.require import OracleError
-from . import compiled, corpus
+from . import compiled, corpus, generated
 
 _Check = Callable[[], list[str]]
 
@@ -26,6 +26,11 @@ def _cases(kind: str) -> Iterator[tuple[str, _Check]]:
         for path in compiled.files():
             for one in compiled.some(path):
                 yield f"c {one.name}", partial(_compiled, one)
+        return
+    if kind == "generated":
+        for drawn in generated.KINDS:
+            units = generated.generate(drawn, 1, 5_000)
+            yield f"generated {drawn.name}", partial(generated.found_differences, drawn, units)
         return
     check = corpus.object_differences if kind == "objects" else corpus.linked_differences
     for case in corpus.cases():
@@ -51,7 +56,7 @@ def _outcome(check: _Check) -> tuple[str, list[str]]:
 def main() -> int:
     """Run, print, and return the exit status."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("kinds", nargs="*", default=["objects", "linked", "c"])
+    options.add_argument("kinds", nargs="*", default=["objects", "linked", "c", "generated"])
     options.add_argument("-k", dest="text", default="", help="only cases whose name has this text")
     options.add_argument("-v", dest="verbose", action="store_true", help="print what differs")
     options.add_argument("-n", dest="lines", type=int, default=12, help="lines printed of each")

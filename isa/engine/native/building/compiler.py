@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import hashlib
+import itertools
 import platform
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError
@@ -18,30 +20,54 @@ _SPEED_LEVEL = 1
 """Of LLVM's pipeline and code generator: 2 takes a third longer for handlers of the same size and speed."""
 
 
+_OF_THE_PROCESSOR = (
+    *("vendor_id", "cpu family", "model", "model name", "stepping", "flags"),
+    *("Features", "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision", "isa", "uarch"),
+)
+"""What /proc/cpuinfo calls them on Linux's architectures."""
+
+
 @functools.cache
 def llvm():  # type: ignore[no-untyped-def]  # noqa: ANN201 - llvmlite has no types
     """`llvmlite.binding`, ready. Raises EngineError where there is none."""
     try:
         import llvmlite.binding as binding
     except (ImportError, OSError) as error:
-        raise EngineError(
-            f"the native engine needs llvmlite, which cannot be loaded: {error}",
-            hint="install llvmlite 0.50, or choose --engine reference",
-        ) from error
+        raise _missing(error) from error
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
 
 
+def _missing(error: Exception) -> EngineError:
+    return EngineError(
+        f"the native engine needs llvmlite, which cannot be loaded: {error}",
+        hint="install llvmlite 0.50, or choose --engine reference",
+    )
+
+
 @functools.cache
 def toolchain() -> str:
     """What decides which code comes out: versions and this host's processor. Raises EngineError without llvmlite."""
-    binding = llvm()
-    import llvmlite
+    try:
+        import llvmlite
+    except ImportError as error:
+        raise _missing(error) from error
+    return f"llvmlite {llvmlite.__version__}, {platform.machine()} {_processor()}"
 
-    features = hashlib.sha256(binding.get_host_cpu_features().flatten().encode()).hexdigest()[:16]
-    version = ".".join(map(str, binding.llvm_version_info))
-    return f"llvmlite {llvmlite.__version__}, LLVM {version}, {binding.get_host_cpu_name()} {features}"
+
+def _processor() -> str:
+    """A digest of what LLVM finds out about the processor, or of what it finds that out from: that needs no LLVM."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:
+            first = list(itertools.takewhile(str.strip, file))
+    except OSError:
+        first = []
+    told = [line for line in first if line.split("\t")[0].split(":")[0].strip() in _OF_THE_PROCESSOR]
+    if not told:
+        binding = llvm()
+        told = [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
+    return hashlib.sha256("".join(told).encode()).hexdigest()[:16]
 
 
 def host_has_fma() -> bool:

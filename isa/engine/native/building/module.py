@@ -19,7 +19,9 @@ from ..handlers import (
     fill_texts,
     function_text,
     handler_name,
+    illegal_text,
     jump_texts,
+    log_texts,
     poll_texts,
     run_text,
     stopping_text,
@@ -103,6 +105,7 @@ def _shared_texts(unit: Unit) -> list[str]:
     texts += [find_slot_text(), holds_code_text(), beside_text(), *watch_texts()]
     texts += [settle_text(unit), refetch_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
+    texts += [*log_texts(unit), illegal_text(unit)]
     texts += [stopping_text(name, status) for name, status in STOPS.items()]
     return texts + [function_text(unit, unit.description.functions[name]) for name in unit.functions]
 

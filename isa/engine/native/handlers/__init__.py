@@ -9,6 +9,7 @@ from .expressions import is_simple
 from .fill_text import fill_texts
 from .form_texts import FormTexts
 from .handlers import function_text, handler_name
+from .log_text import illegal_text, log_texts
 from .poll_text import poll_texts
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "fill_texts",
     "function_text",
     "handler_name",
+    "illegal_text",
     "is_simple",
     "jump_texts",
+    "log_texts",
     "poll_texts",
     "run_text",
     "stop",

@@ -105,7 +105,8 @@ def _enter_text(unit: Unit, name: str, by_instruction: bool) -> str:
     times = text.variable("i32")
     text.do(f"store i32 0, ptr {times}")
     text.set_field(cpu.LEFT, "%left")
-    completes = _completes(unit, text)
+    completes = _completes(unit, text) if by_instruction else "0"
+    following, (_, present_set) = text.field(cpu.NIA), _present_set(unit, text)
     text.block("again")
     interrupts = list(unit.description.interrupts.values())
     raised = text.field(cpu.RAISED)
@@ -133,6 +134,9 @@ def _enter_text(unit: Unit, name: str, by_instruction: bool) -> str:
     text.block("failed")
     stop(text, "%pc", "%left", cpu.FAILED_STATUS)
     text.block("entered")
+    between = int(not by_instruction)
+    how = f"i1 {completes}, i1 {between}, i64 {present_set}"
+    text.do(f"call fastcc void @log.entered(ptr %cpu, i64 {following}, {how})")
     if by_instruction:
         _count_instruction(text, completes)
     else:

@@ -133,7 +133,7 @@ def _decoded(
     number = text.value(f'call i32 @"{name}"(i32 {word})') if has_decoder else "-1"
     text.branch(text.value(f"icmp sge i32 {number}, 0"), known, unknown)
     text.block(unknown)
-    _put(text, entry, "@step", word, length, counter)
+    _put(text, entry, "@illegal", word, length, counter)
     text.end("ret void")
     text.block(known)
     wide = text.value(f"zext i32 {number} to i64")

@@ -92,7 +92,7 @@ class NativeDecode(NativeChanges):
                 return 0
         word, length = next(instructions)
         form, handler = self._known(chosen, word, length)
-        if form is None or self.executes_alone(form):
+        if form is not None and self.executes_alone(form):
             handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
@@ -131,7 +131,7 @@ class NativeDecode(NativeChanges):
             if len(self._forms) >= _MOST_WORDS:
                 self._forms.clear()
             form = chosen.decoder.decode(word, length * 8)
-            self._forms[key] = form, self.code.special["step"] if form is None else self._handler(form, word)
+            self._forms[key] = form, self.code.special["illegal"] if form is None else self._handler(form, word)
         return self._forms[key]
 
     def place_of(self, pc: int) -> Place | None:

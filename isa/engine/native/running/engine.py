@@ -15,11 +15,12 @@ from ....model.items import Description
 from ...decoded import NOTHING, Decoded
 from ...errors import EngineError, Interrupt
 from ...interface import Bus, ExitTaken, FaultAnswer, PhysicalMemory, Stop, StopReason
+from ...interrupt_log import REPORT, InterruptLog, log_size
 from ...layout import PC, RETIRED
 from ...softtlb import PAGE_SIZE
 from ...state import State
 from ..building import NativeCode, native_code
-from ..shared import Host, Progress, cell_of, share_state
+from ..shared import Area, Host, Progress, cell_of, share_state
 from ..shared import cpu_layout as cpu
 from ..tier import BOTH, RegionTier, Tiers
 from .calls import NativeCalls
@@ -84,6 +85,8 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.prepare_decoding()
         self.prepare_watching()
         self.prepare_stops()
+        self._log_area = Area(log_size(len(description.interrupts)))
+        self.words[cpu.LOG >> 3] = self._log_area.address
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb(self.words)
@@ -189,7 +192,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.watching = not over_watchpoint
         alone = over_breakpoint and pc in breakpoints
         polled_at = -1
-        regions, words = self.regions, self.words
+        regions, words, log = self.regions, self.words, self.interrupts.words
         while self._left > 0:
             longest = _MAXIMUM_STRETCH
             if regions is not None and regions.busy:
@@ -231,7 +234,15 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 over_breakpoint, alone, polled_at = False, False, -1
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
+            if log[REPORT]:
+                row = self.interrupts.take_report()
+                if row:
+                    return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def make_log(self, interrupts: int) -> InterruptLog:
+        """See `ReferenceEngine`: where native code writes it."""
+        return InterruptLog(self._log_area.words)
 
     def _sync(self, pc: int) -> None:
         self._pc_cell[0] = pc

@@ -34,6 +34,8 @@ FETCHES: Final = 128
 SLOTS: Final = 136
 SLOT_COUNT: Final = 144
 CONTEXTS: Final = 152
+LOG: Final = 160
+"""Where the log of interrupts stands (see `interrupt_log`)."""
 WALK_ADDRESS: Final = 168
 WALK_KIND: Final = 176
 WALKING: Final = 184

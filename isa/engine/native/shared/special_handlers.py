@@ -11,5 +11,5 @@ Progress = Callable[[str, int, int], None]
 
 STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
 """Handlers that do nothing but return a status to the loop."""
-SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", *STOPS)
+SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", "illegal", *STOPS)
 """Handlers that are not forms'; in the table of handlers they stand first."""

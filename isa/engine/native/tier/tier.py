@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ....lang.load import cache_directory
+from ....cache_files import cache_directory
 from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError

@@ -1,0 +1,1 @@
+"""What generators of programs need: instructions to enumerate and draw from, words and structures as values."""

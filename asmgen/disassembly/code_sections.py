@@ -1,0 +1,160 @@
+"""What an ELF file says about its code: sections, labels, mapping symbols, relocations, source lines.
+
+In an object file every section begins at 0, so all of it belongs to its section.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from elftools.common.exceptions import DWARFError, ELFError
+from elftools.elf.descriptions import describe_reloc_type
+from elftools.elf.elffile import ELFFile
+from elftools.elf.relocation import RelocationSection
+from elftools.elf.sections import Section, Symbol, SymbolTableSection
+
+from ...isa.errors import TraplineError
+from .disassembler import Disassembler
+from .source_lines import SourceLine, source_lines
+
+SHF_ALLOC = 2
+SHF_EXECINSTR = 4
+_RANKS = {"STB_GLOBAL": 0, "STB_WEAK": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """A place that a linker changes: address, name of the type, symbol, addend (None where it stands in place)."""
+
+    address: int
+    kind: str
+    symbol: str
+    addend: int | None
+
+    def __str__(self) -> str:
+        more = f"{self.addend:+#x}" if self.addend else ""
+        return f"{self.kind} {self.symbol}{more}"
+
+
+@dataclass(frozen=True)
+class CodeSection:
+    """A section with what stands in it; addresses are those of the file."""
+
+    name: str
+    address: int
+    data: bytes
+    is_code: bool
+    labels: dict[int, list[str]] = field(default_factory=dict)
+    marks: dict[int, str] = field(default_factory=dict)
+    relocations: tuple[Relocation, ...] = ()
+    lines: dict[int, SourceLine] = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        """The address behind it."""
+        return self.address + len(self.data)
+
+    def relocations_in(self, address: int, size: int) -> list[Relocation]:
+        """Those that change one of `size` bytes."""
+        return [one for one in self.relocations if address <= one.address < address + size]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return sorted(self.labels)
+
+    def nearest(self, address: int) -> tuple[str, int] | None:
+        """The label at or before an address of this section, and the distance."""
+        index = bisect_right(self._places, address)
+        if not index or not self.address <= address <= self.end:
+            return None
+        place = self._places[index - 1]
+        return self.labels[place][0], address - place
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """The sections that occupy memory, in the file's order; `big_endian` is the order of its data."""
+
+    sections: tuple[CodeSection, ...]
+    big_endian: bool
+    relocatable: bool
+
+    def named(self, address: int, section: CodeSection) -> tuple[str, int] | None:
+        """The label nearest to an address that code of `section` names."""
+        if section.address <= address < section.end or self.relocatable:
+            return section.nearest(address)
+        return next((found for one in self.sections if one.address <= address < one.end
+                     and (found := one.nearest(address))), None)
+
+
+def read_code(data: bytes, name: str, disassembler: Disassembler) -> CodeFile:
+    """Read an ELF file.  Raises TraplineError where it is none, or not a sound one."""
+    try:
+        elf = ELFFile(io.BytesIO(data))
+        return CodeFile(tuple(_sections(elf, disassembler)), not elf.little_endian, elf["e_type"] == "ET_REL")
+    except (ELFError, DWARFError, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
+        raise TraplineError(f"cannot read {name} as an ELF file: {error}") from error
+
+
+def _sections(elf: ELFFile, disassembler: Disassembler) -> Iterator[CodeSection]:
+    chosen = {number: section for number, section in enumerate(elf.iter_sections())
+              if section["sh_flags"] & SHF_ALLOC and section["sh_type"] != "SHT_NOBITS"}
+    relocatable = elf["e_type"] == "ET_REL"
+    labels: dict[int, dict[int, list[tuple[int, str]]]] = {number: {} for number in chosen}
+    marks: dict[int, dict[int, str]] = {number: {} for number in chosen}
+    mapping = disassembler.mapping_symbols()
+    for symbol in _symbols(elf):
+        number = symbol["st_shndx"]
+        if number not in chosen or not symbol.name or symbol["st_info"]["type"] in ("STT_SECTION", "STT_FILE"):
+            continue
+        # A mapping symbol may have a name of its own behind a dot.
+        mark = symbol.name.split(".")[0]
+        if mark in mapping:
+            marks[number][symbol["st_value"]] = mapping[mark]
+            continue
+        # A function's lowest bit may tell its instruction set.
+        is_function = symbol["st_info"]["type"] == "STT_FUNC"
+        address = symbol["st_value"] & ~1 if is_function else symbol["st_value"]
+        rank = _RANKS.get(symbol["st_info"]["bind"], 2)
+        labels[number].setdefault(address, []).append((rank, symbol.name))
+    relocations = _relocations(elf, chosen)
+    coded = [number for number, section in chosen.items() if section["sh_flags"] & SHF_EXECINSTR and section.data_size]
+    lines = source_lines(elf) if not relocatable or len(coded) == 1 else {}
+    for number, section in chosen.items():
+        start, is_code = section["sh_addr"], bool(section["sh_flags"] & SHF_EXECINSTR)
+        content = section.data()
+        ordered = {address: [name for _, name in sorted(found, key=lambda one: one[0])]
+                   for address, found in labels[number].items()}
+        own = {a: line for a, line in lines.items() if is_code and start <= a < start + len(content)}
+        yield CodeSection(section.name, start, content, is_code, ordered, marks[number],
+                          tuple(relocations.get(number, ())), own)
+
+
+def _symbols(elf: ELFFile) -> Iterator[Symbol]:
+    table = elf.get_section_by_name(".symtab")
+    if isinstance(table, SymbolTableSection):
+        yield from table.iter_symbols()
+
+
+def _relocations(elf: ELFFile, chosen: dict[int, Section]) -> dict[int, Sequence[Relocation]]:
+    found: dict[int, Sequence[Relocation]] = {}
+    for section in elf.iter_sections():
+        if not isinstance(section, RelocationSection) or section["sh_info"] not in chosen:
+            continue
+        table = elf.get_section(section["sh_link"])
+        if not isinstance(table, SymbolTableSection):
+            continue
+        rows = []
+        for one in section.iter_relocations():
+            symbol = table.get_symbol(one["r_info_sym"])
+            name = symbol.name if symbol is not None else ""
+            if symbol is not None and symbol["st_info"]["type"] == "STT_SECTION":
+                name = elf.get_section(symbol["st_shndx"]).name
+            addend = one["r_addend"] if section.is_RELA() else None
+            rows.append(Relocation(one["r_offset"], describe_reloc_type(one["r_info_type"], elf), name, addend))
+        found[section["sh_info"]] = sorted(rows, key=lambda one: one.address)
+    return found

@@ -1,0 +1,69 @@
+"""A symbol of one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..expressions.tree import Expression
+from ..text.diagnostics import Place
+from .sections import Mark, Section
+
+
+class Binding(Enum):
+    """Who sees a symbol."""
+
+    LOCAL = "local"
+    GLOBAL = "global"
+    WEAK = "weak"
+
+
+@dataclass(slots=True, eq=False)
+class Symbol:
+    """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
+
+    name: str
+    place: Place | None = None
+    binding: Binding = Binding.LOCAL
+    kind: str = ""
+    """"function", "object" or empty."""
+    size: Expression | None = None
+    section: Section | None = None
+    mark: Mark | None = None
+    expression: Expression | None = None
+    is_variable: bool = False
+    """Set by `.set`: may be set again."""
+    is_lazy: bool = False
+    """Set by `.eqv`: its expression is taken anew at each use."""
+    version: int = 0
+    """How often a variable has got another value."""
+    visibility: str = ""
+    """"hidden", "protected", "internal" or empty."""
+    common: tuple[int, int] | None = None
+    """Size and alignment of room that files share (`.comm`)."""
+    label_bit: int = 0
+    """The pointer bit of the instruction set in which the label was defined."""
+    mention: Place | None = None
+    """Where `.global` or `.type` spoke of it, for the error when it is never defined."""
+
+    @property
+    def defined(self) -> bool:
+        """Whether it has a value."""
+        return self.mark is not None or self.expression is not None
+
+    @property
+    def pointer_bit(self) -> int:
+        """What a pointer to this symbol carries in its lowest bits: something for functions only."""
+        return self.label_bit if self.kind == "function" else 0
+
+    @property
+    def code_bit(self) -> int | None:
+        """The pointer bit of the code that the label stands in front of; None for data."""
+        if self.kind == "function":
+            return self.label_bit
+        return self.mark.code_bit if self.mark is not None else None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
+        return self.name.startswith(".L") or "\x01" in self.name

@@ -1,0 +1,137 @@
+"""Recognises a program by its first bytes: ELF, U-Boot image, Arm zImage, a packed one of them, or none: a raw image.
+
+Linux, Documentation/arm/booting.rst and arch/arm/boot/compressed/head.S (the zImage's header),
+Documentation/powerpc/bootwrapper.rst (a Power zImage is an ELF file with the kernel in one of its sections).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from ...isa.errors import TraplineError
+from ..machine.elf import MAXIMUM_FILE, LoadedElf, parse_elf
+from ..machine.elf_headers import ElfHeaders
+from .packed import packing_of, unpack
+from .uimage import is_uimage, parse_uimage
+
+_ZIMAGE_AT, _ZIMAGE_MAGIC = 0x24, 0x016F2818
+_ZIMAGE_HEADER: Final = struct.Struct("<4I")
+_DTB_MAGIC: Final = b"\xd0\x0d\xfe\xed"
+_WRAPPED_KERNEL: Final = ".kernel:vmlinux.strip"
+_BANNER: Final = b"Linux version "
+_FOREIGN: Final = ((0x38, b"ARM\x64", "a Linux Image for AArch64"), (0x202, b"HdrS", "a Linux bzImage for x86"))
+
+
+class ImageError(TraplineError):
+    """A file that no machine can run, or not in the way that was asked for."""
+
+
+class ImageKind(Enum):
+    """Kinds of programs; the value is how messages call them."""
+
+    ELF = "ELF program"
+    UIMAGE = "U-Boot image"
+    ZIMAGE = "Arm zImage"
+    LINUX = "raw Linux Image"
+    RAW = "raw image"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A program as its file has it. Addresses are physical; None where the header leaves them to the boot protocol."""
+
+    path: str
+    kind: ImageKind
+    machine: str | None
+    """What it is for, as `LoadedElf.machine` names it; None: the file does not say."""
+    data: bytes = b""
+    """Of everything but ELF files."""
+    elf: LoadedElf | None = None
+    load: int | None = None
+    entry: int | None = None
+
+
+def read_file(path: Path) -> bytes:
+    """All of a file. Raises ImageError for one that is too large or empty, and OSError."""
+    size = path.stat().st_size
+    if size > MAXIMUM_FILE:
+        raise ImageError(f"{path}: {size:#x} bytes are more than the {MAXIMUM_FILE:#x} that are read")
+    raw = path.read_bytes()
+    if not raw:
+        raise ImageError(f"{path}: the file is empty", "copy it again")
+    return raw
+
+
+def recognise(raw: bytes, path: str) -> Image:
+    """The program in a file's bytes. Raises a TraplineError of the kind that fits."""
+    packing = packing_of(raw)
+    if packing is not None:
+        return recognise(unpack(raw, packing, path), path)
+    if raw.startswith(b"\x7fELF"):
+        kernel = _wrapped_kernel(raw, path)
+        if kernel is not None:
+            return recognise(kernel, path)
+        elf = parse_elf(raw, path)
+        return Image(path, ImageKind.ELF, elf.machine, elf=elf)
+    if is_uimage(raw):
+        return _from_uimage(raw, path)
+    if raw.startswith(_DTB_MAGIC):
+        raise ImageError(f"{path}: it is a device tree blob, no program", "give it with --dtb")
+    if raw[_ZIMAGE_AT : _ZIMAGE_AT + 4] == struct.pack("<I", _ZIMAGE_MAGIC):
+        return _zimage(raw, path)
+    for at, magic, what in _FOREIGN:
+        if raw[at : at + len(magic)] == magic:
+            raise ImageError(f"{path}: it is {what}, and no machine runs that", "machines: trapline machines")
+    return Image(path, ImageKind.LINUX if _BANNER in raw else ImageKind.RAW, None, raw)
+
+
+def _wrapped_kernel(raw: bytes, path: str) -> bytes | None:
+    """The packed kernel in a Power zImage; None if it is another ELF file."""
+    if b".kernel:" not in raw:
+        return None
+    try:
+        elf = ElfHeaders(raw)
+        section = elf.section_named(_WRAPPED_KERNEL)
+        return None if section is None else elf.data(section)
+    except ValueError:
+        return None  # parse_elf says what is wrong with it
+
+
+def _from_uimage(raw: bytes, path: str) -> Image:
+    found = parse_uimage(raw, path)
+    if not found.runs:
+        option = "give it with --initrd" if found.kind_name == "RAM disk" else None
+        raise ImageError(f"{path}: this U-Boot image is a {found.kind_name}, no program", option)
+    # A zImage in it is position-independent all the same: the header's address is where U-Boot would copy it.
+    return Image(path, ImageKind.UIMAGE, found.machine, found.data, load=found.load, entry=found.entry)
+
+
+def _zimage(raw: bytes, path: str) -> Image:
+    _, start, end, order = _ZIMAGE_HEADER.unpack_from(raw.ljust(_ZIMAGE_AT + _ZIMAGE_HEADER.size, b"\0"), _ZIMAGE_AT)
+    if order == 0x01020304:
+        raise ImageError(f"{path}: it is a big-endian zImage; the machines' Arm cores run little-endian kernels")
+    if end - start > len(raw):
+        raise ImageError(
+            f"{path}: its zImage header says {end - start:#x} bytes, {len(raw):#x} are there", "copy it again"
+        )
+    return Image(path, ImageKind.ZIMAGE, "ARM", raw)
+
+
+def read_image(path: Path) -> Image:
+    """The program in a file. Raises what `read_file` and `recognise` raise."""
+    return recognise(read_file(path), str(path))
+
+
+def moved(image: Image, address: int) -> Image:
+    """An image that is loaded where the user says. Raises ImageError for an ELF file: it has places of its own."""
+    if image.elf is not None:
+        raise ImageError(
+            f"{image.path}: an ELF program is loaded where its headers say, not at {address:#x}",
+            "leave the address out, or make a raw image of it with objcopy -O binary",
+        )
+    entry = None if image.entry is None or image.load is None else image.entry - image.load + address
+    return replace(image, load=address, entry=entry)

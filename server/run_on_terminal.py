@@ -1,0 +1,62 @@
+"""Runs a machine to its end with its console on file descriptors, as `trapline run` does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..isa.errors import TraplineError
+from .boards.machine import SLICE_SECONDS, Machine
+from .boards.scheduler import Idle, Strayed
+from .limits import Limits, Watch
+from .machine.terminal import Typed, bound_terminal
+from .pace import Pace
+from .verdict import Outcome, Verdict
+
+_IDLE_SECONDS: Final = 0.05
+
+
+class ConsoleLostError(TraplineError):
+    """What the guest prints cannot be written."""
+
+
+def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: int) -> Verdict:
+    """Runs to the guest's end or a limit; Ctrl-] on a terminal leaves.
+
+    Raises BrokenPipeError when nobody reads the console any more, ConsoleLostError when it cannot be written.
+    """
+    with bound_terminal(machine.console, input_fd, output_fd) as terminal:
+        state = Typed.NOTHING
+        pace = Pace(SLICE_SECONDS)
+        watch = Watch(machine, limits)
+        while machine.verdict is None:
+            over = watch.over()
+            if over is not None:
+                return over
+            with pace.slice() as most:
+                end = machine.run_slice(watch.slice(most))
+            if terminal.failure is not None:
+                break
+            if isinstance(end, Strayed):
+                machine.end_wild()
+                break
+            idle = isinstance(end, Idle)
+            # A person may still type something; a pipe that has ended will not.
+            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
+                machine.end_idle()
+                break
+            state = terminal.poll(_IDLE_SECONDS if idle else 0.0)
+            if state is Typed.LEAVE:
+                return Verdict(Outcome.LEFT, "left by Ctrl-]")
+        _check(terminal.failure)
+        assert machine.verdict is not None
+        return machine.verdict
+
+
+def _check(failure: OSError | None) -> None:
+    if isinstance(failure, BrokenPipeError):
+        raise failure
+    if failure is not None:
+        reason = failure.strerror or str(failure)
+        raise ConsoleLostError(
+            f"cannot write the guest's console: {reason}", "give standard output a place with room"
+        ) from failure

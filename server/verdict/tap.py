@@ -1,0 +1,99 @@
+"""Reads the Test Anything Protocol, versions 12 to 14, and KTAP's top level, line by line.
+
+Indented lines (subtests, YAML blocks) are the business of the test point that follows them and are passed over.
+Without a version line or a plan only numbered test points count, so that a boot log's "ok" is not taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from .subtests import SubTest, SubTestStatus
+
+_VERSION: Final = re.compile(r"K?TAP version \d+\s*$", re.IGNORECASE)
+_PLAN: Final = re.compile(r"1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
+_POINT: Final = re.compile(r"(not )?ok\b(?:\s+(\d{1,9})(?=\s|$))?\s*(?:-\s*)?(.*)$")
+_DIRECTIVE: Final = re.compile(r"^(.*?)(?<!\\)#\s*(SKIP|TODO)\S*\s*(.*)$", re.IGNORECASE)
+_BAIL_OUT: Final = re.compile(r"Bail out!\s*(.*)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something that fails the whole: a broken plan, a bail-out."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllSkipped:
+    """A plan of no tests."""
+
+    reason: str
+
+
+class TapReader:
+    """One guest's TAP, which may be several documents one behind the other, each with a version line of its own."""
+
+    def __init__(self) -> None:
+        self._begin()
+        self._versioned = False
+
+    def _begin(self) -> None:
+        self._planned: int | None = None
+        self._done = 0
+        self._plan_is_last = False
+
+    def read(self, line: str) -> SubTest | Mistake | AllSkipped | None:
+        """What a line means; None: it is no TAP, or only a plan or a version."""
+        if line[:1] in (" ", "\t"):
+            return None
+        if _VERSION.match(line):
+            unfinished = self.unfinished()
+            self._begin()
+            self._versioned = True
+            return unfinished
+        if (plan := _PLAN.match(line)) is not None:
+            return self._plan(int(plan[1]), plan[2] or "")
+        if (bail := _BAIL_OUT.match(line)) is not None:
+            return Mistake(f"bail out: {bail[1] or 'no reason given'}")
+        if (point := _POINT.match(line)) is not None:
+            return self._point(point[1] is not None, point[2], point[3].strip())
+        return None
+
+    def unfinished(self) -> Mistake | None:
+        """What is wrong if nothing more comes."""
+        if self._planned is None:
+            return Mistake("TAP without a plan: 1..N is missing") if self._versioned else None
+        if self._done != self._planned:
+            return Mistake(f"the plan is 1..{self._planned}, and {self._done} were reported")
+        return None
+
+    def _plan(self, planned: int, directive: str) -> Mistake | AllSkipped | None:
+        if self._planned is not None:
+            return Mistake(f"a second plan, 1..{planned}, behind 1..{self._planned}")
+        self._planned = planned
+        self._plan_is_last = self._done > 0
+        return AllSkipped(directive) if planned == 0 else None
+
+    def _point(self, failed: bool, number: str | None, text: str) -> SubTest | Mistake | None:
+        expected = self._versioned or self._planned is not None
+        if number is None and not expected and not (failed and not text):
+            return None
+        if self._plan_is_last:
+            return Mistake(f"a test point behind the plan at the end: {text or number or 'ok'}")
+        self._done += 1
+        if number is not None and int(number) != self._done:
+            # Said once; the count goes on from what the guest believes.
+            expected_number, self._done = self._done, int(number)
+            return Mistake(f"test point {number} where {expected_number} was to come")
+        directive = _DIRECTIVE.match(text)
+        name = (directive[1] if directive is not None else text).strip().replace("\\#", "#")
+        name = name.removesuffix(" -").strip() or (f"test {number}" if number is not None else "")
+        if directive is None:
+            return SubTest(name, SubTestStatus.FAIL if failed else SubTestStatus.PASS)
+        reason = directive[3].strip()
+        if directive[2].upper() == "TODO":
+            return SubTest(name, SubTestStatus.EXPECTED_FAIL if failed else SubTestStatus.UNEXPECTED_PASS, reason)
+        return SubTest(name, SubTestStatus.FAIL if failed else SubTestStatus.SKIP, reason)

@@ -1,0 +1,74 @@
+"""What a process holds, counted: objects, blocks of memory in use, mappings, native libraries, files and threads.
+
+Resident pages say something else: allocators take them for their pools and give them back when they like, so they grow
+where nothing is held, after other tests most of all.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import threading
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from trapline.isa.engine.native.building import LoadedObject
+
+
+class _MallocInfo(ctypes.Structure):
+    """glibc's struct mallinfo2 (malloc.h)."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"
+        )
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Counts at one moment, or what they have grown by."""
+
+    objects: int
+    """That Python's collector knows."""
+    blocks: int
+    """Of Python's allocator (up to 512 bytes each)."""
+    malloc_bytes: int
+    """In use, of the C library's allocator; 0 where it does not tell."""
+    mappings: int
+    libraries: int
+    """Of native code that have not been unloaded."""
+    files: int
+    threads: int
+
+    @classmethod
+    def now(cls) -> Footprint:
+        """After all that can be collected has been."""
+        gc.collect()
+        gc.collect()
+        objects = gc.get_objects()
+        libraries = sum(type(one) is LoadedObject for one in objects)
+        mappings = Path("/proc/self/maps").read_text().count("\n")
+        count = len(objects)
+        del objects
+        files, threads = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
+        return cls(count, sys.getallocatedblocks(), _malloc_bytes(), mappings, libraries, files, threads)
+
+    def __sub__(self, before: Footprint) -> Footprint:
+        return Footprint(*(getattr(self, one.name) - getattr(before, one.name) for one in fields(self)))
+
+
+def least(grown: list[Footprint]) -> Footprint:
+    """The least growth of each kind: a leak is seen in every round, a table that doubles once is not."""
+    return Footprint(*(min(getattr(one, field.name) for one in grown) for field in fields(Footprint)))
+
+
+def _malloc_bytes() -> int:
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallinfo2"):
+        return 0
+    library.mallinfo2.restype = _MallocInfo
+    info = library.mallinfo2()
+    return int(info.uordblks) + int(info.hblkhd)
