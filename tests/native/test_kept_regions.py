@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections.abc import Callable
@@ -79,13 +80,15 @@ def flip(data: bytes) -> bytes:
     return data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
 
 
-def other_format(data: bytes) -> bytes:
-    return data.replace(b"region 1", b"region 9", 1)
+def other_kind(data: bytes) -> bytes:
+    """A whole file, of something else."""
+    content = b"\x02\0\0\0{}" + data[38:]
+    return hashlib.sha256(content).digest() + content
 
 
-@pytest.mark.parametrize("damage", [cut, flip, other_format, lambda _: b"", lambda data: data + b"x"])
+@pytest.mark.parametrize("damage", [cut, flip, other_kind, lambda _: b"", lambda data: data + b"x"])
 def test_a_damaged_file_counts_as_absent_and_is_made_again(cache: Path, damage: Callable[[bytes], bytes]) -> None:
-    """Cut short, with a bit changed, of another version, empty, or longer."""
+    """Cut short, with a bit changed, of another kind, empty, or longer."""
     ran()
     (path,) = files(cache)
     whole = path.read_bytes()

@@ -127,7 +127,8 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         words = self.words
         blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
         code = self.code
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.beside)
+        handlers = lambda: code.handlers  # noqa: E731 - not before something is hot: there are a thousand
+        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, handlers, code.special, code.beside)
 
     def _stored(self, register: str, index: int) -> int:
         return self.state.read(register, index if self.state.layout.slot(register).count else None)

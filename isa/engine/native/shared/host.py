@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -13,6 +14,6 @@ class Host:
     loads: int
     stores: int
     blocks: dict[int, int]
-    handlers: dict[str, int]
+    handlers: Callable[[], Mapping[str, int]]
     special: dict[str, int]
     beside: int

@@ -8,16 +8,13 @@ counts as absent and goes. Files are put in place in one step, so processes do n
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ....cache_files import note_use, put_in_place
+from ....cache_files import digest_of, note_use, put_whole, whole
 from .requests import Facts, Made
 
-_FORMAT = b"trapline region 1\n"
-"""What a file begins with; the number changes with what stands in it."""
 _SUFFIX = ".region"
 MOST_BYTES = 64 << 20
 """Of all regions of one description."""
@@ -26,8 +23,8 @@ _MOST_FOLDERS = 8
 _LOOKED_AFTER = 32
 """Files after which what is too much is looked for."""
 _PAGE = 4096
-_WRITERS = ("shared", "text", "floats", "bodies", "memory", "handlers", "building", "regions", "tier")
-_BESIDE = ("layout.py", "purity.py", "python_helpers.py")
+_WRITERS = ("regions", "tier")
+"""What makes regions, beside what makes native code."""
 
 
 class Kept:
@@ -54,8 +51,7 @@ class Kept:
 
     def put(self, made: Made) -> None:
         """Keeps one, for later: see `note`. A cache that cannot be written is no error."""
-        payload = made.packed()
-        put_in_place(self.folder / _name(made.facts), _FORMAT + hashlib.sha256(payload).digest() + payload)
+        put_whole(self.folder / _name(made.facts), made.packed())
         if not self._written % _LOOKED_AFTER:
             self._bound()
         self._written += 1
@@ -87,17 +83,12 @@ class Kept:
 
     def _read(self, name: str) -> Made | None:
         path = self.folder / name
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return None
-        start = len(_FORMAT)
-        payload = data[start + 32 :]
-        if not data.startswith(_FORMAT) or hashlib.sha256(payload).digest() != data[start : start + 32]:
+        content = whole(path)
+        if content is None:
             return None
         note_use(path)
         try:
-            return Made.unpacked(payload)
+            return Made.unpacked(content)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -131,17 +122,9 @@ class Kept:
 
 def kept_folder(cache: Path, native: str) -> Path:
     """Where the regions are of a description with native code of the key `native`."""
-    return cache / f"regions-{hashlib.sha256(f'{native} {_writers()}'.encode()).hexdigest()[:24]}"
-
-
-@functools.cache
-def _writers() -> str:
-    digest = hashlib.sha256()
-    native = Path(__file__).resolve().parent.parent
-    own = [path for room in _WRITERS for path in sorted((native / room).glob("*.py"))]
-    for path in [*own, *(native.parent / name for name in _BESIDE)]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    home = Path(__file__).resolve().parent.parent
+    writers = digest_of("regions", [path for room in _WRITERS for path in (home / room).glob("*.py")])
+    return cache / f"regions-{hashlib.sha256(f'{native} {writers}'.encode()).hexdigest()[:24]}"
 
 
 def _name(facts: Facts) -> str:

@@ -55,7 +55,7 @@ class Outside:
         self._fixed = {_plain(LOADS): host.loads, _plain(STORES): host.stores, _plain(BESIDE): host.beside}
         self._fixed |= {_plain(block_symbol(field)): address for field, address in host.blocks.items()}
         self._fixed |= {_plain(special_symbol(name)): address for name, address in host.special.items()}
-        self._fixed |= {_plain(handler_symbol(form)): address for form, address in host.handlers.items()}
+        self._fixed |= {_plain(handler_symbol(form)): address for form, address in host.handlers().items()}
 
     def of(self, page: CodePage, misses: Area) -> dict[str, int]:
         """The values for a region in a page."""
