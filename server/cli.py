@@ -15,6 +15,7 @@ from .options import MachineChoice, RunAnswers, RunBounds
 if TYPE_CHECKING:
     import typer
 
+    from ..isa.model.items import Description
     from .boards.machine import Machine
 
 
@@ -95,10 +96,15 @@ def serve(
             out.write(data)
             out.flush()
 
+        description: Description | None = None
+
         def make() -> Machine:
+            nonlocal description
             with shown_progress() as progress:
-                made = build_machine(request, board.machine, options, progress)
+                made = build_machine(request, board.machine, options, progress, description)
+            description = made.description
             made.console.add_sink(show)
+            made.pace_idle(_wait)
             return made
 
         target = MachineTarget(make)
@@ -115,6 +121,12 @@ def serve(
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _wait(seconds: float) -> bool:
+    """A debugger, or nobody yet, is what is attached: nothing comes in but what it does between two slices."""
+    time.sleep(seconds)
+    return False
 
 
 def _tell(text: str) -> None:

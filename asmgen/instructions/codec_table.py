@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ...isa.model.items import Codec, Description
 from .codecs import OperandCodec
+from .float_codecs import FloatCodec
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec, SetCodec
 from .number_codecs import CodedCodec, NumberCodec
@@ -25,6 +26,8 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
                 own = names[codec.names]
                 wider = [n for n in names.values() if all(t is None or t.lower() in n.values for t in own.texts)]
                 made[key] = SetCodec(own, max(wider, key=lambda n: len(n.texts)))
+            elif codec.kind == "coded" and codec.float_text:
+                made[key] = FloatCodec(codec, functions)
             elif codec.kind == "coded":
                 made[key] = CodedCodec(codec, functions, description.address_width)
             else:

@@ -62,7 +62,9 @@ class NumberCodec:
                              "bring the two nearer (a .ltorg for a literal), or go through a register")
             raise Misfit(f"{value} does not fit %s ({low + codec.bias}..{high + codec.bias})")
         if self._has_sign:
-            return (field >= 0) << (self._width - 1) | abs(field)
+            # Nothing to add to an address is written as GNU as does, with the sign for subtracting.
+            is_added = field > 0 if codec.relative else field >= 0
+            return is_added << (self._width - 1) | abs(field)
         return field & ((1 << self._width) - 1)
 
     def write(self, bits: int, address: int) -> str | None:
@@ -71,10 +73,11 @@ class NumberCodec:
         field = bits
         if self._has_sign:
             field = bits & ((1 << (self._width - 1)) - 1)
-            if not bits >> (self._width - 1):
-                if not field:
-                    # Minus zero subtracts nothing, but is another encoding; as an address it has no text.
-                    return None if codec.relative else "-0"
+            is_added = bits >> (self._width - 1)
+            if not field and bool(is_added) == codec.relative:
+                # Of the two zeros one is written for an address, the other for a number; that has a text of its own.
+                return None if codec.relative else "-0"
+            if not is_added:
                 field = -field
         elif codec.kind == "signed" and bits >> (self._width - 1):
             field -= 1 << self._width
@@ -126,7 +129,8 @@ class CodedCodec:
         if codec.relative:
             number = signed_address(number, self._address_mask)
         number, rest = divmod(number, codec.scale)
-        if not rest and -(1 << (self._width - 1)) <= number < 1 << self._width:
+        if not rest and abs(number) < 1 << self._width:
+            # Also `~(1 << 31)` is a word: its bits count.
             fits, bits = self._functions.call(codec.encode, number & ((1 << self._width) - 1))
             if fits:
                 return bits

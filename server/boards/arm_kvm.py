@@ -5,6 +5,7 @@ GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from ...isa.model.items import Description
@@ -40,6 +41,7 @@ class ArmKvmMachine(ArmBoard):
             )
         self._maker = CoreMaker(description, options.engine)
         self.vm = ArmVm(description, self._make_core, self.ram.size)
+        self.vm.psci.on_unknown = partial(self.count_unknown, "hypervisor call")
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
         placed = self.load_guest()

@@ -6,6 +6,7 @@ Processor 0 begins in Hyp mode at the program's entry point with the device tree
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from ...isa.model.items import Description
@@ -69,6 +70,7 @@ class ArmVirtMachine(ArmBoard):
         ]
         self.number_cores([processor.core for processor in processors])
         self.psci = Psci(processors)
+        self.psci.on_unknown = partial(self.count_unknown, "firmware call")
         self.add_devices(self._irq)
         self.ready(processors)
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)

@@ -1,29 +1,28 @@
-"""A machine's bus as accesses in the middle of an instruction see it: each counts as an exit."""
+"""The bus as accesses in the middle of an instruction see it: each counts as an exit, and is told as one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
 
 from ..hv.kvm import Mmio
 from ..machine import events
-from ..machine.bus import Unclaimed
+from ..machine.bus import Bus, Unclaimed
+from ..machine.clock import GuestClock
 from .exit_names import exit_names
-
-if TYPE_CHECKING:
-    from .machine import Machine
 
 
 class CountedBus:
-    """Over a machine's bus."""
+    """See `Machine.user_space_devices`."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._bus = machine.bus
-        self._exits = machine.exits
+    def __init__(self, bus: Bus, exits: Counter[str], stream: events.EventStream, clock: GuestClock) -> None:
+        self._bus = bus
+        self._exits = exits
+        self._events = stream
+        self._clock = clock
 
     def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
         """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
+        if events.Exit in self._events.wanted:
             self._publish(Mmio(address, size, False), vcpu)
         found = self._bus.read(address, size, vcpu)
         if isinstance(found, int):
@@ -32,7 +31,7 @@ class CountedBus:
 
     def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
         """See `Bus`."""
-        if events.Exit in self._machine.events.wanted:
+        if events.Exit in self._events.wanted:
             self._publish(Mmio(address, size, True, value.to_bytes(size, "little")), vcpu)
         refused = self._bus.write(address, size, value, vcpu)
         if refused is None:
@@ -40,5 +39,4 @@ class CountedBus:
         return refused
 
     def _publish(self, access: Mmio, vcpu: int | None) -> None:
-        machine = self._machine
-        machine.events.publish(events.Exit(machine.clock.now, vcpu, *exit_names(access)))
+        self._events.publish(events.Exit(self._clock.now, vcpu, *exit_names(access)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
+from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
 from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
@@ -28,11 +29,11 @@ from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
 from ..machine.console import Console
-from ..machine.door import RecordedDoor
+from ..machine.door import DoorEntry, RecordedDoor
 from ..machine.elf import LoadedElf
+from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
-from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
@@ -41,11 +42,15 @@ from .booting import BootProtocol, Placed, place_guest
 from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
-from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used
+from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
+from .statistics import Statistics
 from .vcpu import MachineVcpu
 
+_MOST_KINDS: Final = 200
+"""Of exits, before what a guest makes up is counted together."""
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
+_ENDLESS: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +73,10 @@ class MachineOptions:
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    replay: tuple[DoorEntry, ...] | None = None
+    """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
     wild_after: int = USUAL_ROW
     """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What a run has been so far. `guest_seconds` is guest time, `exits` counts by kind."""
-
-    instructions: int
-    guest_seconds: float
-    per_vcpu: tuple[int, ...]
-    exits: dict[str, int]
-    interrupts: dict[str, int]
-    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -114,7 +109,7 @@ class Machine(abc.ABC):
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()
-        self.door = RecordedDoor(self.clock, self.events)
+        self.door = RecordedDoor(self.clock, self.events, options.replay)
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
@@ -179,10 +174,17 @@ class Machine(abc.ABC):
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
         self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after
         self.diagnosis = Diagnosis(
             self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
         )
+
+    def pace_idle(self, wait: Wait) -> None:
+        """While every vcpu waits, guest time follows the host's clock from now on, instead of jumping to the next
+        timer; `wait` waits on the host."""
+        per_second = self.clock.instructions_per_tick * self.ticks_per_second
+        self.turns.pace = HostPace(self.clock, float(per_second), wait).reach
 
     @property
     def steps(self) -> int:
@@ -191,52 +193,65 @@ class Machine(abc.ABC):
 
     def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
         """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""
-        pace = Pace(SLICE_SECONDS)
         watch = Watch(self, Limits(max_instructions, timeout))
         while self.verdict is None:
             over = watch.over()
             if over is not None:
                 return over
-            with pace.slice() as most:
-                end = self.run_slice(watch.slice(most))
+            end = self.run_slice(watch.left(), seconds=SLICE_SECONDS)
             if isinstance(end, Idle):
                 self.end_idle()
             elif isinstance(end, Strayed):
                 self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+    @property
+    def brake(self) -> Brake:
+        """What ends a slice from outside."""
+        return self.vcpus[0].core.state.peers.brake
 
-        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+    def run_slice(
+        self, steps: int | None, only: frozenset[int] | None = None, seconds: float | None = None
+    ) -> End | None:
+        """Runs for at most `steps` instructions and about `seconds` of the host's time, as far as they are given.
+
+        It ends sooner when somebody presses the brake. None: the guest has ended, and `verdict` says how. After a
+        `Strayed`, `wild` says what is wrong; the guest may run on.
         """
         if self.verdict is not None:
             return None
-        self.door.open()
-        end, looks = self.steps + steps, self.diagnosis.looks
+        self.brake.release(seconds)
+        end, looks = self.steps + (_ENDLESS if steps is None else steps), self.diagnosis.looks
         try:
             while True:
-                now = self.steps
-                left = self.turns.run(min(end - now, looks.left(now)), self._handle, only)
+                self.door.open()
+                now, recorded = self.steps, self.door.next_time
+                most = min(end - now, looks.left(now))
+                if recorded is not None:
+                    most = min(most, recorded - self.clock.now)
+                left = self.turns.run(most, self._handle, only)
                 if isinstance(left, Strayed):
                     self.wild = self.diagnosis.strayed(left.vcpu, left.row)
                     return left
-                if not isinstance(left, Used):
+                if not isinstance(left, Used) or isinstance(left, Waits):
                     return left
                 found = looks.look(self.steps, self.turns.current)
                 if found is not None and only is None:
                     self.wild = found
                     return Strayed(self.vcpus[found.vcpu], 0)
-                if self.steps >= end:
+                if self.steps >= end or self.brake.due():
                     return left
         except EngineError as error:
             self._give_up(error)
             return None
 
-    def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
+    def step(
+        self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1, seconds: float | None = None
+    ) -> Stopped | None:
         """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
         if self.verdict is not None:
             return None
+        self.brake.release(seconds)
         self.door.open()
         try:
             return self.turns.step(vcpu, self._handle, start, end, most)
@@ -303,6 +318,13 @@ class Machine(abc.ABC):
                 self.verdict = self.answer(vcpu, left)
         return self.verdict is None
 
+    def count_unknown(self, call: str, number: int) -> None:
+        """Counts a call that nobody knows, by its number; those of a guest that tries many, together."""
+        name = f"{call} {number:#x}, which nobody knows"
+        if name not in self.exits and len(self.exits) >= _MOST_KINDS:
+            name = f"other {call}s that nobody knows"
+        self.exits[name] += 1
+
     def core_address(self, address: int) -> int:
         """Where the cores' physical address space has what the guest calls physical `address`."""
         return address
@@ -318,7 +340,7 @@ class Machine(abc.ABC):
 
     def user_space_devices(self) -> CoreBus:
         """The bus as accesses in the middle of an instruction see it: each counts as an exit."""
-        return CountedBus(self)
+        return CountedBus(self.bus, self.exits, self.events, self.clock)
 
 
 def core_label(core: Core) -> str:

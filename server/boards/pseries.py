@@ -235,8 +235,12 @@ class PseriesMachine(Machine):
         return self.verdict
 
     def _publish_hcall(self, vcpu: MachineVcpu, left: PaprHcall, results: tuple[int, ...]) -> None:
-        name = self._call_names.get(left.number, "hcall unknown")
-        self.exits[name] += 1
+        name = self._call_names.get(left.number)
+        if name is None:
+            self.count_unknown("hcall", left.number)
+            name = f"hcall {left.number:#x}"
+        else:
+            self.exits[name] += 1
         if events.Hcall in self.events.wanted:
             now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))

@@ -38,6 +38,11 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits(Used):
+    """The slice ended early: every vcpu waits, and guest time goes on at the pace of the host's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Idle:
     """Every vcpu waits, and no timer is going to change that."""
 
@@ -76,6 +81,7 @@ class Turns:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
         self._several = len(vcpus) > 1
+        self._brake = vcpus[0].core.state.peers.brake
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -99,6 +105,10 @@ class Turns:
         """Whether somebody has ended the run for good."""
         self._handled: tuple[Exit, bool] | None = None
         """An exit that was handled while the vcpu executed, and whether to go on."""
+        self.pace: Callable[[int], int] | None = None
+        """Asked for how far guest time goes towards the next thing that may wake somebody; None: there, at once."""
+        self.next_input: Callable[[], int | None] = lambda: None
+        """When something comes in that has been recorded."""
         self.times = {vcpu.number: CoreTime(vcpu.core) for vcpu in vcpus}
         for vcpu in vcpus:
             vcpu.core.on_input = self._input_came
@@ -110,7 +120,10 @@ class Turns:
         return self._vcpus[self._turn]
 
     def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> End | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
+        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
+
+        The machine's brake ends it sooner, as if the steps were used, but lets one vcpu execute something.
+        """
         self._handle = handle
         self._end_piece()
         try:
@@ -121,12 +134,14 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
-        while steps > 0 and not self._stopping:
+        first = True
+        while steps > 0 and not self._stopping and (first or not self._brake.due()):
+            first = False
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
-            if vcpu is None:
-                return Idle()
+            if isinstance(vcpu, Idle | Waits):
+                return vcpu
             spent, left = self._run_one(vcpu, min(steps, self._left))
             steps -= spent
             if isinstance(left, DebugStop):
@@ -280,8 +295,12 @@ class Turns:
                 most = min(most, (time.due_at(at) - time.instructions_per_tick - now) // self._quantum)
         return max(1, most)
 
-    def _next(self, only: frozenset[int] | None) -> MachineVcpu | None:
-        """The vcpu to run now; moves time on while all of them wait. None: they wait for good."""
+    def _next(self, only: frozenset[int] | None) -> MachineVcpu | Idle | Waits:
+        """The vcpu to run now; moves time on while all of them wait.
+
+        Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile, or the
+        brake is on.
+        """
         while True:
             for ahead in range(len(self._vcpus) + 1):
                 turn = (self._turn + ahead) % len(self._vcpus)
@@ -301,21 +320,29 @@ class Turns:
                         self._turn = turn
                         self._left = self._piece = self._quantum * (self._quanta(vcpu, only) if alone else 1)
                     return vcpu
-            if not self._sleep():
-                return None
+            left = self._sleep()
+            if left is not None:
+                return left
+            if self._brake.due():
+                return Waits()
 
-    def _sleep(self) -> bool:
-        """Moves the clock to the next thing that may wake somebody; whether there is one."""
+    def _sleep(self) -> Idle | Waits | None:
+        """Moves the clock to the next thing that may wake somebody. Idle: there is none; Waits: it has not come yet."""
         due = [] if self._timers.next_time is None else [self._timers.next_time]
         for vcpu in self._vcpus:
             at = vcpu.wake_time() if vcpu.mp_state is MpState.HALTED else None
             if at is not None:
                 due.append(self.times[vcpu.number].due_at(at))
         later = [time for time in due if time > self._clock.now]
+        recorded = self.next_input()
+        if recorded is not None:
+            later.append(recorded)
         if not later:
-            return False
-        self._clock.skip_to(min(later))
+            return Idle()
+        until = min(later)
+        reached = until if self.pace is None else self.pace(until)
+        self._clock.skip_to(reached)
         for vcpu in self._vcpus:
             self.times[vcpu.number].bring_to(self._clock.now)
         self._timers.run_due(self._clock.now)
-        return True
+        return Waits() if reached < until or until == recorded else None

@@ -8,6 +8,7 @@ import contextlib
 import os
 import select
 import termios
+import time
 import tty
 from collections.abc import Iterator
 from enum import Enum
@@ -52,6 +53,13 @@ class Terminal:
                 select.select([], [self._output_fd], [])
             except OSError as error:
                 self.failure = error
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for input for at most `seconds` of the host's time; whether there is some, which stays where it is."""
+        if self._closed:
+            time.sleep(seconds)
+            return False
+        return bool(select.select([self._input_fd], [], [], seconds)[0])
 
     def poll(self, seconds: float = 0.0) -> Typed:
         """Looks for input for at most `seconds` of the host's time and passes it to the console.

@@ -56,6 +56,8 @@ class Psci:
     def __init__(self, vcpus: Sequence[PsciVcpu]) -> None:
         self._vcpus = vcpus
         self._registers: dict[int, _Registers] = {}
+        self.on_unknown: Callable[[int], None] = lambda number: None
+        """Told of a call that there is not."""
 
     def call(self, vcpu: PsciVcpu) -> tuple[bool, Exit | None]:
         """Performs the call in `vcpu`'s registers: whether there is such a function, and what the run ends with."""
@@ -65,6 +67,7 @@ class Psci:
         number, *arguments = registers.read()
         handler = registers.functions.get(number)
         if handler is None:
+            self.on_unknown(number)
             return False, None
         result, left = handler(self, vcpu, tuple(arguments))
         registers.write((registers.codes[result] if isinstance(result, str) else result,))
