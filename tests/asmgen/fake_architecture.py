@@ -80,6 +80,7 @@ class FakeTarget:
     instruction_sets: tuple[InstructionSet, ...] = (InstructionSet("F", 2, "$a"),)
     word_size = 4
     code_end = 0
+    relocations: Mapping[str, str] = {}
     constants: Mapping[str, int] = {}
     literal_size = 4
     data_mapping_symbol = "$d"
