@@ -8,7 +8,7 @@ from __future__ import annotations
 from .directives.table import DIRECTIVES
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
-from .layout.literal_operands import literal_operand
+from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
@@ -38,10 +38,12 @@ class FirstPass:
                 directive = DIRECTIVES.get(word.lower()) if word[0] in ".=" else None
                 if directive is not None:
                     directive(assembly, statement)
+                elif word.lower() == ".unreq":
+                    self._reader.alias(statement.rest.strip(), None)
                 elif word[0] == "." and not self._switch_instruction_set(word.lower()):
                     raise SourceError(f"there is no directive '{word}'", AT_WORD,
                                       did_you_mean(word.lower(), [*DIRECTIVES, ".macro", ".rept", ".if", ".include"]))
-                elif word[0] != ".":
+                elif word[0] != "." and not self._register_alias(statement):
                     self._instruction(statement)
             except SourceError as error:
                 assembly.report(statement.place(error.offset), error)
@@ -66,21 +68,43 @@ class FirstPass:
                 return True
         return False
 
+    def _register_alias(self, statement: Statement) -> bool:
+        """`NAME .req REGISTER` (`.dn` and `.qn` for registers of doublewords and quadwords)."""
+        directive, _, register = statement.rest.partition(" ")
+        if directive.lower() not in (".req", ".dn", ".qn") or not register.strip():
+            return False
+        self._reader.alias(statement.word, register.strip())
+        return True
+
     def _instruction(self, statement: Statement) -> None:
         assembly = self._assembly
         section, rest = assembly.section, statement.rest
         if section.nobits:
             raise SourceError(f"instructions cannot stand in {section.name}, which has no contents",
                               AT_WORD, "say .text first")
+        content: bytes | Pending | None = None
         if assembly.target.literal_size and "=" in rest:
-            rest = literal_operand(assembly, statement)
-        content = self._read(statement, rest)
-        section.alignment = max(section.alignment, assembly.instruction_set.alignment)
+            content = self._as_move(statement)
+            if content is None:
+                rest = literal_operand(assembly, statement)
+        if content is None:
+            content = self._read(statement, rest)
+        if content == b"":
+            return
+        section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):
             section.append(code, len(content))
         else:
             section.append(code, content.sizes[0], is_final=len(content.sizes) == 1)
+
+    def _as_move(self, statement: Statement) -> bytes | Pending | None:
+        """The move that does what loading a literal would do, if the architecture names one that can."""
+        for move in literal_moves(self._assembly, statement):
+            made = self._reader.read_as(move.instruction, move.word, move.rest, self._assembly.instruction_set)
+            if made is not None:
+                return made
+        return None
 
     def _read(self, statement: Statement, rest: str) -> bytes | Pending:
         try:

@@ -15,6 +15,7 @@ from .options import MachineChoice, RunAnswers, RunBounds
 if TYPE_CHECKING:
     import typer
 
+    from ..isa.model.items import Description
     from .boards.machine import Machine
 
 
@@ -95,9 +96,13 @@ def serve(
             out.write(data)
             out.flush()
 
+        description: Description | None = None
+
         def make() -> Machine:
+            nonlocal description
             with shown_progress() as progress:
-                made = build_machine(request, board.machine, options, progress)
+                made = build_machine(request, board.machine, options, progress, description)
+            description = made.description
             made.console.add_sink(show)
             made.pace_idle(_wait)
             return made

@@ -31,6 +31,8 @@ from .templates import (
     shapes_of,
 )
 
+MAX_INFIX = 16
+"""Characters of a mnemonic that may have its condition in the middle."""
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
 
@@ -39,6 +41,7 @@ class MnemonicTable:
     """All templates of a description, by instruction set and mnemonic."""
 
     def __init__(self, description: Description) -> None:
+        self.core = description.core or description.name
         self.functions = DescribedFunctions(description)
         self._make = codec_maker(description, self.functions)
         self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
@@ -48,6 +51,10 @@ class MnemonicTable:
         self.alias_entries: dict[str, list[Entry]] = {}
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
+        names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
+        spellings = names.spellings if names is not None else ()
+        self._infixes = frozenset(text for entry in spellings for text in entry if text)
+        self._infix_width = max(map(len, self._infixes), default=0)
         self._longest_prefix = 0
         self._count = 0
         for form in description.forms.values():
@@ -77,13 +84,26 @@ class MnemonicTable:
         found = self._found.get(key)
         if found is None:
             if shape == ANY_SHAPE:
-                found = self._matching(instruction_set, word)
+                found = self._matching(instruction_set, word) or self._before_unified(instruction_set, word)
             else:
                 found = tuple(s for s in self.find(instruction_set, word) if shape in s.entry.shapes)
             if len(self._found) >= MAX_REMEMBERED:
                 self._found.clear()
             self._found[key] = found
         return found
+
+    def _before_unified(self, instruction_set: str, word: str) -> tuple[Spelling, ...]:
+        """The entries for a word with its condition in the middle (`strneb`), as Arm wrote it before unified syntax."""
+        width = self._infix_width
+        if not width or len(word) > MAX_INFIX:
+            return ()
+        for place in range(len(word) - width - 1, 0, -1):
+            condition = word[place : place + width]
+            if condition in self._infixes:
+                found = self._matching(instruction_set, word[:place] + word[place + width :] + condition)
+                if found:
+                    return found
+        return ()
 
     def _matching(self, instruction_set: str, word: str) -> tuple[Spelling, ...]:
         table = self._by_prefix[instruction_set]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
-from ..target.seam import Evaluate, Pending
+from ..target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from .candidates import MnemonicTable
+from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
 
 LONG_BITS = 32
+_NAME = re.compile(r"(?<![\w.$])[A-Za-z_][\w.$]*")
 CACHE_LIMIT = 100_000
 """Statements whose bytes are remembered."""
 
@@ -45,6 +48,20 @@ class PendingInstruction:
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        return self.writer.bytes_of(word, candidate.entry.encoder.size)
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        encoder = candidate.entry.encoder
+        late = tuple(LateOperand(b.slot.name, b.bits.expression, b.bits.is_relative, b.offset)
+                     for b in candidate.bindings if isinstance(b.bits, Late))
+        return OpenInstruction(self.writer.bytes_of(word, encoder.size), encoder.form.instruction,
+                               encoder.decode(word), late)
+
+    def _chosen(self, address: int, value: Evaluate, minimum: int) -> tuple[Candidate, int]:
+        """The first candidate of at least `minimum` bytes that fits, and its word.  Raises SourceError."""
         failure: SourceError | None = None
         for candidate in self.candidates:
             size = candidate.entry.encoder.size
@@ -52,7 +69,7 @@ class PendingInstruction:
                 continue
             try:
                 chosen = self.table.exchanged(candidate, value)
-                return self.writer.bytes_of(self.table.word(chosen, value, address), size)
+                return chosen, self.table.word(chosen, value, address)
             except SourceError as error:
                 if failure is None or error.offset > failure.offset:
                     failure = error
@@ -72,6 +89,7 @@ class DescribedReader:
         self._expressions = expressions.with_names(self._name)
         self._cache: dict[tuple[str, int | None, str, str], bytes] = {}
         self._block: tuple[int, ...] = ()
+        self._aliases: dict[str, str] = {}
 
     def _name(self, name: str, offset: int) -> Expression:
         # A statement that names a symbol may mean something else the next time.
@@ -87,10 +105,18 @@ class DescribedReader:
         if known is not None:
             return known
         self._touched = False
+        if self._aliases:
+            rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
         result = self._read(word.lower(), rest, instruction_set, condition)
         if isinstance(result, bytes) and not self._touched and not self._block and len(self._cache) < CACHE_LIMIT:
             self._cache[key] = result
         return result
+
+    def _opens_block(self, word: str, instruction_set: InstructionSet) -> bool:
+        """Whether the word opens a block of conditions in another instruction set: here it makes nothing (IT, A32)."""
+        return any(ANNOTATION in spelling.entry.encoder.form.annotations
+                   for other in self._writers if other != instruction_set.name
+                   for spelling in self._table.find(other, word))
 
     def _read(
         self, word: str, rest: str, instruction_set: InstructionSet, condition: int | None
@@ -102,9 +128,11 @@ class DescribedReader:
             return found
         # Nothing of that shape will do; all that the mnemonic takes is looked at, to explain what is missing.
         spellings = self._spellings(word, instruction_set, ANY_SHAPE)
+        if not spellings:
+            return b""
         found = self._first_fit(spellings, attempt, instruction_set, condition)
         if found is None:
-            raise self._explained(attempt, spellings)
+            raise self._explained(attempt, spellings, word, instruction_set)
         return found
 
     def _first_fit(
@@ -135,6 +163,29 @@ class DescribedReader:
         return PendingInstruction(self._table, tuple(late), writer,
                                   tuple(sorted({c.entry.encoder.size for c in late})))
 
+    def read_as(
+        self, instruction: str, word: str, rest: str, instruction_set: InstructionSet
+    ) -> bytes | Pending | None:
+        """See InstructionReader."""
+        condition = self._block[0] if self._block else None
+        if self._aliases:
+            rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
+        spellings = tuple(s for s in self._table.find(instruction_set.name, word)
+                          if s.entry.encoder.form.instruction == instruction)
+        found = self._first_fit(spellings, Attempt(rest, self._expressions), instruction_set, condition)
+        if found is not None:
+            self._block = self._block[1:]
+        return found
+
+    def alias(self, name: str, text: str | None) -> None:
+        """From here on `name` stands for `text` in operands (`.req`), or for itself again."""
+        self._cache.clear()
+        for spelling in (name, name.upper(), name.lower()):
+            if text is None:
+                self._aliases.pop(spelling, None)
+            else:
+                self._aliases[spelling] = self._aliases.get(text, text)
+
     def enter_block(self, condition: int | None) -> None:
         """Take it that the next instruction stands in a block under `condition`, or in none."""
         self._block = () if condition is None else (condition,)
@@ -159,14 +210,21 @@ class DescribedReader:
             # `.n` and `.w` ask for the short and the long encoding of an instruction.
             found = tuple(s for s in self._table.find(name, stem)
                           if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
+        if not found and self._opens_block(word, instruction_set):
+            return ()
         if not found:
             hint = did_you_mean(word, self._table.mnemonics(name))
-            raise SourceError(f"there is no instruction '{word}' in {name}", AT_WORD, hint)
+            raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
         return found
 
-    @staticmethod
-    def _explained(attempt: Attempt, spellings: tuple[Spelling, ...]) -> SourceError:
+    def _explained(
+        self, attempt: Attempt, spellings: tuple[Spelling, ...], word: str, instruction_set: InstructionSet
+    ) -> SourceError:
         failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
+        if failure.is_form and not attempt.is_misfit:
+            there_is_none = f"there is no instruction '{word}' in {instruction_set.name} of {self._table.core}"
+            failure = SourceError(f"{there_is_none} with such operands: {failure.message}", failure.offset,
+                                  failure.hint)
         if not failure.hint and not attempt.is_misfit:
             forms = list(dict.fromkeys(s.entry.template.source.strip() for s in spellings))
             failure.hint = "it is written " + " or ".join(forms[:3]) + (" …" if len(forms) > 3 else "")
@@ -179,8 +237,9 @@ def candidates_of(spelling: Spelling, attempt: Attempt) -> list[Candidate]:
     for bindings, flags, end in match_parts(spelling.entry.operands, attempt, 0):
         if attempt.text[end:].strip():
             start = len(attempt.text) - len(attempt.text[end:].lstrip())
-            attempt.fail(SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start),
-                         False)
+            error = SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start)
+            error.is_form = True
+            attempt.fail(error, False)
             continue
         found.append(Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags))
     return found

@@ -14,6 +14,7 @@ from .names_codecs import NamesCodec
 
 ANY_SHAPE = "?"
 """The shape of text that may hold commas which separate nothing (`','`)."""
+_NUMBERS = frozenset("0123456789-(~'")
 _BRACES = re.compile(r"\{[^}]*\}?")
 
 
@@ -107,7 +108,9 @@ class Attempt:
         if self.failure is None or not self.operand:
             return self.failure
         error = self.failure
-        return SourceError(f"operand {self.operand}: {error.message}", error.offset, error.hint)
+        explained = SourceError(f"operand {self.operand}: {error.message}", error.offset, error.hint)
+        explained.is_form = error.is_form
+        return explained
 
     def read(self, codec: OperandCodec, position: int) -> tuple[Bits, int]:
         """An operand at `position`; candidates that ask again get the same answer."""
@@ -208,7 +211,9 @@ def _literal(part: Literal, attempt: Attempt, position: int) -> int | None:
     elif text.startswith(wanted, start):
         return start + len(wanted)
     elif wanted == "#":
-        return position
+        # `$` stands for it as well, in front of what can't be the rest of a name.
+        is_dollar = text[start : start + 1] == "$" and text[start + 1 : start + 2] in _NUMBERS
+        return start + 1 if is_dollar else position
     known = attempt.failure
     if known is None or (not attempt.is_misfit and start > known.offset):
         found = f"found '{text[start:start + 8].strip()}'" if start < len(text) else "but the line ends"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from ..expressions.tree import Number, SymbolRef, with_here
 from ..text.arguments import split_arguments
 from ..text.source import Statement
@@ -26,3 +30,34 @@ def literal_operand(assembly: Assembly, statement: Statement) -> str:
         entry = assembly.literals(assembly.section).entries.setdefault(value, (label, statement, offset + 1))
         return rest[:offset] + entry[0] + rest[offset + len(piece) :]
     return rest
+
+
+_LOAD = re.compile(r"\s*(?P<register>%?[\w.]+)\s*,\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralMove:
+    """A statement that may stand in the place of a load of a number, if it makes this instruction."""
+
+    word: str
+    rest: str
+    instruction: str
+
+
+def literal_moves(assembly: Assembly, statement: Statement) -> Iterator[LiteralMove]:
+    """The moves that may do instead of a load of a number, in the order in which to try them."""
+    moves = assembly.instruction_set.literal_moves
+    hit = _LOAD.match(statement.rest) if moves else None
+    word = statement.word.lower()
+    if hit is None or not word.startswith(moves[0]):
+        return
+    value = assembly.expressions.read_all(statement.rest, hit.end())
+    if not isinstance(value, Number):
+        return
+    mask = (1 << 8 * assembly.target.literal_size) - 1
+    behind = word[len(moves[0]) :].removesuffix(".w")
+    for move in moves[1:]:
+        mnemonic, _, instruction = move.partition("=")
+        stem, dot, width = mnemonic.lstrip("~").partition(".")
+        number = (~value.value if mnemonic[0] == "~" else value.value) & mask
+        yield LiteralMove(stem + behind + dot + width, f"{hit['register']}, #{number}", instruction)

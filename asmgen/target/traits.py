@@ -21,6 +21,8 @@ class InstructionSet:
     """What a pointer to a function of this set carries in its lowest bit (1 for T32)."""
     padding: CodePadding | None = None
     """What fills alignment gaps in code; None means zeros."""
+    literal_moves: tuple[str, ...] = ()
+    """A load, and the moves of a number that may stand in its place (`ldr` with an operand `=number`)."""
     directives: tuple[str, ...] = ()
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
 

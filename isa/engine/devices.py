@@ -90,6 +90,7 @@ class DescribedDevice:
         self._functions = code.functions
         self._stateful = code.stateful
         self._at = code.at
+        self._reserved_is_zero = device.annotations.get("bus", {}).get("reserved") == "zero"
         self._whole = code.whole
 
     @property
@@ -116,6 +117,9 @@ class DescribedDevice:
         self._vcpu = vcpu
         value, at = 0, offset
         while at < offset + size:
+            if at not in self._at:
+                at += 1
+                continue
             register, index = self._at[at]
             first = register.offset + index * register.width // 8
             count = min(first + register.width // 8, offset + size) - at
@@ -133,6 +137,9 @@ class DescribedDevice:
         ignored: WriteIgnored | None = None
         at = offset
         while at < offset + size:
+            if at not in self._at:
+                at += 1
+                continue
             register, index = self._at[at]
             first = register.offset + index * register.width // 8
             count = min(first + register.width // 8, offset + size) - at
@@ -203,9 +210,10 @@ class DescribedDevice:
         return self.layout.slots[f"{self.name}.{register.name}"]
 
     def _missing(self, offset: int, size: int) -> NoRegister | None:
-        for at in range(offset, offset + size):
-            if at not in self._at:
-                return NoRegister(at, size)
+        if not self._reserved_is_zero:
+            for at in range(offset, offset + size):
+                if at not in self._at:
+                    return NoRegister(at, size)
         return None
 
     def _read_register(self, register: DeviceRegister, index: int) -> int:

@@ -109,6 +109,9 @@ class OperandBuilder(DeclarationBuilder):
     def codec_as_signed(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
         return "signed", 1
 
+    def codec_as_float(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
+        return "float", 1
+
     def codec_option(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
         return str(children[0]), children[1]
 

@@ -77,6 +77,7 @@ def read_codec(env: Environment, written: tree.CodecOf) -> model.Codec:
         relative,
         align,
         bool(options.get("signed")),
+        bool(options.get("float")),
     )
 
 

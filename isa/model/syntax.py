@@ -47,6 +47,7 @@ class Codec(Item, frozen=True):
     ambient). Text = field × scale + bias for numbers; a `relative` one adds the instruction's address, rounded down
     to a multiple of `align` after the bias was added; a `target` is a code address (a symbol is expected in text).
     `decode`/`encode` are functions (coded); `signed_text`: the coded number is printed as signed.
+    `float_text`: it is the bits of a single-precision number, which is what stands in the text.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Codec(Item, frozen=True):
     relative: bool = False
     align: int = 1
     signed_text: bool = False
+    float_text: bool = False
 
 
 class Literal(Item, frozen=True, tag=True):
@@ -107,6 +109,7 @@ class Form(Item, frozen=True):
     of `excludes` (each a conjunction) holds. `should_mask`/`should_be`: bits that are assembled so but not looked at.
     `fields` in order of significance. `body` runs with the fields as locals when `guard` (an expression's function of
     the fields, already folded into `body`) allows; `after` names a function to call after completion, or "".
+    `requires` are the features without which a core does not have it.
     """
 
     name: str
@@ -129,6 +132,7 @@ class Form(Item, frozen=True):
     annotations: Annotations
     format: str
     line: int
+    requires: tuple[str, ...] = ()
 
 
 class AliasOperand(Item, frozen=True):

@@ -54,6 +54,7 @@ class ArmBoard(Machine):
             "gicv2",
             DevicePorts(signals={"irq": lambda cpu, level: interrupt(cpu, bool(level))}),
         )
+        self.gic.call("connect", self.options.vcpus)
         spi = self.map.uart_spi
         port = serial_port(self.description, "pl011", self.console, "update", lambda level: self._shared(spi, level))
         rtc = DescribedDevice(

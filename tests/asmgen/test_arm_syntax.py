@@ -53,7 +53,7 @@ def test_literals_and_labels() -> None:
 
 def test_a_literal_too_far_away_names_the_way_out() -> None:
     """The range of the load is told, and .ltorg."""
-    (error,) = refused("armv7ve", "ldr r0, =1\n.skip 5000\nnop")
+    (error,) = refused("armv7ve", "ldr r0, =0x12345678\n.skip 5000\nnop")
     assert "bytes away, and the range is -4095..4095" in error.message
     assert ".ltorg" in error.hint
 

@@ -80,8 +80,8 @@ def test_json_has_all_of_it(tmp_path: Path) -> None:
     file = built(tmp_path, "armv7ve", ARM)
     document = json.loads("\n".join(listed("--arch", "armv7ve", "--json", str(file))))
     text = document["sections"][0]
-    first, second, data, last = text["entries"]
-    assert (text["name"], text["address"], text["size"]) == (".text", 0x8000, 14)
+    first, second, data, last, _padding = text["entries"]
+    assert (text["name"], text["address"], text["size"]) == (".text", 0x8000, 16)
     assert (first["labels"], first["symbol"], first["set"]) == (["_start"], {"name": "f", "offset": 0}, "A32")
     assert (second["text"], second["target"], second["source"]["line"]) == ("beq 0x8000", 0x8000, 7)
     assert (data["set"], data["bytes"]) == ("", "44332211")

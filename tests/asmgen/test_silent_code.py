@@ -127,3 +127,90 @@ def test_macro_arguments_are_cut_as_gnu_as_cuts_them(call: str, text: str) -> No
     """Blanks that separate no names go; a comma ends an argument even in brackets, a blank outside of them."""
     source = f'.macro m a, b\n.ascii "\\a|\\b"\n.endm\n.macro v x:vararg\n.ascii "\\x"\n.endm\n.data\n{call}'
     assert section(build("power7", source), ".data").decode() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("vmov.f32 s0, #2", 0xEEB00A00), ("vmov.f32 s0, #1.0", 0xEEB70A00), ("vmov.f32 s0, #1.5e+0", 0xEEB70A08),
+        ("vmov.f64 d0, #-0.125", 0xEEBC0B00), ("vmov.f32 s0, #31", 0xEEB30A0F), ("fconsts s0, #112", 0xEEB70A00),
+    ],
+)  # fmt: skip
+def test_a_vfp_constant_is_its_value(text: str, word: int) -> None:
+    """As in the manuals; the 8-bit code is what fconsts takes."""
+    assert words("armv7ve", text) == [f"{word:08x}"]
+
+
+def test_a_vfp_constant_without_an_encoding_names_the_nearest() -> None:
+    """33 lies beyond the largest one."""
+    (error,) = refused("armv7ve", "vmov.f32 s0, #33")
+    assert "33 has no encoding" in error.message
+    assert "29, 30, 31" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("ldr r1, =4", "0410a0e3"), ("ldr r1, =-1", "0010e0e3"), ("ldreq r2, =0xff000000", "ff24a003"),
+        ("ldr r0, =0xabcd", "04001fe5cdab0000"), (".thumb\nldr r0, =0x10001", "4ff00110"),
+        (".thumb\nldr r0, =0xabcd", "4af6cd30"), (".thumb\nldr r0, =0xfffffffe", "6ff00100"),
+        (".thumb\nite eq\nldreq r0, =1\nmovne r0, #2", "0cbf4ff001000220"),
+    ],
+)  # fmt: skip
+def test_a_load_of_a_number_is_a_move_where_one_encodes_it(text: str, data: str) -> None:
+    """mov and mvn in A32, movw too in T32: so GNU as decides; else it is a literal."""
+    assert build("armv7ve", f".syntax unified\n{text}").sections[0].data.hex() == data
+
+
+OLD_ARM = [
+    ("strneb r0, [r1]", 0x15C10000), ("ldmneia r0!, {r1, r2}", 0x18B00006), ("subcss r0, r1, r2", 0x20510002),
+    ("ldrcssb r0, [r1]", 0x21D100D0), ("swi 5", 0xEF000005), ("mov r0, r1, asl #2", 0xE1A00101),
+    ("mrs r0, cpsr_all", 0xE10F0000), ("msr SPSR_csxf, lr", 0xE16FF00E), ("mrc p15, 0, r0, c1, c0", 0xEE110F10),
+    ("mcr 15, 0, r0, cr7, cr5", 0xEE070F15), ("mrc p10, 7, r3, cr8, cr0, 0", 0xEEF83A10),
+    ("stc 14, cr13, [r2, #16]", 0xED82DE04), ("ldc p11, cr0, [r7], #128", 0xECB70B20),
+    ("stc p11, cr0, [r7], {32}", 0xEC870B20), ("cdp p8, 1, c2, c3, c4, 5", 0xEE1328A4),
+    ("mcrr2 p8, 1, r0, r1, c2", 0xFC410812), ("vmsr cr8, r2", 0xEEE82A10), ("fmrx r0, fpscr", 0xEEF10A10),
+    ("fmdrr d0, r0, r1", 0xEC410B10), ("vcmp.f32 s0, #0", 0xEEB50A40), ("strt r1, [r2]", 0xE4A21000),
+    ("cmp r0, $5", 0xE3500005), ("and r2, r2, #~(1<<31)", 0xE3C22102), ("add a1, v1, v2", 0xE0840005),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "word"), OLD_ARM)
+def test_older_arm_spellings_mean_what_gnu_as_means(text: str, word: int) -> None:
+    """Conditions in the middle, coprocessors by number, VFP under its first names."""
+    assert words("armv7ve", text) == [f"{word:08x}"]
+
+
+def test_registers_can_be_renamed() -> None:
+    """.req, in every place of an operand, until .unreq; it in A32 makes nothing."""
+    text = "base .req r4\ncount .req r5\nit eq\nldreq base, [count, base, lsl #2]\n"
+    text += ".unreq base\nbase .req r9\nmov BASE, #1"
+    assert words("armv7ve", text) == ["07954104", "e3a09001"]
+
+
+def test_a_plain_number_as_a_branch_target_means_what_gnu_as_means() -> None:
+    """On Power the distance, on Arm an address (an absolute branch stays one)."""
+    assert words("power7", ".space 0x100\nb 0x10\nba 0x10\nbdnz -4\nb .+8")[64:] == [
+        "48000010", "48000012", "4200fffc", "48000008"]
+    assert words("armv7ve", "b 0x2000", base=0x1000) == ["ea0003fe"]
+
+
+POWER = [
+    ("rlwinm r3, r4, 5, 0xff0", 0x54832D36), ("rlwinm. r3, r4, 0, 0xf000000f", 0x54830707),
+    ("rlwnm r3, r4, r5, 0xffff", 0x5C832C3E), ("rlwimi r3, r4, 8, 0xff00", 0x5083442E),
+    ("cror eq, 4*1+eq, eq", 0x4C461382), ("crand 4*cr1+lt, 4*cr2+gt, 4*cr3+so", 0x4C897A02), ("attn", 0x00000200),
+    ("bcl 20, 31, $+4", 0x429F0005), ("mfcr r3, 0x80", 0x7C780026), ("li r3, 5UL", 0x38600005),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "word"), POWER)
+def test_power_spellings_mean_what_gnu_as_means(text: str, word: int) -> None:
+    """Masks, bits of the condition register, the present place, suffixes of numbers."""
+    assert words("power7", text)[0] == f"{word:08x}"
+
+
+def test_a_missing_form_is_not_told_as_a_missing_symbol() -> None:
+    """A register where the description has no form for one: the instruction, its set and the core are named."""
+    (error,) = refused("power7", "addi r3, r4, r5")
+    assert error.message.startswith("there is no instruction 'addi' in PPC of power7 with such operands")
+    assert "found the register 'r5'" in error.message

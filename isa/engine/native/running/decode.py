@@ -9,6 +9,7 @@ from ....model.decoder import field_value
 from ....model.items import Form
 from ...errors import Interrupt
 from ...interface import FETCH, ByteOrder
+from ...kept import kept_product
 from ...softtlb import PAGE_BITS, PAGE_SIZE
 from ..shared import AHEAD, CodePage, PageKey, ends_code
 from ..tier import Place
@@ -25,12 +26,10 @@ class NativeDecode(NativeChanges):
     """Decodes for native code."""
 
     _forms: dict[tuple[int, int, int], tuple[Form | None, int]]
-    _jumps: dict[str, bool]
 
     def prepare_decoding(self) -> None:
         """Before anything is decoded."""
         self._forms = {}
-        self._jumps = {}
 
     def decode(self, pc: int) -> bool:
         """Fills the entry of the instruction at `pc`; False where `find_page` has to find the page first."""
@@ -107,9 +106,11 @@ class NativeDecode(NativeChanges):
 
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""
-        found = self._jumps.get(form.name)
+        # A note that all engines of a description fill.
+        jumps = kept_product(self.description.fingerprint, "jumps", dict[str, bool])
+        found = jumps.get(form.name)
         if found is None:
-            found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
+            found = jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
 
     def decodes_itself(self, page: CodePage) -> bool:

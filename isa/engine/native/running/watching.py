@@ -61,8 +61,7 @@ class NativeWatch(NativeStops):
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
         self._alone: dict[int, bool] = {}
-        variants = (handler for found in self.code.variants.values() for _, handler in found)
-        self._handlers = frozenset({*self.code.handlers.values(), *variants})
+        self._handlers = frozenset(self.code.table[len(self.code.special) :])
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
