@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.isa.engine.interface import WatchKind, Watchpoint
 from trapline.isa.engine.native.running.engine import NativeEngine
