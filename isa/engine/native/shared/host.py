@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(msgspec.Struct, frozen=True):
     """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
     what finds places for stores beside code."""
 

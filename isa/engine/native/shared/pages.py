@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from . import cpu_layout as cpu
 from .area import Area
 from .decoded_words import PageMarks
@@ -29,8 +31,7 @@ class CompiledCode(Protocol):
     offsets: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class PageKey:
+class PageKey(msgspec.Struct, frozen=True):
     """A page as one instruction set and byte order read it; `stops` are the offsets of breakpoints, where it is seen at
     an address that has some."""
 
