@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .assembler import assemble
     from .builder import Builder
+    from .catalog import BitLayout, Catalog, Memory
     from .disassembly import Disassembled, Disassembler
     from .instructions import DescribedTarget, target_for
     from .layout import Layout
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AssemblyErrors": "text",
+    "BitLayout": "catalog",
     "Builder": "builder",
+    "Catalog": "catalog",
     "DescribedTarget": "instructions",
     "Diagnostic": "text",
     "Disassembled": "disassembly",
@@ -36,6 +39,7 @@ _HOMES = {
     "ImageSection": "objects",
     "ImageSymbol": "objects",
     "Layout": "layout",
+    "Memory": "catalog",
     "Place": "text",
     "Source": "text",
     "Target": "target",
@@ -45,7 +49,9 @@ _HOMES = {
 
 __all__ = [
     "AssemblyErrors",
+    "BitLayout",
     "Builder",
+    "Catalog",
     "DescribedTarget",
     "Diagnostic",
     "Disassembled",
@@ -54,6 +60,7 @@ __all__ = [
     "ImageSection",
     "ImageSymbol",
     "Layout",
+    "Memory",
     "Place",
     "Source",
     "Target",

@@ -3,25 +3,37 @@
     b = Builder(target)
     b.label("_start", is_global=True)
     b.add("r3", "r4", "r5")          # any mnemonic is a method
+    b.lwz("r3", Memory("r4", 8))     # a memory operand, written as the architecture writes it
     b.emit("bl", "done")
     b.long(1, 2, "done - _start")
     image = b.link(Layout(base=0x1000))
 
 The builder writes assembly text and hands it to the assembler, so that one set of rules holds; `source`
-is that text, and the line table of the image points into it.
+is that text, and the line table of the image points into it.  Errors point at the line of Python that wrote it.
+An operand is one operand: text that would begin another statement is refused where it is given.
 """
 
 from __future__ import annotations
 
+import linecache
+import re
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 
+from ..isa.errors import TraplineError
 from .assembler import assemble
+from .catalog.memory_operands import memory_operand_text
+from .catalog.values import Memory, Value, checked_name, checked_text
+from .instructions.described import DescribedTarget
 from .layout.options import Layout
 from .objects.image import Image
 from .target.seam import Target
+from .text.diagnostics import AssemblyErrors, Diagnostic, Place
 from .text.source import Source
 
-Operand = str | int
+_WORD = re.compile(r"[\w.$+-]+")
+_HERE = __file__
 
 
 class Builder:
@@ -31,6 +43,7 @@ class Builder:
         self._target = target
         self._name = name
         self._lines: list[str] = []
+        self._origins: list[tuple[str, int]] = []
         self._serial = 0
 
     @property
@@ -38,10 +51,30 @@ class Builder:
         """What has been written so far."""
         return Source(self._name, "\n".join(self._lines) + "\n")
 
-    def emit(self, text: str, *operands: Operand) -> Builder:
+    def emit(self, text: str, *operands: Value) -> Builder:
         """Write an instruction or a directive: all of it as text, or a mnemonic and operands."""
-        joined = ", ".join(str(o) for o in operands)
-        self._lines.append(f"    {text} {joined}".rstrip())
+        if not operands:
+            return self._write(f"    {text}".rstrip())
+        if not _WORD.fullmatch(text.strip()):
+            raise TraplineError(f"'{text}' is no mnemonic or directive", "give all as text, or operands by themselves")
+        joined = ", ".join(self._operand(text, at, one, len(operands)) for at, one in enumerate(operands))
+        return self._write(f"    {text} {joined}".rstrip())
+
+    def _operand(self, word: str, number: int, value: Value, count: int) -> str:
+        if not isinstance(value, Memory):
+            return checked_text(str(value), f"operand {number + 1} of '{word}'")
+        if not isinstance(self._target, DescribedTarget):
+            raise TraplineError("memory operands need an architecture that is described")
+        return memory_operand_text(self._target, word, number, value, count)
+
+    def _write(self, text: str) -> Builder:
+        """Add lines, and keep where in the caller's Python they come from."""
+        frame = sys._getframe(1)
+        while frame.f_back is not None and frame.f_code.co_filename == _HERE:
+            frame = frame.f_back
+        for line in text.split("\n"):
+            self._lines.append(line)
+            self._origins.append((frame.f_code.co_filename, frame.f_lineno))
         return self
 
     def __getattr__(self, mnemonic: str) -> Callable[..., Builder]:
@@ -56,12 +89,12 @@ class Builder:
 
     def label(self, name: str, is_global: bool = False, kind: str = "") -> Builder:
         """Define a label here; `kind` is "function" or "object" if the symbol shall say so."""
+        checked_name(name, "a label")
         if is_global:
-            self._lines.append(f"    .global {name}")
+            self._write(f"    .global {name}")
         if kind:
-            self._lines.append(f"    .type {name}, %{kind}")
-        self._lines.append(f"{name}:")
-        return self
+            self._write(f"    .type {name}, %{checked_text(kind, 'the kind')}")
+        return self._write(f"{name}:")
 
     def fresh_label(self, stem: str = "label") -> str:
         """A name that no other call returns, and that stays out of the symbol table."""
@@ -70,24 +103,26 @@ class Builder:
 
     def section(self, name: str, flags: str | None = None, address: int | None = None) -> Builder:
         """Go on in a section, which is made if it is new, and placed if `address` is given."""
-        self._lines.append(f"    .section {name}" + (f', "{flags}"' if flags is not None else ""))
+        checked_name(name, "a section")
+        shown = "" if flags is None else f', "{checked_text(flags, "the flags")}"'
+        self._write(f"    .section {name}{shown}")
         if address is not None:
-            self._lines.append(f"    .place {name}, {address:#x}")
+            self._write(f"    .place {name}, {address:#x}")
         return self
 
-    def byte(self, *values: Operand) -> Builder:
+    def byte(self, *values: Value) -> Builder:
         """Values of one byte."""
         return self.emit(".byte", *values)
 
-    def short(self, *values: Operand) -> Builder:
+    def short(self, *values: Value) -> Builder:
         """Values of two bytes."""
         return self.emit(".2byte", *values)
 
-    def long(self, *values: Operand) -> Builder:
+    def long(self, *values: Value) -> Builder:
         """Values of four bytes."""
         return self.emit(".4byte", *values)
 
-    def quad(self, *values: Operand) -> Builder:
+    def quad(self, *values: Value) -> Builder:
         """Values of eight bytes."""
         return self.emit(".8byte", *values)
 
@@ -101,7 +136,7 @@ class Builder:
         """UTF-8 with a zero byte behind it."""
         return self.data(text.encode() + b"\0")
 
-    def space(self, count: Operand, fill: int = 0) -> Builder:
+    def space(self, count: Value, fill: int = 0) -> Builder:
         """`count` bytes `fill`."""
         return self.emit(".skip", count, fill)
 
@@ -109,15 +144,28 @@ class Builder:
         """Fill up to a multiple of `alignment` bytes."""
         return self.emit(".balign", alignment)
 
-    def set(self, name: str, value: Operand) -> Builder:
+    def set(self, name: str, value: Value) -> Builder:
         """Give a symbol a value."""
         return self.emit(".set", name, value)
 
     def comment(self, text: str) -> Builder:
         """A comment in the source, for whoever reads it in a debugger."""
-        self._lines.append("    /* " + text.replace("*/", "* /") + " */")
-        return self
+        return self._write("    /* " + text.replace("*/", "* /") + " */")
 
     def link(self, layout: Layout | None = None) -> Image:
-        """The finished program.  Raises AssemblyErrors."""
-        return assemble([self.source], self._target, layout)
+        """The finished program.  Raises AssemblyErrors, whose places are lines of the caller's Python."""
+        try:
+            return assemble([self.source], self._target, layout)
+        except AssemblyErrors as errors:
+            raise AssemblyErrors(self._in_python(one) for one in errors.diagnostics) from None
+
+    def _in_python(self, found: Diagnostic) -> Diagnostic:
+        """The same error at the Python that wrote the line; the line itself comes first in the trail."""
+        place = found.place
+        if place is None or place.file != self._name or not 0 < place.line <= len(self._origins):
+            return found
+        file, line = self._origins[place.line - 1]
+        text = linecache.getline(file, line).rstrip("\n")
+        column = len(text) - len(text.lstrip()) + 1
+        trail = (f"'{place.text.strip()}', written at {place}", *place.trail)
+        return replace(found, place=Place(file, line, column, text, trail))

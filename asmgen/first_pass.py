@@ -91,7 +91,7 @@ class FirstPass:
             content = self._read(statement, rest)
         if content == b"":
             return
-        section.alignment = max(section.alignment, assembly.instruction_set.alignment)
+        section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):
             section.append(code, len(content))

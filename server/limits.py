@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 from .verdict import Outcome, Verdict
 
@@ -23,8 +24,7 @@ class Counted(Protocol):
         """Where the guest is, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """None: unbounded. `seconds` are of the host's clock; looked at between slices, so some hundredths late."""
 
     instructions: int | None = None
@@ -40,11 +40,11 @@ class Watch:
         self._first = machine.steps
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
 
-    def slice(self, most: int) -> int:
-        """How many of `most` instructions may be executed; at least 1, `over` having said None."""
+    def left(self) -> int | None:
+        """How many instructions may be executed; at least 1, `over` having said None. None: any number."""
         if self._limits.instructions is None:
-            return most
-        return max(1, min(most, self._limits.instructions - (self._machine.steps - self._first)))
+            return None
+        return max(1, self._limits.instructions - (self._machine.steps - self._first))
 
     def over(self) -> Verdict | None:
         """The verdict once a limit is reached."""

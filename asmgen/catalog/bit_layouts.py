@@ -94,17 +94,16 @@ class BitLayout:
                 raise TraplineError(f"{value:#x} does not fit {self.name}, which has {self.width} bits")
             return Bits(uint=value, length=self.width)
         if isinstance(value, bytes):
-            value = Bits.from_bytes(value if order == "big" else value[::-1])
+            if len(value) != (self.width + 7) // 8:
+                raise TraplineError(f"{self.name} has {self.width} bits, and the value has {8 * len(value)}")
+            return self.bits(int.from_bytes(_in_order(value, order), "big"))
         if len(value) != self.width:
             raise TraplineError(f"{self.name} has {self.width} bits, and the value has {len(value)}")
         return value
 
     def to_bytes(self, bits: Bits | int, order: Order = "big") -> bytes:
         """The value as it stands in memory, each 8 bytes in `order` (a longer structure is made of doublewords)."""
-        data = bytes(self.bits(bits).tobytes())
-        if order == "big":
-            return data
-        return b"".join(data[at : at + 8][::-1] for at in range(0, len(data), 8))
+        return _in_order(self.bits(bits).uint.to_bytes((self.width + 7) // 8, "big"), order)
 
     def _put(self, bits: object, place: FieldPlace, value: int) -> None:
         from bitstring import BitArray, Bits
@@ -129,6 +128,13 @@ class BitLayout:
             at = self.width - piece.word_low - piece.width
             found.overwrite(place.width - piece.field_low - piece.width, bits[at : at + piece.width])
         return int(found.uint)
+
+
+def _in_order(data: bytes, order: Order) -> bytes:
+    """Bytes between the order of a picture and that of memory, which is kept by doublewords."""
+    if order == "big":
+        return data
+    return b"".join(data[at : at + 8][::-1] for at in range(0, len(data), 8))
 
 
 def layouts_of(description: Description) -> Mapping[str, BitLayout]:

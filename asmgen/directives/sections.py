@@ -9,6 +9,7 @@ from ..layout.sections import Section
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
+from .section_traits import read_flags, read_kind
 
 MAX_SUBSECTION = 8192
 
@@ -56,30 +57,25 @@ def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section
     if is_pushed and len(pieces) > 1 and pieces[1][0][:1] not in ('"', "#"):
         number = assembly.number(statement, *pieces[1])
         del pieces[1]
-    flags: str | None = None
-    if len(pieces) > 1:
-        flags = _flags(*pieces[1])
-    nobits = None
-    if len(pieces) > 2:
-        nobits = pieces[2][0].lstrip("@%#").strip('"') == "nobits"
+    flags = read_flags(*pieces[1]) if len(pieces) > 1 else None
+    rest = pieces[2:]
+    kind = read_kind(*rest.pop(0)) if rest and rest[0][0][:1] in ("@", "%", '"', "#") else ""
     known = assembly.sections.get(name)
-    if known is not None and flags and flags != known.flags:
+    if known is not None and flags and set(flags) != set(known.flags):
         raise SourceError(f"section {name} has the flags \"{known.flags}\" already", pieces[1][1],
                           "leave the flags away when a section is entered again")
-    return _part(assembly, assembly.enter_section(name, flags, nobits), number)
-
-
-def _flags(text: str, offset: int) -> str:
-    """GNU as's letters; `#alloc, #write, #execinstr` is Solaris's way to say them.  Raises SourceError."""
-    letters = unquoted(text)
-    if text.startswith("#"):
-        words = {"#alloc": "a", "#write": "w", "#execinstr": "x", "#exclude": "e", "#tls": "T"}
-        if text not in words:
-            raise SourceError(f"cannot read the flag '{text}'", offset, "#alloc, #write, #execinstr")
-        return words[text]
-    if set(letters) - set("awxMSGTo?ey0123456789R"):
-        raise SourceError(f"cannot read the flags '{letters}'", offset, "a: in memory, w: writable, x: code")
-    return "".join(letter for letter in "awx" if letter in letters)
+    found = assembly.enter_section(name, flags, (kind == "nobits") if kind else None)
+    found.kind = kind or found.kind
+    if flags and "M" in flags and rest:
+        found.entry_size = assembly.number(statement, *rest.pop(0))
+    if flags and "o" in flags and rest:
+        found.linked_to = unquoted(rest.pop(0)[0])
+    if flags and "G" in flags:
+        if not rest:
+            raise SourceError("a section of a group names the group", 0,
+                              'write .section NAME, "axG", @progbits, GROUP, comdat')
+        found.group = unquoted(rest[0][0])
+    return _part(assembly, found, number)
 
 
 def push_section(assembly: Assembly, statement: Statement) -> None:

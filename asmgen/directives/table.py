@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..layout.assembly import Assembly
 from ..layout.symbol import Binding
 from ..text.source import Statement
-from . import data, floats, frames, gaps, notes, sections, symbols
+from . import data, floats, frames, gaps, identification, lines, notes, power_abi, sections, symbols
 
 _NUMBERS = {
     ".byte": 1, ".2byte": 2, ".short": 2, ".hword": 2, ".half": 2, ".4byte": 4, ".long": 4, ".int": 4,
@@ -22,10 +22,10 @@ _RULES = {
 _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
-    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".abiversion", ".file", ".ident", ".eabi_attribute",
-    ".fnstart", ".fnend", ".cantunwind", ".loc", ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
+    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".eabi_attribute",
+    ".fnstart", ".fnend", ".cantunwind", ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".version", ".symver",
-    ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".localentry", ".lflags",
+    ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
 )  # fmt: skip
 
 DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
@@ -65,6 +65,11 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **dict.fromkeys((".global", ".globl"), symbols.bind(Binding.GLOBAL)),
     ".local": symbols.bind(Binding.LOCAL),
     ".weak": symbols.bind(Binding.WEAK),
+    ".file": identification.file,
+    ".ident": identification.ident,
+    ".tc": power_abi.toc_entry,
+    ".localentry": power_abi.local_entry,
+    ".abiversion": power_abi.abi_version,
     ".type": symbols.kind,
     ".size": symbols.size,
     ".thumb_func": symbols.next_is_function,
@@ -74,6 +79,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **dict.fromkeys((".warning", ".print"), notes.warning),
     ".force_thumb": symbols.force_thumb,
     ".subsection": sections.subsection,
+    ".loc": lines.loc,
     **{name: sections.standard(name) for name in (".text", ".data", ".bss", ".rodata")},
     ".section": sections.section,
     ".pushsection": sections.push_section,

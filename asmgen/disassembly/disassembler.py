@@ -132,7 +132,7 @@ class Disassembler:
         for operand, codec in self._places[form.name]:
             text = codec.write(join(fields, operand.fields, encoder.widths), address)
             if text is not None:
-                return int(text, 0)
+                return address + int(text[1:], 0) if text[0] == "." else int(text, 0)
         return None
 
     def _place_operands(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..text.diagnostics import SourceError
 from .modifiers import PARTS
 from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
 from .values import NotKnownYet, Value, combine, number_of
@@ -34,7 +33,7 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
             return ~value if operator == "~" else int(value == 0)
         case Part(part, operand):
             if part not in PARTS:
-                raise SourceError(f"'{part}' is a matter of relocations, which there are none of here",
+                raise NotKnownYet(f"'{part}' is a matter of relocations, which there are none of here",
                                   hint="write a relocatable object (-c) and link it")
             return PARTS[part](number_of(evaluate(operand, lookup, here)))
         case Binary(operator, left, right):

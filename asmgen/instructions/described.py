@@ -6,17 +6,20 @@ first with a default:
     @elf(machine = 40, class = 32, flags = 0x05000000)
     @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
                word = 4,            bytes of `.word`
+               code_end = 4,        bytes to a multiple of which code is filled up at the end of a section; 0 for not
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
                infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
+               branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
                padding_jump = "b",  jumps over gaps of more than four
                padding_last_power7 = "ori r2, r2, 0") the last one, for one core
     @dwarf(return_column = 14, stack_pointer = 13)
+    @relocations(LI = "REL24", bl = "CALL")   what relocation an operand, or the operand of an instruction, may get
     @build_attributes(…)        see build_attributes.py
 
 and `@dwarf(number = 0)` at registers (the first one's number for an array).  Instruction sets of 32 and of
@@ -56,8 +59,11 @@ class DescribedTarget:
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
+        self.code_end = int(notes.get("code_end", 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
+        fields = description.annotations.get("relocations", {})
+        self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
         self.constants: Mapping[str, int] = described_constants(description)
         self.is_divided = False
         self.data_mapping_symbol = "$d" if several else ""

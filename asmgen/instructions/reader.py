@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
-from ..target.seam import Evaluate, Pending
+from ..target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from .candidates import MnemonicTable
+from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
@@ -47,6 +48,20 @@ class PendingInstruction:
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        return self.writer.bytes_of(word, candidate.entry.encoder.size)
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """See Pending."""
+        candidate, word = self._chosen(address, value, minimum)
+        encoder = candidate.entry.encoder
+        late = tuple(LateOperand(b.slot.name, b.bits.expression, b.bits.is_relative, b.offset)
+                     for b in candidate.bindings if isinstance(b.bits, Late))
+        return OpenInstruction(self.writer.bytes_of(word, encoder.size), encoder.form.instruction,
+                               encoder.decode(word), late)
+
+    def _chosen(self, address: int, value: Evaluate, minimum: int) -> tuple[Candidate, int]:
+        """The first candidate of at least `minimum` bytes that fits, and its word.  Raises SourceError."""
         failure: SourceError | None = None
         for candidate in self.candidates:
             size = candidate.entry.encoder.size
@@ -54,7 +69,7 @@ class PendingInstruction:
                 continue
             try:
                 chosen = self.table.exchanged(candidate, value)
-                return self.writer.bytes_of(self.table.word(chosen, value, address), size)
+                return chosen, self.table.word(chosen, value, address)
             except SourceError as error:
                 if failure is None or error.offset > failure.offset:
                     failure = error
@@ -117,7 +132,7 @@ class DescribedReader:
             return b""
         found = self._first_fit(spellings, attempt, instruction_set, condition)
         if found is None:
-            raise self._explained(attempt, spellings)
+            raise self._explained(attempt, spellings, word, instruction_set)
         return found
 
     def _first_fit(
@@ -199,12 +214,17 @@ class DescribedReader:
             return ()
         if not found:
             hint = did_you_mean(word, self._table.mnemonics(name))
-            raise SourceError(f"there is no instruction '{word}' in {name}", AT_WORD, hint)
+            raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
         return found
 
-    @staticmethod
-    def _explained(attempt: Attempt, spellings: tuple[Spelling, ...]) -> SourceError:
+    def _explained(
+        self, attempt: Attempt, spellings: tuple[Spelling, ...], word: str, instruction_set: InstructionSet
+    ) -> SourceError:
         failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
+        if failure.is_form and not attempt.is_misfit:
+            there_is_none = f"there is no instruction '{word}' in {instruction_set.name} of {self._table.core}"
+            failure = SourceError(f"{there_is_none} with such operands: {failure.message}", failure.offset,
+                                  failure.hint)
         if not failure.hint and not attempt.is_misfit:
             forms = list(dict.fromkeys(s.entry.template.source.strip() for s in spellings))
             failure.hint = "it is written " + " or ".join(forms[:3]) + (" …" if len(forms) > 3 else "")
@@ -217,8 +237,9 @@ def candidates_of(spelling: Spelling, attempt: Attempt) -> list[Candidate]:
     for bindings, flags, end in match_parts(spelling.entry.operands, attempt, 0):
         if attempt.text[end:].strip():
             start = len(attempt.text) - len(attempt.text[end:].lstrip())
-            attempt.fail(SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start),
-                         False)
+            error = SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start)
+            error.is_form = True
+            attempt.fail(error, False)
             continue
         found.append(Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags))
     return found

@@ -16,7 +16,7 @@ from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
 from .frames import FrameFunction
 from .literals import LiteralPool
-from .sections import Gap, Mark, Section, default_flags
+from .sections import Gap, Mark, Section, default_flags, default_kind
 from .symbols import SymbolTable, UndefinedSymbol
 
 MAX_INCLUDE_BYTES = 16 << 20
@@ -49,9 +49,15 @@ class Assembly:
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self.view: tuple[object, int] = (None, 0)
+        """Where the last row of the line table was asked for, and its number among those of that place."""
         self._subsections: dict[tuple[str, int], Section] = {}
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None
+        self.file_symbols: list[str] = []
+        """Names of sources (`.file`)."""
+        self.abi_version = 0
+        """Of the ELF ABI, where the source says it (`.abiversion`)."""
         self.include_paths: tuple[Path, ...] = ()
         """Where `.include` and `.incbin` look behind the file's own directories."""
         self._directory: Path | None = None
@@ -78,9 +84,10 @@ class Assembly:
             self.dump_literals(parts.get(name) or self.sections[name])
         self._join_subsections()
         for section in self.sections.values():
-            if section.items and section.executable:
-                # GNU as ends code at a multiple of its section's alignment.
-                section.pad(section.alignment, self.padding_of(section), section.alignment)
+            end = min(section.needed_alignment, self.target.code_end)
+            if section.items and section.executable and end > 1:
+                section.code_alignment = section.needed_alignment
+                section.pad(end, self.padding_of(section), end)
         if self.frame is not None:
             self.reporter.add(Diagnostic("this .cfi_startproc is never closed", self.frame.place,
                                          "end the function with .cfi_endproc"))
@@ -92,9 +99,10 @@ class Assembly:
         """The section `name`, made with `flags` (or those that its name implies) if it is new."""
         section = self.sections.get(name)
         if section is None:
-            is_bss = name == ".bss" or name.startswith(".bss.")
+            standard = default_kind(name)
             section = Section(name, default_flags(name) if flags is None else flags,
-                              is_bss if nobits is None else nobits)
+                              standard == "nobits" if nobits is None else nobits)
+            section.kind = standard
             section.order = len(self.sections)
             self.sections[name] = section
         return section
@@ -140,6 +148,7 @@ class Assembly:
             main.size += part.size
             main.epoch += part.epoch
             main.alignment = max(main.alignment, part.alignment)
+            main.code_alignment = max(main.code_alignment, part.code_alignment)
         self._subsections.clear()
 
     def next_serial(self) -> int:

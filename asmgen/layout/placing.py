@@ -6,7 +6,10 @@ encoding starts short and becomes long when its target turns out to be too far a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..expressions.evaluation import evaluate_number
+from ..target.seam import Pending
 from ..text.diagnostics import Diagnostic, SourceError
 from .assembly import Assembly
 from .operand_values import Values
@@ -15,6 +18,8 @@ from .ranges import check_origin, gap_size, leb128_bytes
 from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 200
+CodeSize = Callable[[Code, Pending, Section, Assembly], int]
+"""The size of an instruction that has several; raises SourceError to leave it as it is."""
 SECTION_GAP = 16
 """A section that follows another one begins at a multiple of this many bytes, so that words in it are aligned."""
 _STANDARD_ORDER = {".text": 0, ".rodata": 2, ".data": 4, ".bss": 6}
@@ -30,21 +35,29 @@ def lay_out(assembly: Assembly, layout: Layout) -> list[Section]:
     for section in loose:
         section.address = 0
     _place(sections, assembly, layout)
-    for _ in range(MAX_ROUNDS):
-        changed = False
-        for section in (*sections, *loose):
-            if section.epoch and _measure(section, assembly):
-                changed = True
-        if not changed:
-            break
-        _place(sections, assembly, layout)
-    else:
-        assembly.reporter.add(Diagnostic(
-            f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
-            "look for an .org or .skip whose size depends on a label behind it"))
+    _settle([*sections, *loose], assembly, _code_size, lambda: _place(sections, assembly, layout))
     sections.sort(key=lambda s: (s.address or 0, s.order))
     _check_room(sections, assembly, layout)
     return sections
+
+
+def measure_apart(assembly: Assembly, spacing: int, code_size: CodeSize) -> None:
+    """Give the sections of an object their sizes, each at an address of its own, 2**`spacing` bytes from the next."""
+    sections = list(assembly.sections.values())
+    for number, section in enumerate(sections):
+        section.address = (number + 1) << spacing
+    _settle(sections, assembly, code_size, lambda: None)
+
+
+def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, place: Callable[[], None]) -> None:
+    """Measure and place until nothing changes any more."""
+    for _ in range(MAX_ROUNDS):
+        if not [s for s in sections if s.epoch and _measure(s, assembly, code_size)]:
+            return
+        place()
+    assembly.reporter.add(Diagnostic(
+        f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
+        "look for an .org or .skip whose size depends on a label behind it"))
 
 
 def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
@@ -57,7 +70,7 @@ def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
         if fixed is not None:
             section.address = fixed
             continue
-        address += -address % max(section.alignment, gap)
+        address += -address % max(section.needed_alignment, gap)
         section.address = address
         address += section.size
         gap = SECTION_GAP
@@ -74,14 +87,14 @@ def _order(section: Section) -> tuple[int, int]:
     return _STANDARD_ORDER.get(section.name, kind), section.order
 
 
-def _measure(section: Section, assembly: Assembly) -> bool:
+def _measure(section: Section, assembly: Assembly, code_size: CodeSize) -> bool:
     """Set offsets and sizes of all items of a section; whether anything changed."""
     offset, changed = 0, False
     base = section.address or 0
     for item in section.items:
         if item.offset != offset:
             item.offset, changed = offset, True
-        size = _size(item, base, section, assembly)
+        size = _size(item, base, section, assembly, code_size)
         if size != item.size:
             item.size, changed = size, True
         offset += item.size
@@ -90,7 +103,13 @@ def _measure(section: Section, assembly: Assembly) -> bool:
     return changed
 
 
-def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
+def _code_size(item: Code, content: Pending, section: Section, assembly: Assembly) -> int:
+    """The least size at least as large as the present one that an instruction can have at its place."""
+    here = (section.address or 0) + item.offset
+    return len(content.encode(here, Values(assembly.symbols, here), item.size))
+
+
+def _size(item: Item, base: int, section: Section, assembly: Assembly, code_size: CodeSize) -> int:
     """The present size of an item.  An error leaves the size as it is; emission reports it."""
     value_of = assembly.symbols.address
     try:
@@ -98,8 +117,7 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
             need = -item.offset % item.alignment
             return need if need <= item.limit else 0
         if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
-            here = base + item.offset
-            return len(item.content.encode(here, Values(assembly.symbols, here), item.size))
+            return code_size(item, item.content, section, assembly)
         if isinstance(item, Leb128):
             value = evaluate_number(item.expression, value_of, base + item.offset)
             return len(leb128_bytes(value, item.signed, least=item.size))
@@ -143,10 +161,10 @@ def _check_room(sections: list[Section], assembly: Assembly, layout: Layout) -> 
         start = section.address or 0
         end = start + section.size
         place = assembly.placements[section.name][1] if section.name in assembly.placements else None
-        if start % section.alignment:
+        if start % section.needed_alignment:
             assembly.reporter.add(Diagnostic(
-                f"{section.name} is placed at {start:#x}, but needs a multiple of {section.alignment}", place,
-                f"place it at {start + -start % section.alignment:#x}"))
+                f"{section.name} is placed at {start:#x}, but needs a multiple of {section.needed_alignment}", place,
+                f"place it at {start + -start % section.needed_alignment:#x}"))
         if before is not None and start < (before.address or 0) + before.size and section.size:
             assembly.reporter.add(Diagnostic(
                 f"{section.name} at {start:#x} overlaps {before.name}, which reaches to "

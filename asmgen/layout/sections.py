@@ -6,6 +6,7 @@ instructions that come in two lengths get theirs during layout.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..expressions.tree import Expression, Number
@@ -112,6 +113,9 @@ class Section:
     nobits: bool = False
     items: list[Item] = field(default_factory=list)
     alignment: int = 1
+    """What directives asked for, in bytes."""
+    code_alignment: int = 1
+    """What the instructions in it need."""
     size: int = 0
     """Bytes so far; after layout, in all."""
     epoch: int = 0
@@ -120,6 +124,19 @@ class Section:
     order: int = 0
     main: Section | None = None
     """The section that this is a subsection of."""
+    kind: str = ""
+    """Its type if the source says one: progbits, note, init_array … (`.section NAME, FLAGS, @TYPE`)."""
+    entry_size: int = 0
+    """Bytes of an entry of a section whose entries a linker may merge (flag M)."""
+    group: str = ""
+    """The group that a linker keeps or drops with the section (flag G)."""
+    linked_to: str = ""
+    """The section that this one belongs to (flag o)."""
+
+    @property
+    def needed_alignment(self) -> int:
+        """Of the whole section, in bytes."""
+        return max(self.alignment, self.code_alignment)
 
     @property
     def allocated(self) -> bool:
@@ -182,13 +199,42 @@ STANDARD_FLAGS = {
     ".rodata": "a",
     ".data": "aw",
     ".bss": "aw",
+    ".init": "ax",
+    ".fini": "ax",
+    ".init_array": "aw",
+    ".fini_array": "aw",
+    ".preinit_array": "aw",
+    ".rodata1": "a",
+    ".data1": "aw",
+    ".tdata": "awT",
+    ".tbss": "awT",
+    ".eh_frame": "a",
 }
-"""Flags of sections that need not be spelled out."""
+"""Flags of sections that need not be spelled out.  Source: System V ABI, chapter 4 "Special Sections"."""
+
+STANDARD_KINDS = {
+    ".bss": "nobits",
+    ".tbss": "nobits",
+    ".note": "note",
+    ".init_array": "init_array",
+    ".fini_array": "fini_array",
+    ".preinit_array": "preinit_array",
+}
+"""Types of sections that are not plain contents of the program."""
 
 
 def default_flags(name: str) -> str:
     """The flags of a section that gives none: those of the standard section that its name begins with."""
-    for standard, flags in STANDARD_FLAGS.items():
+    return _of_standard(STANDARD_FLAGS, name)
+
+
+def default_kind(name: str) -> str:
+    """The type of a section that gives none, by the same rule; empty for plain contents."""
+    return _of_standard(STANDARD_KINDS, name)
+
+
+def _of_standard(table: Mapping[str, str], name: str) -> str:
+    for standard, found in table.items():
         if name == standard or name.startswith(standard + "."):
-            return flags
+            return found
     return ""

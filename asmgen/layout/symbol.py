@@ -41,6 +41,8 @@ class Symbol:
     """"hidden", "protected", "internal" or empty."""
     common: tuple[int, int] | None = None
     """Size and alignment of room that files share (`.comm`)."""
+    local_entry: Expression | None = None
+    """ELFv2: how far behind the symbol a function begins for callers that share its TOC (`.localentry`)."""
     label_bit: int = 0
     """The pointer bit of the instruction set in which the label was defined."""
     mention: Place | None = None

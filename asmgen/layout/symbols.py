@@ -153,7 +153,7 @@ class SymbolTable:
         shared = self._shared.get(reference.name)
         if shared is not None:
             return shared
-        if own is not None and own.binding is Binding.WEAK:
+        if own is not None and own.binding is Binding.WEAK and self._linked:
             return Symbol(reference.name, expression=Number(0))
         if reference.name in self._constants:
             self._taken.add((reference.scope, reference.name))
@@ -166,6 +166,24 @@ class SymbolTable:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
         hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
         raise UndefinedSymbol(name, reference.offset, hint)
+
+    def for_linker(self, reference: SymbolRef) -> Symbol:
+        """The symbol that a reference means in a relocatable object; one that nothing defines is left to a linker.
+
+        Raises SourceError for a numeric label that is not there.
+        """
+        table = self._files[reference.scope]
+        own = table.get(reference.name)
+        if own is not None and (own.defined or own.common or own.mention or own.binding is not Binding.LOCAL):
+            return own
+        name, separator, _ = reference.name.partition("\x01")
+        if separator:
+            raise SourceError(f"there is no label {name}: below this line", reference.offset)
+        if name in self._constants:
+            return Symbol(name, expression=Number(self._constants[name]))
+        if own is None:
+            own = table[name] = Symbol(name)
+        return own
 
     def address(self, reference: SymbolRef) -> Value:
         """Where the symbol is: an address after layout, a `Relative` before."""
@@ -250,6 +268,11 @@ class SymbolTable:
     def shared(self, name: str) -> Symbol | None:
         """The global symbol, after `link`."""
         return self._shared.get(name)
+
+    def all_symbols(self) -> Iterator[Symbol]:
+        """Every symbol that a file defines or speaks of."""
+        for table in self._files:
+            yield from table.values()
 
     def files(self) -> Iterator[tuple[int, Symbol]]:
         """Every defined symbol with the number of its file."""

@@ -16,6 +16,10 @@ SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS = 1, 2, 3, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
 SHN_ABS = 0xFFF1
 
+_FLAGS = {"a": SHF_ALLOC, "w": SHF_WRITE, "x": SHF_EXECINSTR, "M": 0x10, "S": 0x20, "o": 0x80, "G": 0x200, "T": 0x400,
+          "R": 0x200000, "e": 0x80000000}
+"""SHF_MERGE, SHF_STRINGS, SHF_LINK_ORDER, SHF_GROUP, SHF_TLS, SHF_GNU_RETAIN and SHF_EXCLUDE by GNU as's letters."""
+
 _BINDING = {"local": 0, "global": 1, "weak": 2}
 _KIND = {"": 0, "mapping": 0, "object": 1, "function": 2}
 
@@ -55,8 +59,7 @@ class SectionHeader:
 
 def section_flags(letters: str) -> int:
     """`sh_flags` for GNU as's letters."""
-    bits = {"a": SHF_ALLOC, "w": SHF_WRITE, "x": SHF_EXECINSTR}
-    return sum(bits[letter] for letter in set(letters))
+    return sum(_FLAGS[letter] for letter in set(letters))
 
 
 def section_header(header: SectionHeader, name: int, order: str, wide: bool) -> bytes:
@@ -126,7 +129,8 @@ def header_sizes(wide: bool) -> tuple[int, int]:
 
 
 def file_header(
-    kind: int, traits: ElfTraits, big_endian: bool, entry: int, segments: int, table_offset: int, sections: int
+    kind: int, traits: ElfTraits, big_endian: bool, entry: int, segments: int, table_offset: int, sections: int,
+    flags: int = 0
 ) -> bytes:
     """The ELF header of a file of `kind` (ET_*); program headers follow it, the names' section is the last one."""
     order = ">" if big_endian else "<"
@@ -135,5 +139,6 @@ def file_header(
     identity = bytes([0x7F, 0x45, 0x4C, 0x46, 2 if wide else 1, 2 if big_endian else 1, EV_CURRENT])
     return identity.ljust(16, b"\0") + struct.pack(
         order + ("HHIQQQIHHHHHH" if wide else "HHIIIIIHHHHHH"), kind, traits.machine, EV_CURRENT,
-        entry, header_size if segments else 0, table_offset, traits.flags, header_size, segment_size,
+        entry, header_size if segments else 0, table_offset, traits.flags | flags, header_size,
+        segment_size if segments else 0,
         segments, 64 if wide else 40, sections, sections - 1)

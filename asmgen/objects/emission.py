@@ -33,8 +33,8 @@ class Emitter:
             for item in section.items:
                 if item.size:
                     mapped = self._map(item, section, base, mapped)
-                    out += self._bytes(item, base)
-        return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.alignment,
+                    out += self.item_bytes(item, section)
+        return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
                             section.flags, section.nobits)
 
     def _map(self, item: Item, section: Section, base: int, mapped: str) -> str:
@@ -55,7 +55,8 @@ class Emitter:
             self.mapping.append(ImageSymbol(wanted, base + item.offset, 0, "local", "mapping", section.name))
         return wanted
 
-    def _bytes(self, item: Item, base: int) -> bytes | bytearray:
+    def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
+        """The bytes of an item of `section`; zeros where it is wrong, which is reported."""
         assembly = self._assembly
         if isinstance(item, Raw):
             return item.data
@@ -65,7 +66,7 @@ class Emitter:
             return bytes([item.fill]) * item.size
         if isinstance(item, Gap):
             return repeat(item.fill, item.size)
-        here = base + item.offset
+        here = (section.address or 0) + item.offset
         try:
             if isinstance(item, Code):
                 check_code_address(here, item.instruction_set.alignment)

@@ -7,6 +7,7 @@ from a description (`instructions.described`); tests of the assembler proper use
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..expressions.parser import ExpressionReader
@@ -30,6 +31,28 @@ class Evaluate(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class LateOperand:
+    """An operand by its name in the description, and the expression that it waited for."""
+
+    name: str
+    expression: Expression
+    is_relative: bool
+    offset: int
+    """Where it stands in the statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInstruction:
+    """An encoded instruction of which a linker may still have to fill in operands."""
+
+    data: bytes
+    instruction: str
+    """Its name in the description."""
+    fields: Mapping[str, int]
+    operands: tuple[LateOperand, ...]
+
+
 class Pending(Protocol):
     """An instruction that has been read; its bytes may depend on addresses."""
 
@@ -42,6 +65,9 @@ class Pending(Protocol):
 
         Raises SourceError when an operand fits none.
         """
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """As `encode`, with what a relocation has to know of the operands that were late."""
 
 
 class InstructionReader(Protocol):
@@ -74,8 +100,12 @@ class Target(Protocol):
     """The first one is assembled until a directive says otherwise."""
     word_size: int
     """Bytes of `.word`."""
+    code_end: int
+    """Bytes to a multiple of which a section's code is filled up at its end, as GNU as does; 0 for none."""
     literal_size: int
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
+    relocations: Mapping[str, str]
+    """The field of a relocation for an operand or an instruction of the description (`relocatable.styles`)."""
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
     is_divided: bool

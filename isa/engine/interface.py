@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple, Protocol
+
+import msgspec
 
 from .interrupt_log import InterruptLog
 from .state import Peer, State
@@ -96,8 +98,7 @@ class WatchKind(enum.Flag):
     ACCESS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Watchpoint:
+class Watchpoint(msgspec.Struct, frozen=True):
     """`size` bytes at effective address `address`."""
 
     address: int
@@ -105,8 +106,7 @@ class Watchpoint:
     kind: WatchKind
 
 
-@dataclass(frozen=True, slots=True)
-class WatchHit:
+class WatchHit(msgspec.Struct, frozen=True):
     """The access that a watchpoint saw: READ or WRITE of `size` bytes; `address` lies in the watched range too."""
 
     watchpoint: Watchpoint
@@ -143,8 +143,7 @@ class Stop(NamedTuple):
     """For WILD: what `InterruptLog.take_report` has said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(msgspec.Struct, frozen=True):
     """`physical` address, log2 of the size of its `region`, kinds `permitted` (1 load, 2 store, 4 fetch)."""
 
     physical: int
@@ -152,16 +151,14 @@ class Translation:
     permitted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """The interrupt that an access would raise."""
 
     interrupt: str
     arguments: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
+class Rehearsed(msgspec.Struct, frozen=True):
     """The vcpu behind a rehearsed instruction.
 
     `recurs`: registers and memory are what they were when the rehearsal began, and no clock was looked at, so that the
@@ -182,7 +179,10 @@ class Engine(Peer, Protocol):
     state: State
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
-    breakpoints: frozenset[int]
+    @property
+    def breakpoints(self) -> AbstractSet[int]:
+        """Effective addresses of the breakpoints there are."""
+
     retired: int
     """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
     @property
@@ -197,6 +197,7 @@ class Engine(Peer, Protocol):
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """Executes at most `budget` instructions (those that fault count).
 
+        It may be fewer, but not none, if the machine's brake says so (`State.peers`); the reason is BUDGET then, too.
         Interrupts that are due are taken before an instruction, never after the last one. A breakpoint stops before
         the instruction; running on from it executes that instruction once. With `step_over` a breakpoint at the first
         pc does not stop even if it has not been reported. Raises EngineError where description or engine fail.
@@ -257,8 +258,14 @@ class Engine(Peer, Protocol):
     def invalidate_code(self, pa: int, size: int) -> None:
         """Drops what was decoded or compiled from a physical range, in all engines: somebody else wrote there."""
 
-    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+    def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
         """Replaces the breakpoints by these effective addresses."""
+
+    def add_breakpoint(self, address: int) -> None:
+        """Adds one, at whatever cost the others have; nothing if it is there."""
+
+    def remove_breakpoint(self, address: int) -> None:
+        """Removes one; nothing if it is not there."""
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """Replaces the watchpoints. `before`: stop with the instruction not executed (Arm); else after it (Power)."""

@@ -12,7 +12,7 @@ from .environment import Environment, Mistake, Signature, annotations_of
 from .lower_base import Value
 from .lower_statements import Lowering
 from .tree import Item
-from .types import Type, bits, fits, wrap
+from .types import MAX_STRUCTURE, Type, bits, fits, structure_bits, wrap
 
 _ACCESS = {"load": 0, "store": 1, "fetch": 2}
 
@@ -26,9 +26,10 @@ def declare_types(env: Environment) -> None:
                 _enum(env, item)
             else:
                 type_: tree.TypeName = item.parts["type"]
-                width = bits(type_.name)
+                width = structure_bits(type_.name)
                 if not width:
-                    raise env.error("type", f"a bit field lies in u1 to u128, not in '{type_.name}'", type_.span)
+                    raise env.error("type", f"a bit field lies in u1 to u{MAX_STRUCTURE}, not in '{type_.name}'",
+                                    type_.span)
                 env.bitfields[item.name] = model.BitField(
                     item.name, item.modifiers.title, width, bit_ranges(env, item.parts["fields"], width, item.name)
                 )

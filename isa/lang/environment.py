@@ -11,7 +11,7 @@ from ..model import items as model
 from . import tree
 from .diagnostics import Problems, did_you_mean
 from .tree import Item, Name, Span
-from .types import Type, bits
+from .types import MAX_WIDTH, Type, bits
 
 
 class Mistake(Exception):
@@ -83,6 +83,9 @@ class Environment:
         if written.name in self.enums:
             return Type(self.enums[written.name].width, written.name)
         if written.name in self.bitfields:
+            if self.bitfields[written.name].width > MAX_WIDTH:
+                raise self.error("type", f"'{written.name}' is a structure in memory: values have 128 bits at most",
+                                 written.span, "read the part that is needed, and name its type")
             return Type(self.bitfields[written.name].width, written.name)
         if written.name in self.argument_classes:
             return Type(self.argument_classes[written.name].width)

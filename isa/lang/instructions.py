@@ -260,6 +260,7 @@ class InstructionReader:
             annotations_of(item),
             draft.format.name,
             env.line(item.span),
+            tuple(name.name for name in item.modifiers.requires),
         )
 
     def meanings_of(self, draft: FormDraft) -> dict[str, OperandMeaning]:

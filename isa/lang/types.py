@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_WIDTH = 128
+MAX_STRUCTURE = 8192
+"""Bits of the widest bit field: one beyond MAX_WIDTH lies in memory, and no value has it as its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,13 @@ def bits(name: str) -> int:
         width = int(name[1:])
         return width if width <= MAX_WIDTH else 0
     return 0
+
+
+def structure_bits(name: str) -> int:
+    """The same for a bit field, which may be a structure in memory: `u1` … `u8192`."""
+    if bits(name) or not name.startswith("u") or not name[1:].isdigit() or name.startswith("u0"):
+        return bits(name)
+    return int(name[1:]) if len(name) <= len(f"u{MAX_STRUCTURE}") and int(name[1:]) <= MAX_STRUCTURE else 0
 
 
 def fits(value: int, width: int) -> bool:

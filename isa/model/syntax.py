@@ -109,6 +109,7 @@ class Form(Item, frozen=True):
     of `excludes` (each a conjunction) holds. `should_mask`/`should_be`: bits that are assembled so but not looked at.
     `fields` in order of significance. `body` runs with the fields as locals when `guard` (an expression's function of
     the fields, already folded into `body`) allows; `after` names a function to call after completion, or "".
+    `requires` are the features without which a core does not have it.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Form(Item, frozen=True):
     annotations: Annotations
     format: str
     line: int
+    requires: tuple[str, ...] = ()
 
 
 class AliasOperand(Item, frozen=True):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
+from ...isa.model.items import Description
 from ...isa.progress import Progress
 from ..engine_choice import choose_engine
 from ..loading.guest import Guest, guest_of
@@ -98,8 +99,9 @@ def build_machine(
     machine: str | None = None,
     options: MachineOptions | None = None,
     progress: Progress | None = None,
+    description: Description | None = None,
 ) -> Machine:
-    """A machine with a guest in it, ready to run; files are read now.
+    """A machine with a guest in it, ready to run; files are read now, but a `description` that is given already.
 
     Raises TraplineErrors of many kinds, each with a way out, and OSError for files that cannot be read.
     """
@@ -119,7 +121,7 @@ def build_machine(
             f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
         )
     _check_numbers(board, options)
-    description = load_core(core, progress, options.changes)
+    description = description or load_core(core, progress, options.changes)
     engine = choose_engine(description, options.engine, progress)
     return board(description, loaded, replace(options, engine=engine))
 

@@ -9,9 +9,10 @@ A vcpu that runs while all others wait has its quanta in one piece, up to the on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+import msgspec
 
 from ..guest_time import CoreTime
 from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
@@ -32,31 +33,26 @@ Handler = Callable[[MachineVcpu, Exit], bool]
 """Handles every exit but the scheduler's own; says whether to go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """The slice's instructions are used up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waits(Used):
+class Waits(Used, frozen=True):
     """The slice ended early: every vcpu waits, and guest time goes on at the pace of the host's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(msgspec.Struct, frozen=True):
     """Every vcpu waits, and no timer is going to change that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strayed:
+class Strayed(msgspec.Struct, frozen=True):
     """`vcpu` runs wild; `row` as `RanWild` has it."""
 
     vcpu: MachineVcpu
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(msgspec.Struct, frozen=True):
     """A breakpoint or watchpoint stopped `vcpu`."""
 
     vcpu: MachineVcpu
@@ -81,6 +77,7 @@ class Turns:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
         self._several = len(vcpus) > 1
+        self._brake = vcpus[0].core.state.peers.brake
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -119,7 +116,10 @@ class Turns:
         return self._vcpus[self._turn]
 
     def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> End | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
+        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
+
+        The machine's brake ends it sooner, as if the steps were used, but lets one vcpu execute something.
+        """
         self._handle = handle
         self._end_piece()
         try:
@@ -130,7 +130,9 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
-        while steps > 0 and not self._stopping:
+        first = True
+        while steps > 0 and not self._stopping and (first or not self._brake.due()):
+            first = False
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
@@ -292,7 +294,8 @@ class Turns:
     def _next(self, only: frozenset[int] | None) -> MachineVcpu | Idle | Waits:
         """The vcpu to run now; moves time on while all of them wait.
 
-        Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile.
+        Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile, or the
+        brake is on.
         """
         while True:
             for ahead in range(len(self._vcpus) + 1):
@@ -316,6 +319,8 @@ class Turns:
             left = self._sleep()
             if left is not None:
                 return left
+            if self._brake.due():
+                return Waits()
 
     def _sleep(self) -> Idle | Waits | None:
         """Moves the clock to the next thing that may wake somebody. Idle: there is none; Waits: it has not come yet."""

@@ -10,7 +10,7 @@ import pytest
 from trapline.asmgen import AssemblyErrors, Diagnostic, Image, Layout, Source, assemble
 from trapline.asmgen.expressions.parser import ExpressionReader
 from trapline.asmgen.expressions.tree import Expression
-from trapline.asmgen.target.seam import Evaluate, Pending
+from trapline.asmgen.target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from trapline.asmgen.target.traits import DwarfTraits, ElfTraits, InstructionSet
 from trapline.asmgen.text.diagnostics import AT_WORD, SourceError
 from trapline.asmgen.text.source import CommentSyntax
@@ -34,6 +34,12 @@ class Jump:
         if not -32768 <= distance < 32768:
             raise SourceError(f"the target is {distance} bytes away", 0, "come nearer")
         return b"\xf0\x00" + (distance & 0xFFFF).to_bytes(2, "big")
+
+
+    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
+        """See Pending."""
+        operand = LateOperand("TARGET", self.target, True, 0)
+        return OpenInstruction(self.encode(address, value, minimum), "jump", {}, (operand,))
 
 
 class FakeReader:
@@ -73,6 +79,8 @@ class FakeTarget:
     dwarf: DwarfTraits | None = DwarfTraits({"r1": 1, "lr": 65, "r31": 31}, return_column=65, stack_pointer=1)
     instruction_sets: tuple[InstructionSet, ...] = (InstructionSet("F", 2, "$a"),)
     word_size = 4
+    code_end = 0
+    relocations: Mapping[str, str] = {}
     constants: Mapping[str, int] = {}
     literal_size = 4
     data_mapping_symbol = "$d"

@@ -25,5 +25,6 @@ def sources() -> list[ShownSource]:
 
 
 def python_blocks() -> list[str]:
-    """The blocks marked `python`, in order."""
-    return re.findall(r"```python\n(.*?)```", MANUAL.read_text(), re.DOTALL)
+    """The blocks marked `python` of this manual and of that for generators, in order."""
+    pages = (MANUAL, MANUAL.with_name("generators.md"))
+    return [block for page in pages for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]

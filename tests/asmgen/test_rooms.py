@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "asmgen"
-ROOMS = ("text", "expressions", "target", "expansion", "instructions", "layout", "directives", "objects", "disassembly")
+ROOMS = ("text", "expressions", "target", "expansion", "instructions", "layout", "directives", "objects", "relocatable",
+         "catalog", "disassembly")
 LONGEST = 300
 
 

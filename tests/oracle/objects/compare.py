@@ -23,13 +23,22 @@ def differences(gnu: ObjectFile, ours: ObjectFile) -> list[str]:
         found.append(f"ELF header: GNU {gnu.machine} flags {gnu.flags:#x}, ours {ours.machine} {ours.flags:#x}")
     for name in sorted(gnu.sections.keys() | ours.sections.keys()):
         found += _section(name, gnu, ours)
-    found += _set("symbol", [str(one) for one in gnu.symbols], [str(one) for one in ours.symbols])
+    found += _set("symbol", _symbols(gnu), _symbols(ours))
     for name in sorted(gnu.relocations.keys() | ours.relocations.keys()):
         if _is_ours_alone(name, gnu) or name in DECODED:
             continue
         found += _set(f"relocation of {name}", _texts(gnu.relocations.get(name, ())),
                       _texts(ours.relocations.get(name, ())))
     return found
+
+
+def _symbols(one: ObjectFile) -> list[str]:
+    """All symbols but mapping symbols of sections without code, which say nothing (AAELF32, 5.5.5 "Mapping symbols":
+    they tell code and data apart in sections that hold code).
+    """
+    return [str(symbol) for symbol in one.symbols
+            if not symbol.name.startswith("$") or symbol.section not in one.sections
+            or one.sections[symbol.section].is_code]
 
 
 def image_differences(gnu: ObjectFile, contents: dict[str, bytes]) -> list[str]:

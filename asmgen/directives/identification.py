@@ -1,0 +1,28 @@
+"""Directives that say where a file comes from: `.file` of a whole source, `.ident`."""
+
+from __future__ import annotations
+
+from ..layout.assembly import Assembly
+from ..text.arguments import split_arguments, unquoted
+from ..text.diagnostics import SourceError
+from ..text.source import Statement
+
+COMMENT_SECTION = ".comment"
+
+
+def file(assembly: Assembly, statement: Statement) -> None:
+    """`.file "NAME"`: the source that the symbols come from. With a number it speaks of the line table."""
+    pieces = split_arguments(statement.rest)
+    if len(pieces) == 1 and pieces[0][0].startswith('"'):
+        assembly.file_symbols.append(unquoted(pieces[0][0]))
+
+
+def ident(assembly: Assembly, statement: Statement) -> None:
+    """`.ident "TEXT"`: who made it, in the section .comment, where a linker merges equal texts."""
+    pieces = split_arguments(statement.rest)
+    if len(pieces) != 1 or not pieces[0][0].startswith('"'):
+        raise SourceError(".ident takes a string", 0, 'write .ident "TEXT"')
+    is_new = COMMENT_SECTION not in assembly.sections
+    section = assembly.enter_section(COMMENT_SECTION, "MS", False)
+    section.entry_size = 1
+    section.append_bytes(b"\0" * is_new + unquoted(pieces[0][0]).encode() + b"\0")

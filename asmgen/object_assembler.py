@@ -1,0 +1,98 @@
+"""Assembles a source into a relocatable object: first pass, sizes, emission, symbols, ELF."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..isa.errors import TraplineError
+from .first_pass import first_pass
+from .layout.assembly import Assembly
+from .layout.placing import check_sizes, measure_apart
+from .layout.sections import Code, Section
+from .objects.build_attributes import build_attributes
+from .relocatable.arm import Arm
+from .relocatable.emission import ObjectEmitter
+from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
+from .relocatable.power64 import Power64
+from .relocatable.styles import Style
+from .relocatable.values import SECTION_SPACING, ObjectValues
+from .relocatable.writer import ObjectContents, ObjectWriter
+from .target.seam import Pending, Target
+from .text.diagnostics import Diagnostic, SourceError, TooManyErrors
+from .text.source import Source
+
+_STYLES: Final[dict[tuple[int, int], type[Power64] | type[Arm]]] = {(21, 64): Power64, (40, 32): Arm}
+"""By ELF's number of the machine (EM_PPC64, EM_ARM) and the width of addresses."""
+_STANDARD = (".text", ".data", ".bss")
+"""Sections that every object has, as other assemblers write it."""
+
+
+def style_of(target: Target) -> Style:
+    """The ABI's relocations.  Raises TraplineError for a machine whose ABI is not known here."""
+    found = _STYLES.get((target.elf.machine, target.elf.bits))
+    if found is None:
+        raise TraplineError(f"relocatable objects cannot be written for {target.name}",
+                            "leave -c away: its sources can be assembled into one program")
+    return found()
+
+
+def assemble_object(source: Source, target: Target, big_endian: bool | None = None) -> bytes:
+    """The ELF object of one source.
+
+    Raises AssemblyErrors with everything that is wrong, in the order in which it was found; TraplineError for a
+    machine whose ABI is not known here.
+    """
+    style = style_of(target)
+    assembly = Assembly(target, target.elf.big_endian if big_endian is None else big_endian)
+    for name in _STANDARD:
+        assembly.enter_section(name)
+    first_pass([source], assembly)
+    try:
+        contents = _emit(assembly, style)
+    except TooManyErrors:
+        assembly.reporter.raise_if_any()
+        raise
+    assembly.reporter.raise_if_any()
+    return ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
+
+
+def _emit(assembly: Assembly, style: Style) -> ObjectContents:
+    measure_apart(assembly, SECTION_SPACING, _open_size)
+    if assembly.placements:
+        place = next(iter(assembly.placements.values()))[1]
+        assembly.reporter.add(Diagnostic(".place has no meaning in an object: a linker places its sections", place,
+                                         "give the place to the linker, or leave -c away"))
+    emitter = ObjectEmitter(assembly, style)
+    sections: list[tuple[Section, bytes]] = []
+    for section in assembly.sections.values():
+        check_sizes(section, assembly)
+        sections.append((section, emitter.section(section).data))
+    named = {id(r.symbol) for some in emitter.relocations.values() for r in some if r.symbol is not None}
+    groups: dict[str, list[Section]] = {}
+    for section, _ in sections:
+        if section.group:
+            groups.setdefault(section.group, []).append(section)
+    files = [ObjectSymbol(name, 0, 0, 0, STT_FILE, 0, ABSOLUTE) for name in assembly.file_symbols]
+    symbols = files + _mapping_symbols(emitter, assembly) + object_symbols(assembly, named, emitter.absolute)
+    extra = []
+    asked = assembly.target.elf.attributes
+    if asked is not None:
+        extra.append((asked.section, asked.section_type, build_attributes(asked, assembly.big_endian)))
+    return ObjectContents(sections, emitter.relocations, symbols, extra, assembly.abi_version, groups)
+
+
+def _mapping_symbols(emitter: ObjectEmitter, assembly: Assembly) -> list[ObjectSymbol]:
+    found = []
+    for one in emitter.mapping:
+        section = assembly.sections[one.section]
+        found.append(ObjectSymbol(one.name, one.value - (section.address or 0), 0, 0, 0, 0, section))
+    return found
+
+
+def _open_size(item: Code, content: Pending, section: Section, assembly: Assembly) -> int:
+    """The size of an instruction; what a linker fills in gets the longest encoding, which reaches farthest."""
+    values = ObjectValues(assembly.symbols, section, item.offset, None)
+    try:
+        return len(content.encode((section.address or 0) + item.offset, values, item.size))
+    except SourceError:
+        return content.sizes[-1]

@@ -1,0 +1,145 @@
+"""The last pass for an object: bytes, and relocations for what they lack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..expressions.tree import Number
+from ..layout.assembly import Assembly
+from ..layout.ranges import check_code_address, check_width
+from ..layout.sections import Code, Datum, Item, Section
+from ..layout.symbol import Symbol
+from ..objects.emission import Emitter
+from ..target.byte_order import byte_order
+from ..target.seam import LateOperand
+from ..text.diagnostics import SourceError
+from .styles import Style, Wanted
+from .terms import Label, Sum
+from .values import LeftToLinker, ObjectValues, is_shared
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """At `offset` of its section, the relocation `name` against a symbol, a section, or neither."""
+
+    offset: int
+    name: str
+    symbol: Symbol | None
+    section: Section | None
+    addend: int
+
+
+class ObjectEmitter(Emitter):
+    """Emits sections whose addresses are a linker's matter."""
+
+    def __init__(self, assembly: Assembly, style: Style) -> None:
+        super().__init__(assembly)
+        self._style = style
+        self.relocations: dict[str, list[Relocation]] = {}
+        self._absolute: dict[int, Symbol] = {}
+
+    @property
+    def absolute(self) -> list[Symbol]:
+        """Symbols made for plain addresses that relocations name."""
+        return list(self._absolute.values())
+
+    def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
+        """See Emitter."""
+        try:
+            if isinstance(item, Datum):
+                return self._datum(item, section)
+            if isinstance(item, Code):
+                check_code_address(item.offset, item.instruction_set.alignment)
+                return item.content if isinstance(item.content, bytes) else self._instruction(item, section)
+        except SourceError as error:
+            assert isinstance(item, Datum | Code)
+            self._assembly.report(item.statement.place(error.offset), error)
+            return bytes(item.size)
+        return super().item_bytes(item, section)
+
+    def _datum(self, item: Datum, section: Section) -> bytes:
+        order = byte_order(self._assembly.big_endian)
+        values = ObjectValues(self._assembly.symbols, section, item.offset, None)
+        whole = values.sum(item.expression)
+        if whole.is_number:
+            return check_width(whole.number, item.width, item.column).to_bytes(item.width, order)
+        is_relative = bool(whole.minus)
+        named = whole.plus[0].symbol.name if whole.plus and whole.plus[0].symbol is not None else ""
+        wanted = self._style.data(item.width, whole.modifier, is_relative, named)
+        addend = self._add(section, item.offset, wanted, whole)
+        kept = 0 if self._style.has_addends else addend
+        return (kept & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
+
+    def _instruction(self, item: Code, section: Section) -> bytes:
+        assert not isinstance(item.content, bytes)
+        here = (section.address or 0) + item.offset
+        values = ObjectValues(self._assembly.symbols, section, item.offset, {}, self._style.number_is_distance)
+        done = item.content.encode_open(here, values, item.size)
+        addends: dict[int, int] = {}
+        for operand in done.operands:
+            whole = values.left.get(id(operand.expression))
+            if whole is None:
+                continue
+            fields = self._assembly.target.relocations
+            field = fields.get(done.instruction) or fields.get(operand.name)
+            if field is None:
+                return self._in_section(item, section, operand)
+            wanted = self._style.operand(field, done, whole.modifier, bool(whole.minus), self._assembly.big_endian)
+            addends[id(operand.expression)] = self._add(section, item.offset + wanted.at, wanted, whole)
+        if not addends or self._style.has_addends:
+            return done.data
+        values = ObjectValues(self._assembly.symbols, section, item.offset, addends)
+        return item.content.encode(here, values, item.size)
+
+    def _in_section(self, item: Code, section: Section, operand: LateOperand) -> bytes:
+        """An operand that no linker can fill in: what it names in this section is taken, whoever else may see it."""
+        assert not isinstance(item.content, bytes)
+        values = ObjectValues(self._assembly.symbols, section, item.offset, None, takes_shared=True)
+        try:
+            return item.content.encode((section.address or 0) + item.offset, values, item.size)
+        except LeftToLinker as error:
+            raise SourceError(f"operand {operand.name} of this instruction cannot be left to a linker",
+                              operand.offset, "load the address first, or define the symbol in this section") from error
+
+    def _add(self, section: Section, offset: int, wanted: Wanted, whole: Sum) -> int:
+        """Keep the relocation; its addend.  Raises SourceError if it is not one symbol plus an addend."""
+        addend = whole.constant
+        for base in whole.minus:
+            if base.section is not section or len(whole.minus) > 1:
+                name = base.symbol.name if base.symbol is not None else "."
+                raise SourceError(f"the distance from '{name}', which lies in another section, is not known", 0,
+                                  "count from a place in this section")
+            addend += offset - base.offset
+        if whole.is_number:
+            return self._add_absolute(section, offset, wanted, addend)
+        if len(whole.plus) > 1 or (not whole.plus and wanted.has_symbol):
+            raise SourceError("a relocation holds one symbol plus a number", 0, "take the rest apart with .set")
+        label = whole.plus[0] if whole.plus and wanted.has_symbol else None
+        symbol, target = self._target(label, wanted)
+        if label is not None and symbol is None:
+            addend += label.offset
+        name = self._style.prefix + wanted.name
+        self.relocations.setdefault(section.name, []).append(Relocation(offset, name, symbol, target, addend))
+        return addend
+
+    def _add_absolute(self, section: Section, offset: int, wanted: Wanted, address: int) -> int:
+        """Keep a relocation to an address, by a symbol called as other assemblers call it; its addend."""
+        symbol = self._absolute.setdefault(address, Symbol(f"*ABS*{address:#x}", expression=Number(address)))
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(offset, self._style.prefix + wanted.name, symbol if address else None, None, 0))
+        return 0
+
+    def _target(self, label: Label | None, wanted: Wanted) -> tuple[Symbol | None, Section | None]:
+        """What the relocation names: the symbol, or the section in which a local symbol stands."""
+        if label is None:
+            return None, None
+        symbol = label.symbol
+        if symbol is None or label.section is None:
+            return symbol, label.section
+        if is_shared(label) or (self._style.keeps_symbol(symbol, wanted.name) and not symbol.is_temporary):
+            return symbol, None
+        if "M" in label.section.flags:
+            # A linker merges equal entries: an offset into the section would lose its entry.
+            return symbol, None
+        return None, label.section
+

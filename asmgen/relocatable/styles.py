@@ -1,0 +1,52 @@
+"""How an ABI says what a linker has to do: the names of relocations, and where their addends stand.
+
+Numbers of relocations are pyelftools'; fields of operands are the description's (`@relocations`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..layout.symbol import Symbol
+from ..target.seam import OpenInstruction
+from ..text.diagnostics import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A relocation by its name without the prefix; `at` is added to the place, in bytes."""
+
+    name: str
+    at: int = 0
+    has_symbol: bool = True
+
+
+class Style(Protocol):
+    """The relocations of one ABI."""
+
+    prefix: str
+    has_addends: bool
+    """Whether addends stand in the relocation (RELA), not at its place (REL)."""
+    numbers: Mapping[str, int]
+    number_is_distance: bool
+    """Whether a plain number as the target of something relative is the distance to it, as other assemblers for the
+    ABI read it; else it is an address, which a linker relates to its place."""
+    aligns_code: bool
+    """Whether instructions make their section aligned, as other assemblers for the ABI do it."""
+
+    def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
+        """For `width` bytes of data about `symbol`.  Raises SourceError where there is none."""
+
+    def operand(self, field: str, instruction: OpenInstruction, modifier: str, is_relative: bool,
+                big_endian: bool) -> Wanted:
+        """For the operand that `field` (a value of `@relocations`) stands for.  Raises SourceError."""
+
+    def keeps_symbol(self, symbol: Symbol, name: str) -> bool:
+        """Whether the relocation `name` names a local symbol instead of the section that it stands in."""
+
+
+def no_relocation(what: str) -> SourceError:
+    """The error where an ABI cannot say it."""
+    return SourceError(f"there is no relocation for {what}", 0, "load the address in a form that has one")
