@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-SLOW = 'import pathlib, time\n\ndef test_slow() -> None:\n    while not pathlib.Path({!r}).exists():\n        time.sleep(0.02)\n'
+SLOW = """import pathlib, time
+
+def test_slow() -> None:
+    while not pathlib.Path({!r}).exists():
+        time.sleep(0.02)
+"""
 FAILS = 'def test_wrong() -> None:\n    assert 1 == 2, "numbers differ"\n'
 
 
