@@ -181,6 +181,7 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    memory: PhysicalMemory
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
     @property
