@@ -52,6 +52,7 @@ class MnemonicTable:
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
+        self.written_condition = str(description.annotations.get("assembler", {}).get("condition", ""))
         spellings = names.spellings if names is not None else ()
         self._infixes = frozenset(text for entry in spellings for text in entry if text)
         self._infix_width = max(map(len, self._infixes), default=0)
