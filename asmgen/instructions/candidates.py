@@ -45,6 +45,7 @@ class MnemonicTable:
     """All templates of a description, by instruction set and mnemonic."""
 
     def __init__(self, description: Description) -> None:
+        self.core = description.core or description.name
         self.functions = DescribedFunctions(description)
         self._make = codec_maker(description, self.functions)
         self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
@@ -55,6 +56,7 @@ class MnemonicTable:
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
+        self.written_condition = str(description.annotations.get("assembler", {}).get("condition", ""))
         spellings = names.spellings if names is not None else ()
         self._infixes = frozenset(text for entry in spellings for text in entry if text)
         self._infix_width = max(map(len, self._infixes), default=0)
