@@ -177,6 +177,7 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    memory: PhysicalMemory
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
     @property
