@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Option, echo
-from ..isa.errors import TraplineError
+from ..isa.errors import TraplineError, reason_of
 from .described_core import Changes, Core, load, number
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def asm(
     compile_only: Annotated[bool, Option("-c", help="Write a relocatable object of each file; link nothing.")] = False,
     base: Annotated[str, Option(help="Address of the first section that has no place of its own.")] = "0",
     place: Annotated[list[str] | None, Option(help="SECTION=ADDRESS; overrides .place.")] = None,
-    entry: Annotated[str, Option(help="The symbol to start at.")] = "_start",
+    entry: Annotated[
+        str | None, Option(help="The symbol to start at; if left out, _start or else the first code.")
+    ] = None,
     order: Annotated[str, Option("--order", help="Byte order of data: big or little.")] = "",
     isa: Changes = None,
 ) -> None:
@@ -50,14 +52,25 @@ def asm(
         from .assembler import assemble
         from .layout import Layout
 
-        layout = Layout(base_address, placements, (), entry, big_endian)
+        layout = Layout(base_address, placements, (), entry or "_start", big_endian)
         image = assemble(sources, load(arch, isa or ()), layout)
+        if entry is not None:
+            _check_entry(entry, [*image.symbols])
     except AssemblyErrors as errors:
         _tell(errors)
         raise SystemExit(2) from None
     for notice in image.notices:
         echo(notice.render(), err=bool(notice.kind))
     _write(output or Path("a.elf"), image.elf, True)
+
+
+def _check_entry(name: str, symbols: list[str]) -> None:
+    """Raises TraplineError where the program has no such symbol."""
+    if name not in symbols:
+        from ..isa.lang.diagnostics import did_you_mean
+
+        hint = did_you_mean(name, symbols) or "name one that a file defines"
+        raise TraplineError(f"--entry {name}: no file defines that symbol", hint)
 
 
 def _source(path: Path) -> Source:
@@ -106,4 +119,4 @@ def _write(path: Path, data: bytes, is_program: bool) -> None:
         if is_program:
             path.chmod(path.stat().st_mode | 0o111)
     except OSError as error:
-        raise TraplineError(f"cannot write {path}: {error.strerror or error}") from error
+        raise TraplineError(f"cannot write {path}: {reason_of(error)}") from error
