@@ -7,7 +7,7 @@ from typing import Final
 from ..isa.errors import TraplineError
 from .first_pass import first_pass
 from .layout.assembly import Assembly
-from .layout.placing import check_sizes, measure_apart
+from .layout.placing import check_sizes, check_total, measure_apart
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
 from .relocatable.arm import Arm
@@ -58,6 +58,7 @@ def assemble_object(source: Source, target: Target, big_endian: bool | None = No
 
 def _emit(assembly: Assembly, style: Style) -> ObjectContents:
     measure_apart(assembly, SECTION_SPACING, _open_size)
+    check_total(assembly)
     if assembly.placements:
         place = next(iter(assembly.placements.values()))[1]
         assembly.reporter.add(Diagnostic(".place has no meaning in an object: a linker places its sections", place,

@@ -60,7 +60,7 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
         ("banked", "banked", "banked copies of registers", _banked),
         ("slb", "slb", "segment lookaside buffer", _slb),
         ("hpt", "hpt ADDRESS|all", "hashed page table entries for an address, or those in use", _hpt),
-        ("events", "events on|off", "shows exits and hypervisor calls as they happen", _events),
+        ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", _events),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
     ]
