@@ -51,6 +51,10 @@ class Assembly:
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self.unwinding: object | None = None
+        """The function between `.fnstart` and `.fnend` (directives.unwinding)."""
+        self.wanted_routines: set[tuple[str, str]] = set()
+        """Standard routines of exception handling by the section of the index that wants them."""
         self.is_stack_full = False
         """Whether it has been told that too many sections are pushed."""
         self.view: tuple[object, int] = (None, 0)
