@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from ..isa.errors import TraplineError
 from .first_pass import first_pass
 from .layout.assembly import Assembly
+from .layout.options import Reading
 from .layout.placing import check_sizes, measure_apart
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
+from .outputs.listing import listing
 from .relocatable.arm import Arm
 from .relocatable.emission import ObjectEmitter
 from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
@@ -36,14 +40,26 @@ def style_of(target: Target) -> Style:
     return found()
 
 
-def assemble_object(source: Source, target: Target, big_endian: bool | None = None) -> bytes:
+@dataclass(frozen=True)
+class RelocatableObject:
+    """An ELF relocatable object, and what `Image` says beside a program."""
+
+    elf: bytes
+    notices: tuple[Diagnostic, ...]
+    read_files: tuple[Path, ...]
+    listing: str
+
+
+def assemble_object(
+    source: Source, target: Target, big_endian: bool | None = None, reading: Reading | None = None
+) -> RelocatableObject:
     """The ELF object of one source.
 
     Raises AssemblyErrors with everything that is wrong, in the order in which it was found; TraplineError for a
     machine whose ABI is not known here.
     """
     style = style_of(target)
-    assembly = Assembly(target, target.elf.big_endian if big_endian is None else big_endian)
+    assembly = Assembly(target, target.elf.big_endian if big_endian is None else big_endian, reading)
     for name in _STANDARD:
         assembly.enter_section(name)
     first_pass([source], assembly)
@@ -53,7 +69,9 @@ def assemble_object(source: Source, target: Target, big_endian: bool | None = No
         assembly.reporter.raise_if_any()
         raise
     assembly.reporter.raise_if_any()
-    return ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
+    elf = ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
+    text = listing(assembly, {section.name: data for section, data in contents.sections}, False)
+    return RelocatableObject(elf, tuple(assembly.notices), tuple(assembly.read_files), text)
 
 
 def _emit(assembly: Assembly, style: Style) -> ObjectContents:
