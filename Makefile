@@ -33,6 +33,7 @@ soak: setup system-test
 
 ## bench: how fast the engines run on this machine
 bench: setup
+	$(BIN)/trapline bench --whole $(ARGS)
 	$(BIN)/trapline bench $(ARGS)
 
 ## setup: Debian packages that running needs, and .venv with the project installed in it

@@ -40,11 +40,11 @@ class Watch:
         self._first = machine.steps
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
 
-    def slice(self, most: int) -> int:
-        """How many of `most` instructions may be executed; at least 1, `over` having said None."""
+    def left(self) -> int | None:
+        """How many instructions may be executed; at least 1, `over` having said None. None: any number."""
         if self._limits.instructions is None:
-            return most
-        return max(1, min(most, self._limits.instructions - (self._machine.steps - self._first)))
+            return None
+        return max(1, self._limits.instructions - (self._machine.steps - self._first))
 
     def over(self) -> Verdict | None:
         """The verdict once a limit is reached."""

@@ -9,7 +9,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from .boards.machine import Machine, Statistics
+from .boards.machine import Machine
+from .boards.statistics import Statistics
 from .verdict import Expectation, Outcome, SubTest, Verdict
 
 FORMAT: Final = 1

@@ -9,7 +9,6 @@ from .boards.machine import SLICE_SECONDS, Machine
 from .boards.scheduler import Idle, Strayed
 from .limits import Limits, Watch
 from .machine.terminal import Typed, bound_terminal
-from .pace import Pace
 from .verdict import Outcome, Verdict
 
 _IDLE_SECONDS: Final = 0.05
@@ -26,7 +25,6 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
     """
     with bound_terminal(machine.console, input_fd, output_fd) as terminal:
         state = Typed.NOTHING
-        pace = Pace(SLICE_SECONDS)
         if terminal.is_tty:
             machine.pace_idle(terminal.wait)
         watch = Watch(machine, limits)
@@ -34,8 +32,7 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
             over = watch.over()
             if over is not None:
                 return over
-            with pace.slice() as most:
-                end = machine.run_slice(watch.slice(most))
+            end = machine.run_slice(watch.left(), seconds=SLICE_SECONDS)
             if terminal.failure is not None:
                 break
             if isinstance(end, Strayed):

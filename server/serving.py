@@ -6,13 +6,13 @@ come and gone); a client stops it by attaching and lets it go by detaching.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from .boards.scheduler import Idle, Strayed
-from .pace import Pace
 from .rsp.connection import Connection
 from .rsp.endpoint import Endpoint
 from .rsp.server import GdbServer
@@ -22,11 +22,16 @@ from .verdict import Verdict
 
 _LOOK_SECONDS: Final = 0.05
 _IDLE_SECONDS: Final = 0.01
-_SLICE_SECONDS: Final = 0.01
+_SLICE_SECONDS: Final = 0.02
+_PRESS_SECONDS: Final = 0.002
+"""Between two requests to end the slice under way."""
 
 
 class GuestServer(GdbServer):
-    """A GDB server whose guest is stopped exactly while a client is attached. Raises EndpointError."""
+    """A GDB server whose guest is stopped exactly while a client is attached. Raises EndpointError.
+
+    A client is attached from its first packet on: a connection that says nothing, a port probe say, is none.
+    """
 
     def __init__(
         self,
@@ -41,12 +46,12 @@ class GuestServer(GdbServer):
         super().__init__(target, endpoint, recorder=recorder)
         self._guest = target
         self._tell = tell
-        self._pace = Pace(_SLICE_SECONDS)
         self._machine_lock = threading.Lock()
-        self._wanted = threading.Event()
-        self._free = threading.Event()
+        """Whoever runs the machine, or looks at it, has this; nobody keeps it when `_goes` is clear."""
+        self._goes = threading.Event()
+        """Set while the guest runs without a client."""
         if not hold:
-            self._free.set()
+            self._goes.set()
 
     def run(self, once: bool) -> Verdict | None:
         """Serves until the guest ends while nobody is attached, `monitor quit`, or with `once` the first client's end.
@@ -57,9 +62,7 @@ class GuestServer(GdbServer):
         clients.start()
         try:
             while clients.is_alive():
-                if self._wanted.is_set() or not self._free.wait(_LOOK_SECONDS):
-                    clients.join(_LOOK_SECONDS)
-                elif self._run_on():
+                if self._goes.wait(_LOOK_SECONDS) and self._run_on():
                     break
         finally:
             self.close()
@@ -68,37 +71,47 @@ class GuestServer(GdbServer):
 
     def _serve_clients(self, once: bool) -> None:
         while not self._closing:
-            self.serve_one()
-            if once or self._guest.quit_requested:
+            spoke = self.serve_one()
+            if (spoke and once) or self._guest.quit_requested:
                 return
 
     def _run_on(self) -> bool:
         """Lets the guest run for a while without a client; whether it has ended."""
         with self._machine_lock:
+            if not self._goes.is_set():
+                return False
             machine = self._guest.machine
-            with self._pace.slice() as steps:
-                end = machine.run_slice(steps)
+            end = machine.run_slice(None, seconds=_SLICE_SECONDS)
             idle = isinstance(end, Idle)
             if isinstance(end, Strayed) and machine.wild is not None:
                 # It stands still until a debugger has looked at it, and let it go on.
-                self._free.clear()
+                self._goes.clear()
                 self._tell(f"{machine.wild.message}\nIt is stopped; attach a debugger to look at it.")
             if idle and machine.said.last is not None:
                 machine.end_idle()
             if machine.verdict is not None:
-                return not self._wanted.is_set()
+                return self._goes.is_set()
         if idle:
             time.sleep(_IDLE_SECONDS)
         return False
 
     def _converse(self, connection: Connection) -> None:
-        self._wanted.set()
+        self._goes.clear()
         try:
-            with self._machine_lock:
+            with self._stopped():
                 super()._converse(connection)
         finally:
-            self._free.set()
-            self._wanted.clear()
+            self._goes.set()
+
+    @contextlib.contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """The guest does not run inside: its slice ends soon, and the machine is this thread's."""
+        while not self._machine_lock.acquire(timeout=_PRESS_SECONDS):
+            self._guest.request_stop()
+        try:
+            yield
+        finally:
+            self._machine_lock.release()
 
 
 def describe_place(server: GuestServer, machine: str, guest: str, hold: bool) -> str:

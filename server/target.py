@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from .boards.machine import Machine
-from .machine.events import Subscription
+from .event_tap import EventTap
 from .rsp.target import GuestFile, MonitorCommand
 from .target_execution import TargetExecution
 from .target_monitor import monitor_commands
@@ -24,8 +24,8 @@ class MachineTarget(TargetExecution):
         super().__init__(make)
         self.quit_requested = False
         """Whether `monitor quit` asked the server to end."""
-        self.event_subscriptions: list[Subscription] = []
-        """Those of `monitor events`."""
+        self.event_tap = EventTap()
+        """What `monitor events` shows."""
 
     def exec_file(self, pid: int) -> GuestFile | None:
         """See `rsp.target.ExecFiles`."""
@@ -41,9 +41,9 @@ class MachineTarget(TargetExecution):
 
     def restart_all(self) -> None:
         """See `rsp.target.Restart`."""
-        self.machine = self._make()
-        self.event_subscriptions.clear()
-        self._apply_breakpoints()
+        self.machine = self._remade()
+        self.event_tap.move(self.machine.events)
+        self._apply_points()
 
     def monitor_commands(self) -> Sequence[MonitorCommand]:
         """See `rsp.target.Monitor`."""

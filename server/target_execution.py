@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from ..isa.engine.interface import WatchKind, Watchpoint
 from .boards.machine import Machine
-from .boards.scheduler import Idle, Stopped, Strayed, Used
+from .boards.scheduler import QUANTUM, Idle, Stopped, Strayed
 from .boards.vcpu import MachineVcpu, is_runnable
 from .hv.kvm import DebugStop, MpState
-from .pace import Pace
 from .rsp.errors import BreakpointError
 from .rsp.execution import (
     Access,
@@ -35,6 +35,9 @@ from .target_state import TargetState, thread_of
 
 _SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
+_ENDLESS: Final = 1 << 62
+_STEPS_AT_ONCE: Final = 64
+"""Of a step in a range, before others have their turn."""
 _STEPPED: Final = Signal(GdbSignal.SIGTRAP)
 _WATCH_KINDS: Final = {
     Access.READ: WatchKind.READ,
@@ -44,39 +47,58 @@ _WATCH_KINDS: Final = {
 _MOST_WATCHPOINTS: Final = 32
 
 
+@dataclass(frozen=True, slots=True)
+class _Stepper:
+    """A thread that is to step."""
+
+    thread: ThreadId
+    vcpu: MachineVcpu
+    action: Step | RangeStep
+
+
 class TargetExecution(TargetState):
     """`rsp.target`'s Execution, Breakpoints and Watchpoints."""
 
     def __init__(self, make: Callable[[], Machine]) -> None:
         super().__init__(make)
-        self._breakpoints: dict[tuple[int, BreakpointKind], int] = {}
+        self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
+        """By address: how it was inserted, and the kind."""
         self._watchpoints: list[tuple[Access, int, int]] = []
         self._plan: dict[ThreadId, Action] = {}
-        self._stepping: tuple[ThreadId, MachineVcpu, Step | RangeStep] | None = None
-        """The first of the plan's threads that is to step."""
-        self._pace = Pace(_SLICE_SECONDS)
-        self._range_pace = Pace(_SLICE_SECONDS)
+        self._stepping: list[_Stepper] = []
+        self._others: frozenset[int] = frozenset()
+        """Numbers of the vcpus that run on while others step."""
+        self._owed = 0
+        """Instructions that each of them may execute before the next step."""
+        units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
+        self._kinds = frozenset(units | {3}) if 2 in units else frozenset(units)
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
         self._plan = dict(plan)
-        self._stepping = None
+        self._stepping = []
+        running: list[int] = []
         for thread, action in plan.items():
             vcpu = self.vcpu(thread)
             vcpu.core.pass_breakpoint = True
-            if self._stepping is None and not isinstance(action, Continue):
-                self._stepping = thread, vcpu, action
+            if isinstance(action, Continue):
+                running.append(vcpu.number)
+            else:
+                self._stepping.append(_Stepper(thread, vcpu, action))
+        self._others = frozenset(running)
+        self._owed = 1
 
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
-        stepping = self._stepping
-        if stepping is not None and stepping[1].mp_state is MpState.RUNNABLE:
-            return self._step(*stepping)
-        if self.machine.verdict is None and not any(
-            self.vcpu(thread).mp_state is not MpState.STOPPED for thread in self._plan
+        if self.machine.verdict is None and all(
+            self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan
         ):
             return self._stopped(next(iter(self._plan)), NoneResumed())
-        return self._run() if stepping is None else self._step(*stepping)
+        return self._step_all() if self._stepping else self._run(self._others)
+
+    def request_stop(self) -> None:
+        """See `rsp.target.Execution`."""
+        self.machine.brake.press()
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
@@ -85,11 +107,10 @@ class TargetExecution(TargetState):
             thread = next(iter(self._plan))
         return self._stopped(thread, Signal(GdbSignal.SIGINT))
 
-    def _run(self) -> StopEvent | None:
-        only = frozenset(self.vcpu(thread).number for thread in self._plan)
-        everyone = len(only) == len(self.machine.vcpus)
-        with self._pace.slice() as steps:
-            end = self.machine.run_slice(steps, None if everyone else only)
+    def _run(self, numbers: frozenset[int], steps: int | None = None) -> StopEvent | None:
+        """Lets vcpus of these numbers run, for a slice's time or so many instructions."""
+        everyone = len(numbers) == len(self.machine.vcpus)
+        end = self.machine.run_slice(steps, None if everyone else numbers, _SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
@@ -97,45 +118,78 @@ class TargetExecution(TargetState):
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
-            if self.machine.said.last is not None:
+            if not self._stepping and self.machine.said.last is not None:
                 self.machine.end_idle()
                 return self._ended()
-            time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+            if not any(self._is_ready(one.vcpu) for one in self._stepping):
+                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
         return None
 
-    def _step(self, thread: ThreadId, vcpu: MachineVcpu, action: Step | RangeStep) -> StopEvent | None:
-        machine = self.machine
-        if vcpu.mp_state is not MpState.RUNNABLE:
-            if not (vcpu.mp_state is MpState.HALTED and vcpu.wakes()):
-                return self._wait_for(vcpu)
+    def _step_all(self) -> StopEvent | None:
+        """One instruction of each vcpu that steps, after as many of those that run meanwhile.
+
+        So nobody waits for ever for another one's lock, and a stop of the others is told before the step is made.
+        """
+        if self._others and self._owed:
+            stopped = self._run(self._others, self._owed * len(self._others))
+            if stopped is not None:
+                return stopped
+        ready = [one for one in self._stepping if self._is_ready(one.vcpu)]
+        if not ready:
+            return self._wait()
+        self._owed = 0
+        event: StopEvent | None = None
+        for one in ready:
+            found, steps = self._step(one)
+            self._owed = max(self._owed, steps)
+            if found is not None and (event is None or found.reason != _STEPPED):
+                event = found
+                if found.reason != _STEPPED:
+                    break
+        return event
+
+    def _is_ready(self, vcpu: MachineVcpu) -> bool:
+        if vcpu.mp_state is MpState.HALTED and vcpu.wakes():
             vcpu.mp_state = MpState.RUNNABLE
+        return vcpu.mp_state is MpState.RUNNABLE
+
+    def _step(self, one: _Stepper) -> tuple[StopEvent | None, int]:
+        """What ends the stepping, and how many instructions were executed."""
+        machine, vcpu, action = self.machine, one.vcpu, one.action
+        before = vcpu.core.steps
         if isinstance(action, RangeStep):
-            with self._range_pace.slice() as most:
-                stopped = machine.step(vcpu, action.start, action.end, most)
+            # Others that run, or step as well, keep pace with it.
+            most = _STEPS_AT_ONCE if self._others or len(self._stepping) > 1 else _ENDLESS
+            stopped = machine.step(vcpu, action.start, action.end, most, _SLICE_SECONDS)
             goes_on = action.start <= vcpu.core.pc < action.end
         else:
             stopped, goes_on = machine.step(vcpu), False
+        steps = vcpu.core.steps - before
         if machine.verdict is not None:
-            return self._ended()
+            return self._ended(), steps
         if stopped is not None:
-            return self._stopped(thread, self._reason(stopped.stop))
-        return None if goes_on else self._stopped(thread, _STEPPED)
+            return self._stopped(one.thread, self._reason(stopped.stop)), steps
+        return None if goes_on else self._stopped(one.thread, _STEPPED), steps
 
-    def _wait_for(self, vcpu: MachineVcpu) -> StopEvent | None:
-        """A vcpu that is to be stepped waits: the others run on, and time with them, until it goes on."""
-        others = frozenset(self.vcpu(t).number for t, action in self._plan.items() if not isinstance(action, Step))
-        end = self.machine.run_slice(self._pace.steps, others | {vcpu.number} if others else frozenset({vcpu.number}))
+    def _wait(self) -> StopEvent | None:
+        """All vcpus that are to step wait: those that run go on, or time does, until one of them can."""
+        self._owed = 0
+        if self._others:
+            return self._run(self._others, QUANTUM)
+        # Time goes on to what wakes one of them, and that one executes an instruction.
+        waiting = {one.vcpu.number for one in self._stepping if one.vcpu.mp_state is MpState.HALTED}
+        end = self.machine.run_slice(1, frozenset(waiting), _SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
-        if isinstance(end, Used) and is_runnable(vcpu):
-            return self._stopped(thread_of(vcpu), _STEPPED)
         if isinstance(end, Idle):
             time.sleep(_IDLE_SECONDS)
-        return None
+            return None
+        woken = next((one for one in self._stepping if is_runnable(one.vcpu)), None)
+        return None if woken is None else self._stopped(woken.thread, _STEPPED)
 
     def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
         for vcpu in self.machine.vcpus:
@@ -155,8 +209,8 @@ class TargetExecution(TargetState):
 
     def _reason(self, stop: DebugStop) -> StopReason:
         if not stop.is_watchpoint:
-            kind = next((how for (address, how) in self._breakpoints if address == stop.address), "software")
-            return SwBreak() if kind == "software" else HwBreak()
+            how = self._breakpoints.get(stop.address, {"software": 0})
+            return SwBreak() if "software" in how else HwBreak()
         wanted = Access.WRITE if stop.is_write else Access.READ
         hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
         access = wanted if wanted in hits or not hits else hits[0]
@@ -166,37 +220,45 @@ class TargetExecution(TargetState):
 
     def breakpoint_kinds(self) -> frozenset[int]:
         """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
-        units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
-        return frozenset(units | {3}) if 2 in units else frozenset(units)
+        return self._kinds
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
         if kind != 3 and address % kind:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
-        self._breakpoints[address, how] = kind
-        self._apply_breakpoints()
+        self._breakpoints.setdefault(address, {})[how] = kind
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.add_breakpoint(address)
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
-        self._breakpoints.pop((address, how), None)
-        self._apply_breakpoints()
+        there = self._breakpoints.get(address, {})
+        there.pop(how, None)
+        if not there:
+            self._breakpoints.pop(address, None)
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.remove_breakpoint(address)
 
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:
             raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
         self._watchpoints.append((access, address, length))
-        self._apply_breakpoints()
+        self._apply_watchpoints()
 
     def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
         self._watchpoints.remove((access, address, length))
-        self._apply_breakpoints()
+        self._apply_watchpoints()
 
-    def _apply_breakpoints(self) -> None:
-        addresses = frozenset(address for address, _ in self._breakpoints)
+    def _apply_watchpoints(self) -> None:
         watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
         for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(addresses)
             # Before the access on both architectures: docs/decisions/0005.
             vcpu.core.engine.set_watchpoints(watched, before=True)
+
+    def _apply_points(self) -> None:
+        """Has a machine that was made anew stop where the one before did."""
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
+        self._apply_watchpoints()

@@ -14,7 +14,6 @@ from ..isa.errors import TraplineError
 from ..isa.model.items import Description
 from .core import Core
 from .hv.book3s.vcpu import Book3sVcpu
-from .machine.events import Event, Exit, Hcall
 from .rsp.errors import MonitorError
 from .rsp.target import MonitorCommand, MonitorContext
 from .wild.report import PAGE, code_at, has_memory
@@ -294,16 +293,10 @@ def _describe_entry(core: Core, entry: bytes) -> str:
 def _events(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     if list(words) not in (["on"], ["off"]):
         raise MonitorError("events: say on or off")
-    stream = target.machine.events
-    for subscription in target.event_subscriptions:
-        stream.unsubscribe(subscription)
-    target.event_subscriptions.clear()
+    target.event_tap.close()
     if words[0] == "on":
-
-        def show(event: Event) -> None:
-            context.write(f"{event}\n")
-
-        target.event_subscriptions += [stream.subscribe(Exit, show), stream.subscribe(Hcall, show)]
+        target.event_tap.open(target.machine.events, lambda event: context.tell(f"{event}\n"))
+        context.at_end(target.event_tap.close)
 
 
 def _reset(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from .core import Core, FaultIn
 from .hv.kvm import MpState
 from .rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from .rsp.execution import ThreadId, ThreadInfo
-from .rsp.registers import TargetDescription
+from .rsp.registers import ByteOrder, TargetDescription
 from .target_registers import RegisterMap, Shown, register_map
 
 T = TypeVar("T")
@@ -37,8 +37,18 @@ class TargetState:
         self._make = make
         self.machine = make()
         order = self.machine.elf.order
-        self._order: Final = order
+        self._order: Final[ByteOrder] = order
         self._map: RegisterMap = register_map(self.machine.description, order)
+
+    def _remade(self) -> Machine:
+        """The machine anew. Raises TargetError where that cannot be done, or gdb would have to know other registers."""
+        try:
+            machine = self._make()
+        except (TraplineError, OSError) as error:
+            raise TargetError(f"the guest cannot be started again: {error}") from error
+        if register_map(machine.description, machine.elf.order).description != self._map.description:
+            raise TargetError("the program is for another core now; end this server and start another one")
+        return machine
 
     def describe(self) -> TargetDescription:
         """See `rsp.target.Registers`."""

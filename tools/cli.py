@@ -25,13 +25,21 @@ def bench(
     samples: Samples = 5,
     seconds: Annotated[float, Option("--seconds", min=0.001, help="About the length of a sample.")] = 0.3,
     quick: Annotated[bool, Option("--quick", help="Three samples of a tenth of a second.")] = False,
-    clock: Annotated[str, Option("--clock", help="cpu: the peer's processor time; wall.")] = "cpu",
+    clock: Annotated[
+        str, Option("--clock", help="cpu: the peer's processor time; wall: of whole processes the usual one.")
+    ] = "",
     json: Annotated[Path | None, Option("--json", help="Write the results to a file.")] = None,
     svg: Annotated[Path | None, Option("--svg", help="Draw the results into a file.")] = None,
     profile: Annotated[
         bool, Option("--profile", help="Show where Python's time goes, and measure nothing.")
     ] = False,
     list_kernels: Annotated[bool, Option("--list", help="List the kernels, and measure nothing.")] = False,
+    whole: Annotated[
+        bool, Option("--whole", help="Measure whole processes, beside QEMU; -k takes words of the works' names.")
+    ] = False,
+    linux: Annotated[
+        list[str] | None, Option("--linux", help="With --whole, a kernel to boot: power=KERNEL or arm=KERNEL,INITRD.")
+    ] = None,
 ) -> None:
     """How fast the engines run, beside QEMU, Unicorn and native C where those are installed.
 
@@ -44,16 +52,56 @@ def bench(
         return
     if quick:
         samples, seconds = 3, 0.1
-    plan = _plan(kernel or [], arch or [], form, samples, seconds, clock)
     # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
+    if whole:
+        if _measure_whole(kernel or [], arch or [], samples, clock or "wall", quick, linux or [], json, console):
+            raise SystemExit(_WRONG_RESULT)
+        return
+    plan = _plan(kernel or [], arch or [], form, samples, seconds, clock or "cpu")
     if profile:
         _profile(plan, console)
         return
     failed = _measure(plan, json, svg, console)
     if failed:
         raise SystemExit(_WRONG_RESULT)
+
+
+def _check_clock(clock: str) -> None:
+    from ..isa.errors import TraplineError
+
+    if clock not in ("cpu", "wall"):
+        raise TraplineError(f"there is no clock '{clock}'", "use --clock cpu or --clock wall")
+
+
+def _measure_whole(
+    only: list[str],
+    arches: list[str],
+    samples: int,
+    clock: str,
+    quick: bool,
+    linux: list[str],
+    json: Path | None,
+    console: Console,
+) -> bool:
+    """Measures whole processes, shows and writes; whether something failed."""
+    from rich.console import Console
+
+    from .bench.architectures import ARCHITECTURES, find_architecture
+    from .bench.whole.report import show_whole, write_whole
+    from .bench.whole.run import Plan, run_whole
+
+    _check_clock(clock)
+    chosen = tuple(find_architecture(name) for name in arches) or ARCHITECTURES
+    progress = Console(stderr=True)
+    with progress.status("building") as status:
+        plan = Plan(chosen, samples, clock, quick, linux, only)
+        results = run_whole(plan, status.update if progress.is_terminal else progress.print)
+    show_whole(results, console)
+    if json is not None:
+        write_whole(json, results)
+    return bool(results.failures)
 
 
 def _plan(kernels: list[str], arches: list[str], form: str, samples: int, seconds: float, clock: str) -> Plan:
@@ -65,8 +113,7 @@ def _plan(kernels: list[str], arches: list[str], form: str, samples: int, second
     from .bench.run import Plan
     from .bench.sampling import Settings
 
-    if clock not in ("cpu", "wall"):
-        raise TraplineError(f"there is no clock '{clock}'", "use --clock cpu or --clock wall")
+    _check_clock(clock)
     if form not in ("auto", "c", "asm"):
         raise TraplineError(f"kernels have no form '{form}'", "use --form c, asm or auto")
     chosen = tuple(find_architecture(name) for name in arches) or ARCHITECTURES

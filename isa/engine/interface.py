@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -182,7 +183,10 @@ class Engine(Peer, Protocol):
     state: State
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
-    breakpoints: frozenset[int]
+    @property
+    def breakpoints(self) -> AbstractSet[int]:
+        """Effective addresses of the breakpoints there are."""
+
     retired: int
     """Instructions completed since reset; current while the engine does not run, and when it asks somebody."""
     @property
@@ -197,6 +201,7 @@ class Engine(Peer, Protocol):
     def run(self, budget: int, step_over: bool = False) -> Stop:
         """Executes at most `budget` instructions (those that fault count).
 
+        It may be fewer, but not none, if the machine's brake says so (`State.peers`); the reason is BUDGET then, too.
         Interrupts that are due are taken before an instruction, never after the last one. A breakpoint stops before
         the instruction; running on from it executes that instruction once. With `step_over` a breakpoint at the first
         pc does not stop even if it has not been reported. Raises EngineError where description or engine fail.
@@ -257,8 +262,14 @@ class Engine(Peer, Protocol):
     def invalidate_code(self, pa: int, size: int) -> None:
         """Drops what was decoded or compiled from a physical range, in all engines: somebody else wrote there."""
 
-    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+    def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
         """Replaces the breakpoints by these effective addresses."""
+
+    def add_breakpoint(self, address: int) -> None:
+        """Adds one, at whatever cost the others have; nothing if it is there."""
+
+    def remove_breakpoint(self, address: int) -> None:
+        """Removes one; nothing if it is not there."""
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """Replaces the watchpoints. `before`: stop with the instruction not executed (Arm); else after it (Power)."""

@@ -7,7 +7,8 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import ClassVar
+from collections.abc import Set as AbstractSet
+from typing import ClassVar, Final
 
 from ..errors import TraplineError
 from ..model.items import Description
@@ -23,6 +24,8 @@ from .state import State
 
 MAXIMUM_NESTING = 8
 """How often the entry of an interrupt may raise the next one before the engine gives up."""
+_BRAKE_MASK: Final = 63
+"""The brake is looked at every so many instructions."""
 
 
 class ReferenceEngine(Logged):
@@ -42,7 +45,7 @@ class ReferenceEngine(Logged):
         """`vcpu` is the number that the bus is told. `coverage` collects the packed lines of statements that run."""
         self.refuse_others(state)
         super().__init__(description, state, memory, bus, vcpu, coverage)
-        self.breakpoints: frozenset[int] = frozenset()
+        self.breakpoints: set[int] = set()
         self._reported: Stop | None = None
         """The last stop, if it was before an instruction at its pc: running on executes that instruction first."""
         self._poll = self.hook("poll")
@@ -97,7 +100,10 @@ class ReferenceEngine(Logged):
         undoable = bool(self.watchpoints) and self.watch_before
         self._budget = self._left = budget
         self.watching = not over_watchpoint
+        brake = self.peers.brake
         while self._left > 0:
+            if not self._left & _BRAKE_MASK and self._left < self._budget and brake.due():
+                break
             if self.retired >= self.poll_at:
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
@@ -233,9 +239,21 @@ class ReferenceEngine(Logged):
 
     # Control
 
-    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+    def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
         """See `Engine`."""
-        self.breakpoints = frozenset(addresses)
+        self.breakpoints.clear()
+        self.breakpoints.update(addresses)
+
+    def add_breakpoint(self, address: int) -> None:
+        """See `Engine`."""
+        self.breakpoints.add(address)
+
+    def remove_breakpoint(self, address: int) -> None:
+        """See `Engine`."""
+        self.breakpoints.discard(address)
+
+    def come_back(self) -> None:
+        """See `Peer`; the loop looks at the brake itself."""
 
     def flush_tlb(self) -> None:
         """See `Engine`."""

@@ -14,6 +14,7 @@ from typing import Protocol
 from ..errors import TraplineError
 from ..model.items import Description
 from .blocks import Block, BlockMaker, PythonBlock, SnapshotError
+from .brake import Brake
 from .kept import kept_product
 from .layout import PC, SCOPES, Slot, StateLayout, layout_of
 
@@ -48,6 +49,9 @@ class Peer(Protocol):
     def protect_code(self, page: int) -> None:
         """Lets no fast path store to physical page number `page` any more: code was decoded from it."""
 
+    def come_back(self) -> None:
+        """See `brake.Attentive`."""
+
 
 class Peers:
     """The engines of one machine, and which 4 KiB physical pages any of them has decoded code from."""
@@ -55,6 +59,7 @@ class Peers:
     def __init__(self) -> None:
         self.engines: list[Peer] = []
         self.code_pages: set[int] = set()
+        self.brake = Brake(self.engines)
 
 
 class State:

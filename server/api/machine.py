@@ -17,7 +17,6 @@ from ..boards.scheduler import Idle, Stopped, Strayed
 from ..limits import Limits, Watch
 from ..loading.guest import Guest
 from ..machine.events import Event
-from ..pace import Pace
 from ..result import ConsoleTail, Result
 from ..verdict import Outcome, Verdict
 from .files import File, Files
@@ -169,14 +168,13 @@ class Machine:
     def _run(self, limits: Limits) -> Verdict | None:
         """None: a breakpoint stopped it."""
         board = self._made
-        watch, pace = Watch(board, limits), Pace(SLICE_SECONDS)
+        watch = Watch(board, limits)
         while board.verdict is None:
             over = watch.over()
             if over is not None:
                 return over
             before = board.steps
-            with pace.slice() as most:
-                end = board.run_slice(watch.slice(most))
+            end = board.run_slice(watch.left(), seconds=SLICE_SECONDS)
             self._journal.ran(board.steps - before, isinstance(end, Idle))
             self._hooks.deliver()
             if isinstance(end, Stopped):

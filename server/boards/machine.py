@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
+from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
 from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
@@ -33,7 +34,6 @@ from ..machine.elf import LoadedElf
 from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
-from ..pace import Pace
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
@@ -43,12 +43,14 @@ from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
+from .statistics import Statistics
 from .vcpu import MachineVcpu
 
 _MOST_KINDS: Final = 200
 """Of exits, before what a guest makes up is counted together."""
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
+_ENDLESS: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,6 @@ class MachineOptions:
     """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
     wild_after: int = USUAL_ROW
     """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What a run has been so far. `guest_seconds` is guest time, `exits` counts by kind."""
-
-    instructions: int
-    guest_seconds: float
-    per_vcpu: tuple[int, ...]
-    exits: dict[str, int]
-    interrupts: dict[str, int]
-    """How often each interrupt was entered, by its name."""
 
 
 class Machine(abc.ABC):
@@ -203,28 +193,35 @@ class Machine(abc.ABC):
 
     def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
         """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""
-        pace = Pace(SLICE_SECONDS)
         watch = Watch(self, Limits(max_instructions, timeout))
         while self.verdict is None:
             over = watch.over()
             if over is not None:
                 return over
-            with pace.slice() as most:
-                end = self.run_slice(watch.slice(most))
+            end = self.run_slice(watch.left(), seconds=SLICE_SECONDS)
             if isinstance(end, Idle):
                 self.end_idle()
             elif isinstance(end, Strayed):
                 self.end_wild()
         return self.verdict
 
-    def run_slice(self, steps: int, only: frozenset[int] | None = None) -> End | None:
-        """Runs for at most `steps` instructions; None: the guest has ended, and `verdict` says how.
+    @property
+    def brake(self) -> Brake:
+        """What ends a slice from outside."""
+        return self.vcpus[0].core.state.peers.brake
 
-        After a `Strayed`, `wild` says what is wrong; the guest may run on.
+    def run_slice(
+        self, steps: int | None, only: frozenset[int] | None = None, seconds: float | None = None
+    ) -> End | None:
+        """Runs for at most `steps` instructions and about `seconds` of the host's time, as far as they are given.
+
+        It ends sooner when somebody presses the brake. None: the guest has ended, and `verdict` says how. After a
+        `Strayed`, `wild` says what is wrong; the guest may run on.
         """
         if self.verdict is not None:
             return None
-        end, looks = self.steps + steps, self.diagnosis.looks
+        self.brake.release(seconds)
+        end, looks = self.steps + (_ENDLESS if steps is None else steps), self.diagnosis.looks
         try:
             while True:
                 self.door.open()
@@ -242,16 +239,19 @@ class Machine(abc.ABC):
                 if found is not None and only is None:
                     self.wild = found
                     return Strayed(self.vcpus[found.vcpu], 0)
-                if self.steps >= end:
+                if self.steps >= end or self.brake.due():
                     return left
         except EngineError as error:
             self._give_up(error)
             return None
 
-    def step(self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1) -> Stopped | None:
+    def step(
+        self, vcpu: MachineVcpu, start: int = 0, end: int = 0, most: int = 1, seconds: float | None = None
+    ) -> Stopped | None:
         """Executes one instruction of a vcpu, as a debugger asks for it, or up to `most` in a range (`Turns.step`)."""
         if self.verdict is not None:
             return None
+        self.brake.release(seconds)
         self.door.open()
         try:
             return self.turns.step(vcpu, self._handle, start, end, most)

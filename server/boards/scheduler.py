@@ -81,6 +81,7 @@ class Turns:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
         self._vcpus = vcpus
         self._several = len(vcpus) > 1
+        self._brake = vcpus[0].core.state.peers.brake
         self._clock = clock
         self._timers = timers
         self._on_switch = on_switch
@@ -119,7 +120,10 @@ class Turns:
         return self._vcpus[self._turn]
 
     def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> End | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no."""
+        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
+
+        The machine's brake ends it sooner, as if the steps were used, but lets one vcpu execute something.
+        """
         self._handle = handle
         self._end_piece()
         try:
@@ -130,7 +134,9 @@ class Turns:
                 time.bring_to(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
-        while steps > 0 and not self._stopping:
+        first = True
+        while steps > 0 and not self._stopping and (first or not self._brake.due()):
+            first = False
             if self._timers.run_due(self._clock.now):
                 self._end_piece()
             vcpu = self._next(only)
@@ -292,7 +298,8 @@ class Turns:
     def _next(self, only: frozenset[int] | None) -> MachineVcpu | Idle | Waits:
         """The vcpu to run now; moves time on while all of them wait.
 
-        Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile.
+        Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile, or the
+        brake is on.
         """
         while True:
             for ahead in range(len(self._vcpus) + 1):
@@ -316,6 +323,8 @@ class Turns:
             left = self._sleep()
             if left is not None:
                 return left
+            if self._brake.due():
+                return Waits()
 
     def _sleep(self) -> Idle | Waits | None:
         """Moves the clock to the next thing that may wake somebody. Idle: there is none; Waits: it has not come yet."""

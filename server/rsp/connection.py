@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from .errors import ClientGone
 from .framing import Damage, Damaged, Deframer, Item, Sign, frame
 from .transcript import Recorder
+from .watcher import Watcher
 
 _RECEIVE = 1 << 18
 _MAX_QUEUED = 256
@@ -27,12 +30,27 @@ class Connection:
         self._deframer = Deframer(packet_size)
         self._recorder = recorder
         self._queue: deque[Item] = deque()
+        self._watcher = Watcher(client)
         self._acknowledging = True
         self._owed = b""
         self._last = b""
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_TIMEOUT_S, 0))
         if client.family != socket.AF_UNIX:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def await_packet(self) -> None:
+        """Wait until the client has said something that is a packet, for `next_packet`. Raises ClientGone."""
+        while not any(isinstance(item, bytes | Damaged) for item in self._queue):
+            self._queue.clear()
+            self._receive(0)
+
+    def watching(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """See `session.Wire`."""
+        return self._watcher.watching(stop)
+
+    def close(self) -> None:
+        """Nobody watches the socket any more, which can be closed then."""
+        self._watcher.close()
 
     def next_packet(self) -> bytes | Damaged:
         """Wait for the next packet that needs an answer. Raises ClientGone.
@@ -97,7 +115,10 @@ class Connection:
             raise ClientGone(f"the connection is lost: {error.strerror}") from error
         if not data:
             raise ClientGone("the client has closed the connection")
-        self._queue += self._deframer.feed(data)
+        for item in self._deframer.feed(data):
+            # A client that sends Ctrl-C ten thousand times wants one stop.
+            if item is not Sign.INTERRUPT or item not in self._queue:
+                self._queue.append(item)
         if len(self._queue) > _MAX_QUEUED:
             raise ClientGone(f"the client has sent {len(self._queue)} packets without waiting for replies")
 

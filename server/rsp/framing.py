@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from zlib import adler32
 
 INTERRUPT = 0x03
+_RETRANSMIT = 0x2D
 
 # Longest chunks whose byte sum stays below the Adler-32 modulus 65521, so that its low half is exact.
 _ASCII_CHUNK = 512
@@ -155,11 +156,6 @@ class Deframer:
 
 
 def _signs(noise: bytes) -> list[Item]:
-    """What single bytes between packets mean; acknowledgements and line noise mean nothing."""
-    signs: list[Item] = []
-    for byte in noise:
-        if byte == INTERRUPT:
-            signs.append(Sign.INTERRUPT)
-        elif byte == 0x2D:
-            signs.append(Sign.RETRANSMIT)
-    return signs
+    """What bytes between packets mean, however often they are said; acknowledgements and line noise mean nothing."""
+    signs: list[Item] = [Sign.RETRANSMIT] if _RETRANSMIT in noise else []
+    return [Sign.INTERRUPT, *signs] if INTERRUPT in noise else signs

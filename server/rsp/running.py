@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Mapping
+from contextlib import nullcontext
 from typing import Final
 
 from .conditions import ConditionError, holds
@@ -52,6 +53,12 @@ def run(session: Session, start: Callable[[], None], conditional: Container[Thre
     A thread of `conditional` that stops at a breakpoint whose condition is false does not count, nor
     does the end of a partition that is not attached: `start` is called again and all goes on.
     """
+    stops = session.abilities.stop_requests
+    with nullcontext() if stops is None else session.wire.watching(stops.request_stop):
+        return _run_watched(session, start, conditional)
+
+
+def _run_watched(session: Session, start: Callable[[], None], conditional: Container[ThreadId]) -> bytes:
     start()
     running = True
     others = _Others()
@@ -59,6 +66,7 @@ def run(session: Session, start: Callable[[], None], conditional: Container[Thre
         while True:
             others.let_run()
             event = session.target.run_slice()
+            session.tell_notes()
             if event is None:
                 session.wire.acknowledge()
                 if not session.wire.interrupt_requested():

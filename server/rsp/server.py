@@ -58,16 +58,25 @@ class GdbServer:
         while not self._closing:
             self.serve_one()
 
-    def serve_one(self) -> None:
-        """Wait for a client and serve it until it leaves; returns at once when the server is closed."""
+    def serve_one(self) -> bool:
+        """Wait for a client and serve it until it leaves; returns at once when the server is closed.
+
+        Whether it has said anything: a connection without a packet is no session, and the target hears nothing of it.
+        """
+        spoke = False
         try:
             client = self._door.accept()
+            connection = Connection(client, self._packet_size, self._recorder)
             try:
-                self._converse(Connection(client, self._packet_size, self._recorder))
+                connection.await_packet()
+                spoke = True
+                self._converse(connection)
             finally:
+                connection.close()
                 self._door.release(client)
         except ClientGone as reason:
             _log.info("session ended: %s", reason)
+        return spoke
 
     def _converse(self, connection: Connection) -> None:
         session = Session(self._target, connection, self._packet_size)

@@ -6,12 +6,15 @@ target run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from .errors import RegisterUnavailable, TargetError
 from .execution import Exited, GdbSignal, Signal, StopEvent, ThreadId, ThreadInfo
 from .fields import ALL, ANY, EVERY_THREAD, ThreadPattern
 from .inserted import Inserted
+from .notes import Notes
 from .replies import ErrorStyle, stop_reply
 from .target import Abilities, GuestFile, Restart, Target
 
@@ -30,6 +33,9 @@ class Wire(Protocol):
 
     def disable_acknowledgements(self) -> None:
         """No-ack mode from the next packet on."""
+
+    def watching(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """While the target runs inside: `stop` is called when something comes, from another thread."""
 
 
 class Session:
@@ -50,6 +56,9 @@ class Session:
         self.documents: dict[str, tuple[str, bytes]] = {}
         self.open_files: dict[int, GuestFile] = {}
         self.general_cache: dict[ThreadId, bytes] = {}
+        self.notes = Notes()
+        self.endings: list[Callable[[], None]] = []
+        """What is to be done when the session ends."""
         self._general: ThreadId | None = None
         self._last_stop: StopEvent | None = None
 
@@ -133,8 +142,10 @@ class Session:
         return b"W00" if last is None else self.stopped(StopEvent(last.thread, _exit_of(last)))
 
     def restart(self, ability: Restart) -> None:
-        """Start the target again from reset; breakpoints stay inserted."""
+        """Start the target again from reset; breakpoints stay inserted, what was known of the old programs goes."""
         ability.restart_all()
+        self.documents.clear()
+        self.general_cache.clear()
         self._last_stop = None
         self._general = None
         self.attached |= set(self.partitions()[:1])
@@ -146,6 +157,12 @@ class Session:
         for start in range(0, len(data), piece):
             self.wire.send(b"O" + data[start : start + piece].hex().encode("ascii"))
 
+    def tell_notes(self) -> None:
+        """Show what has come up while the target ran."""
+        text = self.notes.take()
+        if text:
+            self.print(text)
+
     # The end
 
     def forget(self, pid: int) -> None:
@@ -155,7 +172,10 @@ class Session:
             self._general = None
 
     def close(self) -> None:
-        """Leave the target without a trace of this client: no breakpoints, everything let go."""
+        """Leave the target without a trace of this client: no breakpoints, no subscriptions, everything let go."""
+        for ending in self.endings:
+            ending()
+        self.endings.clear()
         self.inserted.remove_all()
         if self.abilities.detach is not None:
             for pid in sorted(self.attached & set(self.partitions())):

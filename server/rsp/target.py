@@ -7,14 +7,14 @@ GDB exactly what is there. Nothing here knows an architecture.
 Common rules:
 
 - a target refuses by raising an error of `errors.py`; what returns has been done;
-- nothing is called while the target runs, except `run_slice` and `interrupt`;
+- nothing is called while the target runs, except `request_stop`;
 - byte strings of registers and memory are in the target's byte order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from .execution import Access, Action, StopEvent, ThreadId, ThreadInfo
@@ -81,13 +81,22 @@ class Execution(Protocol):
         """
 
     def run_slice(self) -> StopEvent | None:
-        """Run for a bounded time, about a millisecond, and say why all threads stopped, if they did.
+        """Run for a bounded time, a few milliseconds, and say why all threads stopped, if they did.
 
-        The session looks for Ctrl-C between slices, so the slice bounds the delay of an interrupt.
+        The session looks for Ctrl-C between slices, so the slice bounds the delay of an interrupt, unless the target
+        has `StopRequests`.
         """
 
     def interrupt(self) -> StopEvent:
         """Stop all threads where they are; usually `Signal(SIGINT)` on the thread that ran."""
+
+
+@runtime_checkable
+class StopRequests(Protocol):
+    """Ending a slice from outside, so that a long one delays no Ctrl-C."""
+
+    def request_stop(self) -> None:
+        """Have the slice that is running, if one is, end soon. From any thread, again and again while it has not."""
 
 
 @runtime_checkable
@@ -188,12 +197,23 @@ class MemorySearch(Protocol):
         """The first address at which `pattern` lies wholly inside the range, or None."""
 
 
+def _never(ending: Callable[[], None]) -> None:
+    """For commands outside of a session: nothing of them ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class MonitorContext:
-    """What a ``monitor`` command knows: the thread selected in GDB, and where its output goes."""
+    """What a ``monitor`` command knows: the thread selected in GDB, and where its output goes.
+
+    `write` is for the command itself, and may find the client gone. `tell` is for what it leaves behind: text that the
+    user sees soon, also while the guest runs; it never fails, and may be called from anywhere in the guest's run.
+    `at_end` gets what is to be done when the session ends: what a command leaves behind belongs to its session.
+    """
 
     thread: ThreadId
     write: Callable[[str], None]
+    tell: Callable[[str], None] = field(default=lambda text: None)
+    at_end: Callable[[Callable[[], None]], None] = _never
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +262,7 @@ class Restart(Protocol):
 class Abilities:
     """The optional abilities of one target; None for what it does not have."""
 
+    stop_requests: StopRequests | None
     breakpoints: Breakpoints | None
     watchpoints: Watchpoints | None
     reverse: ReverseExecution | None
@@ -257,6 +278,7 @@ class Abilities:
     def of(cls, target: Target) -> Abilities:
         """Look once at what `target` implements."""
         return cls(
+            stop_requests=target if isinstance(target, StopRequests) else None,
             breakpoints=target if isinstance(target, Breakpoints) else None,
             watchpoints=target if isinstance(target, Watchpoints) else None,
             reverse=target if isinstance(target, ReverseExecution) else None,

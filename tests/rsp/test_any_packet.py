@@ -1,6 +1,7 @@
 """Claims that hold for every packet: none brings the session down, none is answered wrongly."""
 
 import contextlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,9 @@ class ImpatientWire:
 
     def acknowledge(self) -> None:
         pass
+
+    def watching(self, stop: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def interrupt_requested(self) -> bool:
         return True

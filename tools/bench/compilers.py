@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...isa.errors import TraplineError
@@ -42,9 +43,9 @@ def missing_compiler(arch: Architecture) -> str | None:
     return f"{arch.compiler[0]} is not installed (Debian package {arch.package})"
 
 
-def to_assembly(source: Path, arch: Architecture) -> str:
+def to_assembly(source: Path, arch: Architecture, options: Sequence[str] = ()) -> str:
     """A C source in assembly. Raises CompilerError."""
-    command = [*arch.compiler, *COMMON, *_GUEST, "-S", "-o", "-", str(source)]
+    command = [*arch.compiler, *COMMON, *_GUEST, *options, "-S", "-o", "-", str(source)]
     return as_we_write_it(compile_c(command))
 
 

@@ -97,7 +97,8 @@ def description_of(arch: Architecture) -> Description:
 
 
 @cache
-def _target_of(arch: Architecture) -> DescribedTarget:
+def target_of(arch: Architecture) -> DescribedTarget:
+    """What assembles for an architecture, made once."""
     return target_for(description_of(arch))
 
 
@@ -120,4 +121,4 @@ def build(kernel: Kernel, arch: Architecture, form: Form) -> Program:
         own = Source.read(FOLDER / arch.name / f"{kernel.name}.s")
     library = FOLDER / arch.name / "bare.s" if arch.name in kernel.bare else FIRMWARE / "lib" / arch.library
     sources = [Source.read(library), Source.read(FOLDER / arch.name / "driver.s"), own]
-    return Program(kernel, arch, form, assemble(sources, _target_of(arch), Layout(base=arch.base)))
+    return Program(kernel, arch, form, assemble(sources, target_of(arch), Layout(base=arch.base)))

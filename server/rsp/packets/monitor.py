@@ -53,7 +53,8 @@ def _run(session: Session, line: str, commands: Sequence[MonitorCommand]) -> Non
     if name == "help":
         session.print(help_text(commands, arguments))
         return
-    find_command(commands, name).run(MonitorContext(session.thread, session.print), arguments)
+    context = MonitorContext(session.thread, session.print, session.notes.add, session.endings.append)
+    find_command(commands, name).run(context, arguments)
 
 
 def find_command(commands: Sequence[MonitorCommand], name: str) -> MonitorCommand:

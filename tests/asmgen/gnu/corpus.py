@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "corpus"
 _FLAVOURS = {"common": ("power7-elfv1", "arm"), "power": ("power7-elfv1",), "arm": ("arm",)}
 _LITTLE_TOO = ("data_", "little_", "function_", "relocations_", "words_")
 """What is assembled for little-endian Power, too: files whose names begin so."""
+_FOREIGN = re.compile(r"\bforeign\b|\bputs\b|=symbol\b|@toc|^\s*\.hidden never", re.MULTILINE)
+"""What the sources call things that they do not define."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def cases(folder: Path = FOLDER) -> list[Case]:
         for path in sorted((folder / part).glob("*.s"))
         for name in (*names, *(["power7-little"] if part != "arm" and path.stem.startswith(_LITTLE_TOO) else []))
     ]
+
+
+def linkable() -> list[Case]:
+    """The cases that need no other file: they name nothing that a linker would have to find."""
+    return [case for case in cases() if not _FOREIGN.search(case.path.read_text())]
 
 
 def object_differences(case: Case) -> list[str]:

@@ -33,7 +33,7 @@ def _cases(kind: str) -> Iterator[tuple[str, _Check]]:
             yield f"generated {drawn.name}", partial(generated.found_differences, drawn, units)
         return
     check = corpus.object_differences if kind == "objects" else corpus.linked_differences
-    for case in corpus.cases():
+    for case in corpus.cases() if kind == "objects" else corpus.linkable():
         yield f"{kind} {case.name}", partial(check, case)
 
 

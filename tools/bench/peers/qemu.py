@@ -11,10 +11,10 @@ from ..programs import Counts, Program
 from ..timing import Round
 from .processes import run_process
 
-_COMMANDS = {POWER.name: ("qemu-system-ppc64", "qemu-system-ppc"), ARM.name: ("qemu-system-arm", "qemu-system-arm")}
+COMMANDS = {POWER.name: ("qemu-system-ppc64", "qemu-system-ppc"), ARM.name: ("qemu-system-arm", "qemu-system-arm")}
 _COMMON = ("-accel", "tcg,thread=single", "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot")
 # Mitigations that a POWER7 does not have, and that QEMU asks for unless told otherwise.
-_PSERIES = "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+PSERIES = "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
 
 
 class Qemu:
@@ -30,7 +30,7 @@ class Qemu:
 
     def missing(self, arch: Architecture) -> str | None:
         """See `Peer`."""
-        command, package = _COMMANDS[arch.name]
+        command, package = COMMANDS[arch.name]
         return None if shutil.which(command) else f"{command} is not installed (Debian package {package})"
 
     def takes(self, program: Program) -> bool:
@@ -43,16 +43,16 @@ class Qemu:
         if program.arch == POWER:
             # The partition begins in what pseries takes for its firmware, at the system reset vector.
             path.write_bytes(program.flat(counts))
-            machine = ["-M", _PSERIES, "-cpu", "POWER7", "-m", "256", "-bios", str(path)]
+            machine = ["-M", PSERIES, "-cpu", "POWER7", "-m", "256", "-bios", str(path)]
         else:
             path.write_bytes(program.elf(counts))
             machine = ["-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128", "-kernel", str(path)]
-        return run_process([_COMMANDS[program.arch.name][0], *machine, *_COMMON], counts.rounds, seconds)
+        return run_process([COMMANDS[program.arch.name][0], *machine, *_COMMON], counts.rounds, seconds)
 
 
 def version(arch: Architecture) -> str:
     """The first line that the emulator says of itself, or empty if there is none."""
-    command = _COMMANDS[arch.name][0]
+    command = COMMANDS[arch.name][0]
     if shutil.which(command) is None:
         return ""
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)

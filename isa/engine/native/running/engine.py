@@ -28,6 +28,7 @@ from .fetch import TaggedTlb
 from .polls import NativePolls
 from .requests import make_request
 from .steps import NativeSteps
+from .stretches import Stretches
 from .watching import Again, NativeWatch
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
@@ -37,13 +38,12 @@ _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
 _EXIT = cpu.EXIT >> 3
+_COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
-_MAXIMUM_STRETCH = 1 << 22
-"""Instructions of one native call: some milliseconds, after which Python sees signals."""
 _COMPILING_STRETCH = 1 << 18
-"""The same while hot code is being compiled: what is ready is soon put to use."""
+"""Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 
 class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
@@ -79,6 +79,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self._instruction: Decoded | None = NOTHING
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
+        self._stretches = Stretches()
         self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks, state.peers)
@@ -184,14 +185,19 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         alone = over_breakpoint and pc in breakpoints
         polled_at = -1
         regions, words, log = self.regions, self.words, self.interrupts.words
+        brake, stretches = self.peers.brake, self._stretches
+        moved = False
         while self._left > 0:
-            longest = _MAXIMUM_STRETCH
+            # Where a budget could have ended, too: behind an instruction, and before a poll.
+            if moved and brake.pressed:
+                break
+            longest = stretches.longest
             if regions is not None and regions.order is not None:
                 regions.go_on()
-                longest = _COMPILING_STRETCH
+                longest = min(longest, _COMPILING_STRETCH)
             # Once an instruction: the way to its code may lead through here several times.
             if self.retired >= words[_POLL_AT] and polled_at != self._left:
-                polled_at = self._left
+                polled_at, moved = self._left, False
                 after_poll = self._take_poll(pc)
                 if after_poll != pc:
                     pc, over_breakpoint, alone, self.watching = after_poll, False, False, True
@@ -208,15 +214,19 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 if hit is not None:
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
-                over_breakpoint, alone, self.watching = False, False, True
+                over_breakpoint, alone, self.watching, moved = False, False, True, True
             else:
                 self._length = stretch = self._left if self._left < longest else longest
+                stretches.begin()
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
+                if stretches.took(stretch - rest) >= brake.deadline:
+                    brake.pressed = True
                 self._left -= stretch - rest
+                moved = rest != stretch
                 if words[_POLLED] == rest:
-                    polled_at = self._left
+                    polled_at, moved = self._left, False
             self._pc_cell[0] = pc
             if self.leaving is not None:
                 goes_on, pc = self._answered(self.leaving, pc), self._pc_cell[0]
@@ -230,6 +240,10 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
+
+    def come_back(self) -> None:
+        """See `Peer`. Whatever native code adds to this word, it adds to other bytes."""
+        self.area.view[cpu.ATTENTION + cpu.COME_BACK_BYTE] = 1
 
     def make_log(self, interrupts: int) -> InterruptLog:
         """See `ReferenceEngine`: where native code writes it."""
@@ -270,7 +284,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         elif first < 1:
             first = 1
         words[_BASE] = self.retired + first
-        words[_ATTENTION] = 0
+        words[_ATTENTION] = _COME_BACK if self.peers.brake.pressed else 0
         words[_POLLED] = words[_PASSED] = _DOUBLEWORD
         words[_PC], words[_LEFT], words[_ASIDE] = pc, first, left - first
         if self._stale:

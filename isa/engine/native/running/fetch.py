@@ -17,6 +17,8 @@ from .slots import NativeSlots
 _ENTRIES = 1 << cpu.TLB_BITS
 _PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
 _MASK = (1 << 64) - 1
+_FEW_CONTEXTS = 8
+"""With more of them it is quicker to clear a table than to look for a page in each."""
 _CONTEXT, _DROPPED, _NOWHERE = cpu.CONTEXT >> 3, cpu.DROPPED >> 3, cpu.NOWHERE
 
 
@@ -54,7 +56,7 @@ class NativeFetch(NativeDevices):
     code: NativeCode
     area: Area
     words: memoryview
-    breakpoints: frozenset[int]
+    breakpoints: set[int]
     tlb: TaggedTlb
     tiers: Tiers
 
@@ -277,6 +279,14 @@ class NativeFetch(NativeDevices):
     def stops_in(self, pc: int) -> frozenset[int]:
         """Offsets of breakpoints in the page of an address."""
         raise NotImplementedError
+
+    def forget_fetches(self, page: int) -> None:
+        """Has the page at an address found anew for fetching, in all contexts: its breakpoints are others."""
+        if len(self._numbers) > _FEW_CONTEXTS:
+            self._native_fetches.clear()
+            return
+        for context in self._numbers.values():
+            self._native_fetches.words[_index(page, context << cpu.CONTEXT_SHIFT) * cpu.FETCH_ENTRY >> 3] = 0
 
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())

@@ -13,6 +13,8 @@ from ..shared import cpu_layout as cpu
 _ASIDE, _ATTENTION, _BASE, _CONTEXT = cpu.ASIDE >> 3, cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3
 _LEFT, _PC = cpu.LEFT >> 3, cpu.PC >> 3
 _IN_PAGE = PAGE_SIZE - 1
+_BRAKE_MASK = 15
+"""The brake is looked at every so many steps."""
 _NOTHING_DONE = frozenset({
     cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS, cpu.HOT_STATUS, cpu.STALE_STATUS,
 })  # fmt: skip
@@ -42,6 +44,7 @@ class NativeSteps(ReferenceEngine):
         if self.watchpoints or pc in stops:
             return self._slow_step()
         done = 0
+        brake = self.peers.brake
         words[_ATTENTION] = words[_ASIDE] = 0
         while True:
             retired = self.retired
@@ -64,7 +67,7 @@ class NativeSteps(ReferenceEngine):
             done += 1
             pc_cell[0] = pc = words[_PC]
             self._retired_cell[0] = self.retired = words[_BASE]
-            if done >= most or not start <= pc < end or pc in stops:
+            if done >= most or not start <= pc < end or pc in stops or (not done & _BRAKE_MASK and brake.due()):
                 return done
 
     def _unusual_step(self, status: int, started: int, done: int) -> int | Stop:

@@ -6,12 +6,15 @@ them again, finds what was decoded and compiled.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from ...softtlb import PAGE_BITS, PAGE_SIZE
 from ..shared import Area
 from ..shared import cpu_layout as cpu
 from .decode import NativeDecode
 
 _ALL = (0, 0)
+_NONE: frozenset[int] = frozenset()
 
 
 class NativeStops(NativeDecode):
@@ -25,19 +28,44 @@ class NativeStops(NativeDecode):
 
     def stops_in(self, pc: int) -> frozenset[int]:
         """See `NativeFetch`."""
-        return self._stops.get(pc >> PAGE_BITS, frozenset())
+        return self._stops.get(pc >> PAGE_BITS, _NONE)
 
-    def set_breakpoints(self, addresses: frozenset[int]) -> None:
-        """See `Engine`. The pages of these addresses are found anew; native code leaves that to `find_page`."""
-        self.breakpoints = frozenset(addresses)
-        found: dict[int, set[int]] = {}
-        for address in addresses:
-            found.setdefault(address >> PAGE_BITS, set()).add(address & PAGE_SIZE - 1)
-        self._stops = {page: frozenset(offsets) for page, offsets in found.items()}
-        # A page is told by {address, mask}; too many are all pages.
+    def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
+        """See `Engine`."""
+        for address in self.breakpoints - addresses:
+            self.remove_breakpoint(address)
+        for address in addresses - self.breakpoints:
+            self.add_breakpoint(address)
+
+    def add_breakpoint(self, address: int) -> None:
+        """See `Engine`."""
+        if address not in self.breakpoints:
+            self.breakpoints.add(address)
+            page = address >> PAGE_BITS
+            self._put_stops(page, self._stops.get(page, _NONE) | {address & PAGE_SIZE - 1})
+
+    def remove_breakpoint(self, address: int) -> None:
+        """See `Engine`."""
+        if address in self.breakpoints:
+            self.breakpoints.remove(address)
+            page = address >> PAGE_BITS
+            self._put_stops(page, self._stops[page] - {address & PAGE_SIZE - 1})
+
+    def _put_stops(self, page: int, offsets: frozenset[int]) -> None:
+        """Has the page found anew where it is seen with these breakpoints; native code leaves that to `find_page`."""
+        known = page in self._stops
+        if offsets:
+            self._stops[page] = offsets
+        else:
+            del self._stops[page]
+        if known != bool(offsets):
+            self._tell_pages()
+        self.forget_fetches(page)
+
+    def _tell_pages(self) -> None:
+        """A page is told by {address, mask}; too many are all pages."""
         pages = [(page << PAGE_BITS, (1 << 64) - PAGE_SIZE) for page in self._stops]
         pages = pages if len(pages) <= cpu.MOST_STOP_PAGES else [_ALL]
         for at, (address, mask) in enumerate(pages):
             self._stop_pages.words[2 * at], self._stop_pages.words[2 * at + 1] = address, mask
         self.words[cpu.STOP_COUNT >> 3] = len(pages)
-        self._native_fetches.clear()

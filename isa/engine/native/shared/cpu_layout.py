@@ -20,7 +20,9 @@ ENTRY: Final = 56
 """The present instruction's entry (see `pages`)."""
 PC: Final = 64
 ATTENTION: Final = 72
-"""Not 0: something waits behind the present instruction: for the loop (bit 0), or a poll or a timer (bit 1)."""
+"""Not 0: something waits behind the present instruction: for the loop (bit 0, or another thread's wish that native code
+come back: bit 0 of byte COME_BACK_BYTE), or a poll or a timer (bit 1)."""
+COME_BACK_BYTE: Final = 4
 CONTEXT: Final = 80
 """Number of the present translation context << 4, or NOWHERE."""
 RAISED: Final = 88
@@ -88,7 +90,7 @@ STOP_COUNT: Final = 744
 """How many pages have breakpoints."""
 STOP_PAGES: Final = 752
 """Where they stand: {address, mask}."""
-MOST_STOP_PAGES: Final = 16
+MOST_STOP_PAGES: Final = 256
 DROPPED: Final = 704
 """Not 0: native code has dropped translations; those that Python keeps may be stale."""
 THREAD: Final = 768

@@ -19,7 +19,6 @@
         swieq   1
         mov     r0, r1, asl #2
         mov     r0, r1, ror r2
-        cmpp    r0, r1
         ldmfd   sp!, {r0-r3}
         ldrt    r0, [r1]
         ldreqbt r0, [r1]

@@ -38,7 +38,8 @@ make:   li      r3, 1
         addi    r6, r6, template@l
         mr      r12, r7
         addi    r7, r7, -4
-        li      r0, BLOCKS
+        lis     r0, BLOCKS@h
+        ori     r0, r0, BLOCKS@l
         mtctr   r0
         li      r8, 0                           # number of the block
 2:      clrlwi  r9, r8, 24                      # its addend
