@@ -11,6 +11,7 @@ from ..isa.errors import TraplineError
 from .described_core import Changes, Core, load, number
 
 if TYPE_CHECKING:
+    from .instructions import DescribedTarget
     from .layout.options import Layout, Reading
     from .object_assembler import RelocatableObject
     from .objects import Image
@@ -49,7 +50,7 @@ def asm(
         raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
     _check_outputs(files, output, compile_only, link_map)
     layout = Layout(number(base), _placements(place or []), (), entry if entry is not None else "_start",
-                    order == "big" if order else None)
+                    big_endian=order == "big" if order else None)
     reading = Reading(tuple(include or ()), _definitions(define or []), max_errors, listing is not None)
     outputs = _Outputs(output, dependencies or dependency_file is not None, dependency_file, listing, link_map)
     notices: list[Diagnostic] = []
@@ -100,12 +101,19 @@ class _Outputs:
         return said
 
     def program(
-        self, files: Sequence[Path], target: Target, layout: Layout, reading: Reading, needs_entry: bool
+        self, files: Sequence[Path], target: DescribedTarget, layout: Layout, reading: Reading, needs_entry: bool
     ) -> list[Diagnostic]:
         """One program of all files; what the sources said."""
         from .assembler import assemble
 
-        image = assemble([_source(path) for path in files], target, layout, reading)
+        contents = [(path, _linkable(path) or _source(path)) for path in files]
+        sources = [content for _, content in contents if not isinstance(content, bytes)]
+        if len(sources) == len(contents):
+            image = assemble(sources, target, layout, reading)
+        else:
+            from .link_files import link_files
+
+            image = link_files(contents, target, layout, reading)
         if needs_entry and layout.entry not in image.symbols:
             raise TraplineError(f"nothing defines the entry '{layout.entry}'", "name a symbol of the sources")
         output = self._output or Path("a.elf")
@@ -132,6 +140,18 @@ def _check_outputs(files: Sequence[Path], output: Path | None, compile_only: boo
         raise TraplineError("-o names one object, and there are several files", "leave -o away, or take one at a time")
     if compile_only and link_map is not None:
         raise TraplineError("an object has no map: its sections have no places yet", "leave --map or -c away")
+
+
+def _linkable(path: Path) -> bytes | None:
+    """An object or archive; None for a source.  Raises TraplineError."""
+    if str(path) == "-":
+        return None
+    from .linking.files import read_linkable
+
+    try:
+        return read_linkable(path)
+    except OSError as error:
+        raise TraplineError(f"cannot read a source file: {error}") from error
 
 
 def _source(path: Path) -> Source:

@@ -34,5 +34,7 @@ class Layout:
     placements: Mapping[str, int] = field(default_factory=dict)
     memory: tuple[tuple[int, int], ...] = ()
     entry: str = "_start"
+    page: int = 0
+    """Sections with other permissions than the one before begin at a multiple of this; 0 packs them."""
     big_endian: bool | None = None
     """None takes the byte order of the description."""

@@ -22,6 +22,15 @@ def run(*arguments: str, stdin: bytes | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), input=stdin)
 
 
+def text_of(data: bytes) -> str:
+    """The code of a relocatable object, in hexadecimal."""
+    elf = ELFFile(io.BytesIO(data))
+    text = elf.get_section_by_name(".text")
+    assert (elf["e_type"], text is not None) == ("ET_REL", True)
+    contents: bytes = text.data() if text is not None else b""
+    return contents.hex()
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A source that includes a file from another folder and uses a definition of the command line."""
@@ -38,9 +47,7 @@ def test_objects_are_written_with_includes_definitions_and_a_rule_for_make(sourc
     done = run("asm", "--arch", "power7", "-c", "-I", str(tmp_path / "headers"), "-D", "WIDTH=21", "-MD", "-MF",
                str(rule), "-o", str(made), str(source))  # fmt: skip
     assert (done.exit_code, done.output) == (0, "")
-    elf = ELFFile(io.BytesIO(made.read_bytes()))
-    assert elf["e_type"] == "ET_REL"
-    assert elf.get_section_by_name(".text").data().hex() == "3860002a" + "48000001"
+    assert text_of(made.read_bytes()) == "3860002a" + "48000001"
     assert rule.read_text() == (
         f"{made}: {source} \\\n  {tmp_path}/headers/common.i\n\n{tmp_path}/headers/common.i:\n")
 
@@ -58,7 +65,7 @@ def test_standard_input_and_output_are_files(tmp_path: Path) -> None:
     """`-` is standard input, `-o -` standard output."""
     done = run("asm", "--arch", "armv7ve", "-c", "-o", "-", "-", stdin=b"        bx lr\n")
     assert done.exit_code == 0
-    assert ELFFile(io.BytesIO(done.stdout_bytes)).get_section_by_name(".text").data().hex() == "1eff2fe1"
+    assert text_of(done.stdout_bytes) == "1eff2fe1"
 
 
 def test_a_listing_has_places_and_bytes_beside_the_source(tmp_path: Path) -> None:
