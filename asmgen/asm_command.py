@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Option, echo
-from ..isa.errors import TraplineError
+from ..isa.errors import TraplineError, reason_of
 from .described_core import Changes, Core, load, number
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def asm(
     define: Annotated[list[str] | None, Option("-D", help="NAME or NAME=NUMBER: a symbol (1 if left out).")] = None,
     base: Annotated[str, Option(help="Address of the first section that has no place of its own.")] = "0",
     place: Annotated[list[str] | None, Option(help="SECTION=ADDRESS; overrides .place.")] = None,
-    entry: Annotated[str | None, Option(help="The symbol to start at; _start if there is one.")] = None,
+    entry: Annotated[
+        str | None, Option(help="The symbol to start at; if left out, _start or else the first code.")
+    ] = None,
     order: Annotated[str, Option("--order", help="Byte order of data: big or little.")] = "",
     dependencies: Annotated[bool, Option("-MD", "--MD", help="Write a rule for make, to OUTPUT with .d.")] = False,
     dependency_file: Annotated[Path | None, Option("-MF", "--MF", help="Write the rule there.")] = None,
@@ -114,8 +116,8 @@ class _Outputs:
             from .link_files import link_files
 
             image = link_files(contents, target, layout, reading)
-        if needs_entry and layout.entry not in image.symbols:
-            raise TraplineError(f"nothing defines the entry '{layout.entry}'", "name a symbol of the sources")
+        if needs_entry:
+            _check_entry(layout.entry, [*image.symbols])
         output = self._output or Path("a.elf")
         _write(output, image.elf, True)
         self._rule(output, files, image)
@@ -152,6 +154,15 @@ def _linkable(path: Path) -> bytes | None:
         return read_linkable(path)
     except OSError as error:
         raise TraplineError(f"cannot read a source file: {error}") from error
+
+
+def _check_entry(name: str, symbols: list[str]) -> None:
+    """Raises TraplineError where the program has no such symbol."""
+    if name not in symbols:
+        from ..isa.lang.diagnostics import did_you_mean
+
+        hint = did_you_mean(name, symbols) or "name one that a file defines"
+        raise TraplineError(f"--entry {name}: no file defines that symbol", hint)
 
 
 def _source(path: Path) -> Source:
@@ -217,4 +228,4 @@ def _write(path: Path, data: bytes, is_program: bool) -> None:
         if is_program:
             path.chmod(path.stat().st_mode | 0o111)
     except OSError as error:
-        raise TraplineError(f"cannot write {path}: {error.strerror or error}") from error
+        raise TraplineError(f"cannot write {path}: {reason_of(error)}") from error

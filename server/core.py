@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 from ..isa.engine.errors import GuestFault
 from ..isa.engine.interface import Engine, Stop, StopReason, WatchHit, WatchKind
@@ -36,8 +37,7 @@ class CoreBus(Protocol):
         """None when something took the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoreExit:
+class CoreExit(msgspec.Struct, frozen=True):
     """Why the core came back: "budget", "debug", "wild", or the name of an exit of the description with its arguments.
 
     "wild" has `Stop.row` as its argument. For "debug", `address` is the breakpoint's, or the data address if

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 from .verdict import Outcome, Verdict
 
@@ -23,8 +24,7 @@ class Counted(Protocol):
         """Where the guest is, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """None: unbounded. `seconds` are of the host's clock; looked at between slices, so some hundredths late."""
 
     instructions: int | None = None

@@ -239,6 +239,10 @@ class TargetExecution(TargetState):
             for vcpu in self.machine.vcpus:
                 vcpu.core.engine.remove_breakpoint(address)
 
+    def most_watchpoints(self) -> int:
+        """See `rsp.target.Watchpoints`."""
+        return _MOST_WATCHPOINTS
+
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:

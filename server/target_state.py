@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from ..isa.engine.errors import GuestFault
-from ..isa.engine.interface import FETCH, LOAD, Fault, Translation
+from ..isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
 from ..isa.engine.probe import MemoryUnavailable
 from ..isa.errors import TraplineError
 from .boards.machine import Machine
@@ -20,6 +20,7 @@ from .hv.kvm import MpState
 from .rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from .rsp.execution import ThreadId, ThreadInfo
 from .rsp.registers import ByteOrder, TargetDescription
+from .rsp.target import AddressRange
 from .target_registers import RegisterMap, Shown, register_map
 
 T = TypeVar("T")
@@ -128,6 +129,27 @@ class TargetState:
                 places.append((found.physical, at - address, count))
             for physical, start, count in places:
                 engine.write_physical_memory(physical, data[start : start + count])
+
+    def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
+        """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
+        vcpu = self.vcpu(thread)
+        core = vcpu.core
+        address &= (1 << core.description.address_width) - 1
+        page = address & -_PAGE
+        with vcpu.debugging() as fault_in:
+            try:
+                found = _with_faults(fault_in, partial(_place, core, address))
+            except TraplineError:
+                return AddressRange(page, _PAGE, "")
+            slot = core.engine.memory.slot_at(found.physical)
+            if slot is None:
+                return AddressRange(page, _PAGE, "")
+            kinds = zip("rwx", (LOAD, STORE, FETCH), strict=True)
+            allowed = [letter for letter, kind in kinds if not isinstance(core.engine.translate(address, kind), Fault)]
+        start, shift = address & -(1 << found.region), address - found.physical
+        first = max(start, slot.base + shift)
+        end = min(start + (1 << found.region), slot.base + slot.size + shift)
+        return AddressRange(first, end - first, "".join(allowed))
 
     # Threads
 

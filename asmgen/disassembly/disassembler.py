@@ -59,6 +59,11 @@ class Disassembler:
         """The description of the core."""
         return self._target.description
 
+    @property
+    def elf_machine(self) -> int:
+        """The number that ELF files have for the architecture (e_machine)."""
+        return self._target.elf.machine
+
     def instruction_set(self, name: str = "") -> InstructionSet:
         """The instruction set called `name`, or the first one.  Raises TraplineError for another name."""
         if not name:
@@ -127,7 +132,7 @@ class Disassembler:
         for operand, codec in self._places[form.name]:
             text = codec.write(join(fields, operand.fields, encoder.widths), address)
             if text is not None:
-                return int(text, 0)
+                return address + int(text[1:], 0) if text[0] == "." else int(text, 0)
         return None
 
     def _place_operands(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:

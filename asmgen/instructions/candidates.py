@@ -41,6 +41,7 @@ class MnemonicTable:
     """All templates of a description, by instruction set and mnemonic."""
 
     def __init__(self, description: Description) -> None:
+        self.core = description.core or description.name
         self.functions = DescribedFunctions(description)
         self._make = codec_maker(description, self.functions)
         self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}

@@ -15,6 +15,15 @@ from .number_codecs import CodedCodec, NumberCodec
 def codec_maker(description: Description, functions: DescribedFunctions) -> Callable[[Codec, int], OperandCodec]:
     """A function that gives the reader and writer for a codec over so many bits; equal ones are shared."""
     names = {name: NamesCodec(entry) for name, entry in description.names.items()}
+    are_distances = description.annotations.get("assembler", {}).get("branch_number", "") == "distance"
+    numbers = {spelling.lower(): value for entry in description.names.values()
+               if any(s.isdigit() for spellings in entry.spellings for s in spellings)
+               for value, spellings in enumerate(entry.spellings) for spelling in spellings if spelling.isidentifier()}
+    for codec in names.values():
+        codec.numbers = numbers
+    registers = frozenset(
+        spelling.lower() for entry in description.names.values() if "register" in entry.title.lower()
+        for spellings in entry.spellings for spelling in spellings if spelling.isidentifier())
     made: dict[tuple[Codec, int], OperandCodec] = {}
 
     def make(codec: Codec, width: int) -> OperandCodec:
@@ -29,9 +38,9 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
             elif codec.kind == "coded" and codec.float_text:
                 made[key] = FloatCodec(codec, functions)
             elif codec.kind == "coded":
-                made[key] = CodedCodec(codec, functions, description.address_width)
+                made[key] = CodedCodec(codec, functions, description.address_width, registers)
             else:
-                made[key] = NumberCodec(codec, width, description.address_width)
+                made[key] = NumberCodec(codec, width, description.address_width, registers, are_distances)
         return made[key]
 
     return make

@@ -12,6 +12,7 @@ first with a default:
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
+               branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ...isa.model.items import NamesList
 from ..expressions.evaluation import evaluate_number
-from ..expressions.parser import ExpressionReader
+from ..expressions.parser import ExpressionReader, NamedValue
+from ..expressions.tree import Expression, Number
 from ..text.diagnostics import SourceError
 from .codecs import Bits, no_symbols
 
@@ -20,6 +22,8 @@ class NamesCodec:
 
     def __init__(self, names: NamesList) -> None:
         self._title = names.title or names.name
+        self.numbers: Mapping[str, int] = {}
+        """What names mean inside of expressions, where names are numbers (`4*cr1+eq`)."""
         self.values: dict[str, int] = {}
         self.texts: list[str | None] = []
         for value, spellings in enumerate(names.spellings):
@@ -56,11 +60,21 @@ class NamesCodec:
 
     def _number(self, text: str, position: int, expressions: ExpressionReader) -> tuple[int, int] | None:
         try:
-            tree, end = expressions.read(text, position)
+            tree, end = expressions.with_names(self._named(expressions)).read(text, position)
             value = self.values.get(str(evaluate_number(tree, no_symbols, None)))
         except SourceError:
             return None
         return None if value is None else (value, end)
+
+    def _named(self, expressions: ExpressionReader) -> NamedValue:
+        """How names in an expression are read: this list's first, then any register's, then symbols."""
+
+        def named(name: str, offset: int) -> Expression:
+            lower = name.lower()
+            value = self.values.get(lower, self.numbers.get(lower))
+            return expressions.named(name, offset) if value is None else Number(value)
+
+        return named
 
     def write(self, bits: int, address: int) -> str | None:
         """See OperandCodec."""
@@ -99,8 +113,10 @@ class SetCodec:
     def _one(self, text: str, offset: int) -> int:
         value = self._names.values.get(text.strip().lower())
         if value is None:
-            raise SourceError(f"'{text.strip()}' cannot stand in this list", offset,
-                              guess=(text.strip().lower(), self._names.values))
+            error = SourceError(f"'{text.strip()}' cannot stand in this list", offset,
+                                guess=(text.strip().lower(), self._names.values))
+            error.is_form = text.strip().lower() in self._order.values
+            raise error
         return value
 
     def _is_range(self, low: int, high: int) -> bool:

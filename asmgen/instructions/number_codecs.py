@@ -7,8 +7,9 @@ import re
 from ...isa.model.items import Codec
 from ..expressions.evaluation import evaluate_number
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Part
+from ..expressions.tree import Number, Part, SymbolRef
 from ..expressions.values import NotKnownYet
+from ..text.diagnostics import SourceError
 from .codecs import Bits, Late, LateCodec, Misfit, no_symbols
 from .functions import DescribedFunctions
 
@@ -21,7 +22,19 @@ class NumberCodec:
     A relative one counts from the instruction's address plus the bias, rounded down to the alignment.
     """
 
-    def __init__(self, codec: Codec, width: int, address_width: int) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        width: int,
+        address_width: int,
+        registers: frozenset[str] = frozenset(),
+        numbers_are_distances: bool = False,
+    ) -> None:
+        """`registers` are names that can be no number; `numbers_are_distances`: a plain number is no address, but the
+        distance itself (branches of Power).
+        """
+        self._registers = registers
+        self.is_distance = codec.relative and numbers_are_distances
         self._codec = codec
         self._width = width
         self._address_width = address_width
@@ -37,7 +50,7 @@ class NumberCodec:
         """See OperandCodec."""
         if self._has_sign and (hit := _MINUS_ZERO.match(text, position)) is not None:
             return 0, hit.end()
-        return read_number(self, self._codec, text, position, expressions)
+        return read_number(self, self._codec, text, position, expressions, self._registers, self.is_distance)
 
     def encode(self, value: int, address: int, is_part: bool) -> int:
         """The bits for a number as written.  Raises Misfit with the range."""
@@ -81,6 +94,8 @@ class NumberCodec:
                 field = -field
         elif codec.kind == "signed" and bits >> (self._width - 1):
             field -= 1 << self._width
+        if self.is_distance:
+            return f".{field * codec.scale + codec.bias:+#x}"
         number = field * codec.scale + relative_base(codec, address)
         if codec.relative or codec.target:
             return f"{number & ((1 << self._address_width) - 1):#x}"
@@ -88,10 +103,22 @@ class NumberCodec:
 
 
 def read_number(
-    encoder: LateCodec, codec: Codec, text: str, position: int, expressions: ExpressionReader
+    encoder: LateCodec,
+    codec: Codec,
+    text: str,
+    position: int,
+    expressions: ExpressionReader,
+    registers: frozenset[str],
+    numbers_are_distances: bool = False,
 ) -> tuple[Bits, int]:
     """The bits for the expression at `position`, or what makes them once its value is known; and its end."""
     tree, end = expressions.read(text, skip_hash(text, position))
+    if isinstance(tree, SymbolRef) and not codec.relative and tree.name.lower() in registers:
+        error = SourceError(f"expected a number, found the register '{tree.name}'", position)
+        error.is_form = True
+        raise error
+    if numbers_are_distances and isinstance(tree, Number):
+        return encoder.encode(tree.value + codec.bias, 0, False), end
     if codec.relative:
         return Late(tree, encoder, True), end
     try:
@@ -111,7 +138,10 @@ def skip_hash(text: str, position: int) -> int:
 class CodedCodec:
     """A number that two functions of the description turn into bits and back."""
 
-    def __init__(self, codec: Codec, functions: DescribedFunctions, address_width: int) -> None:
+    def __init__(
+        self, codec: Codec, functions: DescribedFunctions, address_width: int, registers: frozenset[str] = frozenset()
+    ) -> None:
+        self._registers = registers
         self._codec = codec
         self._functions = functions
         self._address_mask = (1 << address_width) - 1
@@ -120,7 +150,7 @@ class CodedCodec:
 
     def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
         """See OperandCodec."""
-        return read_number(self, self._codec, text, position, expressions)
+        return read_number(self, self._codec, text, position, expressions, self._registers)
 
     def encode(self, value: int, address: int, is_part: bool) -> int:
         """The bits for a number.  Raises Misfit if the description has none."""

@@ -132,7 +132,7 @@ class DescribedReader:
             return b""
         found = self._first_fit(spellings, attempt, instruction_set, condition)
         if found is None:
-            raise self._explained(attempt, spellings)
+            raise self._explained(attempt, spellings, word, instruction_set)
         return found
 
     def _first_fit(
@@ -214,12 +214,17 @@ class DescribedReader:
             return ()
         if not found:
             hint = did_you_mean(word, self._table.mnemonics(name))
-            raise SourceError(f"there is no instruction '{word}' in {name}", AT_WORD, hint)
+            raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
         return found
 
-    @staticmethod
-    def _explained(attempt: Attempt, spellings: tuple[Spelling, ...]) -> SourceError:
+    def _explained(
+        self, attempt: Attempt, spellings: tuple[Spelling, ...], word: str, instruction_set: InstructionSet
+    ) -> SourceError:
         failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
+        if failure.is_form and not attempt.is_misfit:
+            there_is_none = f"there is no instruction '{word}' in {instruction_set.name} of {self._table.core}"
+            failure = SourceError(f"{there_is_none} with such operands: {failure.message}", failure.offset,
+                                  failure.hint)
         if not failure.hint and not attempt.is_misfit:
             forms = list(dict.fromkeys(s.entry.template.source.strip() for s in spellings))
             failure.hint = "it is written " + " or ".join(forms[:3]) + (" …" if len(forms) > 3 else "")
@@ -232,8 +237,9 @@ def candidates_of(spelling: Spelling, attempt: Attempt) -> list[Candidate]:
     for bindings, flags, end in match_parts(spelling.entry.operands, attempt, 0):
         if attempt.text[end:].strip():
             start = len(attempt.text) - len(attempt.text[end:].lstrip())
-            attempt.fail(SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start),
-                         False)
+            error = SourceError(f"'{attempt.text[start:].strip()}' is more than the instruction takes", start)
+            error.is_form = True
+            attempt.fail(error, False)
             continue
         found.append(Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags))
     return found

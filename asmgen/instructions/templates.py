@@ -108,7 +108,9 @@ class Attempt:
         if self.failure is None or not self.operand:
             return self.failure
         error = self.failure
-        return SourceError(f"operand {self.operand}: {error.message}", error.offset, error.hint)
+        explained = SourceError(f"operand {self.operand}: {error.message}", error.offset, error.hint)
+        explained.is_form = error.is_form
+        return explained
 
     def read(self, codec: OperandCodec, position: int) -> tuple[Bits, int]:
         """An operand at `position`; candidates that ask again get the same answer."""

@@ -52,6 +52,8 @@ class Assembly:
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self.view: tuple[object, int] = (None, 0)
+        """Where the last row of the line table was asked for, and its number among those of that place."""
         self._subsections: dict[tuple[str, int], Section] = {}
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None

@@ -91,6 +91,8 @@ class SourceError(Exception):
         self.offset = offset
         self._hint = hint
         self._guess = guess
+        self.is_form = False
+        """Whether the text may be right, and what is missing is a form of the instruction that takes such operands."""
 
     @property
     def hint(self) -> str:

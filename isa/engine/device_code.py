@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..model.items import Description, Device, DeviceRegister
 from .kept import kept_product
@@ -13,8 +14,7 @@ from .python_cache import load_generated
 from .python_source import device_source
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
+class DeviceCode(msgspec.Struct, frozen=True):
     """Made once for a description. `stateful` are the functions that take (cpu, reg) before their own parameters."""
 
     layout: BlockLayout

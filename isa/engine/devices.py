@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import cast
+
+import msgspec
 
 from ..errors import TraplineError
 from ..model.items import Description, Device, DeviceRegister
@@ -27,32 +28,29 @@ class DeviceError(TraplineError):
     """A device, port or function that the description does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoRegister:
+class NoRegister(msgspec.Struct, frozen=True):
     """No register stands at `offset` (the first byte of an access of `size` bytes that has none)."""
 
     offset: int
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class WriteIgnored:
+class WriteIgnored(msgspec.Struct, frozen=True):
     """A write to a register that can only be read; nothing has changed."""
 
     register: str
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class DevicePorts:
+class DevicePorts(msgspec.Struct, frozen=True):
     """What a device is connected to, by port name. What is left out goes nowhere, or gives nothing.
 
     A stream's callable gets the value sent; a signal's gets its index in the array (0 for one signal) and its level.
     """
 
-    streams: Mapping[str, Callable[[int], None]] = field(default_factory=dict)
-    inputs: Mapping[str, deque[int]] = field(default_factory=dict)
-    signals: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)
+    streams: Mapping[str, Callable[[int], None]] = msgspec.field(default_factory=dict)
+    inputs: Mapping[str, deque[int]] = msgspec.field(default_factory=dict)
+    signals: Mapping[str, Callable[[int, int], None]] = msgspec.field(default_factory=dict)
 
 
 Result = int | tuple[int, ...] | None

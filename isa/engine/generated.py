@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..model.code import Const, Return
 from ..model.items import Description
@@ -14,8 +15,7 @@ from .python_cache import load_generated
 from .python_source import module_source
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(msgspec.Struct, frozen=True):
     """Python functions by name. Those in `functions` that need state take (cpu, reg) before their own parameters.
 
     `forms` gives each form's function and the names of the fields that it takes behind (cpu, reg).

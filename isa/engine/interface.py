@@ -8,8 +8,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
+
+import msgspec
 
 from .interrupt_log import InterruptLog
 from .state import Peer, State
@@ -97,8 +98,7 @@ class WatchKind(enum.Flag):
     ACCESS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Watchpoint:
+class Watchpoint(msgspec.Struct, frozen=True):
     """`size` bytes at effective address `address`."""
 
     address: int
@@ -106,8 +106,7 @@ class Watchpoint:
     kind: WatchKind
 
 
-@dataclass(frozen=True, slots=True)
-class WatchHit:
+class WatchHit(msgspec.Struct, frozen=True):
     """The access that a watchpoint saw: READ or WRITE of `size` bytes; `address` lies in the watched range too."""
 
     watchpoint: Watchpoint
@@ -144,8 +143,7 @@ class Stop(NamedTuple):
     """For WILD: what `InterruptLog.take_report` has said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(msgspec.Struct, frozen=True):
     """`physical` address, log2 of the size of its `region`, kinds `permitted` (1 load, 2 store, 4 fetch)."""
 
     physical: int
@@ -153,16 +151,14 @@ class Translation:
     permitted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """The interrupt that an access would raise."""
 
     interrupt: str
     arguments: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
+class Rehearsed(msgspec.Struct, frozen=True):
     """The vcpu behind a rehearsed instruction.
 
     `recurs`: registers and memory are what they were when the rehearsal began, and no clock was looked at, so that the
@@ -181,6 +177,7 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    memory: PhysicalMemory
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
     @property

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
+
 ENTERED: Final = 0
 """How many were entered."""
 ROW: Final = 1
@@ -87,8 +89,7 @@ class Entered:
     """Whether the run was left: a hypervisor that is a model took it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownWord:
+class UnknownWord(msgspec.Struct, frozen=True):
     """A word of `length` bytes at `address` that no encoding matched, `count` times."""
 
     address: int

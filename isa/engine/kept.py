@@ -18,7 +18,7 @@ _kept: OrderedDict[tuple[str, str], Any] = OrderedDict()
 
 
 def kept_product(fingerprint: str, kind: str, make: Callable[[], T]) -> T:
-    """What `make` gives, or gave for the same fingerprint and kind. Nobody may change it."""
+    """What `make` gives, or gave for the same fingerprint and kind. Nobody may change it, but a note may be filled."""
     if not fingerprint:
         return make()
     key = fingerprint, kind

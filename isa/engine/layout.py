@@ -7,7 +7,7 @@ A thread's block also holds what the engine itself must remember between runs, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ..model.items import Description, Device
 from .python_names import Identifiers
@@ -25,8 +25,7 @@ POLL = "$poll"
 _ENGINE_SLOTS = ((RETIRED, 64, 0), (TIMER_AT, 64, TIMERS), (TIMERS_SET, TIMERS, 0), (POLL, 1, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """A register's place: element i (of `count`, 0: not an array) at `offset` + i × `size` bytes.
 
     `attribute` is its name in generated Python; `reset` the value after reset.
@@ -46,8 +45,7 @@ class Slot:
         return self.count or 1
 
 
-@dataclass(frozen=True, slots=True)
-class BlockLayout:
+class BlockLayout(msgspec.Struct, frozen=True):
     """The slots of one scope, by name, and the block's length in bytes."""
 
     scope: str
@@ -55,8 +53,7 @@ class BlockLayout:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class StateLayout:
+class StateLayout(msgspec.Struct, frozen=True):
     """All blocks by scope; `scope_of` says where a register with storage is."""
 
     blocks: dict[str, BlockLayout]

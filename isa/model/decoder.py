@@ -7,7 +7,8 @@ most of them apart. A leaf's few forms are tried one after the other, the one wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from .items import Comparison, Description, Field, Form
 
@@ -36,15 +37,13 @@ def _holds(form: Form, comparison: Comparison, word: int) -> bool:
     return (left == other) == comparison.equal
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """Forms to try in order: (mask, match, form)."""
 
     forms: tuple[tuple[int, int, Form], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """Children by the value of `word & mask`."""
 
     mask: int

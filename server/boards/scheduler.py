@@ -9,9 +9,10 @@ A vcpu that runs while all others wait has its quanta in one piece, up to the on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+import msgspec
 
 from ..guest_time import CoreTime
 from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
@@ -32,31 +33,26 @@ Handler = Callable[[MachineVcpu, Exit], bool]
 """Handles every exit but the scheduler's own; says whether to go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """The slice's instructions are used up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waits(Used):
+class Waits(Used, frozen=True):
     """The slice ended early: every vcpu waits, and guest time goes on at the pace of the host's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(msgspec.Struct, frozen=True):
     """Every vcpu waits, and no timer is going to change that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strayed:
+class Strayed(msgspec.Struct, frozen=True):
     """`vcpu` runs wild; `row` as `RanWild` has it."""
 
     vcpu: MachineVcpu
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(msgspec.Struct, frozen=True):
     """A breakpoint or watchpoint stopped `vcpu`."""
 
     vcpu: MachineVcpu

@@ -8,9 +8,10 @@ sleep in the kernel comes back as a `Halt`, so that one scheduler decides whose 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from ..machine.physical import MemorySlot
@@ -39,8 +40,7 @@ class PaprHcall(NamedTuple):
     arguments: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(msgspec.Struct, frozen=True):
     """KVM_EXIT_INTR: the budget of the run is used up, or (`yielded`) the guest gave its turn to another vcpu."""
 
     yielded: bool = False
@@ -50,8 +50,7 @@ INTERRUPTED = Interrupted()
 """The usual end of a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(msgspec.Struct, frozen=True):
     """KVM_EXIT_HLT: nothing to do until an interrupt, a prod or a timer comes."""
 
 
@@ -62,22 +61,19 @@ class SystemEventKind(Enum):
     RESET = "reset"
 
 
-@dataclass(frozen=True, slots=True)
-class SystemEvent:
+class SystemEvent(msgspec.Struct, frozen=True):
     """KVM_EXIT_SYSTEM_EVENT, or KVM_EXIT_SHUTDOWN: the guest switches the machine off, or resets it."""
 
     kind: SystemEventKind
 
 
-@dataclass(frozen=True, slots=True)
-class InternalError:
+class InternalError(msgspec.Struct, frozen=True):
     """KVM_EXIT_INTERNAL_ERROR: the model cannot go on with this vcpu; `reason` says why."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DebugStop:
+class DebugStop(msgspec.Struct, frozen=True):
     """KVM_EXIT_DEBUG: a breakpoint at pc, or a watchpoint (`address` is then the data address)."""
 
     address: int
@@ -85,8 +81,7 @@ class DebugStop:
     is_write: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RanWild:
+class RanWild(msgspec.Struct, frozen=True):
     """No exit of KVM's: the vcpu would go on for ever, but nothing that it does leads anywhere.
 
     `row`: the row of interrupts that the engine's log tells of; 0: it fetches from where no memory is.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .packed import unpack
@@ -24,8 +25,7 @@ class UImageError(TraplineError):
     """A U-Boot image that is damaged, or of a kind that is not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class UImage:
+class UImage(msgspec.Struct, frozen=True):
     """What the header says, and the data unpacked. `load` and `entry` are physical addresses."""
 
     name: str

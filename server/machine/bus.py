@@ -5,9 +5,10 @@ significant byte of `value`. A big-endian core swaps the bytes of what it loads 
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .clock import GuestClock
@@ -47,8 +48,7 @@ class Refusal(Enum):
     REFUSED = "the device refuses it"
 
 
-@dataclass(frozen=True, slots=True)
-class Unclaimed:
+class Unclaimed(msgspec.Struct, frozen=True):
     """An access that nobody took; the core makes an external abort or a machine check of it."""
 
     address: int
@@ -65,8 +65,7 @@ class Unclaimed:
         return f"{kind} of {self.size} bytes at physical address {self.address:#x}{where}: {why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """A device at its place on the bus."""
 
     base: int

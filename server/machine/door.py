@@ -8,9 +8,10 @@ and what is submitted meanwhile is dropped.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .clock import GuestClock
@@ -20,8 +21,7 @@ MAXIMUM_WAITING: Final = 1 << 20
 """Bytes that may wait in front of the door."""
 
 
-@dataclass(frozen=True, slots=True)
-class DoorEntry:
+class DoorEntry(msgspec.Struct, frozen=True):
     """`data` from `source` (such as "console") that came in at guest time `time`, in instructions."""
 
     time: int

@@ -6,10 +6,11 @@ error. Nothing is executed, relocated or linked here.
 
 import itertools
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .elf_headers import SHT_DYNSYM, SHT_SYMTAB, ElfHeaders
@@ -53,8 +54,7 @@ class EntryOutsideError(ElfError):
     """The entry point is in none of the segments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """One PT_LOAD segment: `data` goes to `physical`, zeros follow up to `size` bytes."""
 
     virtual: int
@@ -69,8 +69,7 @@ class Segment:
         return f"segment {self.physical:#x}-{self.physical + self.size - 1:#x}"
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedElf:
+class LoadedElf(msgspec.Struct, frozen=True):
     """What there is to know of a file. Addresses are as the file gives them.
 
     On Power's ELFv1 a program's `entry` is its function descriptor, a kernel's the code itself.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+import msgspec
 
 SHT_SYMTAB, SHT_NOBITS, SHT_DYNSYM = 2, 8, 11
 _MACHINES: Final = {20: "PPC", 21: "PPC64", 40: "ARM"}
 _TYPES: Final = {1: "ET_REL", 2: "ET_EXEC", 3: "ET_DYN", 4: "ET_CORE"}
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramHeader:
+class ProgramHeader(msgspec.Struct, frozen=True):
     """One segment."""
 
     type: int
@@ -25,8 +25,7 @@ class ProgramHeader:
     memory_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class SectionHeader:
+class SectionHeader(msgspec.Struct, frozen=True):
     """One section; `name` is a place in the section of names."""
 
     name: int

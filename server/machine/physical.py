@@ -5,14 +5,14 @@ the memory behind it. Addresses without a slot belong to the bus, which is not a
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .ram import PAGE_SIZE, ByteOrder, GuestRam
 
 
-@dataclass(frozen=True, slots=True)
-class MemorySlot:
+class MemorySlot(msgspec.Struct, frozen=True):
     """`size` bytes at physical address `base`, found in `ram` from `offset` on; whole pages all."""
 
     number: int

@@ -6,24 +6,24 @@ they come from the description.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from .fdt import DeviceTree, FdtError, Node, PropertyValue, cells, cells64
 
+_LARGEST_CELL = (1 << 32) - 1
 _FIRST_UNIT = 0x7100_0000
 """Of virtual devices."""
 
 
-@dataclass(frozen=True)
-class PageSizeEncoding:
+class PageSizeEncoding(msgspec.Struct, frozen=True):
     """An actual page size inside a segment: `shift` is its log2, `penc` the LP value in the HPTE."""
 
     shift: int
     penc: int
 
 
-@dataclass(frozen=True)
-class SegmentPageSize:
+class SegmentPageSize(msgspec.Struct, frozen=True):
     """A base page size of segments: log2, the L and LP bits of the SLB entry, and actual sizes."""
 
     shift: int
@@ -36,8 +36,7 @@ BASE_64K = SegmentPageSize(16, 0x110, (PageSizeEncoding(16, 1),))
 BASE_16M = SegmentPageSize(24, 0x100, (PageSizeEncoding(24, 0),))
 
 
-@dataclass(frozen=True)
-class PseriesCpu:
+class PseriesCpu(msgspec.Struct, frozen=True):
     """A kind of processor: everything that the tree says of each of its cores.
 
     Linux takes page sizes that are not listed for granted on the PPC970: list 4 KB alone there.
@@ -59,8 +58,7 @@ class PseriesCpu:
     dfp: bool = False
 
 
-@dataclass(frozen=True)
-class Rtas:
+class Rtas(msgspec.Struct, frozen=True):
     """The RTAS stub and what it offers; `base` and `size` in bytes, kept free by a reservation."""
 
     base: int
@@ -70,16 +68,14 @@ class Rtas:
     """Property name of each call (such as "start-cpu") to its token."""
 
 
-@dataclass(frozen=True)
-class Vty:
+class Vty(msgspec.Struct, frozen=True):
     """A virtual terminal: its unit address is the termno of H_PUT_TERM_CHAR and H_GET_TERM_CHAR."""
 
     unit: int
     compatible: str = "hvterm1"
 
 
-@dataclass(frozen=True)
-class PseriesBoard:
+class PseriesBoard(msgspec.Struct, frozen=True):
     """What a tree is made for. Sizes and addresses are in bytes."""
 
     ram_size: int
@@ -104,7 +100,7 @@ class PseriesBoard:
     """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
     debug_exit: tuple[int, int] | None = None
     """First real address and size of the device that ends the run with a status."""
-    reservations: Sequence[tuple[int, int]] = field(default_factory=tuple)
+    reservations: Sequence[tuple[int, int]] = msgspec.field(default_factory=tuple)
 
 
 def pseries_fdt(board: PseriesBoard) -> DeviceTree:
@@ -214,7 +210,8 @@ def _add_cpus(root: Node, board: PseriesBoard) -> None:
             "cpu-version": cpu.pvr,
             "64-bit": b"",
             "timebase-frequency": cpu.timebase_hz,
-            "clock-frequency": cpu.clock_hz,
+            "clock-frequency": min(cpu.clock_hz, _LARGEST_CELL),
+            "ibm,extended-clock-frequency": cells64(cpu.clock_hz),
             "ibm,slb-size": cpu.slb_size,
             "slb-size": cpu.slb_size,
             "ibm,pft-size": [0, board.hpt_order],

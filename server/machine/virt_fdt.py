@@ -5,7 +5,8 @@ so that a kernel or U-Boot built for QEMU's board finds everything where it expe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from .fdt import DeviceTree, Node, PropertyValue, cells, cells64
 
@@ -15,16 +16,14 @@ _LEVEL_HIGH = 4
 _FLASH_WIDTH = 4
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """A window of physical addresses, in bytes."""
 
     base: int
     size: int
 
 
-@dataclass(frozen=True)
-class VirtMap:
+class VirtMap(msgspec.Struct, frozen=True):
     """Where the board's parts are, and which shared peripheral interrupt (SPI) each has."""
 
     ram: int = 0x4000_0000
@@ -41,8 +40,7 @@ class VirtMap:
     peripheral_clock_hz: int = 24_000_000
 
 
-@dataclass(frozen=True)
-class Psci:
+class Psci(msgspec.Struct, frozen=True):
     """The PSCI interface as the tree describes it; function numbers come from the description."""
 
     functions: Mapping[str, int]
@@ -51,8 +49,7 @@ class Psci:
     compatible: Sequence[str] = ("arm,psci",)
 
 
-@dataclass(frozen=True)
-class TimerPpis:
+class TimerPpis(msgspec.Struct, frozen=True):
     """Private peripheral interrupts of the generic timer, numbered from 0 (interrupt 16)."""
 
     secure: int = 13
@@ -61,16 +58,15 @@ class TimerPpis:
     hypervisor: int = 10
 
 
-@dataclass(frozen=True)
-class VirtBoard:
+class VirtBoard(msgspec.Struct, frozen=True):
     """What a tree is made for. `cpus` are MPIDR affinity values, sizes and addresses are in bytes."""
 
     ram_size: int
     psci: Psci
     cpus: Sequence[int] = (0,)
     cpu_compatible: str = "arm,cortex-a15"
-    memory_map: VirtMap = field(default_factory=VirtMap)
-    timer: TimerPpis = field(default_factory=TimerPpis)
+    memory_map: VirtMap = msgspec.field(default_factory=VirtMap)
+    timer: TimerPpis = msgspec.field(default_factory=TimerPpis)
     timer_hz: int | None = None
     """Only where firmware leaves CNTFRQ unset; else None, and the kernel reads CNTFRQ."""
     virtualization: bool = False

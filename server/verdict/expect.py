@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from .outcome import Ending, Outcome, Verdict
@@ -34,8 +35,7 @@ class ExpectationError(TraplineError):
     """`--expect` names nothing that a run can come to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(msgspec.Struct, frozen=True):
     """Any of some ends: `off` is switched off or left with status 0, whatever was said but FAIL."""
 
     outcomes: frozenset[Outcome] = frozenset({Outcome.PASSED})

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+import msgspec
+
 MOST_KEPT: Final = 10_000
 """Sub-tests that are listed; those beyond are counted."""
 
@@ -22,8 +24,7 @@ class SubTestStatus(Enum):
     """It passes although it was known to fail; kvm-unit-tests' XPASS fails the whole, TAP's TODO does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubTest:
+class SubTest(msgspec.Struct, frozen=True):
     """One line that tells of a test; `name` may be empty, `reason` is that of a skipped or known failure."""
 
     name: str

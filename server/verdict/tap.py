@@ -7,8 +7,9 @@ Without a version line or a plan only numbered test points count, so that a boot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from .subtests import SubTest, SubTestStatus
 
@@ -19,15 +20,13 @@ _DIRECTIVE: Final = re.compile(r"^(.*?)(?<!\\)#\s*(SKIP|TODO)\S*\s*(.*)$", re.IG
 _BAIL_OUT: Final = re.compile(r"Bail out!\s*(.*)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True):
     """Something that fails the whole: a broken plan, a bail-out."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllSkipped:
+class AllSkipped(msgspec.Struct, frozen=True):
     """A plan of no tests."""
 
     reason: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ..boards.vcpu import MachineVcpu
 from ..hv.kvm import MpState
@@ -30,8 +31,7 @@ _ADDRESSES: Final = 4096
 """Addresses that are kept apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hot:
+class Hot(msgspec.Struct, frozen=True):
     """An address that the guest was found at, and in which part of its instructions (0 to 1)."""
 
     address: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -51,6 +52,7 @@ class Names:
         return sorted(line for program in self._programs for line in _lines_of(program.raw))
 
 
+@functools.lru_cache(maxsize=2)
 def _lines_of(raw: bytes) -> list[tuple[int, str, int]]:
     from elftools.common.exceptions import DWARFError, ELFError
     from elftools.elf.elffile import ELFFile

@@ -7,9 +7,10 @@ are the description's, symbols and lines the program's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+import msgspec
 
 from ...isa.engine.interface import FETCH, Fault
 from ...isa.engine.interrupt_log import AT_A_STAND, NESTING, Entered
@@ -28,8 +29,7 @@ PAGE: Final = 4096
 _LAST: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Wild:
+class Wild(msgspec.Struct, frozen=True):
     """A vcpu that runs wild: `cause` is where that began (`address`), if an interrupt did; `message` says it all."""
 
     vcpu: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ..boards.vcpu import MachineVcpu
 from ..core import Core
@@ -21,8 +22,7 @@ _LONGEST: Final = 64
 """Instructions of a round that is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(msgspec.Struct, frozen=True):
     """A vcpu goes round: the addresses of its instructions, from pc on."""
 
     vcpu: MachineVcpu

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ...isa.model.items import Description, InstructionSet
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _NAMES = re.compile(r"%?[a-z][a-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """An instruction word: `text` "" where the description has no form for it; `title` is its instruction's."""
 
     text: str

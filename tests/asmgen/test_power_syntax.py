@@ -35,8 +35,8 @@ from .described import build, refused, words
         ("sc 1", "44000022"),
         ("rfid", "4c000024"),
         ("b . + 8", "48000008"),
-        ("beq- 0x1010", "41c20010"),
-        ("bdnz 0x0ffc", "4200fffc"),
+        ("beq- $+0x10", "41c20010"),
+        ("bdnz -4", "4200fffc"),
         ("ba 0x100", "48000102"),
     ],
 )
@@ -73,7 +73,7 @@ def test_labels_in_front_and_behind() -> None:
         ("add r3, r4, r5, r6", "', r6' is more than the instruction takes", 15),
         ("lwzu r3, 8(r3)", "lwzu does not allow this combination of operands", 6),
         ("adde. r3, r4, x", "operand 3: expected a General Purpose Register, found 'x'", 15),
-        ("bc 12, 2, 0x100000", "operand 3: 0x100000 is 1044480 bytes away", 11),
+        ("bc 12, 2, 0x100000", "operand 3: 0x100000 is 1048576 bytes away", 11),
         ("cpmwi r3, 4", "there is no instruction 'cpmwi' in PPC", 1),
     ],
 )

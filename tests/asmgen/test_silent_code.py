@@ -186,3 +186,31 @@ def test_registers_can_be_renamed() -> None:
     text = "base .req r4\ncount .req r5\nit eq\nldreq base, [count, base, lsl #2]\n"
     text += ".unreq base\nbase .req r9\nmov BASE, #1"
     assert words("armv7ve", text) == ["07954104", "e3a09001"]
+
+
+def test_a_plain_number_as_a_branch_target_means_what_gnu_as_means() -> None:
+    """On Power the distance, on Arm an address (an absolute branch stays one)."""
+    assert words("power7", ".space 0x100\nb 0x10\nba 0x10\nbdnz -4\nb .+8")[64:] == [
+        "48000010", "48000012", "4200fffc", "48000008"]
+    assert words("armv7ve", "b 0x2000", base=0x1000) == ["ea0003fe"]
+
+
+POWER = [
+    ("rlwinm r3, r4, 5, 0xff0", 0x54832D36), ("rlwinm. r3, r4, 0, 0xf000000f", 0x54830707),
+    ("rlwnm r3, r4, r5, 0xffff", 0x5C832C3E), ("rlwimi r3, r4, 8, 0xff00", 0x5083442E),
+    ("cror eq, 4*1+eq, eq", 0x4C461382), ("crand 4*cr1+lt, 4*cr2+gt, 4*cr3+so", 0x4C897A02), ("attn", 0x00000200),
+    ("bcl 20, 31, $+4", 0x429F0005), ("mfcr r3, 0x80", 0x7C780026), ("li r3, 5UL", 0x38600005),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "word"), POWER)
+def test_power_spellings_mean_what_gnu_as_means(text: str, word: int) -> None:
+    """Masks, bits of the condition register, the present place, suffixes of numbers."""
+    assert words("power7", text)[0] == f"{word:08x}"
+
+
+def test_a_missing_form_is_not_told_as_a_missing_symbol() -> None:
+    """A register where the description has no form for one: the instruction, its set and the core are named."""
+    (error,) = refused("power7", "addi r3, r4, r5")
+    assert error.message.startswith("there is no instruction 'addi' in PPC of power7 with such operands")
+    assert "found the register 'r5'" in error.message

@@ -7,28 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from trapline.asmgen import Layout, Source, assemble, target_for
-from trapline.isa.lang.load import load_core
-from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.registry import build_machine
-from trapline.server.machine.elf import parse_elf
 from trapline.server.verdict import Outcome
 
 from .guests import GALLERY, WildGuest
+from .programs import built
 from .sane import SANE, SaneGuest
 
-RAM = 64 << 20
 ENGINES = ("native", "reference")
-ROW = {"native": 1000, "reference": 20}
-"""The reference engine is a thousand times slower: what is counted there is shorter."""
 MOST_STEPS = 1_000_000
-
-
-def built(source: str, core: str, base: int, board: str, engine: str, vcpus: int = 1) -> Machine:
-    """A machine with a program in it."""
-    image = assemble([Source("guest.s", source)], target_for(load_core(core)), Layout(base=base))
-    options = MachineOptions(vcpus=vcpus, ram_size=RAM, core=core, engine=engine, wild_after=ROW[engine])
-    return build_machine(parse_elf(image.elf, "guest.elf"), board, options)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -72,9 +58,7 @@ def test_both_engines_say_the_same_of_a_wild_guest() -> None:
 
 def test_nothing_is_called_wild_on_request() -> None:
     """With `wild_after` zero a guest runs to the end of its budget, which is counted natively."""
-    image = assemble([Source("guest.s", "_start:\n.long 0\n")], target_for(load_core("power7")), Layout(base=0x4000))
-    options = MachineOptions(ram_size=RAM, core="power7", wild_after=0)
-    machine = build_machine(parse_elf(image.elf, "guest.elf"), "pseries", options)
+    machine = built("_start:\n.long 0\n", "power7", 0x4000, "pseries", "native", wild_after=0)
     calls = 0
     engine = machine.vcpus[0].core.engine
     run = engine.run

@@ -5,12 +5,12 @@ gives the layout of a width; the `is_*` functions and `classify` look at a patte
 without raising anything, which is how a description picks its own NaN propagation.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Format:
+
+class Format(msgspec.Struct, frozen=True):
     """Layout of one binary interchange format; every mask is in place, for the bit pattern."""
 
     width: int

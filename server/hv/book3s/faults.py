@@ -6,8 +6,9 @@ and keys are computed by the description's own functions; only the search for *a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ...core import Core
 
@@ -15,29 +16,25 @@ if TYPE_CHECKING:
     from .vcpu import Book3sVcpu
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True):
     """The entry is there by now: the instruction is executed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reflect:
+class Reflect(msgspec.Struct, frozen=True):
     """The partition gets the interrupt, with this status."""
 
     status: int
     address: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideMemory:
+class OutsideMemory(msgspec.Struct, frozen=True):
     """An access that the partition permits itself, to `real`, which no slot holds; `entry` is its HPTE's address."""
 
     entry: int
     real: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resolvable:
+class Resolvable(msgspec.Struct, frozen=True):
     """A slot holds by now, at `host` of the host, the page of `size` bytes that this entry names: it can be valid."""
 
     found: Found
@@ -45,8 +42,7 @@ class Resolvable:
     host: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """An entry of the page table: its host address, both doublewords, and the second as the partition gave it."""
 
     address: int

@@ -9,6 +9,7 @@ from ....model.decoder import field_value
 from ....model.items import Form
 from ...errors import Interrupt
 from ...interface import FETCH, ByteOrder
+from ...kept import kept_product
 from ...softtlb import PAGE_BITS, PAGE_SIZE
 from ..shared import AHEAD, CodePage, PageKey, ends_code
 from ..tier import Place
@@ -25,12 +26,10 @@ class NativeDecode(NativeChanges):
     """Decodes for native code."""
 
     _forms: dict[tuple[int, int, int], tuple[Form | None, int]]
-    _jumps: dict[str, bool]
 
     def prepare_decoding(self) -> None:
         """Before anything is decoded."""
         self._forms = {}
-        self._jumps = {}
 
     def decode(self, pc: int) -> bool:
         """Fills the entry of the instruction at `pc`; False where `find_page` has to find the page first."""
@@ -40,7 +39,7 @@ class NativeDecode(NativeChanges):
             return False
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
         key = PageKey(base >> PAGE_BITS, chosen.code, order == "big", self.stops_in(pc))
-        page = self.code_page(key, chosen.unit)
+        page = self.code_page(key, chosen.unit, pc)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
         if page.marks is None:
@@ -107,9 +106,11 @@ class NativeDecode(NativeChanges):
 
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""
-        found = self._jumps.get(form.name)
+        # A note that all engines of a description fill.
+        jumps = kept_product(self.description.fingerprint, "jumps", dict[str, bool])
+        found = jumps.get(form.name)
         if found is None:
-            found = self._jumps[form.name] = ends_code(self.description.functions, form.body, True)
+            found = jumps[form.name] = ends_code(self.description.functions, form.body, True)
         return found
 
     def decodes_itself(self, page: CodePage) -> bool:

@@ -61,8 +61,7 @@ class NativeWatch(NativeStops):
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
         self._alone: dict[int, bool] = {}
-        variants = (handler for found in self.code.variants.values() for _, handler in found)
-        self._handlers = frozenset({*self.code.handlers.values(), *variants})
+        self._handlers = frozenset(self.code.table[len(self.code.special) :])
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
@@ -107,9 +106,9 @@ class NativeWatch(NativeStops):
         """See `NativeDecode`."""
         return super().decodes_itself(page) or (bool(self.watchpoints) and self.watch_before)
 
-    def code_page(self, key: PageKey, unit: int) -> CodePage:
+    def code_page(self, key: PageKey, unit: int, pc: int) -> CodePage:
         """See `NativeFetch`; when pages were given up, entries of others may take their places."""
-        page = super().code_page(key, unit)
+        page = super().code_page(key, unit, pc)
         if len(self._native_pages) == 1:
             self._judged.clear()
         return page

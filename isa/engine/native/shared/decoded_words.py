@@ -6,8 +6,9 @@ Stores into a page that holds code are native where they touch no such word. A m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from ...interface import Slot
 from ...softtlb import PAGE_BITS
@@ -26,8 +27,7 @@ Holds = Callable[[int, int], bool]
 """Whether code is decoded from some bytes of a page, by offset and size."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageMarks:
+class PageMarks(msgspec.Struct, frozen=True):
     """A page's, and where they stand."""
 
     address: int

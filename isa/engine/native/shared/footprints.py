@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 LONGEST_REACH = 1040
 """Bytes that the accesses of a form may span."""
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(msgspec.Struct, frozen=True):
     """Bytes before and behind the first access of an instruction to which others extend; all kinds of them (1 loads,
     2 stores)."""
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(msgspec.Struct, frozen=True):
     """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
     what finds places for stores beside code."""
 
     loads: int
     stores: int
     blocks: dict[int, int]
-    handlers: dict[str, int]
+    handlers: Callable[[], Mapping[str, int]]
     special: dict[str, int]
     beside: int

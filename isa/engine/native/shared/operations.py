@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """`name` is `load`, `store`, `load_device`, `store_device`, `read_physical`, `write_physical` or a built-in's name.
 
     `constants` are its sizes, kinds and widths; `order` the byte order of a physical access; `widths` its arguments'.
