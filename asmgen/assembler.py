@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .first_pass import first_pass
 from .layout.assembly import Assembly
 from .layout.options import Layout, Reading
-from .layout.placing import check_sizes, lay_out
+from .layout.placing import check_sizes, check_total, lay_out
 from .objects.emission import program_of
 from .objects.executable import executable
 from .objects.image import Image
@@ -30,6 +30,7 @@ def assemble(
     first_pass(list(sources), assembly)
     try:
         lay_out(assembly, layout)
+        check_total(assembly)
         for section in assembly.sections.values():
             check_sizes(section, assembly)
         program = program_of(assembly, layout.entry)

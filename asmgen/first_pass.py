@@ -96,6 +96,9 @@ class FirstPass:
             content = self._read(statement, rest)
         if content == b"":
             return
+        if rest is not statement.rest and (isinstance(content, bytes) or not content.is_relative):
+            raise SourceError(f"'{statement.word}' cannot load a literal", statement.rest.find("="),
+                              "put the value into a register or into memory first")
         section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):

@@ -11,7 +11,7 @@ from ..isa.errors import TraplineError
 from .first_pass import first_pass
 from .layout.assembly import Assembly
 from .layout.options import Reading
-from .layout.placing import check_sizes, measure_apart
+from .layout.placing import check_sizes, check_total, measure_apart
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
 from .outputs.listing import listing
@@ -82,6 +82,7 @@ def assemble_object(
 
 def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
     measure_apart(assembly, SECTION_SPACING, _open_size)
+    check_total(assembly)
     if assembly.placements and not is_linked:
         place = next(iter(assembly.placements.values()))[1]
         assembly.reporter.add(Diagnostic(".place has no meaning in an object: a linker places its sections", place,

@@ -33,6 +33,10 @@ from .templates import (
 
 MAX_INFIX = 16
 """Characters of a mnemonic that may have its condition in the middle."""
+UNPREDICTABLE = "unpredictable"
+"""`@unpredictable(when = FUNCTION, because = TEXT)`: the form's fields, by the names of the function's parameters, for
+which the architecture calls the result unpredictable or the form invalid. Assemblers refuse them."""
+
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
 
@@ -52,6 +56,7 @@ class MnemonicTable:
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
+        self.written_condition = str(description.annotations.get("assembler", {}).get("condition", ""))
         spellings = names.spellings if names is not None else ()
         self._infixes = frozenset(text for entry in spellings for text in entry if text)
         self._infix_width = max(map(len, self._infixes), default=0)
@@ -148,7 +153,19 @@ class MnemonicTable:
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
+        if UNPREDICTABLE in encoder.form.annotations and not (alias is not None and alias.input_only):
+            # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
+            self._check_predictable(encoder, word)
         return word
+
+    def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
+        """Raise SourceError for a combination of operands that the form's annotation calls unpredictable."""
+        notes = encoder.form.annotations[UNPREDICTABLE]
+        function = str(notes["when"])
+        fields = encoder.decode(word)
+        if self.functions.call(function, *(fields[name] for name in self.functions.parameters(function)))[0]:
+            raise SourceError(f"{encoder.form.instruction} is unpredictable here: {notes['because']}", 0,
+                              "where it is meant, give the word as a number")
 
     def _fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
         fields: Fields = {}

@@ -9,6 +9,7 @@ first with a default:
                code_end = 4,        bytes to a multiple of which code is filled up at the end of a section; 0 for not
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
                infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
+               condition = "cond",  the operand that is a condition with bits of its own, which IT blocks do not allow
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement

@@ -46,6 +46,11 @@ class PendingInstruction:
     writer: WordWriter
     sizes: tuple[int, ...]
 
+    @property
+    def is_relative(self) -> bool:
+        """See Pending."""
+        return all(b.bits.is_relative for c in self.candidates for b in c.bindings if isinstance(b.bits, Late))
+
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""
         candidate, word = self._chosen(address, value, minimum)
@@ -143,7 +148,7 @@ class DescribedReader:
         late: list[Candidate] = []
         for spelling in spellings:
             try:
-                check_condition(spelling.bindings, condition)
+                check_condition(spelling.bindings, condition, self._table.written_condition)
             except SourceError as error:
                 attempt.fail(error, False)
                 continue

@@ -19,7 +19,8 @@ from .listed import ListedStatement
 from .literals import LiteralPool
 from .options import Reading
 from .sections import Gap, Mark, Section, default_flags, default_kind
-from .symbols import SymbolTable, UndefinedSymbol
+from .symbol import UndefinedSymbol
+from .symbols import SymbolTable
 
 MAX_INCLUDE_BYTES = 16 << 20
 MAX_NOTICES = 100
@@ -38,6 +39,7 @@ class Assembly:
         self.lazy_expressions = ExpressionReader(self.symbols.lazy_reference, self.symbols.numeric_reference)
         """Reads expressions whose names mean what they mean at the end."""
         self.sections: dict[str, Section] = {}
+        self.symbols.sections = self.sections
         self.section = self.enter_section(".text")
         self.section_stack: list[Section] = []
         self.previous_section = self.section
@@ -52,6 +54,12 @@ class Assembly:
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self.unwinding: object | None = None
+        """The function between `.fnstart` and `.fnend` (directives.unwinding)."""
+        self.wanted_routines: set[tuple[str, str]] = set()
+        """Standard routines of exception handling by the section of the index that wants them."""
+        self.is_stack_full = False
+        """Whether it has been told that too many sections are pushed."""
         self.view: tuple[object, int] = (None, 0)
         """Where the last row of the line table was asked for, and its number among those of that place."""
         self._subsections: dict[tuple[str, int], Section] = {}

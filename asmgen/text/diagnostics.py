@@ -16,6 +16,9 @@ from ...isa.errors import TraplineError
 MAX_REPORTED = 20
 """Errors after this many stop the run: what follows is seldom independent of what came before."""
 
+MAX_SHOWN = 200
+"""Characters of a line that an error shows."""
+
 MAX_GUESSED = 40
 """No near word is looked for where a word is longer than this."""
 
@@ -53,16 +56,26 @@ class Diagnostic:
         if self.place is None:
             lines = [said]
         else:
-            tabs_kept = "".join(c if c == "\t" else " " for c in self.place.text[: self.place.column - 1])
+            shown, before = _window(self.place.text, self.place.column - 1)
+            tabs_kept = "".join(c if c == "\t" else " " for c in shown[:before])
             lines = [
                 f"{self.place}: {said}",
-                f"    {self.place.text}",
+                f"    {shown}",
                 f"    {tabs_kept}^",
             ]
             lines += [f"    in {step}" for step in self.place.trail]
         if self.hint:
             lines.append(f"  help: {self.hint}")
         return "\n".join(lines)
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """What is shown of a line around a column, and where the column is in that."""
+    if len(text) <= MAX_SHOWN:
+        return text, column
+    start = max(0, min(column - MAX_SHOWN // 2, len(text) - MAX_SHOWN))
+    head, tail = "…" * (start > 0), "…" * (start + MAX_SHOWN < len(text))
+    return head + text[start : start + MAX_SHOWN] + tail, column - start + len(head)
 
 
 class AssemblyErrors(TraplineError):

@@ -211,7 +211,6 @@ def _add_cpus(root: Node, board: PseriesBoard) -> None:
             "64-bit": b"",
             "timebase-frequency": cpu.timebase_hz,
             "clock-frequency": min(cpu.clock_hz, _LARGEST_CELL),
-            "ibm,extended-clock-frequency": cells64(cpu.clock_hz),
             "ibm,slb-size": cpu.slb_size,
             "slb-size": cpu.slb_size,
             "ibm,pft-size": [0, board.hpt_order],
@@ -219,6 +218,8 @@ def _add_cpus(root: Node, board: PseriesBoard) -> None:
             "ibm,ppc-interrupt-server#s": list(servers),
             "ibm,ppc-interrupt-gserver#s": [cell for server in servers for cell in (server, 0)],
         }
+        if cpu.clock_hz > _LARGEST_CELL:
+            properties["ibm,extended-clock-frequency"] = cells64(cpu.clock_hz)
         for cache in ("d-cache", "i-cache"):
             properties[f"{cache}-size"] = cpu.l1_cache
             properties[f"{cache}-block-size"] = cpu.cache_block
