@@ -8,10 +8,11 @@ STAMP  := $(VENV)/installed
 TEST_STAMP := $(VENV)/installed-test
 JOBS   ?= 2
 SLICES ?= 10
+PYTHONS ?= python3.12 python3.13
 ARGS   ?=
 FOLDERS := asmgen firmware isa server tools
 
-.PHONY: demo test lint soak bench setup setup-test system system-test clean
+.PHONY: demo test test-pythons lint soak bench setup setup-test system system-test clean
 .DEFAULT_GOAL := demo
 
 ## demo: gdb attached to a guest under the hypervisor models, start to end
@@ -23,6 +24,17 @@ demo: setup
 test: setup-test lint
 	@echo "test: every test, in $(JOBS) processes; failures are named as they happen (some 20 minutes on two cores)"
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+## test-pythons: the tests that need no oracle, under each other Python that the classifiers name and the machine has
+test-pythons: system
+	@for python in $(PYTHONS); do \
+		if ! $$python -c "" 2>/dev/null; then echo "test-pythons: there is no $$python here"; continue; fi; \
+		echo "test-pythons: $$python, in .venv-$$python"; \
+		$$python -m venv .venv-$$python && \
+		.venv-$$python/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' && \
+		.venv-$$python/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[test]' && \
+		.venv-$$python/bin/pytest -n $(JOBS) -m "not soak and not oracle and not gdb" $(ARGS) || exit 1; \
+	done
 
 ## lint: ruff, and mypy --strict over the package and its tests (.venv/src/trapline links here)
 lint: setup-test

@@ -154,7 +154,7 @@ SAYS = [
     (["isa", "check", "--arch", "power8"], "power7"),
     (["serve", "--gdb", "unix:" + "x" * 300, "guest.elf"], "use a shorter path"),
     (["serve", "--gdb", "unix:nowhere/socket", "guest.elf"], "name a folder that is there"),
-    (["serve", "--gdb", "unix:", "guest.elf"], "write unix:PATH"),
+    (["serve", "--gdb", "unix:", "guest.elf"], "or unix:PATH"),
     (["serve", "--gdb", "tcp:0.0.0.0:0", "guest.elf"], "--allow-remote"),
 ]
 
@@ -223,6 +223,21 @@ def test_an_unwritable_cache_is_told_once_and_leaves_nothing(folder: Path, tmp_p
     assert (done.returncode, done.stdout) == (0, "PASS\n"), done.stderr
     assert done.stderr.count("cannot be written") == 1
     assert [*tmp_path.iterdir()] == [cache]
+
+
+def test_a_full_disk_under_the_cache_leaves_no_file_half_written(folder: Path, tmp_path: Path) -> None:
+    """A file that cannot be finished goes again; the run ends as it would have, after one line."""
+    # No file may have more than 8 blocks of 512 bytes: what a full disk does to the larger ones.
+    limits = "trap '' XFSZ; ulimit -f 8; "
+    command = f'{limits}exec "{sys.executable}" -m trapline run --engine reference guest.elf | cat'
+    environment = {**os.environ, "TRAPLINE_CACHE": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "PASS\n", done.stderr
+    assert done.stderr.count("cannot be written (File too large)") == 1
+    kept = [*(tmp_path / "cache").iterdir()]
+    assert [one.name for one in kept if one.name.startswith(".") or one.stat().st_size == 4096] == []
 
 
 def test_what_takes_long_is_told_in_one_line_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

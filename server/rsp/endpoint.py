@@ -39,7 +39,7 @@ class Endpoint:
             raise EndpointError(f"endpoint {text!r} has no known scheme", _FORMS)
         if scheme == "unix":
             if not rest:
-                raise EndpointError(f"endpoint {text!r} has no path", "write unix:PATH")
+                raise EndpointError(f"endpoint {text!r} has no path", _FORMS)
             return cls(path=Path(rest))
         host, _, port = rest.rpartition(":")
         host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
