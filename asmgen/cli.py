@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Command, Option, echo
-from ..isa.errors import TraplineError
+from ..isa.errors import TraplineError, reason_of
 from .asm_command import asm
 from .described_core import Changes, Core, load, number
 
@@ -70,7 +70,7 @@ def _listed_file(disassembler: Disassembler, file: Path, wanted: Wanted, json: b
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise TraplineError(f"cannot read {file}: {error.strerror}") from error
+        raise TraplineError(f"cannot read {file}: {reason_of(error)}") from error
     if json:
         from .disassembly.json_form import json_of_file
 

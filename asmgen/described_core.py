@@ -19,11 +19,14 @@ Changes = Annotated[
 
 
 def number(text: str) -> int:
-    """A number in Python's notation (0x1000, 4096).  Raises TraplineError."""
+    """An address in Python's notation (0x1000, 4096).  Raises TraplineError."""
     try:
-        return int(text, 0)
+        value = int(text, 0)
     except ValueError as error:
         raise TraplineError(f"'{text}' is not a number", "write 4096 or 0x1000") from error
+    if not 0 <= value < 1 << 64:
+        raise TraplineError(f"{text} is no address", "addresses go from 0 to 0xffffffffffffffff")
+    return value
 
 
 def load(core: str, changes: Sequence[Path]) -> DescribedTarget:

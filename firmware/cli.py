@@ -14,7 +14,7 @@ def guests(
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
 ) -> None:
     """List the guests that come with Trapline, or build them into a folder."""
-    from ..isa.errors import TraplineError
+    from ..isa.errors import TraplineError, reason_of
     from .catalogue import GUESTS, build, find_guest
 
     chosen = [find_guest(name) for name in names] if names else list(GUESTS)
@@ -27,7 +27,7 @@ def guests(
             output.mkdir(parents=True, exist_ok=True)
             path.write_bytes(build(guest).elf)
         except OSError as error:
-            raise TraplineError(f"cannot write {path}: {error.strerror}", "name another folder with -o") from error
+            raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another folder with -o") from error
         echo(f"{path}: run it with: trapline run --machine {guest.machine} {path}")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from .errors import TraplineError
+from .errors import TraplineError, reason_of
 
 KEPT: Final = 4
 """Entries of one name that stay."""
@@ -80,11 +80,18 @@ def put_in_place(path: Path, content: bytes) -> bool:
         with part.open("xb") as file:
             file.write(content)
         part.replace(path)
-    except OSError:
+    except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+        _tell_once(path.parent, reason_of(error))
         return False
     return True
+
+
+@functools.cache
+def _tell_once(folder: Path, reason: str) -> None:
+    """Why each run takes as long as the first one."""
+    sys.stderr.write(f"trapline: the cache {folder} cannot be written ({reason}): nothing is kept for later runs\n")
 
 
 def whole(path: Path) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -17,15 +18,23 @@ Progress = Callable[[str, int, int], None]
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
     """Gives a `Progress` that draws one bar for each thing being done, on a terminal; the bars are gone at the end.
+    Elsewhere, in CI say, one line tells why nothing is seen for a while.
 
     Nothing is imported and nothing drawn where it is never called.
     """
     with ExitStack() as stack:
         bars: Bars | None = None
+        told = False
         tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
-            nonlocal bars
+            nonlocal bars, told
+            if not sys.stderr.isatty():
+                if not told:
+                    sys.stderr.write(f"trapline: {what}, and making what later runs find ready: up to a minute\n")
+                    sys.stderr.flush()
+                    told = True
+                return
             if bars is None:
                 bars = stack.enter_context(_bars())
             if what not in tasks:
@@ -42,4 +51,4 @@ def _bars() -> Bars:
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Bars(*columns, console=console, transient=True, disable=not console.is_terminal)
+    return Bars(*columns, console=console, transient=True)

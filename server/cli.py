@@ -67,6 +67,9 @@ def serve(
     files: Files,
     board: MachineChoice,
     gdb: Annotated[str, Option("--gdb", help="Where to listen: tcp:HOST:PORT or unix:PATH.")] = "tcp:127.0.0.1:0",
+    allow_remote: Annotated[
+        bool, Option("--allow-remote", help="Let other machines reach the server: nothing asks them for a password.")
+    ] = False,
     wait: Annotated[
         bool, Option("--wait", help="Hold the guest at its entry point until gdb has attached and lets it go.")
     ] = False,
@@ -80,15 +83,19 @@ def serve(
     """
     import contextlib
 
-    from ..isa.errors import TraplineError
     from ..isa.progress import shown_progress
     from .boards.registry import build_machine
-    from .rsp.endpoint import Endpoint, EndpointError
+    from .rsp.endpoint import Endpoint
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
 
+    # What is wrong with these is told before a guest is loaded.
+    endpoint = Endpoint.parse(gdb)
+    endpoint.check(allow_remote)
     options, request = board.options(files.append), files.request()
+    if not endpoint.is_loopback():
+        _tell(f"whoever can reach {endpoint} may read and change everything in the guest: nobody asks for a password")
     with contextlib.ExitStack() as stack:
         out = sys.stdout.buffer if console is None else stack.enter_context(console.open("wb"))
 
@@ -111,10 +118,7 @@ def serve(
         if files.dump_dtb is not None:
             _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
-        try:
-            server = GuestServer(target, Endpoint.parse(gdb), hold=wait, recorder=recorder, tell=_tell)
-        except EndpointError as error:
-            raise TraplineError(str(error), "free ports of 127.0.0.1 are taken by default") from error
+        server = GuestServer(target, endpoint, hold=wait, recorder=recorder, tell=_tell, allow_remote=allow_remote)
         stack.callback(server.close)
         echo(describe_place(server, target.machine.NAME, request.title, wait), err=True)
         verdict = server.run(once)
@@ -160,6 +164,8 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
     echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         echo(f"exits         {count:>8}  {reason}", err=True)
+    for kind, count in figures.python.items():
+        echo(f"asked Python  {count:>8}  {kind}", err=True)
     for line in machine.diagnosis.count_lines():
         echo(f"interrupts    {line}", err=True)
 

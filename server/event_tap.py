@@ -1,13 +1,13 @@
-"""A listener to the events that a person wants to see, exits and hypervisor calls, of whatever machine runs now."""
+"""A listener to the events that a person wants to see, exits, calls and interrupts, of whatever machine runs now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from .machine.events import Event, EventStream, Exit, Hcall, Subscription
+from .machine.events import Event, EventStream, Exit, Hcall, Interrupt, Subscription
 
-_SHOWN: Final = (Exit, Hcall)
+_SHOWN: Final = (Exit, Hcall, Interrupt)
 
 
 class EventTap:

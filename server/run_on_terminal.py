@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..isa.errors import TraplineError
+from ..isa.errors import TraplineError, reason_of
 from .boards.machine import SLICE_SECONDS, Machine
 from .boards.scheduler import Idle, Strayed
 from .limits import Limits, Watch
@@ -55,7 +55,7 @@ def _check(failure: OSError | None) -> None:
     if isinstance(failure, BrokenPipeError):
         raise failure
     if failure is not None:
-        reason = failure.strerror or str(failure)
+        reason = reason_of(failure)
         raise ConsoleLostError(
             f"cannot write the guest's console: {reason}", "give standard output a place with room"
         ) from failure

@@ -41,9 +41,10 @@ class GuestServer(GdbServer):
         hold: bool,
         recorder: Recorder | None,
         tell: Callable[[str], None] = lambda text: None,
+        allow_remote: bool = False,
     ) -> None:
         """`hold`: the guest does not run before the first client has let it go. `tell` shows a line to the user."""
-        super().__init__(target, endpoint, recorder=recorder)
+        super().__init__(target, endpoint, recorder=recorder, allow_remote=allow_remote)
         self._guest = target
         self._tell = tell
         self._machine_lock = threading.Lock()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
+from typing import Final
 
 from .boards.machine import Machine
 from .event_tap import EventTap
@@ -15,6 +16,9 @@ from .rsp.target import GuestFile, MonitorCommand
 from .target_execution import TargetExecution
 from .target_monitor import monitor_commands
 from .verdict import Outcome, Verdict
+
+_TRIPLES: Final = {"power": "powerpc64-unknown-unknown", "arm": "armv7a-unknown-unknown-eabi"}
+"""What LLVM calls the architectures."""
 
 
 class MachineTarget(TargetExecution):
@@ -33,6 +37,11 @@ class MachineTarget(TargetExecution):
         if not elf.raw:
             return None
         return GuestFile(f"/guest/{PurePath(elf.path).name or 'guest.elf'}", elf.raw)
+
+    def host_info(self) -> tuple[str, int]:
+        """See `rsp.target.HostInfo`."""
+        description = self.machine.description
+        return _TRIPLES[description.name], description.address_width // 8
 
     def kill_partition(self, pid: int) -> None:
         """See `rsp.target.Kill`."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from ..isa.engine.errors import GuestFault
-from ..isa.engine.interface import FETCH, LOAD, Fault, Translation
+from ..isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
 from ..isa.engine.probe import MemoryUnavailable
 from ..isa.errors import TraplineError
 from .boards.machine import Machine
@@ -20,6 +20,7 @@ from .hv.kvm import MpState
 from .rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from .rsp.execution import ThreadId, ThreadInfo
 from .rsp.registers import ByteOrder, TargetDescription
+from .rsp.target import AddressRange
 from .target_registers import RegisterMap, Shown, register_map
 
 T = TypeVar("T")
@@ -30,6 +31,24 @@ _MOST_FAULTS: Final = 16
 """Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
 
 
+class _VcpuThread(ThreadInfo):
+    """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
+
+    __slots__ = ("_vcpu",)
+    _vcpu: MachineVcpu
+
+    def __init__(self, vcpu: MachineVcpu) -> None:
+        # The base class is frozen, and has a place for a text that is not known yet.
+        for name, value in (("id", thread_of(vcpu)), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_vcpu", vcpu)
+
+    @property
+    def extra(self) -> str:
+        """See `ThreadInfo`."""
+        return _extra(self._vcpu)
+
+
 class TargetState:
     """`rsp.target`'s Registers, Memory and Threads. `make` builds the machine, again at each restart."""
 
@@ -38,6 +57,9 @@ class TargetState:
         self.machine = make()
         order = self.machine.elf.order
         self._order: Final[ByteOrder] = order
+        self._listed: Sequence[MachineVcpu] = ()
+        self._threads: list[ThreadInfo] = []
+        """The threads that the vcpus in `_listed` are."""
         self._map: RegisterMap = register_map(self.machine.description, order)
 
     def _remade(self) -> Machine:
@@ -129,16 +151,38 @@ class TargetState:
             for physical, start, count in places:
                 engine.write_physical_memory(physical, data[start : start + count])
 
+    def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
+        """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
+        vcpu = self.vcpu(thread)
+        core = vcpu.core
+        address &= (1 << core.description.address_width) - 1
+        page = address & -_PAGE
+        with vcpu.debugging() as fault_in:
+            try:
+                found = _with_faults(fault_in, partial(_place, core, address))
+            except TraplineError:
+                return AddressRange(page, _PAGE, "")
+            slot = core.engine.memory.slot_at(found.physical)
+            if slot is None:
+                return AddressRange(page, _PAGE, "")
+            kinds = zip("rwx", (LOAD, STORE, FETCH), strict=True)
+            allowed = [letter for letter, kind in kinds if not isinstance(core.engine.translate(address, kind), Fault)]
+        start, shift = address & -(1 << found.region), address - found.physical
+        first = max(start, slot.base + shift)
+        end = min(start + (1 << found.region), slot.base + slot.size + shift)
+        return AddressRange(first, end - first, "".join(allowed))
+
     # Threads
 
     def threads(self) -> Sequence[ThreadInfo]:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
-        return [
-            ThreadInfo(thread_of(vcpu), f"vcpu{vcpu.number}", core=vcpu.number, extra=_extra(vcpu))
-            for vcpu in self.machine.vcpus
-        ]
+        vcpus = self.machine.vcpus
+        if self._listed is not vcpus:
+            self._listed = vcpus
+            self._threads = [_VcpuThread(vcpu) for vcpu in vcpus]
+        return self._threads
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""

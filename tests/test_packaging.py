@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("isa", "asmgen", "server", "firmware", "tools")
@@ -166,3 +168,24 @@ def test_a_missing_oracle_has_one_way_to_be_told() -> None:
     texts = {str(path): (ROOT / path).read_text() for path in _files(with_tests=True) if path.parts[0] == "tests"}
     found = [path for path, text in texts.items() if re.search(r"shutil\.which|importorskip", text)]
     assert set(found) <= allowed
+
+
+def test_version_bounds_let_later_patch_releases_in() -> None:
+    """Each dependency has a lower bound, and takes what comes behind it with the same major and minor number."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    for text in wanted:
+        requirement = Requirement(text)
+        lowest = next(Version(one.version) for one in requirement.specifier if one.operator == ">=")
+        later = f"{lowest.major}.{lowest.minor}.{lowest.micro + 99}"
+        assert requirement.specifier.contains(later), text
+
+
+def test_classifiers_name_the_pythons_that_are_tested() -> None:
+    """From the oldest one that is taken on; `make test-pythons` runs under the others."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    prefix = "Programming Language :: Python :: "
+    named = [one.removeprefix(prefix) for one in project["classifiers"] if one.startswith(f"{prefix}3.")]
+    assert named == ["3.11", "3.12", "3.13"]
+    assert project["requires-python"] == f">={named[0]}"
+    assert "PYTHONS ?= " + " ".join(f"python{one}" for one in named[1:]) in (ROOT / "Makefile").read_text()

@@ -12,6 +12,7 @@ from ..text.source import Statement
 from .section_traits import read_flags, read_kind
 
 MAX_SUBSECTION = 8192
+MAX_PUSHED = 100
 
 
 def _enter(assembly: Assembly, section: Section) -> None:
@@ -80,8 +81,11 @@ def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section
 
 def push_section(assembly: Assembly, statement: Statement) -> None:
     """`.pushsection NAME …`: enter a section and remember this one."""
-    if len(assembly.section_stack) >= 100:
-        raise SourceError("more than 100 sections are pushed", 0, "a .popsection is missing")
+    if len(assembly.section_stack) >= MAX_PUSHED:
+        if not assembly.is_stack_full:
+            assembly.is_stack_full = True
+            raise SourceError(f"more than {MAX_PUSHED} sections are pushed", 0, "a .popsection is missing")
+        return
     chosen = _named(assembly, statement, True)
     assembly.section_stack.append(assembly.section)
     _enter(assembly, chosen)

@@ -7,7 +7,19 @@ from collections.abc import Callable
 from ..layout.assembly import Assembly
 from ..layout.symbol import Binding
 from ..text.source import Statement
-from . import data, floats, frames, gaps, identification, lines, notes, power_abi, sections, symbols
+from . import (
+    data,
+    floats,
+    frames,
+    gaps,
+    identification,
+    lines,
+    notes,
+    power_abi,
+    sections,
+    symbols,
+    unwinding,
+)
 
 _NUMBERS = {
     ".byte": 1, ".2byte": 2, ".short": 2, ".hword": 2, ".half": 2, ".4byte": 4, ".long": 4, ".int": 4,
@@ -23,7 +35,7 @@ _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
     ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".eabi_attribute",
-    ".fnstart", ".fnend", ".cantunwind", ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
+    ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".version", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
 )  # fmt: skip
@@ -80,6 +92,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".force_thumb": symbols.force_thumb,
     ".subsection": sections.subsection,
     ".loc": lines.loc,
+    **unwinding.DIRECTIVES,
     **{name: sections.standard(name) for name in (".text", ".data", ".bss", ".rodata")},
     ".section": sections.section,
     ".pushsection": sections.push_section,

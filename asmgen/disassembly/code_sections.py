@@ -14,6 +14,7 @@ from functools import cached_property
 from elftools.common.exceptions import DWARFError, ELFError
 from elftools.elf.descriptions import describe_reloc_type
 from elftools.elf.elffile import ELFFile
+from elftools.elf.enums import ENUM_E_MACHINE
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import Section, Symbol, SymbolTableSection
 
@@ -24,6 +25,9 @@ from .source_lines import SourceLine, source_lines
 SHF_ALLOC = 2
 SHF_EXECINSTR = 4
 _RANKS = {"STB_GLOBAL": 0, "STB_WEAK": 1}
+
+_ALSO = {"EM_PPC64": ("EM_PPC",)}
+"""Programs of 32 bits have a number of their own, and the same instructions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,25 @@ class CodeFile:
 
 
 def read_code(data: bytes, name: str, disassembler: Disassembler) -> CodeFile:
-    """Read an ELF file.  Raises TraplineError where it is none, or not a sound one."""
+    """Read an ELF file.  Raises TraplineError where it is none, not a sound one, or for another machine."""
     try:
         elf = ELFFile(io.BytesIO(data))
+        _check_machine(elf, name, disassembler)
         return CodeFile(tuple(_sections(elf, disassembler)), not elf.little_endian, elf["e_type"] == "ET_REL")
     except (ELFError, DWARFError, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
         raise TraplineError(f"cannot read {name} as an ELF file: {error}") from error
+
+
+def _check_machine(elf: ELFFile, name: str, disassembler: Disassembler) -> None:
+    """Other machines' words would be shown as instructions of this one, or as none."""
+    names = {number: text for text, number in ENUM_E_MACHINE.items() if isinstance(number, int)}
+    own = names.get(disassembler.elf_machine, str(disassembler.elf_machine))
+    if elf["e_machine"] not in (own, *_ALSO.get(own, ())):
+        found = str(elf["e_machine"]).removeprefix("EM_")
+        raise TraplineError(
+            f"{name}: it is for {found}, and {disassembler.description.core} is {own.removeprefix('EM_')}",
+            f"give --arch a core for {found}, or the bytes alone with --hex",
+        )
 
 
 def _sections(elf: ELFFile, disassembler: Disassembler) -> Iterator[CodeSection]:

@@ -59,6 +59,11 @@ class Disassembler:
         """The description of the core."""
         return self._target.description
 
+    @property
+    def elf_machine(self) -> int:
+        """The number that ELF files have for the architecture (e_machine)."""
+        return self._target.elf.machine
+
     def instruction_set(self, name: str = "") -> InstructionSet:
         """The instruction set called `name`, or the first one.  Raises TraplineError for another name."""
         if not name:

@@ -22,8 +22,9 @@ from .macros import AlternateNames, Macro, bind_arguments, expand_body, parse_ma
 
 MAX_NESTING = 100
 """Macro calls, repetitions and includes inside each other."""
-MAX_STATEMENTS = 1_000_000
-"""Statements of one assembly after expansion."""
+MAX_STATEMENTS = 500_000
+"""Statements of one assembly that come out of macros and repetitions; a call counts as CALL_COST of them."""
+CALL_COST = 4
 
 MAX_EXPANDED = 64 << 20
 """Characters of all statements that come out of macros and repetitions."""
@@ -99,9 +100,11 @@ class Expander:
                 frame = frames.pop()
                 if frame.kind == "file" and frames:
                     self._host.enter_directory(next(f.directory for f in reversed(frames) if f.kind == "file"))
-                for place in conditions.close_to(frame.depth_of_conditions):
-                    self._host.report(place, SourceError("this condition is never closed", 0,
-                                                         "close it with .endif in the same file or macro"))
+                open_ones = conditions.close_to(frame.depth_of_conditions)
+                if open_ones:
+                    more = f" (nor are {len(open_ones) - 1} behind it)" if len(open_ones) > 1 else ""
+                    self._host.report(open_ones[0], SourceError(f"this condition is never closed{more}", 0,
+                                                                "close it with .endif in the same file or macro"))
                 continue
             word = statement.word.lower()
             try:
@@ -116,7 +119,8 @@ class Expander:
                         yield _labels_only(statement)
                     self._expand(word, statement, frames, conditions)
                 else:
-                    self._count_statement(statement)
+                    if len(frames) > 1:
+                        self._count_statement(statement, 1)
                     yield statement
             except SourceError as error:
                 self._host.report(statement.place(error.offset), error)
@@ -132,10 +136,10 @@ class Expander:
             self._host.report(place, error)
             return []
 
-    def _count_statement(self, statement: Statement) -> None:
-        self._count += 1
+    def _count_statement(self, statement: Statement, cost: int) -> None:
+        self._count += cost
         if self._count > MAX_STATEMENTS:
-            raise SourceError(f"the program has more than {MAX_STATEMENTS} statements after expansion", 0,
+            raise SourceError(f"macros and repetitions make more than {MAX_STATEMENTS} statements", 0,
                               "look for a macro or .rept that repeats too much")
 
     def _count_characters(self, statement: Statement) -> None:
@@ -191,7 +195,7 @@ class Expander:
             expanded = expand_body(macro.body, values, self._calls - 1, statement, f"macro '{macro.name}' called",
                                    self._syntax, keep_line=False, alternate=self._alternate())
             frames.append(_Frame(expanded, "macro", conditions.depth, statement))
-        self._count_statement(statement)
+        self._count_statement(statement, CALL_COST)
 
     @staticmethod
     def _check_nesting(frames: list[_Frame], conditions: Conditions, statement: Statement) -> None:

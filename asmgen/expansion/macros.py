@@ -83,6 +83,9 @@ def bind_arguments(macro: Macro, text: str, number: Number | None = None) -> dic
             values[keyword[0]] = value
             position = skip_comma(text, end)
             continue
+        if keyword is not None and number is None:
+            raise SourceError(f"macro '{macro.name}' has no parameter '{keyword[0]}'", position,
+                              did_you_mean(keyword[0], names) or f"it is defined at {macro.place}")
         if next_free >= len(names):
             hint = did_you_mean(keyword[0], names) if keyword else ""
             takes = f"{len(names)} argument{'s' * (len(names) != 1)}"

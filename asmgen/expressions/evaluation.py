@@ -32,6 +32,8 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
                 return -value
             return ~value if operator == "~" else int(value == 0)
         case Part(part, operand):
+            if part == "prel31" and here is not None:
+                return (number_of(evaluate(operand, lookup, here)) - number_of(here)) & 0x7FFFFFFF
             if part not in PARTS:
                 raise NotKnownYet(f"'{part}' is a matter of relocations, which there are none of here",
                                   hint="write a relocatable object (-c) and link it")

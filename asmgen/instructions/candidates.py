@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...isa.model.items import Alias, Description, Literal, Template
 from ..target.seam import Evaluate
 from ..text.diagnostics import SourceError
-from .codec_table import codec_maker
+from .codec_table import codec_maker, register_names
 from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
 from .encoding import Fields, FormEncoder, join, split
@@ -29,10 +29,16 @@ from .templates import (
     match_mnemonic,
     misfit_error,
     shapes_of,
+    slots_of,
+    words_of,
 )
 
 MAX_INFIX = 16
 """Characters of a mnemonic that may have its condition in the middle."""
+UNPREDICTABLE = "unpredictable"
+"""`@unpredictable(when = FUNCTION, because = TEXT)`: the form's fields, by the names of the function's parameters, for
+which the architecture calls the result unpredictable or the form invalid. Assemblers refuse them."""
+
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
 
@@ -42,6 +48,7 @@ class MnemonicTable:
 
     def __init__(self, description: Description) -> None:
         self.core = description.core or description.name
+        self.registers = register_names(description)
         self.functions = DescribedFunctions(description)
         self._make = codec_maker(description, self.functions)
         self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
@@ -52,6 +59,7 @@ class MnemonicTable:
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
+        self.written_condition = str(description.annotations.get("assembler", {}).get("condition", ""))
         spellings = names.spellings if names is not None else ()
         self._infixes = frozenset(text for entry in spellings for text in entry if text)
         self._infix_width = max(map(len, self._infixes), default=0)
@@ -116,6 +124,17 @@ class MnemonicTable:
         spellings.sort(key=lambda s: (s.entry.encoder.size, s.entry.order))
         return tuple(spellings)
 
+    def names_codecs(self) -> list[NamesCodec]:
+        """Every list of names that some operand reads."""
+        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
+        codecs = {id(slot.codec): slot.codec for entry in entries for slot in slots_of(entry.operands)}
+        return [codec for codec in codecs.values() if isinstance(codec, NamesCodec)]
+
+    def literal_words(self) -> set[str]:
+        """The words of which templates are made beside operands."""
+        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
+        return {word for entry in entries for word in words_of(entry.operands)}
+
     def mnemonics(self, instruction_set: str) -> list[str]:
         """The spellings of all mnemonics; where a name may be left out (a condition), without it."""
         entries = (entry for found in self._by_prefix[instruction_set].values() for entry in found)
@@ -148,7 +167,19 @@ class MnemonicTable:
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
+        if UNPREDICTABLE in encoder.form.annotations and not (alias is not None and alias.input_only):
+            # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
+            self._check_predictable(encoder, word)
         return word
+
+    def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
+        """Raise SourceError for a combination of operands that the form's annotation calls unpredictable."""
+        notes = encoder.form.annotations[UNPREDICTABLE]
+        function = str(notes["when"])
+        fields = encoder.decode(word)
+        if self.functions.call(function, *(fields[name] for name in self.functions.parameters(function)))[0]:
+            raise SourceError(f"{encoder.form.instruction} is unpredictable here: {notes['because']}", 0,
+                              "where it is meant, give the word as a number")
 
     def _fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
         fields: Fields = {}

@@ -38,10 +38,15 @@ def ambient_bits(slot: Slot, condition: int | None) -> int:
     return len(slot.codec.texts) - 1 if isinstance(slot.codec, NamesCodec) else 0
 
 
-def check_condition(bindings: tuple[Binding, ...], condition: int | None) -> None:
-    """Raise SourceError if an ambient operand says something else than the block, or the lack of one."""
+def check_condition(bindings: tuple[Binding, ...], condition: int | None, written: str) -> None:
+    """`written` is the operand by which instructions spell a condition that they have bits for.
+
+    Raise SourceError if an ambient operand says something else than the block, or the lack of one."""
     for binding in bindings:
         slot = binding.slot
+        if condition is not None and not binding.number and slot.name == written:
+            # An instruction that spells a condition of its own, as `b` in its short form does.
+            raise SourceError("an instruction with a condition of its own cannot stand in this block", AT_WORD)
         if not slot.is_ambient or binding.bits == ambient_bits(slot, condition):
             continue
         wanted = slot.codec.write(ambient_bits(slot, condition), 0) or ""

@@ -9,6 +9,7 @@ first with a default:
                code_end = 4,        bytes to a multiple of which code is filled up at the end of a section; 0 for not
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
                infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
+               condition = "cond",  the operand that is a condition with bits of its own, which IT blocks do not allow
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
@@ -43,6 +44,7 @@ from .build_attributes import read_annotation
 from .candidates import MnemonicTable
 from .constants import described_constants
 from .reader import DescribedReader, WordWriter
+from .shapes import Shapes
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -58,6 +60,7 @@ class DescribedTarget:
                                       name_characters=str(notes.get("name_characters", "")))
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
+        self.shapes = Shapes(self.table)
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.code_end = int(notes.get("code_end", 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
@@ -75,7 +78,7 @@ class DescribedTarget:
         """See Target."""
         order = self._code_order(big_endian)
         writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
-        return DescribedReader(self.table, expressions, writers)
+        return DescribedReader(self.table, self.shapes, expressions, writers)
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""

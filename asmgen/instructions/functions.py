@@ -25,6 +25,10 @@ class DescribedFunctions:
         """Bits of the first result."""
         return self._functions[name].results[0]
 
+    def parameters(self, name: str) -> tuple[str, ...]:
+        """The names of a function's parameters."""
+        return tuple(one.name for one in self._functions[name].parameters)
+
     def parameter_width(self, name: str) -> int:
         """Bits of the first parameter."""
         return self._functions[name].parameters[0].width

@@ -64,6 +64,10 @@ class NamesCodec:
             value = self.values.get(str(evaluate_number(tree, no_symbols, None)))
         except SourceError:
             return None
+        word = text[position:end].strip().lower()
+        if word in self.numbers and word not in self.values:
+            # A register of another kind is a number inside of an expression only.
+            return None
         return None if value is None else (value, end)
 
     def _named(self, expressions: ExpressionReader) -> NamedValue:

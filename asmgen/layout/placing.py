@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ..expressions.evaluation import evaluate_number
 from ..target.seam import Pending
-from ..text.diagnostics import Diagnostic, SourceError
+from ..text.diagnostics import Diagnostic, Place, SourceError, TooManyErrors
 from .assembly import Assembly
 from .operand_values import Values
 from .options import Layout
@@ -18,6 +18,8 @@ from .ranges import check_origin, gap_size, leb128_bytes
 from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 200
+MAX_TOTAL = 48 << 20
+"""Bytes of contents of all sections together."""
 CodeSize = Callable[[Code, Pending, Section, Assembly], int]
 """The size of an instruction that has several; raises SourceError to leave it as it is."""
 SECTION_GAP = 16
@@ -63,6 +65,7 @@ def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, pl
 def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
     """Addresses: placed sections where they were told, the others one after the other from the base."""
     address, gap = layout.base, 1
+    before: tuple[bool, bool] | None = None
     for section in sorted(sections, key=_order):
         fixed = layout.placements.get(section.name)
         if fixed is None and section.name in assembly.placements:
@@ -70,6 +73,10 @@ def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
         if fixed is not None:
             section.address = fixed
             continue
+        rights = section.executable, "w" in section.flags
+        if layout.page and before not in (None, rights):
+            gap = layout.page
+        before = rights
         address += -address % max(section.needed_alignment, gap)
         section.address = address
         address += section.size
@@ -130,6 +137,24 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly, code_size
     except SourceError:
         return item.size
     return item.size
+
+
+def check_total(assembly: Assembly) -> None:
+    """Stop before bytes are made of more than fits.  Raises TooManyErrors when all sections hold too much together."""
+    total = sum(section.size for section in assembly.sections.values() if not section.nobits)
+    if total > MAX_TOTAL:
+        largest = max((s for s in assembly.sections.values() if not s.nobits), key=lambda s: s.size)
+        assembly.reporter.add(Diagnostic(
+            f"the program has {total} bytes of contents, more than {MAX_TOTAL >> 20} MiB", _gap_of(largest),
+            f"most of it, {largest.size} bytes, is in {largest.name}: place what is far away in sections of its own"))
+        raise TooManyErrors
+
+
+def _gap_of(section: Section) -> Place | None:
+    """Where the largest gap of a section is asked for."""
+    gaps = [item for item in section.items if isinstance(item, (Gap, Origin)) and item.statement is not None]
+    largest = max(gaps, key=lambda item: item.size, default=None)
+    return largest.statement.place() if largest is not None and largest.statement is not None else None
 
 
 def check_sizes(section: Section, assembly: Assembly) -> None:

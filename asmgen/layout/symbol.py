@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..expressions.tree import Expression
-from ..text.diagnostics import Place
+from ..text.diagnostics import Place, SourceError
 from .sections import Mark, Section
 
 
@@ -69,3 +69,12 @@ class Symbol:
     def is_temporary(self) -> bool:
         """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
         return self.name.startswith(".L") or "\x01" in self.name
+
+
+class UndefinedSymbol(SourceError):
+    """A name that no file defines; reported once a name."""
+
+    def __init__(self, name: str, offset: int, hint: str) -> None:
+        super().__init__(f"nothing defines '{name}'", offset,
+                         hint or "define it, or say .global in the file that does")
+        self.name = name

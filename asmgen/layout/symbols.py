@@ -11,8 +11,8 @@ from ..expressions.evaluation import evaluate, evaluate_number
 from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of, with_symbols
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
-from .sections import Section
-from .symbol import Binding, Symbol
+from .sections import Mark, Section
+from .symbol import Binding, Symbol, UndefinedSymbol
 
 NO_VERSION = -1
 """A reference made before its name had a value: it means the last one."""
@@ -33,6 +33,8 @@ class SymbolTable:
         self._shared: dict[str, Symbol] = {}
         self._numeric: dict[int, int] = {}
         self._history: dict[tuple[int, str, int], Expression] = {}
+        self.sections: Mapping[str, Section] = {}
+        """The sections so far, whose names are symbols, too."""
         self._resolving = 0
         self._linked = False
 
@@ -76,7 +78,7 @@ class SymbolTable:
     def here_label(self, section: Section, place: Place) -> str:
         """The name of a label made for the end of `section`: what `.` stands for in a stored expression."""
         mark = section.mark()
-        name = f".Lhere${section.order}${len(section.items)}"
+        name = f".Lhere${section.name}${len(section.items)}"
         symbol = self.get(name)
         symbol.section, symbol.mark, symbol.place = section, mark, place
         return name
@@ -155,6 +157,8 @@ class SymbolTable:
             return shared
         if own is not None and own.binding is Binding.WEAK and self._linked:
             return Symbol(reference.name, expression=Number(0))
+        if reference.name in self.sections:
+            return self.section_symbol(reference.name)
         if reference.name in self._constants:
             self._taken.add((reference.scope, reference.name))
             return Symbol(reference.name, expression=Number(self._constants[reference.name]))
@@ -166,6 +170,10 @@ class SymbolTable:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
         hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
         raise UndefinedSymbol(name, reference.offset, hint)
+
+    def section_symbol(self, name: str) -> Symbol:
+        """The start of a section as a symbol: its name stands for it where nothing else has it."""
+        return Symbol(name, section=self.sections[name], mark=Mark())
 
     def for_linker(self, reference: SymbolRef) -> Symbol:
         """The symbol that a reference means in a relocatable object; one that nothing defines is left to a linker.
@@ -179,6 +187,8 @@ class SymbolTable:
         name, separator, _ = reference.name.partition("\x01")
         if separator:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
+        if name in self.sections and own is None:
+            return self.section_symbol(name)
         if name in self._constants:
             return Symbol(name, expression=Number(self._constants[name]))
         if own is None:
@@ -280,15 +290,6 @@ class SymbolTable:
             for symbol in table.values():
                 if symbol.defined:
                     yield number, symbol
-
-
-class UndefinedSymbol(SourceError):
-    """A name that no file defines; reported once a name."""
-
-    def __init__(self, name: str, offset: int, hint: str) -> None:
-        super().__init__(f"nothing defines '{name}'", offset,
-                         hint or "define it, or say .global in the file that does")
-        self.name = name
 
 
 def _numeric_name(number: int, count: int) -> str:

@@ -31,7 +31,7 @@ class Emitter:
             mapped = ""
             base = section.address or 0
             for item in section.items:
-                if item.size:
+                if item.size or isinstance(item, Datum):
                     mapped = self._map(item, section, base, mapped)
                     out += self.item_bytes(item, section)
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
@@ -72,6 +72,9 @@ class Emitter:
                 check_code_address(here, item.instruction_set.alignment)
                 if isinstance(item.content, bytes):
                     return item.content
+            if isinstance(item, Datum) and not item.width:
+                # Says only that something is needed, which matters to a linker.
+                return b""
             if isinstance(item, Datum):
                 value = assembly.symbols.pointer(item.expression, here)
                 order = byte_order(assembly.big_endian)

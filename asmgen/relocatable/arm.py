@@ -33,7 +33,7 @@ class Arm:
         """See Style."""
         if symbol == GLOBAL_OFFSET_TABLE and is_relative and width == 4:
             return Wanted("BASE_PREL")
-        if width == 4 and modifier in _DATA:
+        if (width == 4 and modifier in _DATA) or (not width and modifier == "none"):
             return Wanted(_DATA[modifier])
         if modifier or width not in _WORDS or (is_relative and width != 4):
             raise no_relocation(f"{width} bytes of data" + f" of '{modifier}'" * bool(modifier))

@@ -60,6 +60,10 @@ class Pending(Protocol):
     def sizes(self) -> tuple[int, ...]:
         """The lengths in bytes that it can take, ascending."""
 
+    @property
+    def is_relative(self) -> bool:
+        """Whether all that it waits for are distances from itself."""
+
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """Its bytes at `address`: the shortest encoding of at least `minimum` bytes that fits.
 

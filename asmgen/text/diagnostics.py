@@ -16,6 +16,9 @@ from ...isa.errors import TraplineError
 MAX_REPORTED = 20
 """Errors after this many stop the run: what follows is seldom independent of what came before."""
 
+MAX_SHOWN = 200
+"""Characters of a line that an error shows."""
+
 MAX_GUESSED = 40
 """No near word is looked for where a word is longer than this."""
 
@@ -53,10 +56,11 @@ class Diagnostic:
         if self.place is None:
             lines = [said]
         else:
-            tabs_kept = "".join(c if c == "\t" else " " for c in self.place.text[: self.place.column - 1])
+            shown, before = _window(self.place.text, self.place.column - 1)
+            tabs_kept = "".join(c if c == "\t" else " " for c in shown[:before])
             lines = [
                 f"{self.place}: {said}",
-                f"    {self.place.text}",
+                f"    {shown}",
                 f"    {tabs_kept}^",
             ]
             lines += [f"    in {step}" for step in self.place.trail]
@@ -65,11 +69,22 @@ class Diagnostic:
         return "\n".join(lines)
 
 
+def _window(text: str, column: int) -> tuple[str, int]:
+    """What is shown of a line around a column, and where the column is in that."""
+    if len(text) <= MAX_SHOWN:
+        return text, column
+    start = max(0, min(column - MAX_SHOWN // 2, len(text) - MAX_SHOWN))
+    head, tail = "…" * (start > 0), "…" * (start + MAX_SHOWN < len(text))
+    return head + text[start : start + MAX_SHOWN] + tail, column - start + len(head)
+
+
 class AssemblyErrors(TraplineError):
     """All the errors of one assembly, in the order in which they were found."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], is_stopped: bool = False) -> None:
+        """`is_stopped` says that there may be more: the run ended at the limit."""
         self.diagnostics = tuple(diagnostics)
+        self.is_stopped = is_stopped
         super().__init__("\n".join(d.render() for d in self.diagnostics))
 
 
@@ -111,7 +126,9 @@ class TooManyErrors(Exception):
 class Reporter:
     """Collects the diagnostics of one run; says so when it is full."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_REPORTED) -> None:
+        """`limit` is how many errors stop the run."""
+        self._limit = limit
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -122,13 +139,13 @@ class Reporter:
         if diagnostic in self.diagnostics:
             return
         self.diagnostics.append(diagnostic)
-        if len(self.diagnostics) >= MAX_REPORTED:
+        if len(self.diagnostics) >= self._limit:
             raise TooManyErrors
 
     def raise_if_any(self) -> None:
         """Raise AssemblyErrors with everything collected, or return when there is nothing."""
         if self.diagnostics:
-            raise AssemblyErrors(self.diagnostics)
+            raise AssemblyErrors(self.diagnostics, len(self.diagnostics) >= self._limit)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

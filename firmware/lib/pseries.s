@@ -43,6 +43,7 @@ _start:
         .size   _start, . - _start
 
 # puts(r3 = text that ends with 0): writes it to the console. Leaf routines below keep r14-r31.
+        .global puts
         .type   puts, @function
 puts:
         .cfi_startproc
@@ -69,6 +70,7 @@ puts:
         .size   puts, . - puts
 
 # put_hex(r3): two digits, enough for the number of a check.
+        .global put_hex
         .global put_hex
         .type   put_hex, @function
 put_hex:
@@ -117,6 +119,7 @@ putc:
         .size   putc, . - putc
 
 # off: RTAS power-off. The argument block holds 32-bit words: token, number of arguments, number of results, then those.
+        .global off
         .type   off, @function
 off:
         lis     r4, rtas_block@h

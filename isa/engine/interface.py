@@ -177,6 +177,7 @@ class Engine(Peer, Protocol):
     """
 
     state: State
+    memory: PhysicalMemory
     interrupts: InterruptLog
     """Those that were entered; current while the engine does not run."""
     @property
@@ -209,6 +210,9 @@ class Engine(Peer, Protocol):
         Returns how many instructions, at most `most`, were executed, if nothing else is to be told. It may be fewer
         than asked for; breakpoints beyond the first instruction stop as in `run`. Raises as `run` does.
         """
+
+    def entered(self) -> Mapping[str, int]:
+        """What native code asked Python for, and how often, by kind; empty where there is none."""
 
     def cut(self, first: int, every: int) -> None:
         """Called by a device during a run: ends it where `first`, or a multiple of `every` more, steps of it are done.

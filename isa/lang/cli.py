@@ -11,17 +11,26 @@ if TYPE_CHECKING:
     import typer
 def check(
     files: Annotated[
-        list[Path], Argument(help="Entry files of one description; what they `use` is read as well.")
-    ],
+        list[Path] | None,
+        Argument(help="Entry files of one description, or with --arch files that change it; what they `use` is read."),
+    ] = None,
+    arch: Annotated[
+        str | None,
+        Option("--arch", help="The description that comes with Trapline: power or arm, or one of their cores."),
+    ] = None,
     as_json: Annotated[bool, Option("--json", help="Print the problems as a JSON list.")] = False,
 ) -> None:
     """Check a description: every problem with its place, the reason and a way out. Ends with 1 if there is one."""
     import json
 
+    from ..errors import TraplineError
     from .diagnostics import render
-    from .load import check_files
+    from .load import check_files, shipped_entry
 
-    problems, sources = check_files(files)
+    entries = [*([] if arch is None else [shipped_entry(arch)]), *(files or [])]
+    if not entries:
+        raise TraplineError("there is nothing to check", "name the files, or a description with --arch power")
+    problems, sources = check_files(entries)
     if as_json:
         echo(json.dumps([problem.as_json() for problem in problems], indent=2))
     else:

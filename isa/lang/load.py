@@ -31,6 +31,19 @@ ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa
 CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
 
 
+def shipped_entry(name: str) -> Path:
+    """The entry file of a shipped architecture, or of the one that has a core. Raises TraplineError."""
+    found = ENTRIES.get(CORES.get(name, name))
+    if found is None:
+        from .diagnostics import did_you_mean
+
+        known = [*ENTRIES, *CORES]
+        raise TraplineError(
+            f"there is no description '{name}'", did_you_mean(name, known) or f"known: {', '.join(known)}"
+        )
+    return found
+
+
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
     """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
     from .cores import cores
@@ -92,8 +105,8 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
 
     `changes` are the user's own files: they add items, `extend` or `replace` them.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
-    every problem of the files. Without changes a description stays in the process: whoever edits a shipped file begins
-    another one.
+    every problem of the files, OSError for a change that cannot be opened. Without changes a description stays in the
+    process: whoever edits a shipped file begins another one.
     """
     kept = core, cache_directory()
     if not changes and kept in _in_process:
@@ -114,6 +127,10 @@ def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) ->
         raise TraplineError(
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
         )
+    for change in changes:
+        # Before anything else is read: that takes seconds.
+        with change.open("rb"):
+            pass
     entry = ENTRIES[CORES[core]]
     shipped = _shipped_key(entry.parent, core)
     path = _entry_path(core, shipped, changes)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import reason_of
 from .diagnostics import Note, Problems, did_you_mean
 from .parse import parse
 from .tree import Item, Modifiers, Span
@@ -63,7 +64,7 @@ def read_sources(
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            reason = reason_of(error) if isinstance(error, OSError) else "it is not UTF-8 text"
             span = wanted_by or Span(shown, 1, 1, 1, 2)
             problems.add(
                 "file", f"cannot read '{path}': {reason}", span, "a path in `use` is relative to the file that names it"

@@ -56,6 +56,7 @@ class Machine:
         hpt_order: int | None = None,
         clock_shift: int | None = None,
         semihosting: bool = False,
+        wild_after: int = 1000,
         isa: Iterable[File] = (),
     ) -> None:
         """`guest`: a program's path, or the bytes of an ELF file; without any file, call `load` first.
@@ -74,6 +75,7 @@ class Machine:
             hpt_order=hpt_order,
             clock_shift=clock_shift,
             semihosting=semihosting,
+            wild_after=wild_after,
             changes=tuple(Path(one) for one in isa),
         )
         self._guest: Guest | None = None

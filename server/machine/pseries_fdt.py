@@ -11,6 +11,7 @@ import msgspec
 
 from .fdt import DeviceTree, FdtError, Node, PropertyValue, cells, cells64
 
+_LARGEST_CELL = (1 << 32) - 1
 _FIRST_UNIT = 0x7100_0000
 """Of virtual devices."""
 
@@ -209,7 +210,7 @@ def _add_cpus(root: Node, board: PseriesBoard) -> None:
             "cpu-version": cpu.pvr,
             "64-bit": b"",
             "timebase-frequency": cpu.timebase_hz,
-            "clock-frequency": cpu.clock_hz,
+            "clock-frequency": min(cpu.clock_hz, _LARGEST_CELL),
             "ibm,slb-size": cpu.slb_size,
             "slb-size": cpu.slb_size,
             "ibm,pft-size": [0, board.hpt_order],
@@ -217,6 +218,8 @@ def _add_cpus(root: Node, board: PseriesBoard) -> None:
             "ibm,ppc-interrupt-server#s": list(servers),
             "ibm,ppc-interrupt-gserver#s": [cell for server in servers for cell in (server, 0)],
         }
+        if cpu.clock_hz > _LARGEST_CELL:
+            properties["ibm,extended-clock-frequency"] = cells64(cpu.clock_hz)
         for cache in ("d-cache", "i-cache"):
             properties[f"{cache}-size"] = cpu.l1_cache
             properties[f"{cache}-block-size"] = cpu.cache_block

@@ -10,7 +10,7 @@ import ctypes
 import mmap
 from typing import Final, Literal
 
-from ...isa.errors import TraplineError
+from ...isa.errors import TraplineError, reason_of
 from ...isa.lazy_memory import lazy_memory
 
 ByteOrder = Literal["big", "little"]
@@ -54,7 +54,7 @@ class GuestRam:
             self._dirty = lazy_memory(size // PAGE_SIZE)
         except OSError as error:
             raise RamError(
-                f"the host does not map {size:#x} bytes of guest RAM: {error.strerror}",
+                f"the host does not map {size:#x} bytes of guest RAM: {reason_of(error)}",
                 "make the machine's memory smaller",
             ) from error
         self.host_address = _address_of(self._memory)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from ...isa.errors import reason_of
 from .errors import ClientGone
 from .framing import Damage, Damaged, Deframer, Item, Sign, frame
 from .transcript import Recorder
@@ -112,7 +113,7 @@ class Connection:
         except BlockingIOError:
             return
         except OSError as error:
-            raise ClientGone(f"the connection is lost: {error.strerror}") from error
+            raise ClientGone(f"the connection is lost: {reason_of(error)}") from error
         if not data:
             raise ClientGone("the client has closed the connection")
         for item in self._deframer.feed(data):
@@ -126,4 +127,4 @@ class Connection:
         try:
             self._socket.sendall(data)
         except OSError as error:
-            raise ClientGone(f"the client does not read: {error.strerror}") from error
+            raise ClientGone(f"the client does not read: {reason_of(error)}") from error

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...isa.errors import TraplineError, reason_of
+
+_LONGEST_PATH = 107
+"""Bytes: what sockaddr_un has room for beside the zero byte."""
 _FORMS = "write tcp:HOST:PORT (port 0 picks a free one) or unix:PATH"
 
 
-class EndpointError(ValueError):
-    """An endpoint cannot be used; the text says why and how to write one."""
+class EndpointError(TraplineError):
+    """An endpoint cannot be used; the hint says how to write one, or what else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +36,15 @@ class Endpoint:
         """
         scheme, separator, rest = text.partition(":")
         if not separator or scheme not in ("tcp", "unix"):
-            raise EndpointError(f"endpoint {text!r} has no known scheme: {_FORMS}")
+            raise EndpointError(f"endpoint {text!r} has no known scheme", _FORMS)
         if scheme == "unix":
             if not rest:
-                raise EndpointError(f"endpoint {text!r} has no path: {_FORMS}")
+                raise EndpointError(f"endpoint {text!r} has no path", _FORMS)
             return cls(path=Path(rest))
         host, _, port = rest.rpartition(":")
         host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-        if not (port.isascii() and port.isdigit() and int(port) <= 0xFFFF):
-            raise EndpointError(f"endpoint {text!r}: port {port!r} is not 0..65535; {_FORMS}")
+        if not (port.isascii() and port.isdigit() and len(port) <= 9 and int(port) <= 0xFFFF):
+            raise EndpointError(f"endpoint {text!r}: port {port!r} is not 0..65535", _FORMS)
         return cls(host=host, port=int(port))
 
     def __str__(self) -> str:
@@ -62,17 +68,26 @@ class Endpoint:
         except ValueError:
             return False
 
+    def check(self, allow_remote: bool) -> None:
+        """Raises EndpointError for what `listen` would refuse without trying."""
+        if not allow_remote and not self.is_loopback():
+            raise EndpointError(
+                f"{self} can be reached from other machines, and the protocol has no password",
+                "use 127.0.0.1 and an ssh tunnel, or say --allow-remote",
+            )
+        if self.path is not None and len(os.fsencode(self.path)) > _LONGEST_PATH:
+            raise EndpointError(
+                f"cannot listen on {self}: a socket's path has at most {_LONGEST_PATH} bytes",
+                "use a shorter path, say in /tmp",
+            )
+
     def listen(self, *, allow_remote: bool = False) -> tuple[socket.socket, Endpoint]:
         """A listening socket, and the endpoint with the port that was really taken.
 
         A debugger may do anything to the guest and nothing asks it for a password, so other machines
         are refused unless `allow_remote`. Raises EndpointError.
         """
-        if not allow_remote and not self.is_loopback():
-            raise EndpointError(
-                f"{self} can be reached from other machines, and the protocol has no password; "
-                "use 127.0.0.1 (and an ssh tunnel), or allow remote clients explicitly"
-            )
+        self.check(allow_remote)
         listener = socket.socket(self._family(), socket.SOCK_STREAM)
         try:
             if self.path is not None:
@@ -83,11 +98,19 @@ class Endpoint:
             listener.listen()
         except OSError as error:
             listener.close()
-            hint = "remove the file if no server uses it" if self.path else "port 0 picks a free one"
-            raise EndpointError(f"cannot listen on {self}: {error.strerror}; {hint}") from error
+            raise EndpointError(f"cannot listen on {self}: {reason_of(error)}", self._way_out(error)) from error
         if self.path is not None:
             return listener, self
         return listener, Endpoint(host=self.host, port=listener.getsockname()[1])
+
+    def _way_out(self, error: OSError) -> str:
+        if self.path is None:
+            if error.errno == errno.EACCES:
+                return "ports below 1024 are root's; port 0 picks a free one"
+            return "port 0 picks a free one" if error.errno == errno.EADDRINUSE else "127.0.0.1 is always there"
+        if error.errno == errno.EADDRINUSE:
+            return "remove the file if no server uses it"
+        return "name a folder that is there and that you can write to"
 
     def _family(self) -> socket.AddressFamily:
         if self.path is not None:

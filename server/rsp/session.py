@@ -50,6 +50,8 @@ class Session:
         self.inserted = Inserted(self.abilities)
         self.client_features: frozenset[str] = frozenset()
         self.lldb_errors = False
+        self.thread_suffix = False
+        """Whether register packets may name their thread (LLDB)."""
         self.control: ThreadPattern = EVERY_THREAD
         self.finished = False
         self.attached: set[int] = set(self.partitions()[:1])
@@ -130,6 +132,11 @@ class Session:
                 # GDB asks for it when somebody looks at it, and gets the same answer then.
                 continue
         return values
+
+    @property
+    def last_event(self) -> StopEvent | None:
+        """Why the target stopped last, if it has run in this session."""
+        return self._last_stop
 
     def last_stop(self) -> bytes:
         """The stop reply for ``?``: why the target is stopped now."""

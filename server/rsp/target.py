@@ -149,6 +149,35 @@ class ReverseExecution(Protocol):
         """Go back to the latest breakpoint or watchpoint, or to the start of history."""
 
 
+@runtime_checkable
+class HostInfo(Protocol):
+    """What LLDB wants to know: of what it calls the host, the machine that the guest runs on (qHostInfo …)."""
+
+    def host_info(self) -> tuple[str, int]:
+        """LLVM's triple of the core, and the bytes of a pointer."""
+
+    def most_watchpoints(self) -> int:
+        """How many there can be at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRange:
+    """Addresses that are alike. `permissions` of "rwx", "" where nothing can be accessed; `name` is for people."""
+
+    start: int
+    length: int
+    permissions: str
+    name: str = ""
+
+
+@runtime_checkable
+class MemoryRegions(Protocol):
+    """What is at an address, as a thread sees it (qMemoryRegionInfo)."""
+
+    def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
+        """The range that holds `address`."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuestFile:
     """An ELF file that a partition runs, offered read-only under a made-up absolute path."""
@@ -263,6 +292,8 @@ class Abilities:
     """The optional abilities of one target; None for what it does not have."""
 
     stop_requests: StopRequests | None
+    host_info: HostInfo | None
+    memory_regions: MemoryRegions | None
     breakpoints: Breakpoints | None
     watchpoints: Watchpoints | None
     reverse: ReverseExecution | None
@@ -279,6 +310,8 @@ class Abilities:
         """Look once at what `target` implements."""
         return cls(
             stop_requests=target if isinstance(target, StopRequests) else None,
+            host_info=target if isinstance(target, HostInfo) else None,
+            memory_regions=target if isinstance(target, MemoryRegions) else None,
             breakpoints=target if isinstance(target, Breakpoints) else None,
             watchpoints=target if isinstance(target, Watchpoints) else None,
             reverse=target if isinstance(target, ReverseExecution) else None,

@@ -25,6 +25,7 @@ class Jump:
 
     target: Expression
     sizes: tuple[int, ...] = (2, 4)
+    is_relative: bool = True
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """0xE0 and the distance in one byte, or 0xF0 0 and the distance in two."""

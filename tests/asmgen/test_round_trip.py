@@ -63,7 +63,9 @@ def test_a_number_is_printed_only_with_a_reason(core: str, instruction_set: str)
     for name, tries in without_text.items():
         own = [t for t in tries if t.form == name]
         assert all(t.text and (t.form or t.reason) for t in tries)
-        assert not own or any(not t.reason for t in own) or all("no text" in t.reason for t in own), name
+        # Of a few forms most random words are unpredictable: mtocrf with more than one field.
+        excused = all("no text" in t.reason or "unpredictable" in t.reason for t in own)
+        assert excused or any(not t.reason for t in own), name
 
 
 GNU = {

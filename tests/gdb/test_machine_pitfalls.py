@@ -36,7 +36,7 @@ from trapline.server.rsp.client import RspClient
 from .conftest import RunGdb
 from .machines import ARM_KVM, ARM_VIRT, EVERY, ONE_EACH, PSERIES, Board, serve, target
 
-LLDB = (b"qHostInfo", b"qProcessInfo", b"jThreadsInfo", b"QListThreadsInStopReply")
+LLDB = (b"qGetWorkingDir", b"qSymbol::", b"jThreadExtendedInfo:", b"QListThreadsInStopReply")
 
 
 def _description(client: RspClient) -> str:

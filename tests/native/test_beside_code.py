@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.isa.engine.interface import WatchKind, Watchpoint
 from trapline.isa.engine.native.running.engine import NativeEngine
@@ -96,12 +96,13 @@ def test_stores_beside_code_ask_nothing(core: str, tiers: Tiers, distance: int) 
 def test_regions_are_not_left_for_stores_beside_code(core: str) -> None:
     """Their ways out to forms' handlers lead to Python here, which counts: there is one where the budget ends within a
     block. The interpreter tier has filled the tables."""
-    pair = Pair(core, Tiers(threshold=20, batch=1))
+    pair = Pair(core, Tiers(threshold=20))
     native = native_of(pair)
     tier = native.regions
     assert tier is not None
     step = tier._host.special["step"]
-    tier._host = replace(tier._host, handlers=dict.fromkeys(tier._host.handlers, step))
+    every = dict.fromkeys(tier._host.handlers(), step)
+    tier._host = replace(tier._host, handlers=lambda: every)
     words = program(core).replace(WORDS[core][-4:], b"") if core == "power7" else program(core)
     words = words[:-4] + branch_back(SET[core], len(words) - 4)
     begin(pair, words, CODE + 0x100, CODE + 0x200)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import resource
-import threading
-from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.interface import StopReason
 from trapline.isa.engine.native.running.engine import NativeEngine
-from trapline.isa.engine.native.tier import compile, orders
+from trapline.isa.engine.native.tier import compile, worker
 from trapline.isa.engine.native.tier.tiers import BOTH, EAGER, INTERPRETER, Tiers
 from trapline.isa.engine.state import State
 from trapline.isa.lang.load import load_core
@@ -23,8 +21,6 @@ from trapline.server.machine.events import EventStream
 from trapline.server.machine.physical import MemorySlot, PhysicalMemory
 from trapline.server.machine.ram import GuestRam
 
-PATIENCE = 60
-"""Seconds until a compiler that does not answer counts as broken."""
 RAM_SIZE = 0x100000
 CODE = 0x10000
 SF = 1 << 63
@@ -77,44 +73,42 @@ def test_a_hot_loop_becomes_one_region() -> None:
     assert machine.regions == 1
 
 
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Nothing comes out of the compiler until it is set."""
-    opened = threading.Event()
-
-    def held(texts: Sequence[str], names: Sequence[str]) -> compile.Batch:
-        assert opened.wait(PATIENCE)
-        return compile.Batch(texts, names)
-
-    monkeypatch.setattr(orders, "Batch", held)
-    yield opened
-    opened.set()
+HELD = Tiers(background=True)
 
 
 def finish(machine: Machine) -> None:
     """Waits for what is being compiled; the engine does not know yet."""
     assert machine.engine.regions is not None
-    assert machine.engine.regions.order is not None
-    machine.engine.regions.order.batch()
+    assert machine.engine.regions.busy
+    machine.engine.regions.wait()
 
 
-def test_the_guest_runs_on_while_its_code_is_compiled(gate: threading.Event) -> None:
-    """On a second thread; the region is put in place when it is ready, and nothing else changes."""
-    machine = Machine(BOTH)
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """No answer of the process that compiles is looked at before a test puts something in."""
+    opened: list[bool] = []
+    look = worker.Worker.look
+    monkeypatch.setattr(worker.Worker, "look", lambda self: look(self) if opened else None)
+    return opened
+
+
+def test_the_guest_runs_on_while_its_code_is_compiled(held: list[bool]) -> None:
+    """By another process; the region is put in place when it is ready, and nothing else changes."""
+    machine = Machine(HELD)
     assert machine.engine.run(1_000_000).steps == 1_000_000
     assert (machine.regions, machine.state.read("GPR", 3)) == (0, 200_000)
-    gate.set()
+    held.append(True)
     finish(machine)
     assert machine.engine.run(1_000_000).steps == 1_000_000
     assert (machine.regions, machine.state.read("GPR", 3)) == (1, 400_000)
 
 
-def test_code_that_changes_while_it_is_compiled_is_not_put_in_place(gate: threading.Event) -> None:
+def test_code_that_changes_while_it_is_compiled_is_not_put_in_place(held: list[bool]) -> None:
     """What runs is the new code, which gets hot in its turn."""
-    machine = Machine(BOTH)
+    machine = Machine(HELD)
     machine.engine.run(1_000_000)
     machine.place((0x38630002, *LOOP[1:]))  # addi r3,r3,2
-    gate.set()
+    held.append(True)
     finish(machine)
     assert machine.engine.run(5000).steps == 5000
     assert (machine.regions, machine.state.read("GPR", 3)) == (0, 200_000 + 2000)
@@ -186,7 +180,7 @@ def assumptions(machine: Machine) -> list[dict[tuple[str, int], int]]:
     assert machine.engine.regions is not None
     present = machine.engine.regions.present()
     return [
-        {(piece.register, piece.low): mode for piece, mode in region.plan.assumed.items()} for region in present
+        {(register, low): mode for register, _, low, _, mode in region.facts.assumed} for region in present
     ]
 
 
@@ -218,7 +212,7 @@ def test_what_llvm_rejects_stays_in_the_interpreter_tier_and_is_told_once(
     def reject(*_: object) -> None:
         raise EngineError("LLVM rejects a region")
 
-    monkeypatch.setattr(orders, "Batch", reject)
+    monkeypatch.setattr(compile, "compile_region", reject)
     machine = Machine(EAGER)
     machine.place((0x38630001, 0x4BFFFFFC), CODE + 0x100)
     assert machine.engine.run(5000).steps == 5000

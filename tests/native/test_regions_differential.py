@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 from trapline.tests.oracle.slices import soak_slices
 
@@ -17,10 +19,12 @@ from .pair import Pair, Side
 from .programs import settings
 from .test_differential import SETS, agree
 
-LATE = Tiers(threshold=3, batch=4)
+LATE = Tiers(threshold=3)
 """Regions are made of what has run a few times, several at once."""
-BACKGROUND = Tiers(threshold=3, batch=4, background=True)
-"""The same on a second thread: they come into use at any time."""
+BACKGROUND = Tiers(threshold=3, background=True)
+"""The same by another process: they come into use at any time."""
+KEPT = Tiers(threshold=3, kept=True)
+"""The same from an earlier run, where there was one."""
 
 
 @functools.cache
@@ -36,14 +40,19 @@ def _nothing_refused(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert not caplog.records
 
 
-def regions_of(pair: Pair) -> int:
-    """How many regions the native side has, all being compiled."""
+def tier_of(pair: Pair) -> tier.RegionTier:
+    """What the native side compiles with."""
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
-    regions = engine.regions
-    assert regions is not None
-    while regions.order is not None:
-        regions.order.batch()
+    assert engine.regions is not None
+    return engine.regions
+
+
+def regions_of(pair: Pair) -> int:
+    """How many regions the native side has, all being compiled."""
+    regions = tier_of(pair)
+    while regions.compiling:
+        regions.wait()
         regions.go_on()
     return len(regions.present())
 
@@ -58,6 +67,38 @@ def budgets(generator: random.Random, count: int) -> list[int]:
 def test_random_loops_end_alike_after_any_budget(core: str, instruction_set: str, tiers: Tiers) -> None:
     """Loops that fault, branch, store and change modes, in several states."""
     assert _agree_on_loops(pair_of(core, tiers), instruction_set, 21, 16) > 16
+
+
+@pytest.mark.parametrize(("core", "instruction_set"), SETS)
+def test_loops_end_alike_with_regions_of_an_earlier_run(
+    core: str, instruction_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most are taken from the cache; of its files some were damaged, cut short, or are another place's."""
+    monkeypatch.setattr(tier, "cache_directory", lambda: tmp_path)
+    first, second = Pair(core, KEPT), Pair(core, KEPT)
+    assert _agree_on_loops(first, instruction_set, 25, 12) > 12
+    generator = random.Random(f"{core} {instruction_set}")
+    _damage(sorted(tmp_path.glob("*/*.region")), generator)
+    assert _agree_on_loops(second, instruction_set, 25, 12) > 12
+    made, found = (tier_of(pair) for pair in (first, second))
+    assert found.found > found.made
+    assert found.found + found.made >= made.made
+
+
+def _damage(files: Sequence[Path], generator: random.Random) -> None:
+    """Every fourth file is spoilt in one of several ways."""
+    for path in files[::4]:
+        whole = bytearray(path.read_bytes())
+        kind = generator.randrange(4)
+        if kind == 0:
+            whole[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
+        elif kind == 1:
+            del whole[generator.randrange(len(whole)) :]
+        elif kind == 2:
+            whole = bytearray(generator.choice(files).read_bytes())
+        else:
+            whole[64:] = generator.randbytes(len(whole) - 64)
+        path.write_bytes(whole)
 
 
 @pytest.mark.soak

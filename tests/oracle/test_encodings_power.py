@@ -15,16 +15,16 @@ _BRANCHES = r"bc|bca|bclr|bcctr|ba?_.*|blr_.*|bctr_.*|bclr_without_hint|bcctr_wi
 
 COMMON = (
     Excepted(
-        Way.AS,
+        Way.OURS,
         _BRANCHES,
-        "invalid conditional option|invalid counter access",
-        "Book I, 2.4: a BO with z bits that are not 0, or one that bcctr does not have; GNU as writes valid forms only",
+        "BO has no meaning",
+        "Book I, 2.4: a BO with z bits that are not 0, or one that bcctr does not have",
     ),
     Excepted(
         Way.OBJDUMP,
         _BRANCHES,
-        r"'\.long",
-        "the same: objdump prints invalid forms as data",
+        r"'\.long|BO has no meaning",
+        "the same: objdump prints most invalid forms as data, those of bcctr that count as if they were valid",
     ),
     Excepted(
         Way.OBJDUMP,
@@ -39,22 +39,27 @@ COMMON = (
         "Book I, 2.4: extended mnemonics have no BH; objdump prints one behind them",
     ),
     Excepted(
-        Way.AS,
+        Way.OURS,
         "lmw|lswi|lswx",
-        "(index|address) register in load range|target register operands must be different",
+        "among the registers that are loaded",
         "Book I, 3.3.5 and 3.3.6: an invalid form, a loaded register is the address's",
     ),
-    Excepted(Way.OBJDUMP, "lmw|lswi|lswx", r"'\.long", "the same: objdump prints invalid forms as data"),
+    Excepted(
+        Way.OBJDUMP,
+        "lmw|lswi|lswx",
+        r"'\.long|among the registers that are loaded",
+        "the same: objdump prints invalid forms as data, but for a range that goes on at r0",
+    ),
     Excepted(Way.AS, "mftb", "0x7c.*2a6", "Book II, 4.2.1: GNU as writes mftb as the mfspr that does the same"),
     Excepted(Way.OBJDUMP, "mftb", r"'\.long", "the same: objdump knows the mfspr only"),
     Excepted(
-        Way.AS,
+        Way.OURS,
         "mtocrf|mfocrf",
-        "invalid mask field",
+        "FXM does not name one field",
         "Book I, 3.3.15: defined for an FXM of one bit; GNU as insists on it",
     ),
     Excepted(Way.OBJDUMP, "mtocrf|mfocrf", r"'\.long", "the same: objdump prints the others as data"),
-    Excepted(Way.AS, "sync|dcbf", "illegal L operand value", "Book II, 3.3.3 and 3.2.2: reserved values of L"),
+    Excepted(Way.OURS, "sync|dcbf", "this value of L is reserved", "Book II, 3.3.3 and 3.2.2: reserved values of L"),
     Excepted(Way.OBJDUMP, "sync|dcbf", r"'\.long", "the same: objdump prints reserved values of L as data"),
     Excepted(
         Way.AS,

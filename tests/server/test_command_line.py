@@ -1,5 +1,6 @@
 """`trapline run` and `trapline serve` as a person starts them."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from trapline.server.rsp.client import RspClient
 from trapline.server.rsp.endpoint import Endpoint
 
-from .guests import guest, hcall, load, power_off, say
+from .guests import ARM_BASE, guest, hcall, load, power_off, rtas, say
 
 POWER = ".org 0x4000\n_start:\n"
+ENDLESS = "2: addi %r3, %r3, 1\nb 2b\n"
 
 
 def program(folder: Path, code: str) -> Path:
@@ -34,6 +36,14 @@ def trapline(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         (say("PASS\n") + power_off(), (), 0),
         (say("FAIL\n") + power_off(), (), 1),
+        (say("FAIL 3\n") + say("PASS suite\n") + power_off(), (), 1),
+        (power_off(), (), 8),
+        (power_off(), ("--expect", "off"), 0),
+        (say("EXIT: STATUS=3\n") + power_off(), (), 1),
+        (say("EXIT: STATUS=3\n") + power_off(), ("--expect", "status=3"), 0),
+        (rtas("system_reboot"), (), 9),
+        (say("ok 1 - a\n") + say("not ok 2 - b\n") + power_off(), (), 1),
+        (ENDLESS, ("--timeout", "0.1"), 10),
         ("", ("--max-instructions", "500"), 3),
         (".org 0x4100\n" + hcall("H_RTAS", 0), ("--machine", "nothing"), 2),
     ],
@@ -94,3 +104,28 @@ def test_attaching_stops_and_detaching_lets_go(tmp_path: Path) -> None:
             assert client.ask(b"X2000,4:\x00\x00\x00\x01") == b"OK"
             assert client.ask(b"D;1") == b"OK"
         assert server.wait(timeout=30) == 0
+
+
+def test_the_json_form_is_the_documented_one(tmp_path: Path) -> None:
+    """One object on standard output, the console on standard error; the guide names each member."""
+    elf = program(tmp_path, say("ok 1 - a\n") + say("not ok 2 - b\n") + power_off())
+    done = trapline("run", "--json", "--expect", "fail", str(elf))
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["status"], found["verdict"], found["ending"]) == (0, 0, "failed", "off")
+    assert [(one["name"], one["status"]) for one in found["subtests"]] == [("a", "pass"), ("b", "fail")]
+    assert found["failure"] == "not ok 2 - b"
+    assert done.stderr.startswith("ok 1 - a\nnot ok 2 - b\n")
+    assert found["console"]["tail"] == "ok 1 - a\nnot ok 2 - b\n"
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "ci.md").read_text()
+    for name in [*found, *found["machine"], *found["machine"]["vcpus"][0], "instructions", "exits"]:
+        assert f"`{name}`" in guide or f"{name}," in guide or f"{name}}}" in guide, name
+
+
+@pytest.mark.parametrize(("machine", "conduit"), [("arm-virt", "smc"), ("arm-kvm", "hvc")])
+def test_a_psci_reset_is_no_success(machine: str, conduit: str, tmp_path: Path) -> None:
+    """PSCI SYSTEM_RESET has a status of its own, which can be expected."""
+    path = tmp_path / "guest.elf"
+    code = f"_start: movw r0, #9\nmovt r0, #0x8400\n{conduit} #0\n"
+    path.write_bytes(guest(code, "armv7ve", ARM_BASE).raw)
+    assert trapline("run", "--machine", machine, str(path)).returncode == 9
+    assert trapline("run", "--machine", machine, "--expect", "reset", str(path)).returncode == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ...isa.errors import TraplineError
+from ...isa.errors import TraplineError, reason_of
 from .plot import draw
 from .results import Measurement, Outcome, Results
 
@@ -42,4 +42,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text)
     except OSError as error:
-        raise TraplineError(f"cannot write {path}: {error.strerror}", "name another file") from error
+        raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another file") from error

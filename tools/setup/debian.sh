@@ -63,8 +63,10 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     exit 1
 fi
 
-echo "installing Debian packages: $missing"
+echo "setup: installing Debian packages: $missing"
 export DEBIAN_FRONTEND=noninteractive
+echo "setup: ... apt-get update"
 apt-get update -qq
+echo "setup: ... apt-get install, without what is only recommended"
 # shellcheck disable=SC2086  # a list of package names, one word each
 apt-get install -qq -y --no-install-recommends $missing >/dev/null

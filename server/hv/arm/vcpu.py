@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
-from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, KvmError, MpState, RanWild
+from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, KvmError, MpState, RanWild
 from .traps import PendingLoad, Traps, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class ArmVcpu(AnswersExits):
         self.vm = vm
         self.number = number
         self.core = core
+        self._waits_for_event = False
         self.mp_state = MpState.RUNNABLE
         self.timer_outputs: Callable[[int, int], None] = lambda number, outputs: None
         self.load: PendingLoad | None = None
@@ -98,6 +99,7 @@ class ArmVcpu(AnswersExits):
                 self._return_to_guest()
                 left = handle_trap(self)
                 if isinstance(left, Halt):
+                    self._waits_for_event = False
                     return self._wait()
                 return left
             case "timer_outputs_changed":
@@ -108,8 +110,9 @@ class ArmVcpu(AnswersExits):
                     vcpu.core.set_input("EVENT_REGISTER", 1)
                 return None
             case "waiting_for_event":
-                # HCR.TWE is clear: a WFE gives the turn to somebody else, and no more.
-                return Interrupted(yielded=True)
+                # HCR.TWE is clear: the processor itself waits, until a SEV or an interrupt comes.
+                self._waits_for_event = True
+                return self._wait()
         return InternalError(f"the core left with '{name}' {tuple(map(hex, arguments))} at {self.core.pc:#x}")
 
     def _return_to_guest(self) -> None:
@@ -128,7 +131,13 @@ class ArmVcpu(AnswersExits):
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self.timer_outputs(self.number, self.core.read("TIMER_OUTPUTS"))
+        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+            self.core.set_input("EVENT_REGISTER", 0)
+            self._waits_for_event = False
+            return True
         (pending,) = self.core.ask("wake_up_pending")
+        if pending:
+            self._waits_for_event = False
         return bool(pending)
 
     @contextmanager

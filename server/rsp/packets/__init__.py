@@ -13,6 +13,7 @@ from . import (
     breakpoints,
     handshake,
     lifecycle,
+    lldb,
     memory,
     monitor,
     registers,
@@ -40,6 +41,7 @@ KINDS: dict[bytes, PacketKind[Any]] = {
         vfile,
         monitor,
         lifecycle,
+        lldb,
     )
     for kind in group.PACKETS
 }

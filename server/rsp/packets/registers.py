@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 from ..errors import PacketError, RegisterError, RegisterUnavailable
 from ..execution import ThreadId
-from ..fields import hex_bytes, number, split
+from ..fields import ThreadPattern, hex_bytes, number, show, split, thread_pattern
 from ..registers import Register
 from ..replies import OK
 from ..session import Session
-from .kind import PacketKind, no_arguments
+from .kind import PacketKind
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRegisters:
-    """``g``"""
+    """``g``, or ``g;thread:ID;`` of LLDB's."""
+
+    thread: ThreadPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class WriteRegisters:
     """``G XX…``: the values of the registers that ``g`` reads, in the same order."""
 
     values: bytes
+    thread: ThreadPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class ReadRegister:
     """``p N``"""
 
     number: int
+    thread: ThreadPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +47,52 @@ class WriteRegister:
 
     number: int
     value: bytes
+    thread: ThreadPattern | None = None
+
+
+def _suffixed(packet: str, rest: bytes) -> tuple[bytes, ThreadPattern | None]:
+    """What stands before ``;thread:ID;``, and the thread: LLDB adds that once it was told that it may."""
+    body, separator, suffix = rest.partition(b";")
+    if not separator:
+        return rest, None
+    name, _, thread = suffix.removesuffix(b";").partition(b":")
+    if name != b"thread":
+        raise PacketError(f"{packet}: {show(suffix)} is no thread:ID")
+    return body, thread_pattern(packet, thread)
+
+
+def _meant(session: Session, thread: ThreadPattern | None) -> ThreadId:
+    """The thread that a packet names, or the one that ``Hg`` chose. Raises TargetError."""
+    return session.thread if thread is None else session.find_thread(thread)
+
+
+def _parse_read_registers(rest: bytes) -> ReadRegisters:
+    body, thread = _suffixed("g", rest)
+    if body:
+        raise PacketError(f"g: takes no arguments, got {show(body)}")
+    return ReadRegisters(thread)
 
 
 def _parse_write_registers(rest: bytes) -> WriteRegisters:
-    return WriteRegisters(hex_bytes("G", "the register values", rest))
+    body, thread = _suffixed("G", rest)
+    return WriteRegisters(hex_bytes("G", "the register values", body), thread)
 
 
 def _parse_read_register(rest: bytes) -> ReadRegister:
-    return ReadRegister(number("p", "the register number", rest))
+    body, thread = _suffixed("p", rest)
+    return ReadRegister(number("p", "the register number", body), thread)
 
 
 def _parse_write_register(rest: bytes) -> WriteRegister:
-    digits, value = split("P", ("number", "value"), rest, b"=")
-    return WriteRegister(number("P", "the register number", digits), hex_bytes("P", "the register value", value))
+    body, thread = _suffixed("P", rest)
+    digits, value = split("P", ("number", "value"), body, b"=")
+    return WriteRegister(
+        number("P", "the register number", digits), hex_bytes("P", "the register value", value), thread
+    )
 
 
 def _read_registers(session: Session, packet: ReadRegisters) -> bytes:
-    thread = session.thread
+    thread = _meant(session, packet.thread)
     cached = session.general_cache.get(thread)
     if cached is None:
         cached = session.general_cache[thread] = _general_payload(session, thread)
@@ -89,13 +122,13 @@ def _find(session: Session, regnum: int) -> Register:
 
 
 def _read_register(session: Session, packet: ReadRegister) -> bytes:
-    return _register_payload(session, session.thread, _find(session, packet.number))
+    return _register_payload(session, _meant(session, packet.thread), _find(session, packet.number))
 
 
 def _write_register(session: Session, packet: WriteRegister) -> bytes:
     register = _find(session, packet.number)
     _check_size(register, packet.value)
-    session.target.write_register(session.thread, register.number, packet.value)
+    session.target.write_register(_meant(session, packet.thread), register.number, packet.value)
     return OK
 
 
@@ -112,17 +145,17 @@ def _write_registers(session: Session, packet: WriteRegisters) -> bytes:
     expected = session.description.general_size
     if len(packet.values) != expected:
         raise PacketError(f"G: there are {expected} bytes of registers, got {len(packet.values)}")
-    position = 0
+    position, thread = 0, _meant(session, packet.thread)
     for register in session.description.general:
         value = packet.values[position : position + register.size]
         position += register.size
-        if value != session.target.read_register(session.thread, register.number):
-            session.target.write_register(session.thread, register.number, value)
+        if value != session.target.read_register(thread, register.number):
+            session.target.write_register(thread, register.number, value)
     return OK
 
 
 PACKETS = (
-    PacketKind(b"g", no_arguments(ReadRegisters(), "g"), _read_registers),
+    PacketKind(b"g", _parse_read_registers, _read_registers),
     PacketKind(b"G", _parse_write_registers, _write_registers, changes_state=True),
     PacketKind(b"p", _parse_read_register, _read_register),
     PacketKind(b"P", _parse_write_register, _write_register, changes_state=True),

@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from ....isa.errors import TraplineError
+from ....isa.errors import TraplineError, reason_of
 from ..report import new_table
 from ..statistics import Summary
 from .peers import EDITED, FIRST, INTERPRETER, QEMU, SECOND, Peer
@@ -63,4 +63,4 @@ def write_whole(path: Path, results: WholeResults) -> None:
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
     except OSError as error:
-        raise TraplineError(f"cannot write {path}: {error.strerror}", "name another file") from error
+        raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another file") from error

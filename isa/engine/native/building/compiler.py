@@ -7,7 +7,7 @@ import functools
 import hashlib
 import itertools
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,14 +120,22 @@ class LoadedObject:
     """Objects that make one library of this process; it stays while this lives."""
 
     def __init__(
-        self, name: str, images: Sequence[bytes], symbols: tuple[str, ...], linker: LLJIT | None = None
+        self,
+        name: str,
+        images: Sequence[bytes],
+        symbols: tuple[str, ...],
+        linker: LLJIT | None = None,
+        outside: Mapping[str, int] | None = None,
     ) -> None:
-        """Raises EngineError where they cannot be linked."""
+        """`outside` are the values of symbols that the objects refer to. Raises EngineError where they cannot be
+        linked."""
         builder = llvm().JITLibraryBuilder()
         for image in images:
             builder = builder.add_object_img(image)
         for symbol in symbols:
             builder = builder.export_symbol(symbol)
+        for symbol, value in (outside or {}).items():
+            builder = builder.import_symbol(symbol, value)
         try:
             self._tracker = builder.link(linker or _jit(), name)
         except RuntimeError as error:

@@ -10,4 +10,22 @@ from .modes import Modes
 from .pieces import Piece
 from .region import Plan
 
-__all__ = ["Instruction", "Modes", "Page", "Piece", "Plan", "Surroundings", "grow", "surroundings_of"]
+__all__ = [
+
+
+
+
+
+
+    "Instruction",
+    "Modes",
+    "Page",
+    "Piece",
+    "Plan",
+    "Surroundings",
+
+    "grow",
+
+
+    "surroundings_of",
+]

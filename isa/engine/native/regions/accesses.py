@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from ..memory import BESIDE_CONVENTION, tlb_index, words_of
-from ..shared import Host
+from ..shared import BESIDE, LOADS, STORES
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText
 from .values import Scalar
@@ -40,23 +40,23 @@ def empty_sites(text: FunctionText, sites: Iterable[str], followed: Container[st
         text.do(f'store i64 0, ptr %"{site}.delta"')
 
 
-def load_text(text: Writer, host: Host, address: str, size: int, big: Scalar, out: str) -> str:
+def load_text(text: Writer, address: str, size: int, big: Scalar, out: str) -> str:
     """A load; `big` says whether it is big-endian, `out` is the label for a miss."""
-    place = _host(text, host, False, address, size, out)
+    place = _host(text, False, address, size, out)
     value = _ordered(text, text.value(f"load i{8 * size}, ptr {place}, align 1"), size, big)
     text.loaded.add(value)
     return value
 
 
-def store_text(text: Writer, host: Host, address: str, size: int, value: Scalar, big: Scalar, out: str) -> None:
+def store_text(text: Writer, address: str, size: int, value: Scalar, big: Scalar, out: str) -> None:
     """A store, likewise."""
-    place = _host(text, host, True, address, size, out)
+    place = _host(text, True, address, size, out)
     text.do(f"store i{8 * size} {_ordered(text, str(value), size, big)}, ptr {place}, align 1")
 
 
-def _host(text: Writer, host: Host, stores: bool, address: str, size: int, out: str) -> str:
+def _host(text: Writer, stores: bool, address: str, size: int, out: str) -> str:
     """The host's address of an aligned access; leaves for `out` where there is none in the table."""
-    table, entry_size = (host.stores, cpu.STORE_ENTRY) if stores else (host.loads, cpu.LOAD_ENTRY)
+    table, entry_size = (STORES, cpu.STORE_ENTRY) if stores else (LOADS, cpu.LOAD_ENTRY)
     site = text.site("store" if stores else "load", address)
     page = text.value(f"and i64 {address}, {-4096 | (size - 1)}")
     last = text.value(f'load i64, ptr {site}.page"')
@@ -65,7 +65,7 @@ def _host(text: Writer, host: Host, stores: bool, address: str, size: int, out: 
     text.end(f"br i1 {known}, label %{on}, label %{search}, !prof !0")
     text.block(search)
     offset = text.value(f"mul i64 {tlb_index(text, address, CONTEXT)}, {entry_size}")
-    entry = text.value(f"inttoptr i64 {text.value(f'add i64 {offset}, {table}')} to ptr")
+    entry = text.address(table, offset)
     key = text.value(f"or i64 {page}, {CONTEXT}")
     hit = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
     near = text.name() if stores else out
@@ -74,8 +74,7 @@ def _host(text: Writer, host: Host, stores: bool, address: str, size: int, out: 
         text.block(near)
         apart = text.address(entry, cpu.APART * cpu.STORE_ENTRY)
         arguments = f"ptr {apart}, i64 {address}, i64 {key}, i64 {words_of(size)}"
-        beside = f"inttoptr (i64 {host.beside} to ptr)"
-        place = text.value(f"call {BESIDE_CONVENTION} ptr {beside}({arguments})")
+        place = text.value(f"call {BESIDE_CONVENTION} ptr {BESIDE}({arguments})")
         moved = text.name()
         text.branch(text.value(f"icmp eq ptr {place}, null"), out, moved)
         text.block(moved)

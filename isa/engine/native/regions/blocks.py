@@ -21,7 +21,7 @@ LONGEST = 64
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """A decoded instruction: `entry` is the address of its place in the decoded page."""
+    """A decoded instruction: `entry` is its place in the decoded page, in bytes."""
 
     form: Form
     pc: int

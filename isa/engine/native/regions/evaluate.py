@@ -118,7 +118,7 @@ class Evaluate(Bits):
         self.text.derive(wide, address)
         big = self.hook("big_endian") if e.size > 1 else 0
         self.loads += 1
-        return load_text(self.text, self.surroundings.host, str(wide), e.size, big, self.side_exit())
+        return load_text(self.text, str(wide), e.size, big, self.side_exit())
 
     # Operators
 

@@ -107,7 +107,7 @@ class Execute(Evaluate):
         wide = fold_resize(self.text, address, s.address.width, 64)
         self.text.derive(wide, address)
         big = self.hook("big_endian") if s.size > 1 else 0
-        store_text(self.text, self.surroundings.host, str(wide), s.size, value, big, self.side_exit())
+        store_text(self.text, str(wide), s.size, value, big, self.side_exit())
         self.stores += 1
         if self.loads:
             self.repeatable = False

@@ -25,7 +25,6 @@ def grow(
     source: Source,
     page: Page,
     pc: int,
-    name: str,
     volatile: set[tuple[Piece, int]],
     modes: Modes,
     is_apart: Callable[[int], bool],
@@ -43,7 +42,7 @@ def grow(
             return None
         chosen = _chosen(blocks, pc)
         assumed = {piece: modes.assumed[piece] for block in chosen.values() for piece in sorted(block.assumed)}
-        plan = Plan(name, chosen, assumed, page)
+        plan = Plan(chosen, assumed, page)
         try:
             return plan, region_text(surroundings, plan)
         except Volatile as found:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..handlers import CONVENTION
+from ..shared import ENTRIES, block_symbol, handler_symbol, special_symbol
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText
 from .blocks import Block, Instruction
@@ -22,18 +23,17 @@ _FEW_WAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The guest page that a region's code lies in: its address, the decoded entries' address, bytes of a unit."""
+    """The guest page that a region's code lies in: its address, bytes of a unit."""
 
     address: int
-    entries: int
     unit: int
 
     def entry(self, pc: int) -> int | None:
-        """The decoded entry of an address, if it is in this page."""
+        """The place of an address's decoded entry, in bytes, if it is in this page."""
         offset = pc - self.address
         if not 0 <= offset < _PAGE or offset % self.unit:
             return None
-        return self.entries + offset // self.unit * cpu.CODE_ENTRY
+        return offset // self.unit * cpu.CODE_ENTRY
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Leaving:
         offset = slot.offset + index * slot.size
         if field is None:
             return self._text.address("%cpu", cpu.THREAD + offset)
-        return f"inttoptr (i64 {self._surroundings.host.blocks[field] + offset} to ptr)"
+        return self._text.address(block_symbol(field), offset)
 
     def load(self, register: str, index: int) -> str:
         """An element as it is in memory."""
@@ -177,9 +177,9 @@ class Leaving:
             left = text.value(f"load i64, ptr {shared.left}")
             entry = self._page.entry(target)
             if entry is None:
-                self._tail("jump", self._page.entries, str(target), left)
+                self._tail("jump", ENTRIES, str(target), left)
             else:
-                self._tail("arrive", entry, str(target), left)
+                self._tail("arrive", text.address(ENTRIES, entry), str(target), left)
         for label, shared in self._others:
             text.block(label)
             self._write_back(shared.changed, {})
@@ -187,7 +187,7 @@ class Leaving:
             pc = self._wide(shared.target)
             if label.startswith("indirect"):
                 self._near(pc, left)
-            self._tail("jump", self._page.entries, pc, left)
+            self._tail("jump", ENTRIES, pc, left)
 
     def _write_before(self, block: Block, ways: Sequence[_Before]) -> None:
         """The ways out of one block: what it does not change goes back at one place for all of them, if they are many.
@@ -211,18 +211,18 @@ class Leaving:
             arms.append((way.label, block.instructions[way.number], way.number))
         text.block(f"{prefix}leave")
 
-        def chosen(values: Sequence[int]) -> str:
+        def chosen(values: Sequence[int | str], type_: str = "i64") -> str:
             labels = [label for label, _, _ in arms]
             joined = ", ".join(f"[{value}, %{label}]" for value, label in zip(values, labels, strict=True))
-            return text.value(f"phi i64 {joined}")
+            return text.value(f"phi {type_} {joined}")
 
         number = chosen([number for _, _, number in arms])
         pc = chosen([instruction.pc for _, instruction, _ in arms])
         entry = chosen([instruction.entry for _, instruction, _ in arms])
-        handler = chosen([self._surroundings.host.handlers[instruction.form.name] for _, instruction, _ in arms])
+        handler = chosen([handler_symbol(instruction.form.name) for _, instruction, _ in arms], "ptr")
         self._write_back([piece for piece in ways[0].changed if piece[:2] not in own], {})
         left = text.value(f"sub i64 %{prefix}left, {number}")
-        self._call(text.value(f"inttoptr i64 {handler} to ptr"), entry, pc, left)
+        self._call(handler, text.address(ENTRIES, entry), pc, left)
 
     def _wide(self, address: Scalar) -> str:
         width = self._surroundings.unit.description.address_width
@@ -239,22 +239,18 @@ class Leaving:
         text.branch(text.value(f"icmp eq i64 {outside}, 0"), near, far)
         text.block(near)
         distance = text.value(f"mul i64 {offset}, {cpu.CODE_ENTRY // page.unit}")
-        self._tail("arrive", text.value(f"add i64 {distance}, {page.entries}"), pc, left)
+        self._tail("arrive", text.address(ENTRIES, distance), pc, left)
         text.block(far)
 
     def handler(self, instruction: Instruction, pc: str, left: str) -> None:
         """Ends in the instruction's own handler."""
-        self._call(_pointer(self._surroundings.host.handlers[instruction.form.name]), instruction.entry, pc, left)
+        entry = self._text.address(ENTRIES, instruction.entry)
+        self._call(handler_symbol(instruction.form.name), entry, pc, left)
 
-    def _tail(self, special: str, entry: int | str, pc: str, left: str) -> None:
-        self._call(_pointer(self._surroundings.host.special[special]), entry, pc, left)
+    def _tail(self, special: str, entry: str, pc: str, left: str) -> None:
+        self._call(special_symbol(special), entry, pc, left)
 
-    def _call(self, function: str, entry: int | str, pc: str, left: str) -> None:
+    def _call(self, function: str, entry: str, pc: str, left: str) -> None:
         text = self._text
-        at = text.value(f"inttoptr i64 {entry} to ptr")
-        call = f"musttail call {CONVENTION} i32 {function}(ptr %cpu, ptr {at}, i64 {pc}, i64 {left})"
+        call = f"musttail call {CONVENTION} i32 {function}(ptr %cpu, ptr {entry}, i64 {pc}, i64 {left})"
         text.end(f"ret i32 {text.value(call)}")
-
-
-def _pointer(address: int) -> str:
-    return f"inttoptr (i64 {address} to ptr)"

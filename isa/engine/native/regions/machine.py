@@ -1,4 +1,4 @@
-"""What one engine's native code is written against: addresses that do not change while the engine lives."""
+"""What regions are written against: what is found in a description, once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from ....model.items import Description
 from ...purity import functions_with_state
 from ..bodies import Unit
 from ..building import host_has_fma
-from ..shared import Host
 from .pieces import Pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every region of an engine is made from."""
+    """What every region of a description is made from."""
 
     unit: Unit
     pieces: Pieces
-    host: Host
     harmless: frozenset[str]
     """Functions that depend on their arguments alone: see `harmless_functions`."""
 
@@ -33,14 +31,14 @@ def _facts(fingerprint: str) -> list[tuple[Unit, Pieces, frozenset[str]]]:
     return []
 
 
-def surroundings_of(description: Description, host: Host) -> Surroundings:
-    """For one engine; what depends on the description alone is found once."""
+def surroundings_of(description: Description) -> Surroundings:
+    """Found once."""
     known = _facts(description.fingerprint)
     if not known:
         unit = Unit(description, host_has_fma())
         known.append((unit, Pieces(description, unit.layout), harmless_functions(unit)))
     unit, pieces, harmless = known[0]
-    return Surroundings(unit, pieces, host, harmless)
+    return Surroundings(unit, pieces, harmless)
 
 
 def harmless_functions(unit: Unit) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..handlers import CONVENTION, HANDLER, stop
+from ..shared import MISSES, REGION, with_declarations
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText
 from .accesses import CONTEXT, empty_sites, site_places
@@ -17,8 +18,6 @@ from .machine import Surroundings
 from .pieces import Piece
 from .values import Deferred, Later, Scalar
 
-MISSES = 64
-"""How often a region may be entered with other modes than it was made for, before it is looked at again."""
 _MOST_RETURNS = 4
 """Return addresses that an indirect jump is compared with."""
 
@@ -36,7 +35,6 @@ class Plan:
     """What a region is made of: its blocks by address, the one where it is entered first; what its registers are
     taken to hold; its page."""
 
-    name: str
     blocks: Mapping[int, Block]
     assumed: Mapping[Piece, int]
     page: Page
@@ -86,9 +84,8 @@ class _Region:
             self._block(block)
         self.leaving.write()
         self._miss()
-        name = self.plan.name
-        whole = self.text.text(f"define {CONVENTION} i32 @{name}{HANDLER}")
-        return f"@{name}.misses = global i64 {MISSES}\n" + with_functions(self.surroundings, name, whole)
+        whole = self.text.text(f"define {CONVENTION} i32 @{REGION}{HANDLER} nounwind")
+        return with_declarations(with_functions(self.surroundings, REGION, whole))
 
     def _changed(self) -> dict[int, frozenset[Piece]]:
         """For each block the pieces that may differ from memory where it begins."""
@@ -153,9 +150,8 @@ class _Region:
         """Other modes, or another address of the same code: the instruction's own handler goes on."""
         text = self.text
         text.block("miss")
-        place = f"@{self.plan.name}.misses"
-        rest = text.value(f"sub i64 {text.value(f'load i64, ptr {place}')}, 1")
-        text.do(f"store i64 {rest}, ptr {place}")
+        rest = text.value(f"sub i64 {text.value(f'load i64, ptr {MISSES}')}, 1")
+        text.do(f"store i64 {rest}, ptr {MISSES}")
         over, on = text.name(), text.name()
         text.branch(text.value(f"icmp eq i64 {rest}, 0"), over, on)
         text.block(over)

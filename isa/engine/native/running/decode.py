@@ -39,7 +39,7 @@ class NativeDecode(NativeChanges):
             return False
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
         key = PageKey(base >> PAGE_BITS, chosen.code, order == "big", self.stops_in(pc))
-        page = self.code_page(key, chosen.unit)
+        page = self.code_page(key, chosen.unit, pc)
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
         if page.marks is None:

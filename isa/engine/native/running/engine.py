@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from ....model.items import Description
@@ -20,16 +20,18 @@ from ...layout import PC, RETIRED
 from ...softtlb import PAGE_SIZE
 from ...state import State
 from ..building import NativeCode, native_code
-from ..shared import Area, Host, Progress, cell_of, share_state
+from ..shared import Area, Progress, cell_of, share_state
 from ..shared import cpu_layout as cpu
-from ..tier import BOTH, RegionTier, Tiers
+from ..tier import BOTH, Tiers
 from .calls import NativeCalls
+from .entered import Entered
 from .fetch import TaggedTlb
+from .hot import NativeHot
 from .polls import NativePolls
 from .requests import make_request
 from .steps import NativeSteps
 from .stretches import Stretches
-from .watching import Again, NativeWatch
+from .watching import Again
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
@@ -46,7 +48,7 @@ _COMPILING_STRETCH = 1 << 18
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
+class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -93,7 +95,8 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.tlb = TaggedTlb(self.words)
         self.link_vcpus()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
-        self.regions = RegionTier(self, self._host(), self._stored, tiers) if tiers.blocks else None
+        self._asked = Entered(self.code.operations)
+        self.prepare_regions()
 
     def state_changed(self) -> None:
         """See `Engine`."""
@@ -115,20 +118,16 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
         self.link_vcpus()
         self.words[cpu.NEXT_VCPU >> 3] = self.area.address
 
-    def _host(self) -> Host:
-        words = self.words
-        blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
-        code = self.code
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, code.handlers, code.special, code.beside)
-
-    def _stored(self, register: str, index: int) -> int:
-        return self.state.read(register, index if self.state.layout.slot(register).count else None)
+    def entered(self) -> Mapping[str, int]:
+        """See `Engine`."""
+        return self._asked.kinds()
 
     # Requests of native code
 
     def _requested(self, number: int) -> int:
         words = self.words
         self._look(words)
+        self._asked.requests[number] += 1
         poll_at = self.poll_at
         try:
             self._requests[number]()
@@ -192,7 +191,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
             if moved and brake.pressed:
                 break
             longest = stretches.longest
-            if regions is not None and regions.order is not None:
+            if regions is not None and regions.busy:
                 regions.go_on()
                 longest = min(longest, _COMPILING_STRETCH)
             # Once an instruction: the way to its code may lead through here several times.
@@ -294,6 +293,7 @@ class NativeEngine(NativePolls, NativeWatch, NativeCalls, NativeSteps):
     def _after(self, status: int) -> tuple[int, int, bool]:
         """What follows a native call; returns as `_stretch` does."""
         words = self.words
+        self._asked.statuses[status] += 1
         self._look(words)
         pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
         self.take_exit()

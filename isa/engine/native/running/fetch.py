@@ -262,7 +262,8 @@ class NativeFetch(NativeDevices):
         if base is None or here is not self._here or not self.is_ram(base, PAGE_SIZE):
             return False
         stops = self.stops_in(pc)
-        page = self.code_page(PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), stops), chosen.unit)
+        key = PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), stops)
+        page = self.code_page(key, chosen.unit, pc)
         context = self._key(here)
         number = _index(pc >> PAGE_BITS, context)
         self._note_filled(number)
@@ -280,6 +281,10 @@ class NativeFetch(NativeDevices):
         """Offsets of breakpoints in the page of an address."""
         raise NotImplementedError
 
+    def threshold_at(self, pc: int) -> int:
+        """After how many arrivals code in the page of an address is hot."""
+        raise NotImplementedError
+
     def forget_fetches(self, page: int) -> None:
         """Has the page at an address found anew for fetching, in all contexts: its breakpoints are others."""
         if len(self._numbers) > _FEW_CONTEXTS:
@@ -291,7 +296,7 @@ class NativeFetch(NativeDevices):
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
 
-    def code_page(self, key: PageKey, unit: int) -> CodePage:
+    def code_page(self, key: PageKey, unit: int, pc: int) -> CodePage:
         page = self._native_pages.get(key)
         if page is None:
             if len(self._native_pages) >= MAXIMUM_PAGES:
@@ -300,7 +305,7 @@ class NativeFetch(NativeDevices):
                 self._native_pages.clear()
                 self._by_number.clear()
             undecoded, jump = (self.code.special[name] for name in ("undecoded", "jump"))
-            page = CodePage.make(unit, undecoded, jump, self.tiers.threshold, key.stops)
+            page = CodePage.make(unit, undecoded, jump, self.threshold_at(pc), key.stops)
             self._native_pages[key] = page
             self._by_number.setdefault(key.number, []).append(page)
         return page

@@ -12,12 +12,31 @@ from .host import Host
 from .operations import Operation, Operations
 from .pages import CodePage, PageKey
 from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
+from .symbols import (
+    BESIDE,
+    ENTRIES,
+    LOADS,
+    MISSES,
+    REGION,
+    STORES,
+    block_symbol,
+    handler_symbol,
+    special_symbol,
+    symbol,
+    with_declarations,
+)
 
 __all__ = [
     "AHEAD",
+    "BESIDE",
+    "ENTRIES",
+    "LOADS",
     "LONGEST_REACH",
+    "MISSES",
+    "REGION",
     "SPECIAL_HANDLERS",
     "STOPS",
+    "STORES",
     "Area",
     "Assumptions",
     "CodePage",
@@ -28,11 +47,16 @@ __all__ = [
     "Operations",
     "PageKey",
     "Progress",
+    "block_symbol",
     "cell_of",
     "cpu_layout",
     "decoder_name",
     "decoder_names",
     "ends_code",
+    "handler_symbol",
     "share_state",
+    "special_symbol",
+    "symbol",
+    "with_declarations",
     "words_of",
 ]

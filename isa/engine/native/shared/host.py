@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import msgspec
 
 
@@ -12,6 +14,6 @@ class Host(msgspec.Struct, frozen=True):
     loads: int
     stores: int
     blocks: dict[int, int]
-    handlers: dict[str, int]
+    handlers: Callable[[], Mapping[str, int]]
     special: dict[str, int]
     beside: int

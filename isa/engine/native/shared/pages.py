@@ -16,6 +16,7 @@ from .decoded_words import PageMarks
 _PAGE = 4096
 _ENTRY = struct.Struct("<QIHH")
 """Handler, word, length, counter."""
+_COUNTER = struct.Struct("<H")
 _HANDLER = 8
 """Bytes of the first."""
 _PAGE_END = struct.Struct("<QH?5xQ")
@@ -45,8 +46,8 @@ class PageKey(msgspec.Struct, frozen=True):
 class CodePage:
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
-    What differs from `empty` has been decoded. An entry counts how often it was jumped to: the counter begins so
-    that it comes to 0 when the instruction is hot. `regions` are compiled code by the offset where it is entered;
+    What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
+    `threshold` times the instruction is hot. `regions` are compiled code by the offset where it is entered;
     `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten. `stops` are the
     offsets of breakpoints. `marks` are the page's, of words that code was decoded from, where there are any.
     """
@@ -54,12 +55,13 @@ class CodePage:
     unit: int
     empty: bytes
     area: Area
-    counter: int
+    threshold: int
     stops: frozenset[int]
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     changes: int = 0
     marks: PageMarks | None = None
+    _told: set[int] = field(default_factory=set)
 
     @classmethod
     def make(
@@ -68,9 +70,14 @@ class CodePage:
         """A page of which nothing is decoded; `threshold`: how often an instruction is jumped to until it is hot."""
         count = _PAGE // unit
         empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0)
-        page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), _COUNTS - threshold, stops)
+        page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), threshold, stops)
         page.clear()
         return page
+
+    @property
+    def counter(self) -> int:
+        """What the counters of instructions begin with."""
+        return _COUNTS - self.threshold
 
     def open(self, host: int, big_endian: bool, marks: PageMarks) -> None:
         """Lets native code decode: the page's bytes are at this address, and a store to marked ones will be told."""
@@ -91,6 +98,7 @@ class CodePage:
         self.close()
         self.regions.clear()
         self.refused.clear()
+        self._told.clear()
         self.changes += 1
 
     def put(self, offset: int, handler: int, word: int, length: int) -> None:
@@ -111,12 +119,26 @@ class CodePage:
             if length:
                 yield at * self.unit, handler, word, length
 
-    def rewind(self, offset: int) -> None:
-        """Has the instruction at `offset` get hot again as late as the first time."""
-        handler, word, length = self.entry(offset)
-        _ENTRY.pack_into(
-            self.area.view, offset // self.unit * cpu.CODE_ENTRY, handler, word, length, self.counter
-        )
+    def rewind(self, offset: int, arrivals: int) -> None:
+        """Has the instruction at `offset` get hot again after so many arrivals."""
+        place = offset // self.unit * cpu.CODE_ENTRY + cpu.CODE_COUNTER
+        _COUNTER.pack_into(self.area.view, place, _COUNTS - arrivals)
+
+    def rest(self, offset: int) -> int:
+        """How many arrivals it takes until the instruction at `offset` is hot."""
+        place = offset // self.unit * cpu.CODE_ENTRY + cpu.CODE_COUNTER
+        return _COUNTS - int(_COUNTER.unpack_from(self.area.view, place)[0])
+
+    def first_time(self, offset: int) -> bool:
+        """Whether this is asked for the first time of an instruction since the page was cleared."""
+        if offset in self._told:
+            return False
+        self._told.add(offset)
+        return True
+
+    def whole(self) -> bytes:
+        """All entries."""
+        return bytes(self.area.view[: len(self.empty)])
 
     def install(self, offset: int, handler: int, region: CompiledCode) -> None:
         """Puts compiled code in the place of the handler at `offset`."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..shared import symbol
 from .builtin_text import EMITTED, emit_builtin
 from .declarations import declarations
 from .operators import WIDE_DIVISION, WIDEST_DIVISION, binary, resize, shift
-from .text import BRANCH_WEIGHTS, FunctionText, symbol
+from .text import BRANCH_WEIGHTS, FunctionText
 
 __all__ = [
     "BRANCH_WEIGHTS",

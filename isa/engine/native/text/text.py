@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-_PLAIN = re.compile(r"[^A-Za-z0-9_.$-]")
 BRANCH_WEIGHTS = '!0 = !{!"branch_weights", i32 2000, i32 1}\n!1 = !{!"branch_weights", i32 1, i32 2000}'
 """Metadata of every module: `!prof !0` says that a branch is nearly always taken, `!prof !1` that it hardly ever is."""
-
-
-def symbol(kind: str, name: str) -> str:
-    """The IR name of something described, like `@"f.translate_address"`."""
-    return f'@"{kind}.{_PLAIN.sub(lambda found: f"${ord(found[0]):x}", name)}"'
 
 
 class FunctionText:

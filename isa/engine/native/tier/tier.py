@@ -1,45 +1,38 @@
-"""The block tier of one engine: which places are hot, their regions, and what becomes of those that do not fit."""
+"""The region tier of one engine: which places are hot, their regions, and what becomes of those that do not fit.
+
+What is here runs on the guest's thread, and is little: a place that is hot is noted, the hottest that waits is asked
+for where nothing else is under way, and what has come is put in place.
+"""
 
 from __future__ import annotations
 
-import itertools
+import functools
 import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ....cache_files import cache_directory
 from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
 from ..shared import CodePage, Host
-from .compile import Batch
-from .orders import Grown, Order
-from .tiers import Tiers
+from .candidates import Candidate, Candidates
+from .kept import Kept, kept_folder
+from .region import Outside, Region
+from .requests import Facts, Made, Mode, Request
+from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
-    from ..regions import Instruction, Page, Piece, Plan, Surroundings
+    from .worker import Order, Worker
 
 _log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
-_numbers = itertools.count()
-
-
-class Region:
-    """A region in place: dropping the last reference frees its batch, once no other region of the batch is left."""
-
-    def __init__(self, plan: Plan, batch: Batch, page: CodePage) -> None:
-        self.plan = plan
-        self.batch = batch
-        self.page = page
-        start = plan.page.address
-        self.offsets = frozenset(
-            instruction.pc - start for block in plan.blocks.values() for instruction in block.instructions
-        )
-        self.header = plan.header.pc - start
-        page.install(self.header, batch.address(plan.name), self)
+_SOON = 32
+"""Arrivals after which a place in a page with kept regions is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +43,17 @@ class Place:
     address: int
     decoder: Decoder
 
+    @property
+    def set_name(self) -> str:
+        """The instruction set's name."""
+        return self.decoder.instruction_set.name
+
 
 class Owner(Protocol):
     """What the tier asks of its engine."""
 
     description: Description
+    retired: int
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""
@@ -64,26 +63,52 @@ class Owner(Protocol):
 
 
 class RegionTier:
-    """Compiles what is hot."""
+    """Has compiled what is hot."""
 
-    def __init__(self, owner: Owner, host: Host, read: Callable[[str, int], int], tiers: Tiers) -> None:
-        """`read` gives a register element's present value."""
+    def __init__(
+        self,
+        owner: Owner,
+        host: Host,
+        snapshot: Callable[[], bytes],
+        read: Callable[[str, int], int],
+        tiers: Tiers,
+        native: str,
+    ) -> None:
+        """`snapshot` gives the registers (see `State.snapshot`), `read` one element's present value; `native` is the
+        key of the native code."""
         self._owner = owner
         self._host = host
+        self._snapshot = snapshot
         self._read = read
         self._tiers = tiers
         self._special = frozenset(host.special.values())
-        self._pending: dict[tuple[CodePage, int], Place] = {}
-        self._volatile: set[tuple[Piece, int]] = set()
+        self._kept = Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
+        self._candidates = Candidates()
+        self._volatile: set[Mode] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
-        self.order: Order | None = None
-        """What is being compiled."""
-        self._due = False
+        self._order: tuple[Order, Candidate] | None = None
         self._told = False
+        self.made = self.found = 0
+        """Regions that were compiled for this engine, and those of earlier runs."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is compiled, or waits for that."""
+        return self._order is not None or len(self._candidates) > 0
+
+    @property
+    def compiling(self) -> bool:
+        """Whether something is compiled."""
+        return self._order is not None
 
     def present(self) -> list[Region]:
         """The regions that are in place."""
         return list(self._regions)
+
+    def threshold(self, set_name: str, pc: int) -> int:
+        """After how many arrivals places in the page of an address are to be told as hot."""
+        soon = self._kept is not None and self._kept.has_some(set_name, pc)
+        return min(_SOON, self._tiers.threshold) if soon else self._tiers.threshold
 
     def hot(self, pc: int) -> None:
         """The instruction at `pc` has been jumped to often."""
@@ -94,22 +119,43 @@ class RegionTier:
         page = place.page
         if offset in page.regions or offset in page.refused or page.entry(offset)[0] in self._special:
             return
-        page.rewind(offset)
-        if self.order is not None and self.order.find(page, offset) is not None:
+        page.rewind(offset, MOST_ARRIVALS)
+        if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
-        again = (page, offset) in self._pending
-        self._pending[page, offset] = place
-        self._due |= again or len(self._pending) >= self._tiers.batch
+        if page.threshold < self._tiers.threshold and page.first_time(offset):
+            # It was told early, for the sake of what might have been kept.
+            page.rewind(offset, self._tiers.threshold - page.threshold)
+            return
+        for region in page.regions.values():
+            if isinstance(region, Region) and offset in region.offsets:
+                region.hot[offset] += 1
+        if not self._is_due(page, offset):
+            return
+        if not self._tiers.background:
+            self._compile_now(place, offset)
+            return
+        self._candidates.note(self._candidate(place, offset))
         self.go_on()
 
     def go_on(self) -> None:
-        """Puts in place what has been compiled, and has compiled what is due."""
-        if self.order is not None and self.order.ready:
-            order, self.order = self.order, None
-            self._install(order)
-        if self._due and self.order is None:
-            self._due = False
-            self._compile()
+        """Puts in place what has been compiled, and has the next region compiled."""
+        if self._order is not None:
+            order, candidate = self._order
+            if not order.ready:
+                self._worker.look()
+            if not order.ready:
+                return
+            self._order = None
+            self._install(order.made, order.error, candidate)
+        if self._owner.retired < self._tiers.warm or not len(self._candidates) or not self._worker.free:
+            return
+        chosen = self._candidates.take(self._owner.retired)
+        if chosen is not None and self._is_due(chosen.page, chosen.offset):
+            self._order = self._worker.order(self._request(chosen)), chosen
+
+    def wait(self) -> None:
+        """Until what is under way is ready: for tests."""
+        self._worker.wait()
 
     def stale(self, pc: int) -> None:
         """The region at `pc` has been entered with other modes than its own again and again."""
@@ -117,85 +163,146 @@ class RegionTier:
         region = place.page.regions.get(pc - place.address) if place is not None else None
         if place is None or not isinstance(region, Region):
             return
-        moved = {
-            (piece, mode) for piece, mode in region.plan.assumed.items()
-            if self._read(piece.register, piece.element) >> piece.low & (1 << piece.width) - 1 != mode
-        }  # fmt: skip
+        moved = {mode for mode in region.facts.assumed if not self._holds(mode)}
         if moved:
             self._volatile |= moved
+            if self._kept is not None:
+                self._kept.remove(region.facts)
             place.page.forget(pc - place.address)
 
-    def _compile(self) -> None:
-        pending, self._pending = self._pending, {}
-        if len(self._regions) + len(pending) > _MOST_REGIONS:
-            for page in {region.page for region in self._regions}:
-                page.clear_regions()
-        # What writes regions is imported once something is hot: it takes a tenth of a second, which a start would feel.
+    def _holds(self, mode: Mode) -> bool:
+        register, element, low, width, held = mode
+        return self._read(register, element) >> low & (1 << width) - 1 == held
+
+    def _is_due(self, page: CodePage, offset: int) -> bool:
+        """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
+        if offset in page.regions or offset in page.refused:
+            return False
+        for region in page.regions.values():
+            if isinstance(region, Region) and offset in region.offsets and region.hot[offset] <= self._tiers.patience:
+                return False
+        return True
+
+    @functools.cached_property
+    def _worker(self) -> Worker:
+        # Only once something is hot: a start would feel it.
+        from .worker import worker_of
+
+        return worker_of(self._owner.description, self._kept)
+
+    @functools.cached_property
+    def _outside(self) -> Outside:
+        return Outside(self._host)
+
+    def _request(self, chosen: Candidate) -> Request:
+        page = chosen.page
+        apart = frozenset(
+            region.header for region in self._regions
+            if region.page is page and region.facts.loops and region.length >= _LONG_LOOP
+        )  # fmt: skip
+        return Request(
+            chosen.set_name,
+            chosen.address,
+            chosen.address + chosen.offset,
+            page.unit,
+            page.whole(),
+            self._special,
+            chosen.state,
+            page.stops,
+            apart,
+            frozenset(self._volatile),
+        )
+
+    def _candidate(self, place: Place, offset: int) -> Candidate:
+        page = place.page
+        names = page, offset, place.address, place.set_name
+        return Candidate(*names, self._snapshot(), self._tiers.threshold, 0, self._owner.retired, page.changes)
+
+    def _compile_now(self, place: Place, offset: int) -> None:
         from ..regions import surroundings_of
+        from .compile import compile_region
+        from .requests import write
 
-        surroundings = surroundings_of(self._owner.description, self._host)
-        found: list[Grown] = []
-        for (page, offset), place in pending.items():
-            grown = self._grown(surroundings, place.address + offset, place)
-            if grown is not None:
-                found.append(Grown(*grown, page, page.changes))
-            elif page.entry(offset)[0] not in self._special:
-                page.refused.add(offset)
-        if not found:
-            return
-        self.order = Order(found, self._tiers.background)
-        if not self._tiers.background:
-            self.go_on()
+        page = place.page
+        chosen = self._candidate(place, offset)
 
-    def _install(self, order: Order) -> None:
-        wanted = [grown for grown in order.grown if grown.stands]
+        def source(at: int) -> tuple[int, int, int] | None:
+            return self._decoded(place, at)
+
         try:
-            batch = order.batch()
+            written = write(surroundings_of(self._owner.description), place.decoder, self._request(chosen), source)
+            made = None if written is None else Made(written[0], compile_region(written[1]))
+            if made is not None and self._kept is not None:
+                self._kept.put(made)
+        except EngineError as error:
+            self._install(None, error, chosen)
+            return
+        # What was decoded ahead is no change of the code.
+        chosen.changes = page.changes
+        self._install(made, None, chosen)
+
+    def _decoded(self, place: Place, offset: int) -> tuple[int, int, int] | None:
+        page = place.page
+        if offset in page.stops:
+            return None
+        entry = page.entry(offset)
+        if entry[0] == self._host.special["undecoded"] and self._tiers.ahead:
+            entry = page.entry(offset) if self._owner.decode(place.address + offset) else entry
+        return None if entry[0] in self._special else entry
+
+    def _install(self, made: Made | None, error: EngineError | None, chosen: Candidate) -> None:
+        """What has come of a request."""
+        page = chosen.page
+        if error is not None:
+            self._tell(error)
+        if page.changes != chosen.changes:
+            return
+        if made is None:
+            page.refused.add(chosen.offset)
+            return
+        self._volatile |= set(made.facts.volatile)
+        if self._put(made, page, chosen.address):
+            self.made += 1
+            if self._kept is not None:
+                self._kept.note(made.facts)
+
+    def _install_kept(self, kept: Kept, place: Place, pc: int) -> bool:
+        """Puts a region of an earlier run in place, if one fits."""
+        for made in kept.find(place.set_name, pc):
+            if self._fits(made.facts, place) and self._put(made, place.page, place.address):
+                self.found += 1
+                return True
+        return False
+
+    def _fits(self, facts: Facts, place: Place) -> bool:
+        """Whether a region is what would be made of the code that is there now."""
+        if not all(self._holds(mode) for mode in facts.assumed):
+            return False
+        page = place.page
+        undecoded = self._host.special["undecoded"]
+        for offset, word, length in facts.instructions:
+            if offset in page.stops:
+                return False
+            entry = page.entry(offset)
+            if entry[0] == undecoded:
+                if not self._owner.decode(place.address + offset):
+                    return False
+                entry = page.entry(offset)
+            if entry[0] in self._special or entry[1:] != (word, length):
+                return False
+        return True
+
+    def _put(self, made: Made, page: CodePage, address: int) -> bool:
+        if len(self._regions) >= _MOST_REGIONS:
+            for other in {region.page for region in self._regions}:
+                other.clear_regions()
+        try:
+            self._regions.add(Region(made, page, address, self._outside))
         except EngineError as error:
             self._tell(error)
-            for grown in wanted:
-                grown.page.refused.add(grown.header)
-            return
-        for grown in wanted:
-            self._regions.add(Region(grown.plan, batch, grown.page))
-
-    def _grown(self, surroundings: Surroundings, pc: int, place: Place) -> tuple[Plan, str] | None:
-        from ..regions import Modes, Page, grow
-
-        page = Page(place.address, place.page.area.address, place.page.unit)
-        modes = Modes(surroundings.pieces, self._read, self._volatile)
-        name = f"region{next(_numbers)}"
-
-        def source(at: int) -> Instruction | None:
-            return self._instruction(place, page, at)
-
-        def is_apart(at: int) -> bool:
-            return page.entry(at) is not None and self._is_apart(place.page, at - place.address)
-
-        return grow(surroundings, source, page, pc, name, self._volatile, modes, is_apart)
-
-    def _is_apart(self, page: CodePage, offset: int) -> bool:
-        """Whether there is a long loop, in which registers are dearer than the way in and out."""
-        grown = self.order.find(page, offset) if self.order is not None else None
-        region = page.regions.get(offset) if grown is None else grown
-        if not isinstance(region, (Region, Grown)):
+            page.refused.add(made.facts.pc - address)
             return False
-        return region.plan.loops and region.plan.length >= _LONG_LOOP
-
-    def _instruction(self, place: Place, page: Page, pc: int) -> Instruction | None:
-        from ..regions import Instruction
-
-        entry = page.entry(pc)
-        offset = pc - place.address
-        if entry is None or offset in place.page.stops:
-            return None
-        handler, word, length = place.page.entry(offset)
-        if handler == self._host.special["undecoded"] and self._tiers.ahead and self._owner.decode(pc):
-            handler, word, length = place.page.entry(offset)
-        if handler in self._special:
-            return None
-        form = place.decoder.decode(word, length * 8)
-        return None if form is None else Instruction(form, pc, word, length, entry)
+        return True
 
     def _tell(self, error: EngineError) -> None:
         if not self._told:

@@ -1,4 +1,4 @@
-"""When the block tier compiles."""
+"""When the region tier compiles."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ MOST_ARRIVALS = (1 << 16) - 1
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """`threshold`: arrivals at a jump's target after which it is hot (1 to MOST_ARRIVALS). `batch`: hot places that are
-    compiled together; fewer are, once one of them gets hot again. `ahead`: code that has not run yet may be compiled
-    with what has. `background`: they are compiled on a second thread, while the guest runs on. `blocks` False: the
-    interpreter tier alone.
+    """`threshold`: arrivals at a jump's target after which it is hot (1 to MOST_ARRIVALS). `warm`: instructions that
+    the guest has executed before anything is compiled. `ahead`: code that has not run yet may be compiled with what
+    has. `background`: another process compiles, while the guest runs on; else it is done at once. `kept`: regions are
+    kept from run to run. `patience`: how often a place in a region must get hot by itself until it gets its own.
+    `blocks` False: the interpreter tier alone.
     """
 
     blocks: bool = True
     threshold: int = 1 << 14
-    batch: int = 16
+    warm: int = 0
     ahead: bool = False
     background: bool = False
+    kept: bool = False
+    patience: int = 0
 
 
-BOTH = Tiers(background=True)
+BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4)
 INTERPRETER = Tiers(blocks=False)
-EAGER = Tiers(threshold=1, batch=1, ahead=True)
+EAGER = Tiers(threshold=1, ahead=True)
 """Everything is compiled as soon as it is jumped to: for tests."""

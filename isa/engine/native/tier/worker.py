@@ -1,0 +1,247 @@
+"""A process beside this one that writes and compiles regions, so that the guest's thread has nothing of that to do.
+
+It is forked, when something is hot for the first time: it knows the description then without being told, and begins at
+once. It works at the lowest priority, on one request at a time, ends when nobody is left to answer, and nobody waits
+for it. What becomes of a request has no influence on what the guest does: a region does what its instructions do.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import gc
+import os
+import pickle
+import signal
+import socket
+import struct
+from dataclasses import dataclass
+from typing import NoReturn
+
+from ....lazy_memory import give_up_lazy_memory
+from ....model.decoder import Decoder
+from ....model.items import Description
+from ...errors import EngineError
+from .kept import Kept
+from .requests import Made, Request, source_of, write
+
+_LENGTH = struct.Struct("<I")
+_CHUNK = 1 << 16
+_LOWEST_PRIORITY = 19
+_MOST_BEGUN = 3
+"""How often the process is begun again after it has ended by itself."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """A request under way; `made` stays None where there can be no region, `error` says why LLVM did not make one."""
+
+    ready: bool = False
+    made: Made | None = None
+    error: EngineError | None = None
+
+
+class Worker:
+    """The process for one description. Nothing here waits for it."""
+
+    def __init__(self, description: Description, kept: Kept | None) -> None:
+        """It begins with the first order. `kept` is where it leaves what it makes."""
+        self._description = description
+        self._kept = kept
+        self._socket: socket.socket | None = None
+        self._order: Order | None = None
+        self._read = bytearray()
+        self._begun = 0
+        self.process = 0
+        """Its number, while there is one."""
+        self._own = os.getpid()
+
+    @property
+    def free(self) -> bool:
+        """Whether it has nothing to do."""
+        self.look()
+        return self._order is None
+
+    def order(self, request: Request) -> Order:
+        """Has a region made."""
+        order = Order()
+        if self._socket is None and not self._begin():
+            order.ready = True
+            order.error = EngineError("no process can be begun that compiles it")
+            return order
+        data = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
+        self._order = order
+        try:
+            assert self._socket is not None
+            # What is asked is smaller than what the socket holds, and the process reads nothing else.
+            self._socket.setblocking(True)
+            self._socket.sendall(_LENGTH.pack(len(data)) + data)
+            self._socket.setblocking(False)
+        except OSError:
+            self._lost()
+        return order
+
+    def look(self) -> None:
+        """Takes what the process has answered."""
+        while self._order is not None and self._receive():
+            self._answer()
+
+    def _receive(self) -> bool:
+        """Whether there was something to read."""
+        if self._socket is None:
+            return False
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return False
+        self._read += data
+        return True
+
+    def wait(self) -> None:
+        """Until there is an answer: for tests."""
+        if self._order is not None and self._socket is not None:
+            self._socket.setblocking(True)
+            self.look()
+            if self._socket is not None:
+                self._socket.setblocking(False)
+
+    def end(self) -> None:
+        """Ends the process, whatever it does."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self.process and self._own == os.getpid():
+            with contextlib.suppress(OSError):
+                os.kill(self.process, signal.SIGKILL)
+                os.waitpid(self.process, 0)
+            self.process = 0
+
+    def _answer(self) -> None:
+        if len(self._read) < _LENGTH.size:
+            return
+        end = _LENGTH.size + _LENGTH.unpack_from(self._read)[0]
+        if len(self._read) < end or self._order is None:
+            return
+        order, self._order = self._order, None
+        kind, data = self._read[_LENGTH.size], bytes(self._read[_LENGTH.size + 1 : end])
+        del self._read[:end]
+        if kind == ord("m"):
+            order.made = Made.unpacked(data)
+        elif kind == ord("e"):
+            order.error = EngineError(data.decode())
+        order.ready = True
+
+    def _lost(self) -> None:
+        """The process has ended: LLVM died, say."""
+        self.end()
+        self._read.clear()
+        order, self._order = self._order, None
+        if order is not None:
+            order.error = EngineError("the process that compiles it has died")
+            order.ready = True
+
+    def _begin(self) -> bool:
+        if self._begun >= _MOST_BEGUN:
+            return False
+        self._begun += 1
+        # What only the process needs is loaded there.
+        ours, its = socket.socketpair()
+        try:
+            self.process = os.fork()
+        except OSError:
+            ours.close()
+            its.close()
+            return False
+        if not self.process:
+            _serve(its.detach(), self._description, self._kept)
+        its.close()
+        ours.setblocking(False)
+        self._socket = ours
+        return True
+
+
+@functools.lru_cache(maxsize=4)
+def _worker(fingerprint: str, _: int) -> list[Worker]:
+    return []
+
+
+def worker_of(description: Description, kept: Kept | None) -> Worker:
+    """The one of this process for a description."""
+    known = _worker(description.fingerprint, os.getpid())
+    if not known:
+        worker = Worker(description, kept)
+        atexit.register(worker.end)
+        known.append(worker)
+    return known[0]
+
+
+def _serve(connection: int, description: Description, kept: Kept | None) -> NoReturn:
+    """What the process does, until nobody listens."""
+    status = 1
+    try:
+        gc.freeze()
+        _settle(connection)
+        stream = os.fdopen(connection, "r+b", buffering=0)
+        decoders: dict[str, Decoder] = {}
+        while True:
+            head = _exactly(stream.read, _LENGTH.size)
+            request = pickle.loads(_exactly(stream.read, _LENGTH.unpack(head)[0]))
+            if request.set_name not in decoders:
+                decoders[request.set_name] = Decoder(description, request.set_name)
+            answer = _made(description, decoders[request.set_name], request, kept)
+            data = _LENGTH.pack(len(answer)) + answer
+            while data:
+                data = data[stream.write(data) or 0 :]
+    except (EOFError, OSError):
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _settle(connection: int) -> None:
+    """Keeps nothing open that is the other process's, and is not in anybody's way."""
+    give_up_lazy_memory()
+    os.setsid()
+    os.nice(_LOWEST_PRIORITY)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    os.closerange(3, connection)
+    os.closerange(connection + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _exactly(read: object, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = read(size - len(data))  # type: ignore[operator]
+        if not more:
+            raise EOFError
+        data += more
+    return data
+
+
+def _made(description: Description, decoder: Decoder, request: Request, kept: Kept | None) -> bytes:
+    """The answer to a request: m and the region, n for none, e and why LLVM made none."""
+    from ..regions import surroundings_of
+    from .compile import compile_region
+
+    written = write(surroundings_of(description), decoder, request, source_of(request))
+    if written is None:
+        return b"n"
+    facts, text = written
+    try:
+        made = Made(facts, compile_region(text))
+    except EngineError as error:
+        return b"e" + error.message.encode()
+    packed = made.packed()
+    if kept is not None:
+        kept.put(made)
+    return b"m" + packed
