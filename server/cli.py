@@ -164,6 +164,8 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
     echo(f"host time     {host_seconds:.3f} s, {rate:.1f} million instructions/s", err=True)
     for reason, count in figures.exits.items():
         echo(f"exits         {count:>8}  {reason}", err=True)
+    for kind, count in figures.python.items():
+        echo(f"asked Python  {count:>8}  {kind}", err=True)
     for line in machine.diagnosis.count_lines():
         echo(f"interrupts    {line}", err=True)
 

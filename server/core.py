@@ -67,6 +67,7 @@ class Core:
         self.on_input: Callable[[], None] = lambda: None
         """Called after an input of the core has changed, or something else that it may wait for."""
         self._watch: WatchHit | None = None
+        self._fields: dict[tuple[str, str], tuple[int, int]] = {}
         self._hypercalls = {
             (call.abi, call.number): call for call in self.description.hypercalls.values()
         }
@@ -211,6 +212,12 @@ class Core:
 
     def bits(self, name: str, field: str) -> tuple[int, int]:
         """(lowest bit, width) of a register's field. Raises KeyError."""
+        found = self._fields.get((name, field))
+        if found is None:
+            found = self._fields[name, field] = self._find_bits(name, field)
+        return found
+
+    def _find_bits(self, name: str, field: str) -> tuple[int, int]:
         for one in self.register(name).fields:
             if one.name == field:
                 return one.low, one.width

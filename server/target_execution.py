@@ -65,6 +65,8 @@ class TargetExecution(TargetState):
         """By address: how it was inserted, and the kind."""
         self._watchpoints: list[tuple[Access, int, int]] = []
         self._plan: dict[ThreadId, Action] = {}
+        self._told: ThreadId | None = None
+        """The thread of the last stop."""
         self._stepping: list[_Stepper] = []
         self._others: frozenset[int] = frozenset()
         """Numbers of the vcpus that run on while others step."""
@@ -80,7 +82,8 @@ class TargetExecution(TargetState):
         running: list[int] = []
         for thread, action in plan.items():
             vcpu = self.vcpu(thread)
-            vcpu.core.pass_breakpoint = True
+            # One that came to a breakpoint while another one's stop was told has not been told of.
+            vcpu.core.pass_breakpoint = self._told is None or self._told == thread
             if isinstance(action, Continue):
                 running.append(vcpu.number)
             else:
@@ -194,6 +197,7 @@ class TargetExecution(TargetState):
     def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
         for vcpu in self.machine.vcpus:
             vcpu.core.pass_breakpoint = False
+        self._told = thread
         return StopEvent(thread, reason)
 
     def _strayed(self, end: Strayed) -> StopEvent:

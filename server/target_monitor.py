@@ -14,6 +14,8 @@ from ..isa.errors import TraplineError
 from ..isa.model.items import Description
 from .core import Core
 from .hv.book3s.vcpu import Book3sVcpu
+from .monitor_device import device_command
+from .monitor_words import address_and_length, dump, number
 from .rsp.errors import MonitorError
 from .rsp.target import MonitorCommand, MonitorContext
 from .wild.report import PAGE, code_at, has_memory
@@ -21,7 +23,6 @@ from .wild.report import PAGE, code_at, has_memory
 if TYPE_CHECKING:
     from .target import MachineTarget
 
-_MOST_BYTES: Final = 0x10000
 _KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _ENTRIES_SHOWN: Final = 64
 _LINES: Final = 10
@@ -49,6 +50,12 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
         ("phys", "phys ADDRESS [LENGTH]", "reads physical memory (host real, for a partition's vcpu)", _phys),
         ("guest", "guest ADDRESS [LENGTH]", "reads memory at an address as the guest calls it physical", _guest),
         ("poke", "poke ADDRESS BYTE...", "writes physical memory as the guest addresses it", _poke),
+        (
+            "device",
+            "device ADDRESS SIZE [=VALUE]",
+            "reads a device's register, or writes it, with all that the access does",
+            device_command,
+        ),
         ("registers", "registers NAME...", "registers of the description, with their fields", _registers),
         ("banked", "banked", "banked copies of registers", _banked),
         ("slb", "slb", "segment lookaside buffer", _slb),
@@ -103,7 +110,7 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
 def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     vcpu = target.vcpu(context.thread)
     core = vcpu.core
-    address = _number(core, "translate", words, 0)
+    address = number(core, "translate", words, 0)
     kind = words[1] if len(words) > 1 else "load"
     if kind not in _KINDS:
         raise MonitorError(f"translate: {kind!r} is none of {', '.join(_KINDS)}")
@@ -132,8 +139,8 @@ def _what_is_at(target: MachineTarget, core: Core, physical: int) -> str:
 
 def _disassemble(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
-    address = _number(core, "disassemble", words, 0) if words else core.pc
-    count = _number(core, "disassemble", words, 1) if len(words) > 1 else _LINES
+    address = number(core, "disassemble", words, 0) if words else core.pc
+    count = number(core, "disassemble", words, 1) if len(words) > 1 else _LINES
     if not 0 < count <= _MOST_LINES:
         raise MonitorError(f"disassemble: {count} instructions cannot be shown: 1 to {_MOST_LINES}")
     diagnosis = target.machine.diagnosis
@@ -170,26 +177,26 @@ def _nothing_readable(core: Core, address: int) -> str:
 
 def _phys(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
-    address, length = _range(core, "phys", words)
+    address, length = address_and_length(core, "phys", words)
     try:
         data = core.engine.read_physical_memory(address, length)
     except TraplineError as error:
         raise MonitorError(f"phys: {error}") from error
-    context.write(_dump(address, data))
+    context.write(dump(address, data))
 
 
 def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
-    address, length = _range(target.vcpu(context.thread).core, "guest", words)
+    address, length = address_and_length(target.vcpu(context.thread).core, "guest", words)
     try:
         data = target.machine.memory.read(address, length)
     except TraplineError as error:
         raise MonitorError(f"guest: {error}") from error
-    context.write(_dump(address, data))
+    context.write(dump(address, data))
 
 
 def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
-    address = _number(core, "poke", words, 0)
+    address = number(core, "poke", words, 0)
     try:
         data = bytes(int(word, 16) for word in words[1:])
         target.machine.memory.write(address, data)
@@ -255,7 +262,7 @@ def _hpt(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -
     assert isinstance(vcpu, Book3sVcpu)
     vm, core = vcpu.vm, vcpu.core
     if words[:1] != ["all"]:
-        address = _number(core, "hpt", words, 0)
+        address = number(core, "hpt", words, 0)
         hit, segment = core.call("slb_lookup", address)
         if not hit:
             (segment,) = core.call("vrma_segment")
@@ -307,34 +314,3 @@ def _reset(target: MachineTarget, context: MonitorContext, words: Sequence[str])
 def _quit(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     target.quit_requested = True
     context.write("the server ends when this session does\n")
-
-
-def _range(core: Core, name: str, words: Sequence[str]) -> tuple[int, int]:
-    address = _number(core, name, words, 0)
-    length = _number(core, name, words, 1) if len(words) > 1 else 64
-    if not 0 < length <= _MOST_BYTES:
-        raise MonitorError(f"{name}: {length:#x} bytes cannot be shown: 1 to {_MOST_BYTES:#x}")
-    return address, length
-
-
-def _number(core: Core, name: str, words: Sequence[str], at: int) -> int:
-    """A number, or a register's name behind a `$`."""
-    if len(words) <= at:
-        raise MonitorError(f"{name}: an address is missing; `monitor help {name}` shows what it takes")
-    word = words[at]
-    try:
-        value = core.get(word[1:].upper()) if word.startswith("$") else int(word, 0)
-    except (ValueError, TraplineError) as error:
-        raise MonitorError(f"{name}: {word!r} is no number: {error}") from error
-    if value < 0:
-        raise MonitorError(f"{name}: {word} is negative")
-    return value
-
-
-def _dump(address: int, data: bytes) -> str:
-    lines = []
-    for start in range(0, len(data), 16):
-        row = data[start : start + 16]
-        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        lines.append(f"{address + start:#x}  {row.hex(' ', 4):<35}  {text}\n")
-    return "".join(lines)

@@ -31,6 +31,24 @@ _MOST_FAULTS: Final = 16
 """Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
 
 
+class _VcpuThread(ThreadInfo):
+    """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
+
+    __slots__ = ("_vcpu",)
+    _vcpu: MachineVcpu
+
+    def __init__(self, vcpu: MachineVcpu) -> None:
+        # The base class is frozen, and has a place for a text that is not known yet.
+        for name, value in (("id", thread_of(vcpu)), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_vcpu", vcpu)
+
+    @property
+    def extra(self) -> str:
+        """See `ThreadInfo`."""
+        return _extra(self._vcpu)
+
+
 class TargetState:
     """`rsp.target`'s Registers, Memory and Threads. `make` builds the machine, again at each restart."""
 
@@ -39,6 +57,9 @@ class TargetState:
         self.machine = make()
         order = self.machine.elf.order
         self._order: Final[ByteOrder] = order
+        self._listed: Sequence[MachineVcpu] = ()
+        self._threads: list[ThreadInfo] = []
+        """The threads that the vcpus in `_listed` are."""
         self._map: RegisterMap = register_map(self.machine.description, order)
 
     def _remade(self) -> Machine:
@@ -157,10 +178,11 @@ class TargetState:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
-        return [
-            ThreadInfo(thread_of(vcpu), f"vcpu{vcpu.number}", core=vcpu.number, extra=_extra(vcpu))
-            for vcpu in self.machine.vcpus
-        ]
+        vcpus = self.machine.vcpus
+        if self._listed is not vcpus:
+            self._listed = vcpus
+            self._threads = [_VcpuThread(vcpu) for vcpu in vcpus]
+        return self._threads
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""

@@ -211,6 +211,9 @@ class Engine(Peer, Protocol):
         than asked for; breakpoints beyond the first instruction stop as in `run`. Raises as `run` does.
         """
 
+    def entered(self) -> Mapping[str, int]:
+        """What native code asked Python for, and how often, by kind; empty where there is none."""
+
     def cut(self, first: int, every: int) -> None:
         """Called by a device during a run: ends it where `first`, or a multiple of `every` more, steps of it are done.
 

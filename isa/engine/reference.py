@@ -6,7 +6,7 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final
 
@@ -140,6 +140,10 @@ class ReferenceEngine(Logged):
 
     def _steps(self) -> int:
         return self._budget - self._left
+
+    def entered(self) -> Mapping[str, int]:
+        """See `Engine`."""
+        return {}
 
     def cut(self, first: int, every: int) -> None:
         """See `Engine`."""

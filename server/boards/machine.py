@@ -43,7 +43,7 @@ from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
 from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
-from .statistics import Statistics
+from .statistics import Statistics, entered
 from .vcpu import MachineVcpu
 
 _MOST_KINDS: Final = 200
@@ -294,7 +294,8 @@ class Machine(abc.ABC):
         seconds = self.clock.ticks / self.ticks_per_second
         per_vcpu = tuple(vcpu.core.retired for vcpu in self.vcpus)
         interrupts = dict(self.diagnosis.counts().most_common())
-        return Statistics(sum(per_vcpu), seconds, per_vcpu, dict(self.exits.most_common()), interrupts)
+        exits, python = dict(self.exits.most_common()), entered(vcpu.core.engine for vcpu in self.vcpus)
+        return Statistics(sum(per_vcpu), seconds, per_vcpu, exits, interrupts, python)
 
     def _handle(self, vcpu: MachineVcpu, left: Exit) -> bool:
         self.exits[kind_name(left)] += 1

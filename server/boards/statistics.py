@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ...isa.engine.interface import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +19,13 @@ class Statistics:
     exits: dict[str, int]
     interrupts: dict[str, int]
     """How often each interrupt was entered, by its name."""
+    python: dict[str, int]
+    """What native code asked Python for, by kind."""
+
+
+def entered(engines: Iterable[Engine]) -> dict[str, int]:
+    """What native code of some engines asked Python for, by kind, the most frequent first."""
+    found: Counter[str] = Counter()
+    for engine in engines:
+        found.update(engine.entered())
+    return dict(found.most_common())

@@ -3,6 +3,7 @@
 The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,8 @@ from .door import RecordedDoor
 
 MAXIMUM_INPUT: Final = 1 << 16
 """Bytes of input that the guest may leave unread; what comes beyond is lost, as on a serial line."""
+
+_log = logging.getLogger(__name__)
 
 Sink = Callable[[bytes], None]
 
@@ -42,9 +45,13 @@ class Console:
         self._on_input = notify
 
     def write(self, data: bytes) -> None:
-        """Output of the guest."""
-        for sink in self._sinks:
-            sink(data)
+        """Output of the guest. A sink that cannot be written is given up, and told of in the log; the guest goes on."""
+        for sink in tuple(self._sinks):
+            try:
+                sink(data)
+            except (OSError, ValueError) as error:  # a full disk, a closed file
+                self._sinks.remove(sink)
+                _log.warning("the guest's console is lost from here on: %s", error)
 
     def type(self, data: bytes) -> None:
         """Input from the host's side; reaches the guest when the machine opens its door. Raises DoorError."""

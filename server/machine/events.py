@@ -9,9 +9,12 @@ A producer asks first, so that an event nobody wants is never made:
 Guest time is in instructions retired by the machine (`clock.py`).
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,16 @@ class EventStream:
         self._update()
 
     def publish(self, event: Event) -> None:
-        """Delivers `event` now. An exception of a listener goes to the producer."""
+        """Delivers `event` now. A listener that fails is not called again, and told of in the log.
+
+        Producers are deep inside of a guest's run: what goes wrong with a listener must not end that.
+        """
         for subscription in self._subscriptions.get(type(event), ()):
-            subscription.listener(event)
+            try:
+                subscription.listener(event)
+            except Exception:  # noqa: BLE001 - whatever it is, the guest has no part in it
+                self.unsubscribe(subscription)
+                _log.exception("a listener to %s failed, and hears no more", type(event).__name__)
 
     def watch_wanted(self, watcher: Callable[[frozenset[type[Event]]], None]) -> None:
         """Calls `watcher` with `wanted` now and at each change: native code keeps its own flags."""

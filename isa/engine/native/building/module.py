@@ -35,6 +35,7 @@ from ..memory import (
     refetch_text,
     refill_text,
     settle_text,
+    translated_text,
     watch_texts,
 )
 from ..shared import SPECIAL_HANDLERS, STOPS, Assumptions, Operation, Progress, ends_code
@@ -103,7 +104,7 @@ def _shared_texts(unit: Unit) -> list[str]:
     texts += [*flush_texts(), *poll_texts(unit)]
     texts += quick_texts(unit.has_fma)
     texts += [find_slot_text(), holds_code_text(), beside_text(), *watch_texts()]
-    texts += [settle_text(unit), refetch_text(unit)]
+    texts += [settle_text(unit), refetch_text(unit), translated_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [*log_texts(unit), illegal_text(unit)]
     texts += [stopping_text(name, status) for name, status in STOPS.items()]

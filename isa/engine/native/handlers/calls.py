@@ -101,6 +101,8 @@ class Calls(abc.ABC):
             return []
         if name == "is_ram":
             return self._is_ram(operation, values, results)
+        if name == "translated" and self.unit.description.hooks.get("translate"):
+            return self._translated(operation, values, results)
         quick = quick_of(name, widths, extra)
         if quick is not None:
             never_asks = self.unit.effects.roundings.never_asks(name, arguments, extra, self.assigned)
@@ -148,6 +150,29 @@ class Calls(abc.ABC):
         text.do(f"store i1 {self.request(operation, values, results)[0]}, ptr {place}")
         text.block(after)
         return [text.value(f"load i1, ptr {place}")]
+
+    def _translated(self, operation: Operation, values: Sequence[tuple[str, int]], results: Sequence[int]) -> list[str]:
+        """The translate hook answers; the engine is asked where it wants to be."""
+        text = self.text
+        (address,) = (resize(text, value, width, 64) for value, width in values)
+        (kind,) = operation.constants
+        type_ = "{" + ", ".join(["i32", *(f"i{width}" for width in results)]) + "}"
+        answer = text.value(f"call fastcc {type_} @translated(ptr %cpu, i64 {address}, i64 {kind})")
+        status = text.value(f"extractvalue {type_} {answer}, 0")
+        places = [text.variable(f"i{width}") for width in results]
+        done, asked, after = text.name(), text.name(), text.name()
+        unfilled = text.value(f"icmp eq i32 {status}, {cpu.UNFILLED_STATUS}")
+        text.end(f"br i1 {unfilled}, label %{asked}, label %{done}, !prof !1")
+        text.block(done)
+        self.leave_on_failure(status)
+        for at, (place, width) in enumerate(zip(places, results, strict=True)):
+            text.do(f"store i{width} {text.value(f'extractvalue {type_} {answer}, {at + 1}')}, ptr {place}")
+        text.end(f"br label %{after}")
+        text.block(asked)
+        for place, width, value in zip(places, results, self.request(operation, values, results), strict=True):
+            text.do(f"store i{width} {value}, ptr {place}")
+        text.block(after)
+        return [text.value(f"load i{width}, ptr {place}") for place, width in zip(places, results, strict=True)]
 
     def _code_changed(self, operation: Operation, values: Sequence[tuple[str, int]]) -> None:
         """Nothing where no code was decoded from a short range."""

@@ -7,7 +7,7 @@ from .beside_text import BESIDE_CONVENTION, beside_text, find_beside, mark_decod
 from .flush_text import emit_flush, flush_texts
 from .memory_text import memory_functions, tlb_entry
 from .physical_text import find_slot_text, holds_code_text
-from .walk_text import refetch_text, refill_text, settle_text
+from .walk_text import refetch_text, refill_text, settle_text, translated_text
 from .watch_text import watch_texts
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "settle_text",
     "tlb_entry",
     "tlb_index",
+    "translated_text",
     "watch_texts",
     "words_of",
 ]

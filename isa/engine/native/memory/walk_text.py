@@ -50,11 +50,52 @@ def settle_text(unit: Unit) -> str:
 def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
     """(physical address, permitted kinds), where they can be cached; other ways return."""
     context = text.field(cpu.CONTEXT)
-    description = unit.description
-    hook = description.hooks.get("translate")
+    hook = unit.description.hooks.get("translate")
     if not hook:
         return "%a", "7"
-    function = description.functions[hook]
+    result, status = _walk(unit, text, hook, kind)
+    first = int(status is not None)
+    type_ = unit.results(unit.description.functions[hook])
+    if status is not None:
+        text.block("bad")
+        text.end(f"ret i32 {_status(text, status)}")
+        text.block("good")
+    pa, region, permitted = (text.value(f"extractvalue {type_} {result}, {first + at}") for at in range(3))
+    small = text.value(f"icmp ult i8 {region}, 12")
+    moved = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {context}")
+    text.branch(text.value(f"or i1 {small}, {moved}"), "unfilled", "large")
+    text.block("large")
+    return pa, text.value(f"zext i3 {permitted} to i64")
+
+
+def translated_text(unit: Unit) -> str:
+    """`translated(cpu, address, kind)`: status and what the translate hook answers; UNFILLED_STATUS where the engine is
+    to be asked, which may know somewhere else that the access leads to. Without a hook there is none."""
+    hook = unit.description.hooks.get("translate")
+    if not hook:
+        return ""
+    text = FunctionText()
+    function = unit.description.functions[hook]
+    results = [f"i{width}" for width in function.results]
+    type_ = "{" + ", ".join(["i32", *results]) + "}"
+    result, status = _walk(unit, text, hook, "%kind")
+    first = int(unit.fails(hook))
+    if status is not None:
+        text.block("bad")
+        early = text.value(f"insertvalue {type_} zeroinitializer, i32 {_status(text, status)}, 0")
+        text.end(f"ret {type_} {early}")
+        text.block("good")
+    whole = "zeroinitializer"
+    for at, width in enumerate(results):
+        part = text.value(f"extractvalue {unit.results(function)} {result}, {first + at}")
+        whole = text.value(f"insertvalue {type_} {whole}, {width} {part}, {at + 1}")
+    text.end(f"ret {type_} {whole}")
+    return text.text(f"define internal fastcc {type_} @translated(ptr %cpu, i64 %a, i64 %kind) noinline")
+
+
+def _walk(unit: Unit, text: FunctionText, hook: str, kind: str) -> tuple[str, str | None]:
+    """(what the translate hook gives for an access to %a, its status if it has one): goes on in `good`, or in `bad`."""
+    function = unit.description.functions[hook]
     address_width, kind_width = (parameter.width for parameter in function.parameters)
     address = text.value(f"trunc i64 %a to i{address_width}") if address_width < 64 else "%a"
     narrow = text.value(f"trunc i64 {kind} to i{kind_width}")
@@ -64,25 +105,21 @@ def _translated(unit: Unit, text: FunctionText, kind: str) -> tuple[str, str]:
     call = f"call fastcc {type_} {symbol('f', hook)}(ptr %cpu, i{address_width} {address}, i{kind_width} {narrow})"
     result = text.value(call)
     text.set_field(cpu.WALKING, "0")
-    first = 0
-    if unit.fails(hook):
-        first = 1
-        status = text.value(f"extractvalue {type_} {result}, 0")
-        text.branch(text.value(f"icmp eq i32 {status}, 0"), "good", "bad")
-        text.block("bad")
-        raised = text.value(f"icmp eq i32 {status}, {cpu.RAISED_STATUS}")
-        asked = text.value(f"icmp eq i64 {text.field(cpu.RAISED)}, {text.field(cpu.ASKED)}")
-        bits = text.value(f"and i64 {text.field(cpu.ARGUMENTS)}, {text.field(cpu.ASKED_BITS)}")
-        wanted = text.value(f"and i1 {asked}, {text.value(f'icmp ne i64 {bits}, 0')}")
-        unfilled = text.value(f"and i1 {raised}, {wanted}")
-        text.end(f"ret i32 {text.value(f'select i1 {unfilled}, i32 {cpu.UNFILLED_STATUS}, i32 {status}')}")
-        text.block("good")
-    pa, region, permitted = (text.value(f"extractvalue {type_} {result}, {first + at}") for at in range(3))
-    small = text.value(f"icmp ult i8 {region}, 12")
-    moved = text.value(f"icmp ne i64 {text.field(cpu.CONTEXT)}, {context}")
-    text.branch(text.value(f"or i1 {small}, {moved}"), "unfilled", "large")
-    text.block("large")
-    return pa, text.value(f"zext i3 {permitted} to i64")
+    if not unit.fails(hook):
+        return result, None
+    status = text.value(f"extractvalue {type_} {result}, 0")
+    text.branch(text.value(f"icmp eq i32 {status}, 0"), "good", "bad")
+    return result, status
+
+
+def _status(text: FunctionText, status: str) -> str:
+    """The status of a hook that failed, or UNFILLED_STATUS where the engine wants to be asked first."""
+    raised = text.value(f"icmp eq i32 {status}, {cpu.RAISED_STATUS}")
+    asked = text.value(f"icmp eq i64 {text.field(cpu.RAISED)}, {text.field(cpu.ASKED)}")
+    bits = text.value(f"and i64 {text.field(cpu.ARGUMENTS)}, {text.field(cpu.ASKED_BITS)}")
+    wanted = text.value(f"and i1 {asked}, {text.value(f'icmp ne i64 {bits}, 0')}")
+    unfilled = text.value(f"and i1 {raised}, {wanted}")
+    return text.value(f"select i1 {unfilled}, i32 {cpu.UNFILLED_STATUS}, i32 {status}")
 
 
 def _settle(text: FunctionText) -> None:

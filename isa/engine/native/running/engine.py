@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from ....model.items import Description
@@ -24,6 +24,7 @@ from ..shared import Area, Progress, cell_of, share_state
 from ..shared import cpu_layout as cpu
 from ..tier import BOTH, Tiers
 from .calls import NativeCalls
+from .entered import Entered
 from .fetch import TaggedTlb
 from .hot import NativeHot
 from .polls import NativePolls
@@ -94,6 +95,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.tlb = TaggedTlb(self.words)
         self.link_vcpus()
         self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
+        self._asked = Entered(self.code.operations)
         self.prepare_regions()
 
     def state_changed(self) -> None:
@@ -116,11 +118,16 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.link_vcpus()
         self.words[cpu.NEXT_VCPU >> 3] = self.area.address
 
+    def entered(self) -> Mapping[str, int]:
+        """See `Engine`."""
+        return self._asked.kinds()
+
     # Requests of native code
 
     def _requested(self, number: int) -> int:
         words = self.words
         self._look(words)
+        self._asked.requests[number] += 1
         poll_at = self.poll_at
         try:
             self._requests[number]()
@@ -286,6 +293,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
     def _after(self, status: int) -> tuple[int, int, bool]:
         """What follows a native call; returns as `_stretch` does."""
         words = self.words
+        self._asked.statuses[status] += 1
         self._look(words)
         pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
         self.take_exit()
