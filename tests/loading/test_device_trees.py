@@ -10,6 +10,7 @@ import pytest
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.power_boot import usual_hpt_order
 from trapline.server.boards.registry import WrongBoardError
+from trapline.server.loading.places import OverlapError
 from trapline.server.loading.request import LoadRequest
 from trapline.server.machine.dtb import flatten, unflatten
 from trapline.server.machine.fdt import DeviceTree, FdtError, cells, cells64
@@ -124,7 +125,7 @@ def given(folder: Path, change: str = "") -> Path:
 def test_tree_that_contradicts_the_machine_is_refused(change: str, message: str, tmp_path: Path) -> None:
     """Both sides are named, and the option that makes them agree: a guest would go astray without a word."""
     path = given(tmp_path, change)
-    with pytest.raises((FdtError, Exception), match=message):
+    with pytest.raises((FdtError, OverlapError), match=message):
         machine(LoadRequest(write(tmp_path, "g.elf", power_elf()), dtb=path), "pseries")
 
 
