@@ -6,24 +6,27 @@ from collections.abc import Sequence
 
 from .first_pass import first_pass
 from .layout.assembly import Assembly
-from .layout.options import Layout
+from .layout.options import Layout, Reading
 from .layout.placing import check_sizes, check_total, lay_out
 from .objects.emission import program_of
 from .objects.executable import executable
 from .objects.image import Image
+from .outputs.listing import listing
 from .target.seam import Target
 from .text.diagnostics import TooManyErrors
 from .text.source import Source
 
 
-def assemble(sources: Sequence[Source], target: Target, layout: Layout | None = None) -> Image:
+def assemble(
+    sources: Sequence[Source], target: Target, layout: Layout | None = None, reading: Reading | None = None
+) -> Image:
     """The program that the sources make together.
 
     Raises AssemblyErrors with everything that is wrong, in the order in which it was found.
     """
     layout = layout or Layout()
     big_endian = target.elf.big_endian if layout.big_endian is None else layout.big_endian
-    assembly = Assembly(target, big_endian)
+    assembly = Assembly(target, big_endian, reading)
     first_pass(list(sources), assembly)
     try:
         lay_out(assembly, layout)
@@ -35,4 +38,5 @@ def assemble(sources: Sequence[Source], target: Target, layout: Layout | None = 
         assembly.reporter.raise_if_any()
         raise
     assembly.reporter.raise_if_any()
-    return Image(program, executable(program, target), tuple(assembly.notices))
+    return Image(program, executable(program, target), tuple(assembly.notices), tuple(assembly.read_files),
+                 listing(assembly, {s.name: s.data for s in (*program.sections, *program.other_sections)}, True))

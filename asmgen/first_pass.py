@@ -8,6 +8,7 @@ from __future__ import annotations
 from .directives.table import DIRECTIVES
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
+from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
 from .target.seam import Pending
@@ -29,6 +30,7 @@ class FirstPass:
         assembly.begin_file(source)
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
         for statement in self._expander.run(source):
+            begun = (assembly.section, assembly.section.mark()) if assembly.reading.is_listed else None
             try:
                 for name, offset in statement.labels:
                     self._define_label(name, statement, offset)
@@ -47,6 +49,9 @@ class FirstPass:
                     self._instruction(statement)
             except SourceError as error:
                 assembly.report(statement.place(error.offset), error)
+            if begun is not None:
+                section, start = begun if begun[0] is assembly.section else (assembly.section, assembly.section.mark())
+                assembly.listed.append(ListedStatement(statement.line, section, start, section.mark()))
         assembly.end_file()
 
     def _define_label(self, name: str, statement: Statement, offset: int) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from ..isa.errors import TraplineError
 from .first_pass import first_pass
 from .layout.assembly import Assembly
+from .layout.options import Reading
 from .layout.placing import check_sizes, check_total, measure_apart
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
+from .outputs.listing import listing
 from .relocatable.arm import Arm
 from .relocatable.emission import ObjectEmitter
 from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
@@ -18,7 +23,7 @@ from .relocatable.styles import Style
 from .relocatable.values import SECTION_SPACING, ObjectValues
 from .relocatable.writer import ObjectContents, ObjectWriter
 from .target.seam import Pending, Target
-from .text.diagnostics import Diagnostic, SourceError, TooManyErrors
+from .text.diagnostics import Diagnostic, Place, SourceError, TooManyErrors
 from .text.source import Source
 
 _STYLES: Final[dict[tuple[int, int], type[Power64] | type[Arm]]] = {(21, 64): Power64, (40, 32): Arm}
@@ -36,30 +41,49 @@ def style_of(target: Target) -> Style:
     return found()
 
 
-def assemble_object(source: Source, target: Target, big_endian: bool | None = None) -> bytes:
-    """The ELF object of one source.
+@dataclass(frozen=True)
+class RelocatableObject:
+    """An ELF relocatable object, and what `Image` says beside a program."""
+
+    elf: bytes
+    notices: tuple[Diagnostic, ...]
+    read_files: tuple[Path, ...]
+    listing: str
+    placements: Mapping[str, tuple[int, Place]]
+    """Where the source wants sections (`.place`), for a link that follows."""
+    memory: tuple[tuple[int, int], ...]
+
+
+def assemble_object(
+    source: Source, target: Target, big_endian: bool | None = None, reading: Reading | None = None,
+    is_linked: bool = False
+) -> RelocatableObject:
+    """The ELF object of one source; `is_linked` says that we link it ourselves, so that `.place` has a meaning.
 
     Raises AssemblyErrors with everything that is wrong, in the order in which it was found; TraplineError for a
     machine whose ABI is not known here.
     """
     style = style_of(target)
-    assembly = Assembly(target, target.elf.big_endian if big_endian is None else big_endian)
+    assembly = Assembly(target, target.elf.big_endian if big_endian is None else big_endian, reading)
     for name in _STANDARD:
         assembly.enter_section(name)
     first_pass([source], assembly)
     try:
-        contents = _emit(assembly, style)
+        contents = _emit(assembly, style, is_linked)
     except TooManyErrors:
         assembly.reporter.raise_if_any()
         raise
     assembly.reporter.raise_if_any()
-    return ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
+    elf = ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
+    text = listing(assembly, {section.name: data for section, data in contents.sections}, False)
+    return RelocatableObject(elf, tuple(assembly.notices), tuple(assembly.read_files), text,
+                             dict(assembly.placements), tuple(assembly.memory))
 
 
-def _emit(assembly: Assembly, style: Style) -> ObjectContents:
+def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
     measure_apart(assembly, SECTION_SPACING, _open_size)
     check_total(assembly)
-    if assembly.placements:
+    if assembly.placements and not is_linked:
         place = next(iter(assembly.placements.values()))[1]
         assembly.reporter.add(Diagnostic(".place has no meaning in an object: a linker places its sections", place,
                                          "give the place to the linker, or leave -c away"))

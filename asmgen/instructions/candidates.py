@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...isa.model.items import Alias, Description, Literal, Template
 from ..target.seam import Evaluate
 from ..text.diagnostics import SourceError
-from .codec_table import codec_maker
+from .codec_table import codec_maker, register_names
 from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
 from .encoding import Fields, FormEncoder, join, split
@@ -29,6 +29,8 @@ from .templates import (
     match_mnemonic,
     misfit_error,
     shapes_of,
+    slots_of,
+    words_of,
 )
 
 MAX_INFIX = 16
@@ -46,6 +48,7 @@ class MnemonicTable:
 
     def __init__(self, description: Description) -> None:
         self.core = description.core or description.name
+        self.registers = register_names(description)
         self.functions = DescribedFunctions(description)
         self._make = codec_maker(description, self.functions)
         self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
@@ -120,6 +123,17 @@ class MnemonicTable:
         ]
         spellings.sort(key=lambda s: (s.entry.encoder.size, s.entry.order))
         return tuple(spellings)
+
+    def names_codecs(self) -> list[NamesCodec]:
+        """Every list of names that some operand reads."""
+        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
+        codecs = {id(slot.codec): slot.codec for entry in entries for slot in slots_of(entry.operands)}
+        return [codec for codec in codecs.values() if isinstance(codec, NamesCodec)]
+
+    def literal_words(self) -> set[str]:
+        """The words of which templates are made beside operands."""
+        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
+        return {word for entry in entries for word in words_of(entry.operands)}
 
     def mnemonics(self, instruction_set: str) -> list[str]:
         """The spellings of all mnemonics; where a name may be left out (a condition), without it."""

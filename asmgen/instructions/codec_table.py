@@ -12,6 +12,13 @@ from .names_codecs import NamesCodec, SetCodec
 from .number_codecs import CodedCodec, NumberCodec
 
 
+def register_names(description: Description) -> frozenset[str]:
+    """The names of registers, lower case."""
+    return frozenset(
+        spelling.lower() for entry in description.names.values() if "register" in entry.title.lower()
+        for spellings in entry.spellings for spelling in spellings if spelling.isidentifier())
+
+
 def codec_maker(description: Description, functions: DescribedFunctions) -> Callable[[Codec, int], OperandCodec]:
     """A function that gives the reader and writer for a codec over so many bits; equal ones are shared."""
     names = {name: NamesCodec(entry) for name, entry in description.names.items()}
@@ -21,9 +28,7 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
                for value, spellings in enumerate(entry.spellings) for spelling in spellings if spelling.isidentifier()}
     for codec in names.values():
         codec.numbers = numbers
-    registers = frozenset(
-        spelling.lower() for entry in description.names.values() if "register" in entry.title.lower()
-        for spellings in entry.spellings for spelling in spellings if spelling.isidentifier())
+    registers = register_names(description)
     made: dict[tuple[Codec, int], OperandCodec] = {}
 
     def make(codec: Codec, width: int) -> OperandCodec:

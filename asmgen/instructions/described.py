@@ -44,6 +44,7 @@ from .build_attributes import read_annotation
 from .candidates import MnemonicTable
 from .constants import described_constants
 from .reader import DescribedReader, WordWriter
+from .shapes import Shapes
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -59,6 +60,7 @@ class DescribedTarget:
                                       name_characters=str(notes.get("name_characters", "")))
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
+        self.shapes = Shapes(self.table)
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.code_end = int(notes.get("code_end", 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
@@ -76,7 +78,7 @@ class DescribedTarget:
         """See Target."""
         order = self._code_order(big_endian)
         writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
-        return DescribedReader(self.table, expressions, writers)
+        return DescribedReader(self.table, self.shapes, expressions, writers)
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""

@@ -35,6 +35,8 @@ class NumberCodec:
         """
         self._registers = registers
         self.is_distance = codec.relative and numbers_are_distances
+        self.is_plain = not codec.relative
+        """Whether a number has the same bits wherever the instruction stands."""
         self._codec = codec
         self._width = width
         self._address_width = address_width
@@ -142,6 +144,7 @@ class CodedCodec:
         self, codec: Codec, functions: DescribedFunctions, address_width: int, registers: frozenset[str] = frozenset()
     ) -> None:
         self._registers = registers
+        self.is_plain = not codec.relative
         self._codec = codec
         self._functions = functions
         self._address_mask = (1 << address_width) - 1

@@ -14,6 +14,7 @@ from .candidates import MnemonicTable
 from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
+from .shapes import Shapes
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
 
 LONG_BITS = 32
@@ -85,7 +86,7 @@ class DescribedReader:
     """The InstructionReader of a description, for one file."""
 
     def __init__(
-        self, table: MnemonicTable, expressions: ExpressionReader, writers: dict[str, WordWriter]
+        self, table: MnemonicTable, shapes: Shapes, expressions: ExpressionReader, writers: dict[str, WordWriter]
     ) -> None:
         self._table = table
         self._writers = writers
@@ -95,10 +96,12 @@ class DescribedReader:
         self._cache: dict[tuple[str, int | None, str, str], bytes] = {}
         self._block: tuple[int, ...] = ()
         self._aliases: dict[str, str] = {}
+        self._shapes = shapes
 
     def _name(self, name: str, offset: int) -> Expression:
-        # A statement that names a symbol may mean something else the next time.
-        self._touched = True
+        # A statement that names a symbol may mean something else the next time; a register is no symbol.
+        if name.lower() not in self._table.registers:
+            self._touched = True
         return self._named(name, offset)
 
     def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
@@ -109,12 +112,19 @@ class DescribedReader:
         self._block = self._block[1:]
         if known is not None:
             return known
-        self._touched = False
         if self._aliases:
             rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
-        result = self._read(word.lower(), rest, instruction_set, condition)
-        if isinstance(result, bytes) and not self._touched and not self._block and len(self._cache) < CACHE_LIMIT:
-            self._cache[key] = result
+        lower = word.lower()
+        quick = self._shapes.read(lower, rest, instruction_set.name, condition)
+        if quick is not None:
+            return self._writers[instruction_set.name].bytes_of(*quick)
+        self._touched = False
+        result = self._read(lower, rest, instruction_set, condition)
+        if isinstance(result, bytes) and not self._touched and not self._block:
+            if len(self._cache) < CACHE_LIMIT:
+                self._cache[key] = result
+            spellings = self._spellings(lower, instruction_set, shape_of(rest))
+            self._shapes.learn(lower, rest, instruction_set.name, condition, spellings, self._expressions)
         return result
 
     def _opens_block(self, word: str, instruction_set: InstructionSet) -> bool:

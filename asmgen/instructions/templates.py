@@ -15,6 +15,7 @@ from .names_codecs import NamesCodec
 ANY_SHAPE = "?"
 """The shape of text that may hold commas which separate nothing (`','`)."""
 _NUMBERS = frozenset("0123456789-(~'")
+_WORD = re.compile(r"[\w.]+")
 _BRACES = re.compile(r"\{[^}]*\}?")
 
 
@@ -185,6 +186,15 @@ def _texts_of(parts: tuple[Part, ...]) -> list[str]:
         elif isinstance(part, Choice):
             texts = [text + more for text in texts for more in ("", *_texts_of(part.parts))]
     return texts
+
+
+def words_of(parts: tuple[Part, ...]) -> list[str]:
+    """The literal words of a template, also those of optional parts."""
+    found: list[str] = []
+    for part in parts:
+        found += _WORD.findall(part.text) if isinstance(part, Literal) else []
+        found += words_of(part.parts) if isinstance(part, Choice) else []
+    return found
 
 
 def misfit_error(error: Misfit, slot: Slot, number: int, offset: int) -> SourceError:

@@ -15,7 +15,9 @@ from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
 from .frames import FrameFunction
+from .listed import ListedStatement
 from .literals import LiteralPool
+from .options import Reading
 from .sections import Gap, Mark, Section, default_flags, default_kind
 from .symbol import UndefinedSymbol
 from .symbols import SymbolTable
@@ -27,10 +29,11 @@ MAX_NOTICES = 100
 class Assembly:
     """One run over all files: what has been assembled so far, and where the next item goes."""
 
-    def __init__(self, target: Target, big_endian: bool) -> None:
+    def __init__(self, target: Target, big_endian: bool, reading: Reading | None = None) -> None:
         self.target = target
         self.big_endian = big_endian
-        self.reporter = Reporter()
+        self.reading = reading or Reading()
+        self.reporter = Reporter(self.reading.max_errors)
         self.symbols = SymbolTable(target.constants)
         self.expressions = ExpressionReader(self.symbols.reference, self.symbols.numeric_reference)
         self.lazy_expressions = ExpressionReader(self.symbols.lazy_reference, self.symbols.numeric_reference)
@@ -66,8 +69,10 @@ class Assembly:
         """Names of sources (`.file`)."""
         self.abi_version = 0
         """Of the ELF ABI, where the source says it (`.abiversion`)."""
-        self.include_paths: tuple[Path, ...] = ()
-        """Where `.include` and `.incbin` look behind the file's own directories."""
+        self.read_files: list[Path] = []
+        """What `.include` and `.incbin` read, in order."""
+        self.listed: list[ListedStatement] = []
+        """What each statement made, where a listing is wanted."""
         self._directory: Path | None = None
         self._undefined: set[str] = set()
         self._serial = 0
@@ -79,6 +84,8 @@ class Assembly:
         self.source = source
         self.files.append(source.name)
         self.symbols.begin_file()
+        for name, value in self.reading.definitions.items():
+            self.symbols.assign_number(name, value, Place("<command line>", 1, 1, f"{name} = {value}"), once=False)
         self.section = self.previous_section = self.enter_section(".text")
         self.section_stack.clear()
         self.instruction_set = self.target.instruction_sets[0]
@@ -229,7 +236,8 @@ class Assembly:
         source = self.source
         if source is None or source.directory is None:
             raise SourceError("this source may not read files", 0, "give it a directory")
-        places = list(dict.fromkeys((self._directory or source.directory, source.directory, *self.include_paths)))
+        own = self._directory or source.directory
+        places = list(dict.fromkeys((own, source.directory, *self.reading.include_paths)))
         for directory in places:
             path = directory / name
             try:
@@ -240,6 +248,7 @@ class Assembly:
                 raise SourceError(f"'{name}' is not a plain file")
             if status.st_size > MAX_INCLUDE_BYTES:
                 raise SourceError(f"'{name}' is larger than {MAX_INCLUDE_BYTES >> 20} MiB")
+            self.read_files.append(path)
             return path
         raise SourceError(f"cannot read '{name}': there is no such file", 0,
                           "it is looked for in " + ", ".join(map(str, places)))

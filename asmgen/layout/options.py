@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..text.diagnostics import MAX_REPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the user says about how sources are read."""
+
+    include_paths: tuple[Path, ...] = ()
+    """Where `.include` and `.incbin` look behind the file's own directories."""
+    definitions: Mapping[str, int] = field(default_factory=dict)
+    """Names that have a value before the first line, as by `.set`."""
+    max_errors: int = MAX_REPORTED
+    """Errors after which a run stops."""
+    is_listed: bool = False
+    """Whether a listing is wanted: which bytes a statement made is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +34,7 @@ class Layout:
     placements: Mapping[str, int] = field(default_factory=dict)
     memory: tuple[tuple[int, int], ...] = ()
     entry: str = "_start"
+    page: int = 0
+    """Sections with other permissions than the one before begin at a multiple of this; 0 packs them."""
     big_endian: bool | None = None
     """None takes the byte order of the description."""

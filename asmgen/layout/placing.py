@@ -65,6 +65,7 @@ def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, pl
 def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
     """Addresses: placed sections where they were told, the others one after the other from the base."""
     address, gap = layout.base, 1
+    before: tuple[bool, bool] | None = None
     for section in sorted(sections, key=_order):
         fixed = layout.placements.get(section.name)
         if fixed is None and section.name in assembly.placements:
@@ -72,6 +73,10 @@ def _place(sections: list[Section], assembly: Assembly, layout: Layout) -> None:
         if fixed is not None:
             section.address = fixed
             continue
+        rights = section.executable, "w" in section.flags
+        if layout.page and before not in (None, rights):
+            gap = layout.page
+        before = rights
         address += -address % max(section.needed_alignment, gap)
         section.address = address
         address += section.size

@@ -6,6 +6,7 @@ Source: System V ABI, chapter 4 "Object Files"; machine number and flags come fr
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 from ..target.seam import Target
 from ..target.traits import ElfTraits
@@ -37,19 +38,25 @@ def write_elf(program: Program, debug: dict[str, bytes], traits: ElfTraits) -> b
     order = ">" if program.big_endian else "<"
     wide = traits.bits == 64
     header_size, segment_size = header_sizes(wide)
-    loads = [s for s in program.sections if s.size]
+    loads = segments_of(program.sections)
     out = bytearray(header_size + segment_size * len(loads))
     headers = [SectionHeader("", 0, 0, 0, 0, 0, alignment=0)]
     segments: list[bytes] = []
-    for section in loads:
-        if not section.nobits:
-            out += bytes((section.address - len(out)) % SEGMENT_ALIGNMENT)
-        offset = len(out)
-        out += section.data
-        headers.append(SectionHeader(section.name, SHT_NOBITS if section.nobits else SHT_PROGBITS,
-                               section_flags(section.flags), section.address, offset, section.size,
-                               alignment=section.alignment))
-        segments.append(_segment(section, offset, order, wide))
+    for sections in loads:
+        first, filled = sections[0], [s for s in sections if not s.nobits]
+        if filled:
+            out += bytes((first.address - len(out)) % SEGMENT_ALIGNMENT)
+        start = len(out)
+        for section in sections:
+            if not section.nobits:
+                # What lies between two sections of a segment is zeros in the file, too.
+                out += bytes(start + section.address - first.address - len(out))
+            headers.append(SectionHeader(section.name, SHT_NOBITS if section.nobits else SHT_PROGBITS,
+                                         section_flags(section.flags), section.address, len(out), section.size,
+                                         alignment=section.alignment))
+            out += section.data
+        last = sections[-1]
+        segments.append(_segment(first, start, len(out) - start, last.address + last.size - first.address, order, wide))
     for other in program.other_sections:
         headers.append(SectionHeader(other.name, SHT_PROGBITS, 0, 0, len(out), len(other.data),
                                alignment=other.alignment))
@@ -64,19 +71,42 @@ def write_elf(program: Program, debug: dict[str, bytes], traits: ElfTraits) -> b
         out += data
     table_offset = append_tables(out, headers, program.symbols, order, wide)
     out[:header_size] = file_header(ET_EXEC, traits, program.big_endian, program.entry, len(loads), table_offset,
-                                    len(headers))
+                                    len(headers), program.flags)
     out[header_size : header_size + segment_size * len(segments)] = b"".join(segments)
     return bytes(out)
 
 
-def _segment(section: ImageSection, offset: int, order: str, wide: bool) -> bytes:
-    flags = PF_R | (PF_W if "w" in section.flags else 0) | (PF_X if "x" in section.flags else 0)
-    in_file = len(section.data)
+def segments_of(sections: Iterable[ImageSection]) -> list[list[ImageSection]]:
+    """The sections that go into one segment: neighbours with the same permissions that share a page of memory.
+
+    Loaders that map files by pages would put the second one's page over the first one's else.
+    """
+    found: list[list[ImageSection]] = []
+    for section in sections:
+        if not section.size:
+            continue
+        before = found[-1][-1] if found else None
+        if before is not None and _permissions(before) == _permissions(section):
+            end = before.address + before.size
+            shares_page = section.address // SEGMENT_ALIGNMENT <= (end - 1) // SEGMENT_ALIGNMENT
+            if shares_page and end <= section.address and (section.nobits or not before.nobits):
+                found[-1].append(section)
+                continue
+        found.append([section])
+    return found
+
+
+def _permissions(section: ImageSection) -> int:
+    return PF_R | (PF_W if "w" in section.flags else 0) | (PF_X if "x" in section.flags else 0)
+
+
+def _segment(first: ImageSection, offset: int, in_file: int, size: int, order: str, wide: bool) -> bytes:
+    flags = _permissions(first)
     alignment = SEGMENT_ALIGNMENT if in_file else 1
     if wide:
-        return struct.pack(order + "IIQQQQQQ", PT_LOAD, flags, offset, section.address, section.address,
-                           in_file, section.size, alignment)
-    return struct.pack(order + "IIIIIIII", PT_LOAD, offset, section.address, section.address, in_file,
-                       section.size, flags, alignment)
+        return struct.pack(order + "IIQQQQQQ", PT_LOAD, flags, offset, first.address, first.address,
+                           in_file, size, alignment)
+    return struct.pack(order + "IIIIIIII", PT_LOAD, offset, first.address, first.address, in_file,
+                       size, flags, alignment)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from ..text.diagnostics import Diagnostic
 from .program import ImageSection, Program
@@ -18,6 +19,10 @@ class Image:
     elf: bytes
     notices: tuple[Diagnostic, ...] = ()
     """Warnings and messages of the sources (`.warning`, `.print`)."""
+    read_files: tuple[Path, ...] = ()
+    """What `.include` and `.incbin` read."""
+    listing: str = ""
+    """Bytes beside the source, if that was wanted (`Reading.is_listed`)."""
 
     @property
     def entry(self) -> int:

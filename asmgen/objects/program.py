@@ -78,3 +78,5 @@ class Program:
     frames: tuple[FrameEntry, ...]
     entry: int
     big_endian: bool
+    flags: int = 0
+    """More flags of the ELF header than the description gives (the version of Power's ABI)."""

@@ -10,6 +10,8 @@ from .styles import Wanted, no_relocation
 
 _PIECES = {"": "", "l": "_LO", "h": "_HI", "ha": "_HA", "high": "_HIGH", "higha": "_HIGHA", "higher": "_HIGHER",
            "highera": "_HIGHERA", "highest": "_HIGHEST", "highesta": "_HIGHESTA"}
+HALF_PIECES = {suffix: piece for piece, suffix in _PIECES.items()}
+"""Pieces of an address by the ends of relocations' names."""
 _TABLES = {"toc": "TOC16", "got": "GOT16", "plt": "PLT16", "sectoff": "SECTOFF"}
 _WITH_DS = ("", "_LO")
 """Pieces that a displacement whose two low bits belong to the opcode can hold."""

@@ -81,8 +81,10 @@ def _window(text: str, column: int) -> tuple[str, int]:
 class AssemblyErrors(TraplineError):
     """All the errors of one assembly, in the order in which they were found."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], is_stopped: bool = False) -> None:
+        """`is_stopped` says that there may be more: the run ended at the limit."""
         self.diagnostics = tuple(diagnostics)
+        self.is_stopped = is_stopped
         super().__init__("\n".join(d.render() for d in self.diagnostics))
 
 
@@ -124,7 +126,9 @@ class TooManyErrors(Exception):
 class Reporter:
     """Collects the diagnostics of one run; says so when it is full."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_REPORTED) -> None:
+        """`limit` is how many errors stop the run."""
+        self._limit = limit
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -135,13 +139,13 @@ class Reporter:
         if diagnostic in self.diagnostics:
             return
         self.diagnostics.append(diagnostic)
-        if len(self.diagnostics) >= MAX_REPORTED:
+        if len(self.diagnostics) >= self._limit:
             raise TooManyErrors
 
     def raise_if_any(self) -> None:
         """Raise AssemblyErrors with everything collected, or return when there is nothing."""
         if self.diagnostics:
-            raise AssemblyErrors(self.diagnostics)
+            raise AssemblyErrors(self.diagnostics, len(self.diagnostics) >= self._limit)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

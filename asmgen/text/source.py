@@ -39,7 +39,12 @@ class Source:
             data = file.read(MAX_SOURCE_BYTES + 1)
         if len(data) > MAX_SOURCE_BYTES:
             raise TraplineError(f"'{path}' is larger than {MAX_SOURCE_BYTES >> 20} MiB")
-        return Source(str(path), data.decode("utf-8", "surrogateescape"), path.parent)
+        return Source.of_bytes(str(path), data, path.parent)
+
+    @staticmethod
+    def of_bytes(name: str, data: bytes, directory: Path | None) -> Source:
+        """The source that the bytes of a file are."""
+        return Source(name, data.decode("utf-8", "surrogateescape"), directory)
 
 
 @dataclass(frozen=True, slots=True)

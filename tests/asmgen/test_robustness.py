@@ -7,8 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trapline.asmgen import AssemblyErrors, Layout, Source, assemble
+from trapline.asmgen.instructions import reader
 from trapline.asmgen.instructions.candidates import MnemonicTable
-from trapline.asmgen.instructions.entries import Candidate
+from trapline.asmgen.instructions.entries import Candidate, Spelling
+from trapline.asmgen.instructions.shapes import Shapes
+from trapline.asmgen.instructions.templates import Attempt
 from trapline.asmgen.target.seam import Evaluate
 
 from .described import build, target
@@ -101,3 +104,33 @@ def test_a_statement_makes_one_word(core: str, line: str, tries: int, monkeypatc
     statements = [line.format(i % 13, i // 13 % 13, i) for i in range(100)]
     build(core, "\n".join(statements))
     assert made <= tries * len(statements)
+
+
+@pytest.mark.parametrize(
+    ("core", "lines"),
+    [
+        ("power7", ["addi r{0}, r{1}, -{2}", "ld r{0}, {3}(r{1})", "cmpdi cr{4}, r{0}, {2}", "mr r{0}, r{1}",
+                    "add. r{0}, r{1}, r5"]),
+        ("armv7ve", ["add r{0}, r{1}, #{5}", "ldr r{0}, [r{1}, #-{2}]", "orreq r{0}, r{1}, r3, lsl #{4}",
+                     "mov r{0}, r{1}"]),
+    ],
+)  # fmt: skip
+def test_statements_of_a_known_shape_are_not_matched_again(
+    core: str, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement of a shape is matched against templates; the others take what it found, and make the same words."""
+    values = [(i % 13, i // 13 % 13, i, 8 * i, i % 7 + 1, i % 256) for i in range(200, -1, -1)]
+    statements = [line.format(*some) for some in values for line in lines]
+    matched = 0
+    real = reader.candidates_of
+
+    def counted(spelling: Spelling, attempt: Attempt) -> list[Candidate]:
+        nonlocal matched
+        matched += 1
+        return real(spelling, attempt)
+
+    monkeypatch.setattr(reader, "candidates_of", counted)
+    made = build(core, "\n".join(statements)).sections[0].data
+    assert matched < 200
+    monkeypatch.setattr(Shapes, "read", lambda *_: None)
+    assert build(core, "\n".join(statements)).sections[0].data == made

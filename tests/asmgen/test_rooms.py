@@ -9,7 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "asmgen"
 ROOMS = ("text", "expressions", "target", "expansion", "instructions", "layout", "directives", "objects", "relocatable",
-         "catalog", "disassembly")
+         "outputs", "linking", "catalog", "disassembly")
 LONGEST = 300
 
 

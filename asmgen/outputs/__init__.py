@@ -1,0 +1,1 @@
+"""What an assembly prints besides its file: listing, map, dependencies, diagnostics as JSON."""
