@@ -77,7 +77,7 @@ def test_gcc_objects_and_archives_are_linked_and_run(kind: Kind, tmp_path: Path)
     """Our source, gcc's object, the compiler's archive: one program, whose result is right; its DWARF is sound."""
     made = asm("--arch", kind.core, "--base", kind.base, "-o", tmp_path / "program", FOLDER / kind.start,
                compiled(kind, tmp_path), *library(kind))  # fmt: skip
-    assert (made.exit_code, made.output) == (0, "")
+    assert (made.exit_code, made.stdout) == (0, "")
     assert status_of(kind, tmp_path / "program") == STATUS
 
 
