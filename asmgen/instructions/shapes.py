@@ -112,7 +112,12 @@ class Shapes:
                     bits = names[text] if text in names else names[text.lower()]
                 elif codec is not None:
                     number = int(text, 0)
-                    bits = codec.encode(-number if operand.is_negative else number, 0, False)
+                    if operand.is_negative:
+                        if not number:
+                            # Minus zero is another encoding where the sign has a bit of its own.
+                            return None
+                        number = -number
+                    bits = codec.encode(number, 0, False)
                 for low, mask, up in operand.places:
                     made |= (bits >> low & mask) << up
         except (KeyError, ValueError, Misfit):
@@ -132,6 +137,8 @@ class Shapes:
                 else:
                     assert operand.codec is not None
                     number = int(text, 0)
+                    if operand.is_negative and not number:
+                        return None
                     bits = operand.codec.encode(-number if operand.is_negative else number, 0, False)
                 bindings[place] = Binding(was.slot, bits, was.offset, was.number)
             return self._table.word(Candidate(alias.entry, tuple(bindings), alias.flags), None, 0), shape.size

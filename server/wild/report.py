@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from ...isa.engine.interface import FETCH, Fault
+from ...isa.engine.interface import FETCH, LOAD, Fault
 from ...isa.engine.interrupt_log import AT_A_STAND, NESTING, Entered
 from ...isa.errors import TraplineError
 from ...isa.model import code
@@ -27,6 +27,8 @@ _ALWAYS: Final = ("lr", "sp", "msr", "cpsr")
 PAGE: Final = 4096
 """Bytes in which memory is all there, or not."""
 _LAST: Final = 3
+_DATA_ADDRESSES: Final = frozenset({"address", "dar", "ea"})
+"""Parameters of interrupts that have the address of data."""
 
 
 class Wild(msgspec.Struct, frozen=True):
@@ -148,9 +150,16 @@ class Reporter:
         shown = f"word {entered.word:#0{2 + 2 * entered.length}x}"
         word = self.word_of(entered)
         if not word.text:
-            return f"{shown}, the description has no form for this word"
+            book = self._words_of_the_book.get(entered.word)
+            return f"{shown}, the description has no form for this word" + (f" ({book})" if book else "")
         illegal = f", illegal in the book here ({word.title})" if self._is_illegal(entered) else ""
         return f"{shown}, {word.text!r}{illegal}"
+
+    @cached_property
+    def _words_of_the_book(self) -> dict[int, str]:
+        """What the description says of words that it has no form for, in constants by the name of ALWAYS_ILLEGAL."""
+        constants = self._description.constants.values()
+        return {one.value: one.title for one in constants if one.name.startswith("ALWAYS_ILLEGAL") and one.title}
 
     def word_of(self, entered: Entered) -> Word:
         """The instruction that raised an interrupt."""
@@ -177,15 +186,26 @@ class Reporter:
         return next((statement for statement in body if isinstance(statement, code.Raise)), None)
 
     def nothing_there(self, core: Core, entered: Entered) -> str:
-        """That no memory is where an instruction could not be fetched from, if that is so; else ""."""
-        if entered.length or entered.between:
+        """That no memory is where an instruction was to be fetched from, or data to be, if that is so; else ""."""
+        if entered.between:
             return ""
+        if entered.length:
+            return self._no_data(core, entered)
         physical = physical_address(core, entered.address)
         if physical is not None:
             return "" if has_memory(core, physical) else f"no memory is at {physical:#x}"
         if self._memory.slot_at(entered.address) is None:
             return f"nothing is mapped there, and no memory is at physical {entered.address:#x}"
         return "nothing is mapped there"
+
+    def _no_data(self, core: Core, entered: Entered) -> str:
+        names = [parameter.name for parameter in self._interrupts[entered.number].parameters]
+        for name, value in zip(names, entered.arguments, strict=False):
+            if name in _DATA_ADDRESSES:
+                physical = physical_address(core, value, LOAD)
+                if physical is not None and not has_memory(core, physical):
+                    return f"no memory is at {physical:#x}"
+        return ""
 
     def _word_at(self, core: Core, address: int) -> Word | None:
         instruction_set, data = code_at(core, address, 4)
@@ -214,10 +234,10 @@ class Reporter:
         return f"Registers: {', '.join(shown)}"
 
 
-def physical_address(core: Core, address: int) -> int | None:
-    """Where a fetch from an address goes in the present context; None where that raises an interrupt."""
+def physical_address(core: Core, address: int, kind: int = FETCH) -> int | None:
+    """Where a fetch from an address, or another access, goes in the present context; None where it is interrupted."""
     try:
-        found = core.engine.translate(address, FETCH)
+        found = core.engine.translate(address, kind)
     except TraplineError:
         return None
     return None if isinstance(found, Fault) else found.physical

@@ -119,7 +119,8 @@ def test_statements_of_a_known_shape_are_not_matched_again(
     core: str, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One statement of a shape is matched against templates; the others take what it found, and make the same words."""
-    statements = [line.format(i % 13, i // 13 % 13, i, 8 * i, i % 7 + 1, i % 256) for i in range(200) for line in lines]
+    values = [(i % 13, i // 13 % 13, i, 8 * i, i % 7 + 1, i % 256) for i in range(200, -1, -1)]
+    statements = [line.format(*some) for some in values for line in lines]
     matched = 0
     real = reader.candidates_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 import trapline
 from trapline.firmware.catalogue import build, find_guest
+from trapline.server.api.keywords import MachineKeywords
 from trapline.server.api.snapshots import SnapshotMismatchError
 
 from .guests import ARM_BASE, POWER_BASE, guest, load, power_off, say
@@ -221,3 +223,27 @@ def test_a_machine_without_a_guest_says_so() -> None:
     machine.close()
     with pytest.raises(trapline.TraplineError, match="no guest"):
         machine.reset()
+
+
+def test_run_takes_what_a_machine_takes() -> None:
+    """The keywords of the one are declared for the other, in their order."""
+    own = [name for name, one in inspect.signature(trapline.Machine).parameters.items() if one.kind is one.KEYWORD_ONLY]
+    assert [*MachineKeywords.__annotations__] == own
+
+
+def test_a_file_that_cannot_be_read_is_an_error_of_the_systems(tmp_path: Path) -> None:
+    """OSError with the file's name, or a TraplineError that has it; never a machine without a guest."""
+    with pytest.raises((OSError, trapline.TraplineError), match=r"missing\.elf"):
+        trapline.run(tmp_path / "missing.elf")
+
+
+@pytest.mark.parametrize("name", ["power_hcalls", "arm_hyp"])
+def test_hundreds_of_resets_take_no_more_memory_than_a_few(name: str) -> None:
+    """Machines that were reset are given back while the program goes on: mappings do not pile up."""
+    found = []
+    with trapline.Machine(build(find_guest(name)).elf) as machine:
+        for _ in range(300):
+            machine.reset()
+            machine.run(max_instructions=100)
+            found.append(Path("/proc/self/maps").read_text().count("\n"))
+    assert max(found[100:]) <= max(found[:100]) + 100

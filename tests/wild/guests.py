@@ -41,6 +41,7 @@ def _arm(name: str, board: str, code: str, kind: str, at: str | int, *says: str)
 
 
 _NO_FORM: Final = "the description has no form for this word"
+_BOOK: Final = "always illegal: Book I"
 _NOT_FETCHED: Final = "the instruction could not be fetched"
 _TOP: Final = "lis %r1, 0x7000\n"
 _ZEROS: Final = ".space 64\n"
@@ -52,7 +53,7 @@ _PROBLEM_STATE: Final = "li %r3, 0x4000\nmtsrr1 %r3\n" + _TO_ON + "mtsrr0 %r4\nr
 _RELOCATED: Final = "li %r3, 0x30\nmtsrr1 %r3\n" + _TO_ON + "mtsrr0 %r4\nrfid\non: nop\n"
 
 POWER_GUESTS: Final = (
-    _power("zeros at the entry", "pseries", _ZEROS, "at a stand", "_start", "0x00000000", _NO_FORM, "led to 0x700"),
+    _power("zeros at the entry", "pseries", _ZEROS, "at a stand", "_start", "0x00000000", _NO_FORM, _BOOK),
     _power("zeros at the entry", "power-bare", _ZEROS, "at a stand", "_start", _NO_FORM, "led to 0xe40"),
     _power("zeros at the entry", "pseries", _ZEROS, "at a stand", "_start", _NO_FORM, "led to 0x700", core="ppc970"),
     _power("zeros at the entry", "power-bare", _ZEROS, "at a stand", "_start", _NO_FORM, core="ppc970"),
@@ -186,7 +187,7 @@ ARM_GUESTS: Final = (
         "wait",
         "branches to itself",
     ),
-    _arm("stack in nothing", "arm-virt", _LOST + "bad: push {r0, r1}", "zeros", "bad", "push {r0, r1}"),
+    _arm("stack in nothing", "arm-virt", _LOST + "bad: push {r0, r1}", "zeros", "bad", "'push", "no memory is at"),
     _arm("stack in nothing", "arm-kvm", _LOST + "bad: push {r0, r1}", "died", "bad", "push {r0, r1}"),
     _arm(
         "abort in the abort handler",

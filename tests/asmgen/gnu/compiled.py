@@ -24,7 +24,8 @@ from ...oracle.objects.ours import Refusal, assemble_by_us, target
 FOLDER = Path(__file__).resolve().parents[1] / "c"
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-Os")
 _USED = ("power7-elfv1", "arm", "power7-elfv2", "thumb", "970-elfv1", "970-elfv2")
-_UNKNOWN = re.compile(r"^[^\n]*?:(\d+):\d+: error: there is no instruction '([^']+)' (?:in|for) ([^\n]*)", re.MULTILINE)
+_ERROR = re.compile(r"^[^\n]*?:(\d+):\d+: error: ([^\n]*)", re.MULTILINE)
+_UNKNOWN = re.compile(r"there is no instruction '([^']+)' (?:in|for) (.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +98,28 @@ def _without_unknown(
 ) -> bool:
     """Take out the lines that our assembler refuses for an instruction it does not know; False if there is none."""
     lines = source.read_text().splitlines()
-    found = {int(line): (name, core) for line, name, core in _UNKNOWN.findall(refusal.text)}
-    if not found:
+    errors = {int(line): message for line, message in _ERROR.findall(refusal.text)}
+    refused = {line: message for line, message in errors.items() if _is_instruction(lines[line - 1])}
+    if not refused:
         result.differences += ["refused by us:", *refusal.text.splitlines()]
         return False
-    for number, (name, core) in found.items():
-        result.blocked[name] = core
-        word = words.get(number, b"")
+    for number, message in refused.items():
+        line, word = lines[number - 1].strip(), words.get(number, b"")
+        named = _UNKNOWN.match(message)
         if _is_described(word, case.flavour):
-            result.differences.append(
-                f"line {number}: '{lines[number - 1].strip()}' is refused, but its word {word.hex()} is described")
-        lines[number - 1] = "\tnop"
+            result.differences.append(f"line {number}: '{line}' is refused, but {word.hex()} is described: {message}")
+        elif named is None or case.flavour.core not in message:
+            result.differences.append(f"line {number}: the refusal of '{line}' names no instruction or core: {message}")
+        else:
+            result.blocked[named[1]] = case.flavour.core
+        # An IT block takes no plain nop; there the line goes altogether, and so does the block if need be.
+        lines[number - 1] = "" if lines[number - 1] == "\tnop" else "\tnop"
     source.write_text("\n".join([*lines, ""]))
     return True
+
+
+def _is_instruction(line: str) -> bool:
+    return re.match(r"\s+[a-z]", line) is not None
 
 
 @lru_cache(maxsize=8)

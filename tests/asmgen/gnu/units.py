@@ -159,7 +159,7 @@ def _sections(draw: random.Random, numbers: Numbers) -> str:
 
 
 def _attributes(draw: random.Random, numbers: Numbers) -> str:
-    name = numbers.name("f")
+    name = numbers.name("object")
     binding = draw.choice([".globl", ".global", ".weak", ".local"])
     visibility = draw.choice(["", f".hidden {name}\n", f".protected {name}\n", f".internal {name}\n"])
     kind = draw.choice(["%object", "%function", "%notype", "STT_OBJECT"])
