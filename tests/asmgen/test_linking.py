@@ -55,7 +55,7 @@ def compiled(kind: Kind, folder: Path, source: Path = FOLDER / "program.c") -> P
     """The C part as gcc's object."""
     compiler = require.oracle(f"{kind.tools}gcc")
     made = folder / f"{source.stem}.o"
-    asked = [compiler, *kind.options, *PLAIN, "-g", "-c", source.name, "-o", made]
+    asked = [compiler, *kind.options, *PLAIN, "-g", "-c", source.name, "-o", str(made)]
     subprocess.run(asked, check=True, cwd=source.parent)
     return made
 
