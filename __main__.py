@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -213,6 +214,8 @@ def entry() -> NoReturn:
     Python would free one object after the other, and wait for native code that is still being compiled. What was
     registered to be done at exit is done, and output is written.
     """
+    # The collector would look through all that is loaded at a start, many times, and find nothing.
+    gc.set_threshold(50_000, 10, 10)
     try:
         main()
     except SystemExit as leaving:

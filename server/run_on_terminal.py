@@ -39,8 +39,9 @@ def run_on_terminal(machine: Machine, limits: Limits, input_fd: int, output_fd: 
                 machine.end_wild()
                 break
             idle = isinstance(end, Idle)
-            # A person may still type something; a pipe that has ended will not.
-            if idle and (not terminal.is_tty or machine.said.last is not None) and state is not Typed.INPUT:
+            # A person may still type something that wakes a vcpu; a pipe that has ended will not.
+            typing_wakes = terminal.is_tty and machine.console.is_heard
+            if idle and (not typing_wakes or machine.said.last is not None) and state is not Typed.INPUT:
                 machine.end_idle()
                 break
             state = terminal.poll(_IDLE_SECONDS if idle else 0.0)

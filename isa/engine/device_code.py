@@ -11,7 +11,6 @@ from ..model.items import Description, Device, DeviceRegister
 from .kept import kept_product
 from .layout import BlockLayout, device_layout
 from .python_cache import load_generated
-from .python_source import device_source
 
 
 class DeviceCode(msgspec.Struct, frozen=True):
@@ -40,7 +39,7 @@ def _made(description: Description, device: Device, suffix: str, extra: dict[str
     namespace = load_generated(
         f"device-{device.name}-{description.core}{suffix}",
         description.edition if extra else description.fingerprint,
-        lambda: device_source(device, layout, description, bool(extra)),
+        lambda: _source(device, layout, description, bool(extra)),
         extra,
     )
     functions = namespace["FUNCTIONS"]
@@ -55,3 +54,10 @@ def _made(description: Description, device: Device, suffix: str, extra: dict[str
             for offset in range(first, first + register.width // 8):
                 at[offset] = (register, index)
     return DeviceCode(layout, functions, stateful, at, whole)
+
+
+def _source(device: Device, layout: BlockLayout, description: Description, coverage: bool) -> str:
+    # Only where something is generated: the writer's modules take a while to load.
+    from .python_source import device_source
+
+    return device_source(device, layout, description, coverage)

@@ -12,7 +12,6 @@ from ..model.code import Const, Return
 from ..model.items import Description
 from .kept import kept_product
 from .python_cache import load_generated
-from .python_source import module_source
 
 
 class Generated(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class Generated(msgspec.Struct, frozen=True):
         name = f"{description.core or description.name}{suffix}"
         # Code that collects what runs reports lines of the text.
         key = description.edition if extra else description.fingerprint
-        namespace = load_generated(name, key, lambda: module_source(description, bool(extra)), extra)
+        namespace = load_generated(name, key, lambda: _source(description, bool(extra)), extra)
         functions, forms = namespace["FUNCTIONS"], namespace["FORMS"]
         assert isinstance(functions, dict)
         assert isinstance(forms, dict)
@@ -60,3 +59,10 @@ class Generated(msgspec.Struct, frozen=True):
             if isinstance(value, Const):
                 return value.value
         return None
+
+
+def _source(description: Description, coverage: bool) -> str:
+    # Only where something is generated: the writer's modules take a while to load.
+    from .python_source import module_source
+
+    return module_source(description, coverage)

@@ -44,6 +44,11 @@ class Console:
         """Has `notify` called when input has come in: a device raises its interrupt there."""
         self._on_input = notify
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether something happens when input comes in; else a guest finds it only if it looks."""
+        return self._on_input is not None
+
     def write(self, data: bytes) -> None:
         """Output of the guest. A sink that cannot be written is given up, and told of in the log; the guest goes on."""
         for sink in tuple(self._sinks):

@@ -1,8 +1,8 @@
 """The door of a server: one client is let in, others are told so, and `close` ends it all.
 
-A thread of its own stands at the door, so that serving a client costs nothing for it. A second client
-gets no silence: its first packet is answered with an error that says who is in the way, and its
-connection is closed.
+A thread of its own stands at the door, so that serving a client costs nothing for it. Who connects and says nothing (a
+port probe) waits outside, in nobody's way; a client is let in with its first byte. A second client gets no silence: its
+first packet is answered with an error that says who is in the way, and its connection is closed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .framing import frame
 
 _READ = select.POLLIN
 _MAX_TURNED_AWAY = 16
+_MAX_SILENT = 64
+"""Connections that have said nothing; with more of them the oldest is closed."""
 _MAX_FIRST_PACKET = 1 << 16
 
 
@@ -32,6 +34,8 @@ class Door:
         self._listener = listener
         self._bell, self._bell_wire = socket.socketpair()
         self._turned_away: dict[int, _TurnedAway] = {}
+        self._silent: dict[int, socket.socket] = {}
+        """Connections that have said nothing yet, the oldest first."""
         self._arrivals: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._inside: socket.socket | None = None
@@ -78,8 +82,12 @@ class Door:
             for fd, _ in self._poll.poll():
                 if fd == self._listener.fileno():
                     self._answer_door()
+                elif fd in self._silent:
+                    self._hear(fd)
                 elif fd in self._turned_away and self._turned_away[fd].attend():
                     self._forget(fd)
+        for fd in list(self._silent):
+            self._leave_silence(fd).close()
         for fd in list(self._turned_away):
             self._forget(fd)
         with self._lock:
@@ -92,6 +100,29 @@ class Door:
         except OSError:
             # The client has gone between poll and accept; there is nobody to tell.
             return
+        if len(self._silent) >= _MAX_SILENT:
+            self._leave_silence(next(iter(self._silent))).close()
+        self._silent[client.fileno()] = client
+        self._poll.register(client.fileno(), _READ)
+
+    def _leave_silence(self, fd: int) -> socket.socket:
+        self._poll.unregister(fd)
+        return self._silent.pop(fd)
+
+    def _hear(self, fd: int) -> None:
+        """A connection says something for the first time, or has ended."""
+        client = self._leave_silence(fd)
+        try:
+            spoke = client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        except OSError:
+            spoke = False
+        if spoke:
+            self._admit(client)
+        else:
+            client.close()
+
+    def _admit(self, client: socket.socket) -> None:
+        """Lets a client in, or turns it away."""
         with self._lock:
             if self._inside is None and not self._closed:
                 self._inside = client

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .errors import PacketError
 from .execution import ThreadId
 
-_HEX = re.compile(rb"[0-9A-Fa-f]{1,16}\Z")
+_HEX = re.compile(rb"0*[0-9A-Fa-f]{1,16}\Z")
 _THREAD = re.compile(rb"(?:p(-1|[0-9A-Fa-f]{1,8})(?:\.(-1|[0-9A-Fa-f]{1,8}))?|(-1|[0-9A-Fa-f]{1,8}))\Z")
 
 ALL = -1

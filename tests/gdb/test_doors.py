@@ -329,3 +329,13 @@ def test_a_condition_on_a_local_is_evaluated_on_the_target(tmp_path: Path, run_g
     packets = file.read_text()
     assert re.search(r'"Z0,[0-9a-f]+,4;X', packets)
     assert packets.count("vCont;c:") == 1
+
+
+def test_a_silent_connection_is_in_nobodys_way() -> None:
+    """A health check that keeps its connection open does not keep the debugger out; a hundred of them do not either."""
+    with serve(ARM_VIRT) as server, contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(socket.create_connection((server.address.host, server.address.port)))
+        with RspClient(server.address, 20) as client:
+            client.handshake()
+            assert client.ask(b"qC") == b"QCp1.1"

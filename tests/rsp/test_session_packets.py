@@ -288,3 +288,10 @@ def test_gdb_shall_detach_and_not_kill_when_it_quits() -> None:
     """qAttached answers 1."""
     with talking_to(FullToyTarget(POWER)) as client:
         assert client.ask(b"qAttached:1") == b"1"
+
+
+def test_numbers_may_have_leading_zeros() -> None:
+    """Of any length; more than 64 bits are refused, as bounded as the packet."""
+    with talking_to(FullToyTarget(POWER)) as client:
+        assert client.ask(b"m" + b"0" * 500 + b"%x,4" % BASE) == client.ask(b"m%x,4" % BASE)
+        assert client.ask(b"m1" + b"0" * 16 + b",4").startswith(b"E")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pty
 from dataclasses import replace
 
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.boards.scheduler import Idle, Waits
+from trapline.server.limits import Limits
 from trapline.server.machine.host_pace import LONGEST, HostPace
+from trapline.server.run_on_terminal import run_on_terminal
 from trapline.server.verdict import Outcome
 
-from .guests import ARM_BASE, RAM, guest, number
+from .guests import ARM_BASE, RAM, guest, number, partition, rtas
 
 GIC = """
     movw r1, #0
@@ -158,3 +162,15 @@ def test_a_slice_that_waits_says_so() -> None:
     machine = reader(OPTIONS)
     paced(machine, 1000.0)
     assert isinstance(machine.run_slice(1_000_000), Waits)
+
+
+def test_a_guest_that_typing_cannot_wake_ends_on_a_terminal_too() -> None:
+    """A partition whose vcpus have stopped themselves: its console raises no interrupt, so no key is waited for."""
+    machine = partition(rtas("stop_self"))
+    assert not machine.console.is_heard
+    ours, its = pty.openpty()
+    try:
+        assert run_on_terminal(machine, Limits(instructions=100_000), its, its).outcome is Outcome.IDLE
+    finally:
+        os.close(ours)
+        os.close(its)
