@@ -37,6 +37,9 @@ def bench(
     whole: Annotated[
         bool, Option("--whole", help="Measure whole processes, beside QEMU; -k takes words of the works' names.")
     ] = False,
+    assembler: Annotated[
+        bool, Option("--asm", help="Measure the assembler and the disassembler, beside GNU as and objdump.")
+    ] = False,
     linux: Annotated[
         list[str] | None, Option("--linux", help="With --whole, a kernel to boot: power=KERNEL or arm=KERNEL,INITRD.")
     ] = None,
@@ -55,6 +58,10 @@ def bench(
     # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
+    if assembler:
+        if not _measure_assembler(samples, quick, console):
+            raise SystemExit(_WRONG_RESULT)
+        return
     if whole:
         if _measure_whole(kernel or [], arch or [], samples, clock or "wall", quick, linux or [], json, console):
             raise SystemExit(_WRONG_RESULT)
@@ -66,6 +73,20 @@ def bench(
     failed = _measure(plan, json, svg, console)
     if failed:
         raise SystemExit(_WRONG_RESULT)
+
+
+def _measure_assembler(samples: int, quick: bool, console: Console) -> bool:
+    """Measures the assembler and shows it; whether it made the same as GNU as."""
+    from rich.table import Table
+
+    from .bench.assembly import LINES, measure, rows
+
+    ratios = measure(1 if quick else samples, LINES // 10 if quick else LINES)
+    table = Table("what", "ours", "GNU", "× GNU", title="processor time of whole processes, the least of the samples")
+    for row in rows(ratios):
+        table.add_row(*row)
+    console.print(table)
+    return all(one.is_same for one in ratios)
 
 
 def _check_clock(clock: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from trapline.isa.engine.native.shared.pages import CodePage
 
@@ -12,6 +13,7 @@ class Compiled:
     """A region of these instructions."""
 
     offsets: frozenset[int]
+    hot: Counter[int] = field(default_factory=Counter)
 
 
 def test_a_dropped_region_leaves_the_word_where_it_was_entered() -> None:

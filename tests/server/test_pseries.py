@@ -10,23 +10,30 @@ from trapline.server.hv.kvm import KvmError, MpState
 from trapline.server.verdict import Outcome
 
 from .guests import gpr, hcall, load, number, output, partition, power_off, rtas, say
+from .structures import hpte, slbmte
 
 DOUBLEWORD = (1 << 64) - 1
 VSID = 0x123
 
 # One 256 MB segment at 0, and the page of the code in it.
-SEGMENT = load(9, VSID << 12) + load(8, 1 << 27) + "slbmte %r9, %r8\n"
+_ENTRY = slbmte(VSID, 0)
+SEGMENT = load(9, _ENTRY[0]) + load(8, _ENTRY[1]) + "slbmte %r9, %r8\n"
 
 
 def enter(ea: int, second: int) -> str:
     """H_ENTER of a 4 KB page of segment 0."""
     index = (VSID ^ ea >> 12) * 8
-    return hcall("H_ENTER", 0, index, VSID << 12 | 1, second)
+    return hcall("H_ENTER", 0, index, hpte(VSID, ea, 0)[0], second)
+
+
+def present(real: int) -> int:
+    """The second doubleword of a page in use, in memory that is kept coherent."""
+    return hpte(VSID, 0, real, R=1, C=1, M=1)[1]
 
 
 def translation_on(code: str) -> str:
     """Code that runs with the segment's pages: its own, and whatever was entered before."""
-    start = SEGMENT + enter(0x4000, 0x4190) + enter(0x5000, 0x5190) + load(9, 0x8000000000001032)
+    start = SEGMENT + enter(0x4000, present(0x4000)) + enter(0x5000, present(0x5000)) + load(9, 0x8000000000001032)
     return start + f"mtsrr1 %r9\n{load(9, 0x5000)}mtsrr0 %r9\nrfid\n.org 0x5000\n{code}"
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
-from trapline.server.hv.book3s.vpa import YIELD_COUNT_OFFSET
+from trapline.server.hv.book3s.vpa import Structure
 from trapline.server.verdict import Outcome
 
 from .guests import RAM, gpr, guest, hcall, load, number, partition, power_off, rtas
+from .structures import layout
 
 DOUBLEWORD = (1 << 64) - 1
 PARAMETER = -4 & DOUBLEWORD
@@ -133,9 +135,10 @@ def test_logical_memop_refuses_bad_arguments(arguments: tuple[int, ...]) -> None
 def test_yield_count_moves_over_a_cede(core: str) -> None:
     """With one vcpu, too: it stops running when it cedes, and starts when the decrementer wakes it. Even: it runs."""
     place = 0x10_0000
+    count = Structure.of(load_core(core), "vpa").offsets["YIELD_COUNT"]
     code = store(place, 0x280) + load(9, place) + "li %r10, 640\nsth %r10, 4(%r9)\n"
     code += hcall("H_REGISTER_VPA", 1 << 45, 0, place)
-    code += load(9, 5000) + "mtdec %r9\n" + hcall("H_CEDE") + word(20, place + YIELD_COUNT_OFFSET)
+    code += load(9, 5000) + "mtdec %r9\n" + hcall("H_CEDE") + word(20, place + count)
     # The decrementer's interrupt goes back to where it came from.
     machine = partition(code + power_off(), ".org 0x900\nlis %r13, 0x7fff\nmtdec %r13\nrfid\n", core)
     assert machine.run(100_000).outcome is not Outcome.BUDGET
@@ -193,7 +196,9 @@ def test_lswx_wraps_to_r0(engine: str) -> None:
     machine = on(engine, code + "lswx %r31, 0, %r5\nmr %r20, %r31\nmr %r21, %r0\n")
     assert (gpr(machine, 20), gpr(machine, 21)) == (0x01020304, 0x05060708)
     illegal = ".org 0x700\nli %r22, 7\nmfsrr0 %r9\naddi %r9, %r9, 4\nmtsrr0 %r9\nrfid\n"
-    machine = on(engine, code + "li %r22, 0\nli %r7, 0\nlswx %r7, %r7, %r5\n", illegal)
+    # No assembler writes it.
+    invalid = layout("lswx").compose(RT=7, RA=7, RB=5).uint
+    machine = on(engine, code + f"li %r22, 0\nli %r7, 0\n.long {invalid}\n", illegal)
     assert gpr(machine, 22) == 7
 
 

@@ -48,7 +48,7 @@ class Book3sVcpu(AnswersExits):
         self.mp_state = MpState.RUNNABLE
         self.ceded = False
         self.prodded = False
-        self.areas = VirtualProcessorAreas(vm.memory)
+        self.areas = VirtualProcessorAreas(vm.memory, core.description)
         self._mmio_address: int | None = None
         self._hcall: PaprHcall | None = None
         self._abi = core.description.abis["papr"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,9 +28,10 @@ _LONGEST = 4
 
 
 class CompiledCode(Protocol):
-    """A region: `offsets` are those of its instructions."""
+    """A region: `offsets` are those of its instructions, `hot` says how often each got hot by itself."""
 
     offsets: frozenset[int]
+    hot: Counter[int]
 
 
 class PageKey(msgspec.Struct, frozen=True):

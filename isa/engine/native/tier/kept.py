@@ -11,9 +11,12 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ....cache_files import digest_of, note_use, put_whole, whole
-from .requests import Facts, Made
+
+if TYPE_CHECKING:
+    from .requests import Facts, Made
 
 _SUFFIX = ".region"
 MOST_BYTES = 64 << 20
@@ -82,6 +85,8 @@ class Kept:
         return self._names, self._pages
 
     def _read(self, name: str) -> Made | None:
+        from .requests import Made
+
         path = self.folder / name
         content = whole(path)
         if content is None:

@@ -8,7 +8,7 @@ import ctypes
 import functools
 import itertools
 import mmap
-import platform
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class LoadedRegion:
 
     def __init__(self, image: bytes, entry: str, outside: Mapping[str, int]) -> None:
         """`outside` are the values of symbols. Raises EngineError where the object cannot be loaded."""
-        if platform.machine() == "x86_64":
+        if os.uname().machine == "x86_64":
             self._memory, self.address = _placed(image, entry, outside)
             return
         number = next(_numbers)

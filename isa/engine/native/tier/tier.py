@@ -20,11 +20,11 @@ from ...errors import EngineError
 from ..shared import CodePage, Host
 from .candidates import Candidate, Candidates
 from .kept import Kept, kept_folder
-from .region import Outside, Region
-from .requests import Facts, Made, Mode, Request
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
+    from .region import Outside, Region
+    from .requests import Facts, Made, Mode, Request
     from .worker import Order, Worker
 
 _log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class RegionTier:
             page.rewind(offset, self._tiers.threshold - page.threshold)
             return
         for region in page.regions.values():
-            if isinstance(region, Region) and offset in region.offsets:
+            if offset in region.offsets:
                 region.hot[offset] += 1
         if not self._is_due(page, offset):
             return
@@ -159,6 +159,8 @@ class RegionTier:
 
     def stale(self, pc: int) -> None:
         """The region at `pc` has been entered with other modes than its own again and again."""
+        from .region import Region
+
         place = self._owner.place_of(pc)
         region = place.page.regions.get(pc - place.address) if place is not None else None
         if place is None or not isinstance(region, Region):
@@ -179,7 +181,7 @@ class RegionTier:
         if offset in page.regions or offset in page.refused:
             return False
         for region in page.regions.values():
-            if isinstance(region, Region) and offset in region.offsets and region.hot[offset] <= self._tiers.patience:
+            if offset in region.offsets and region.hot[offset] <= self._tiers.patience:
                 return False
         return True
 
@@ -192,9 +194,13 @@ class RegionTier:
 
     @functools.cached_property
     def _outside(self) -> Outside:
+        from .region import Outside
+
         return Outside(self._host)
 
     def _request(self, chosen: Candidate) -> Request:
+        from .requests import Request
+
         page = chosen.page
         apart = frozenset(
             region.header for region in self._regions
@@ -221,7 +227,7 @@ class RegionTier:
     def _compile_now(self, place: Place, offset: int) -> None:
         from ..regions import surroundings_of
         from .compile import compile_region
-        from .requests import write
+        from .requests import Made, write
 
         page = place.page
         chosen = self._candidate(place, offset)
@@ -293,6 +299,9 @@ class RegionTier:
         return True
 
     def _put(self, made: Made, page: CodePage, address: int) -> bool:
+        # What loads regions is not loaded where nothing is hot: a start would feel it.
+        from .region import Region
+
         if len(self._regions) >= _MOST_REGIONS:
             for other in {region.page for region in self._regions}:
                 other.clear_regions()

@@ -1,7 +1,7 @@
 """A process beside this one that writes and compiles regions, so that the guest's thread has nothing of that to do.
 
 It is forked, when something is hot for the first time: it knows the description then without being told, and begins at
-once. It works at the lowest priority, on one request at a time, ends when nobody is left to answer, and nobody waits
+once. It works at a lower priority, on one request at a time, ends when nobody is left to answer, and nobody waits
 for it. What becomes of a request has no influence on what the guest does: a region does what its instructions do.
 """
 
@@ -28,7 +28,8 @@ from .requests import Made, Request, source_of, write
 
 _LENGTH = struct.Struct("<I")
 _CHUNK = 1 << 16
-_LOWEST_PRIORITY = 19
+_NICENESS = 5
+"""Where processors are free that is nothing; where they are not, the guest has three quarters of both's time."""
 _MOST_BEGUN = 3
 """How often the process is begun again after it has ended by itself."""
 
@@ -208,7 +209,7 @@ def _settle(connection: int) -> None:
     """Keeps nothing open that is the other process's, and is not in anybody's way."""
     give_up_lazy_memory()
     os.setsid()
-    os.nice(_LOWEST_PRIORITY)
+    os.nice(_NICENESS)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
