@@ -38,6 +38,7 @@ test-pythons: system
 
 ## lint: ruff, and mypy --strict over the package and its tests (.venv/src/trapline links here)
 lint: setup-test
+	@echo "lint: ruff, then mypy --strict over the package and its tests (a minute or two the first time)"
 	$(BIN)/ruff check .
 	cd $(VENV)/src && ../bin/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p trapline
 

@@ -16,6 +16,7 @@ from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
 from .outputs.listing import listing
 from .relocatable.arm import Arm
+from .relocatable.debug_sections import debug_sections
 from .relocatable.emission import ObjectEmitter
 from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
 from .relocatable.power64 import Power64
@@ -99,11 +100,17 @@ def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
             groups.setdefault(section.group, []).append(section)
     files = [ObjectSymbol(name, 0, 0, 0, STT_FILE, 0, ABSOLUTE) for name in assembly.file_symbols]
     symbols = files + _mapping_symbols(emitter, assembly) + object_symbols(assembly, named, emitter.absolute)
+    relocations = {name: list(some) for name, some in emitter.relocations.items()}
+    contents = {id(section): data for section, data in sections}
+    for made in debug_sections(assembly, emitter, symbols, style):
+        contents[id(made.section)] = contents.get(id(made.section), b"") + made.data
+        relocations.setdefault(made.section.name, []).extend(made.relocations)
+    sections = [(section, contents[id(section)]) for section in assembly.sections.values()]
     extra = []
     asked = assembly.target.elf.attributes
     if asked is not None:
         extra.append((asked.section, asked.section_type, build_attributes(asked, assembly.big_endian)))
-    return ObjectContents(sections, emitter.relocations, symbols, extra, assembly.abi_version, groups)
+    return ObjectContents(sections, relocations, symbols, extra, assembly.abi_version, groups)
 
 
 def _mapping_symbols(emitter: ObjectEmitter, assembly: Assembly) -> list[ObjectSymbol]:

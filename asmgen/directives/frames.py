@@ -103,4 +103,9 @@ def signal_frame(assembly: Assembly, statement: Statement) -> None:
 
 
 def sections(assembly: Assembly, statement: Statement) -> None:
-    """`.cfi_sections`: frames always go to .debug_frame."""
+    """`.cfi_sections NAME, NAME`: where an object's call frames go; a program's go to .debug_frame."""
+    names = tuple(text for text, _ in split_arguments(statement.rest))
+    unknown = [name for name in names if name not in (".debug_frame", ".eh_frame")]
+    if unknown:
+        raise SourceError(f"call frames cannot go to {unknown[0]}", 0, "use .debug_frame or .eh_frame")
+    assembly.frame_sections = names

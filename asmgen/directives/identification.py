@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ..layout.assembly import Assembly
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
 
 COMMENT_SECTION = ".comment"
+_STRINGS = re.compile(r'"((?:\\.|[^"\\])*)"')
 
 
 def file(assembly: Assembly, statement: Statement) -> None:
@@ -15,6 +18,12 @@ def file(assembly: Assembly, statement: Statement) -> None:
     pieces = split_arguments(statement.rest)
     if len(pieces) == 1 and pieces[0][0].startswith('"'):
         assembly.file_symbols.append(unquoted(pieces[0][0]))
+        return
+    number, _, rest = statement.rest.strip().partition(" ")
+    names = _STRINGS.findall(rest)
+    if not number.isdigit() or not names:
+        raise SourceError(".file takes a name, or a number, perhaps a folder, and a name", 0, 'write .file 1 "NAME"')
+    assembly.line_table.files[int(number)] = "/".join(names)
 
 
 def ident(assembly: Assembly, statement: Statement) -> None:

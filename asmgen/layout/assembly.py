@@ -15,6 +15,7 @@ from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
 from .frames import FrameFunction
+from .line_rows import LineTable
 from .listed import ListedStatement
 from .literals import LiteralPool
 from .options import Reading
@@ -61,6 +62,10 @@ class Assembly:
         self.is_stack_full = False
         """Whether it has been told that too many sections are pushed."""
         self.view: tuple[object, int] = (None, 0)
+        self.line_table = LineTable()
+        """Lines of a compiler's sources; of a file at a time."""
+        self.frame_sections: tuple[str, ...] | None = None
+        """Where call frames go, if the source says it (`.cfi_sections`)."""
         """Where the last row of the line table was asked for, and its number among those of that place."""
         self._subsections: dict[tuple[str, int], Section] = {}
         self._pools: dict[str, LiteralPool] = {}

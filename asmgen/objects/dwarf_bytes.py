@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from ..target.byte_order import byte_order
 
 
@@ -27,13 +29,29 @@ def signed_leb128(value: int) -> bytes:
         out.append(group | 0x80)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """At `offset` stand `width` bytes that depend on where something lies.
+
+    `section` empty: the address `value`, or with `is_relative` its distance from here; else an offset into that one.
+    """
+
+    offset: int
+    width: int
+    value: int
+    section: str = ""
+    is_relative: bool = False
+
+
 class DwarfBytes(bytearray):
-    """Bytes being put together in a byte order, with addresses of a width in bytes."""
+    """Bytes being put together in a byte order, with addresses of a width in bytes; `marks` says where these stand."""
 
     def __init__(self, big_endian: bool, address_size: int) -> None:
         super().__init__()
+        self.big_endian = big_endian
         self._order = byte_order(big_endian)
         self.address_size = address_size
+        self.marks: list[Mark] = []
 
     def number(self, value: int, width: int) -> None:
         """`value` >= 0 in `width` bytes."""
@@ -41,6 +59,7 @@ class DwarfBytes(bytearray):
 
     def address(self, value: int) -> None:
         """An address of the program."""
+        self.marks.append(Mark(len(self), self.address_size, value))
         self.number(value & ((1 << 8 * self.address_size) - 1), self.address_size)
 
     def string(self, text: str) -> None:
@@ -55,6 +74,24 @@ class DwarfBytes(bytearray):
         """SLEB128."""
         self += signed_leb128(value)
 
-    def with_length(self) -> bytes:
+    def relative_address(self, value: int) -> None:
+        """The distance from here to an address, in 4 bytes; a linker or `resolved` fills it in."""
+        self.marks.append(Mark(len(self), 4, value, is_relative=True))
+        self.number(0, 4)
+
+    def section_offset(self, value: int, section: str) -> None:
+        """A place in a section of debug information, in 4 bytes."""
+        self.marks.append(Mark(len(self), 4, value, section))
+        self.number(value, 4)
+
+    def append_part(self, part: DwarfBytes) -> None:
+        """Put another piece, with its marks, at the end."""
+        self.marks += [replace(mark, offset=mark.offset + len(self)) for mark in part.marks]
+        self += part
+
+    def with_length(self) -> DwarfBytes:
         """These bytes behind their length: a unit of the 32-bit DWARF format."""
-        return len(self).to_bytes(4, self._order) + bytes(self)
+        out = DwarfBytes(self.big_endian, self.address_size)
+        out.number(len(self), 4)
+        out.append_part(self)
+        return out

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..target.traits import DwarfTraits
 from .dwarf_bytes import DwarfBytes
 from .program import FrameEntry, FrameStep
 
 CIE_MARK = 0xFFFFFFFF
 CIE_VERSION = 4
+DW_EH_PE_pcrel, DW_EH_PE_sdata4 = 0x10, 0x0B
 DW_CFA_advance_loc, DW_CFA_offset, DW_CFA_restore = 0x40, 0x80, 0xC0
 DW_CFA_advance_loc4 = 0x04
 _WITH_REGISTER = {"restore": 0x06, "undefined": 0x07, "same_value": 0x08, "def_cfa_register": 0x0D}
@@ -17,54 +20,70 @@ _OPERATIONS = {"offset_extended": 0x05, "register": 0x09, "remember_state": 0x0A
 
 
 def write_frames(
-    entries: tuple[FrameEntry, ...], traits: DwarfTraits, unit: int, big_endian: bool, address_size: int
-) -> bytes:
+    entries: Sequence[FrameEntry], traits: DwarfTraits, unit: int, big_endian: bool, address_size: int,
+    is_eh_frame: bool = False
+) -> DwarfBytes:
     """The section for all entries; `unit` is the least length of an instruction in bytes.
 
-    A CIE is shared by the entries with one return column and one kind of frame.
+    A CIE is shared by the entries with one return column and one kind of frame. `is_eh_frame` writes what programs
+    unwind by when they run, `.eh_frame` (LSB Core, 10.6.1), whose addresses are relative.
     """
-    out = bytearray()
+    out = DwarfBytes(big_endian, address_size)
     headers: dict[tuple[int, bool], int] = {}
     for entry in entries:
         key = (entry.return_column, entry.is_signal_frame)
         if key not in headers:
             headers[key] = len(out)
-            out += _common(entry, traits, unit, big_endian, address_size)
+            out.append_part(_common(entry, traits, unit, big_endian, address_size, is_eh_frame))
         body = DwarfBytes(big_endian, address_size)
-        body.number(headers[key], 4)
-        body.address(entry.start)
-        body.address(entry.end - entry.start)
+        if is_eh_frame:
+            # The CIE is told by its distance from here, behind the length.
+            body.number(len(out) + 4 - headers[key], 4)
+            body.relative_address(entry.start)
+            body.number(entry.end - entry.start, 4)
+            body.unsigned(0)
+        else:
+            body.section_offset(headers[key], ".debug_frame")
+            body.address(entry.start)
+            body.number(entry.end - entry.start, address_size)
         at = entry.start
         for step in entry.steps:
             _advance(body, (step.address - at) // unit)
             _step(body, step, address_size)
             at = step.address
-        out += _padded(body, address_size)
-    return bytes(out)
+        out.append_part(_padded(body, address_size))
+    return out
 
 
 def _common(
-    entry: FrameEntry, traits: DwarfTraits, unit: int, big_endian: bool, address_size: int
-) -> bytes:
+    entry: FrameEntry, traits: DwarfTraits, unit: int, big_endian: bool, address_size: int, is_eh_frame: bool
+) -> DwarfBytes:
     """A CIE: the frame address is the stack pointer, the caller's registers are unchanged."""
     body = DwarfBytes(big_endian, address_size)
-    body.number(CIE_MARK, 4)
-    body.number(CIE_VERSION, 1)
-    body.string("S" if entry.is_signal_frame else "")
-    body.number(address_size, 1)
-    body.number(0, 1)
+    signal = "S" if entry.is_signal_frame else ""
+    body.number(0 if is_eh_frame else CIE_MARK, 4)
+    body.number(1 if is_eh_frame else CIE_VERSION, 1)
+    body.string("zR" + signal if is_eh_frame else signal)
+    if not is_eh_frame:
+        body.number(address_size, 1)
+        body.number(0, 1)
     body.unsigned(unit)
     body.signed(-address_size)
-    body.unsigned(entry.return_column)
+    if is_eh_frame:
+        body.number(entry.return_column, 1)
+        body.unsigned(1)
+        body.number(DW_EH_PE_pcrel | DW_EH_PE_sdata4, 1)
+    else:
+        body.unsigned(entry.return_column)
     body.append(_OPERATIONS["def_cfa"])
     body.unsigned(traits.stack_pointer)
     body.unsigned(0)
     return _padded(body, address_size)
 
 
-def _padded(body: DwarfBytes, address_size: int) -> bytes:
+def _padded(body: DwarfBytes, address_size: int) -> DwarfBytes:
     """The entry with DW_CFA_nop behind it, so that the next one is aligned."""
-    body += bytes(-(len(body) + 4) % address_size)
+    body.extend(bytes(-(len(body) + 4) % address_size))
     return body.with_length()
 
 

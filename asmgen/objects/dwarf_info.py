@@ -6,6 +6,7 @@ A unit names its file, its line table and its code, and holds an entry for each 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .dwarf_bytes import DwarfBytes
 from .dwarf_line import write_lines
@@ -13,6 +14,7 @@ from .program import ImageSymbol, LineRow, Program
 
 DW_TAG_compile_unit, DW_TAG_subprogram = 0x11, 0x2E
 DW_AT_name, DW_AT_stmt_list, DW_AT_low_pc, DW_AT_high_pc = 0x03, 0x10, 0x11, 0x12
+DW_AT_comp_dir = 0x1B
 DW_AT_language, DW_AT_producer, DW_AT_external, DW_AT_ranges = 0x13, 0x25, 0x3F, 0x55
 DW_FORM_addr, DW_FORM_data2, DW_FORM_string, DW_FORM_flag = 0x01, 0x05, 0x08, 0x0C
 DW_FORM_sec_offset = 0x17
@@ -24,7 +26,8 @@ _UNIT, _FUNCTION = 1, 2
 _ABBREVIATIONS: tuple[tuple[int, int, bool, tuple[tuple[int, int], ...]], ...] = (
     (_UNIT, DW_TAG_compile_unit, True, (
         (DW_AT_stmt_list, DW_FORM_sec_offset), (DW_AT_low_pc, DW_FORM_addr), (DW_AT_ranges, DW_FORM_sec_offset),
-        (DW_AT_name, DW_FORM_string), (DW_AT_producer, DW_FORM_string), (DW_AT_language, DW_FORM_data2))),
+        (DW_AT_name, DW_FORM_string), (DW_AT_comp_dir, DW_FORM_string),
+        (DW_AT_producer, DW_FORM_string), (DW_AT_language, DW_FORM_data2))),
     (_FUNCTION, DW_TAG_subprogram, False, (
         (DW_AT_name, DW_FORM_string), (DW_AT_external, DW_FORM_flag), (DW_AT_low_pc, DW_FORM_addr),
         (DW_AT_high_pc, DW_FORM_addr))),
@@ -41,34 +44,30 @@ class _Function:
     is_global: bool
 
 
-def write_debug_sections(program: Program, unit_length: int, address_size: int) -> dict[str, bytes]:
+def write_debug_sections(program: Program, unit_length: int, address_size: int) -> dict[str, DwarfBytes]:
     """The debug sections that tell source lines, or none for a program without code.
 
     `unit_length` is the least length of an instruction in bytes.
     """
     big = program.big_endian
-    lines = bytearray()
-    info = bytearray()
-    ranges = DwarfBytes(big, address_size)
-    aranges = bytearray()
+    lines, info, ranges, aranges = (DwarfBytes(big, address_size) for _ in range(4))
     for number, file in enumerate(program.files):
         rows = sorted((r for r in program.lines if r.file == number), key=lambda r: r.address)
         if not rows:
             continue
         spans = _spans(rows)
         unit_offset = len(info)
-        info += _unit(file, len(lines), len(ranges), _functions(program.symbols, spans), big, address_size)
+        info.append_part(_unit(file, len(lines), len(ranges), _functions(program.symbols, spans), big, address_size))
         for start, end in spans:
             ranges.address(start)
             ranges.address(end)
-        ranges.address(0)
-        ranges.address(0)
-        aranges += _arange(unit_offset, spans, big, address_size)
-        lines += write_lines(file, rows, unit_length, big, address_size)
+        ranges.extend(bytes(2 * address_size))
+        aranges.append_part(_arange(unit_offset, spans, big, address_size))
+        lines.append_part(write_lines(file, rows, unit_length, big, address_size))
     if not info:
         return {}
-    return {".debug_info": bytes(info), ".debug_abbrev": _abbreviations(big, address_size),
-            ".debug_line": bytes(lines), ".debug_ranges": bytes(ranges), ".debug_aranges": bytes(aranges)}
+    return {".debug_info": info, ".debug_abbrev": _abbreviations(big, address_size), ".debug_line": lines,
+            ".debug_ranges": ranges, ".debug_aranges": aranges}
 
 
 def _spans(rows: list[LineRow]) -> list[tuple[int, int]]:
@@ -99,17 +98,18 @@ def _functions(symbols: tuple[ImageSymbol, ...], spans: list[tuple[int, int]]) -
 
 def _unit(
     file: str, line_offset: int, ranges_offset: int, functions: list[_Function], big: bool, address_size: int
-) -> bytes:
+) -> DwarfBytes:
     out = DwarfBytes(big, address_size)
     out.number(4, 2)
-    out.number(0, 4)
+    out.section_offset(0, ".debug_abbrev")
     out.number(address_size, 1)
     out.unsigned(_UNIT)
-    out.number(line_offset, 4)
+    out.section_offset(line_offset, ".debug_line")
     # Ranges count from low_pc; 0 makes them plain addresses.
-    out.address(0)
-    out.number(ranges_offset, 4)
+    out.number(0, address_size)
+    out.section_offset(ranges_offset, ".debug_ranges")
     out.string(file)
+    out.string(compilation_directory())
     out.string(PRODUCER)
     out.number(DW_LANG_Mips_Assembler, 2)
     for function in functions:
@@ -122,7 +122,12 @@ def _unit(
     return out.with_length()
 
 
-def _abbreviations(big: bool, address_size: int) -> bytes:
+def compilation_directory() -> str:
+    """The folder that relative names of files start from (DW_AT_comp_dir)."""
+    return str(Path.cwd())
+
+
+def _abbreviations(big: bool, address_size: int) -> DwarfBytes:
     out = DwarfBytes(big, address_size)
     for code, tag, has_children, attributes in _ABBREVIATIONS:
         out.unsigned(code)
@@ -133,18 +138,19 @@ def _abbreviations(big: bool, address_size: int) -> bytes:
             out.unsigned(form)
         out += b"\0\0"
     out.append(0)
-    return bytes(out)
+    return out
 
 
-def _arange(unit_offset: int, spans: list[tuple[int, int]], big: bool, address_size: int) -> bytes:
+def _arange(unit_offset: int, spans: list[tuple[int, int]], big: bool, address_size: int) -> DwarfBytes:
     out = DwarfBytes(big, address_size)
     out.number(2, 2)
-    out.number(unit_offset, 4)
+    out.section_offset(unit_offset, ".debug_info")
     out.number(address_size, 1)
     out.number(0, 1)
     # The tuples are aligned to twice an address, counted from the unit's length field.
-    out += bytes(-(len(out) + 4) % (2 * address_size))
-    for start, end in [*spans, (0, 0)]:
+    out.extend(bytes(-(len(out) + 4) % (2 * address_size)))
+    for start, end in spans:
         out.address(start)
-        out.address(end - start)
+        out.number(end - start, address_size)
+    out.extend(bytes(2 * address_size))
     return out.with_length()

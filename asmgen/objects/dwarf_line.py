@@ -11,7 +11,7 @@ DW_LNE_end_sequence, DW_LNE_set_address = 1, 2
 _STANDARD_LENGTHS = (0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1)
 
 
-def write_lines(file: str, rows: list[LineRow], unit: int, big_endian: bool, address_size: int) -> bytes:
+def write_lines(file: str, rows: list[LineRow], unit: int, big_endian: bool, address_size: int) -> DwarfBytes:
     """The line program of one file; `unit` is the least length of an instruction in bytes.
 
     `rows` are in order of address; a gap between them ends a sequence.

@@ -6,7 +6,7 @@ Source: System V ABI, chapter 4 "Object Files"; machine number and flags come fr
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..target.seam import Target
 from ..target.traits import ElfTraits
@@ -27,13 +27,14 @@ def executable(program: Program, target: Target) -> bytes:
     """The ELF file of a program, with its debug information."""
     unit = min(s.alignment for s in target.instruction_sets)
     address_size = target.elf.bits // 8
-    debug = write_debug_sections(program, unit, address_size)
+    debug = {name: bytes(data) for name, data in write_debug_sections(program, unit, address_size).items()}
     if program.frames and target.dwarf is not None:
-        debug[".debug_frame"] = write_frames(program.frames, target.dwarf, unit, program.big_endian, address_size)
+        debug[".debug_frame"] = bytes(
+            write_frames(program.frames, target.dwarf, unit, program.big_endian, address_size))
     return write_elf(program, debug, target.elf)
 
 
-def write_elf(program: Program, debug: dict[str, bytes], traits: ElfTraits) -> bytes:
+def write_elf(program: Program, debug: Mapping[str, bytes], traits: ElfTraits) -> bytes:
     """The ELF file of a program; `debug` maps names of debug sections to their contents."""
     order = ">" if program.big_endian else "<"
     wide = traits.bits == 64

@@ -18,7 +18,7 @@ def frame_entries(assembly: Assembly, sections: list[Section], symbols: list[Ima
     if assembly.target.dwarf is None:
         return []
     column = assembly.target.dwarf.return_column
-    entries = [_frame_entry(function, column) for function in assembly.frames]
+    entries = told_entries(assembly)
     starts = {s.value & ~1 for s in symbols if s.kind == "function" or s.binding == "global"}
     for section in sections:
         if not section.executable or not section.size:
@@ -31,6 +31,13 @@ def frame_entries(assembly: Assembly, sections: list[Section], symbols: list[Ima
                 steps = (FrameStep(first, "undefined", column, 0),) if first == entry & ~1 else ()
                 entries.append(FrameEntry(first, last, column, steps))
     return sorted((e for e in entries if e.end > e.start), key=lambda e: e.start)
+
+
+def told_entries(assembly: Assembly) -> list[FrameEntry]:
+    """What `.cfi_*` said alone."""
+    if assembly.target.dwarf is None:
+        return []
+    return [_frame_entry(function, assembly.target.dwarf.return_column) for function in assembly.frames]
 
 
 def _gaps(start: int, end: int, told: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..expressions.tree import Number
+from ..expressions.tree import Binary, Expression, Number
 from ..layout.assembly import Assembly
 from ..layout.ranges import check_code_address, check_width
 from ..layout.sections import Code, Datum, Item, Section
@@ -60,7 +60,7 @@ class ObjectEmitter(Emitter):
     def _datum(self, item: Datum, section: Section) -> bytes:
         order = byte_order(self._assembly.big_endian)
         values = ObjectValues(self._assembly.symbols, section, item.offset, None)
-        whole = values.sum(item.expression)
+        whole = _distance_to_function(item.expression, values) or values.sum(item.expression)
         if whole.is_number:
             return check_width(whole.number, item.width, item.column).to_bytes(item.width, order)
         is_relative = bool(whole.minus)
@@ -143,3 +143,18 @@ class ObjectEmitter(Emitter):
             return symbol, None
         return None, label.section
 
+
+def _distance_to_function(expression: Expression, values: ObjectValues) -> Sum | None:
+    """`f - .` of a function whose pointers carry a bit: ((S + A) | T) - P, which a relocation computes, not we.
+
+    Source: ELF for the Arm Architecture, 5.6.1 (R_ARM_REL32).
+    """
+    if not isinstance(expression, Binary) or expression.operator != "-":
+        return None
+    left, right = values.sum(expression.left), values.sum(expression.right)
+    if len(left.plus) != 1 or left.minus or left.modifier or len(right.plus) != 1 or right.minus or right.modifier:
+        return None
+    function, base = left.plus[0].symbol, right.plus[0].symbol
+    if function is None or not function.pointer_bit or (base is not None and base.pointer_bit):
+        return None
+    return Sum(left.plus, right.plus, left.constant - right.constant)

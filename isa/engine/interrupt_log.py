@@ -107,7 +107,7 @@ class InterruptLog:
         self._listener: Callable[[Entered], None] | None = None
         self._told = 0
         words[AFTER] = words[RETURNS] = NEVER
-        self.limit(USUAL_ROW)
+        self.limit(None)
 
     def limit(self, row: int | None) -> None:
         """How many interrupts may stand in a row (nested: NESTED_TO_ROW times as many); None: any number."""

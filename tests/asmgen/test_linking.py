@@ -40,6 +40,7 @@ ARM = Kind("armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-marm", "-march=a
            "0x10000")
 THUMB = Kind("armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-mthumb", "-march=armv7-a+fp", "-O1"), "qemu-arm",
              "0x10000")
+PLAIN = ("-ffreestanding", "-fno-pic", "-fno-stack-protector")
 KINDS = pytest.mark.parametrize("kind", [ELFV1, ELFV2, ARM, THUMB], ids=["elfv1", "elfv2", "arm", "thumb"])
 
 
@@ -54,8 +55,8 @@ def compiled(kind: Kind, folder: Path, source: Path = FOLDER / "program.c") -> P
     """The C part as gcc's object."""
     compiler = require.oracle(f"{kind.tools}gcc")
     made = folder / f"{source.stem}.o"
-    subprocess.run([compiler, *kind.options, "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-g", "-c", source,
-                    "-o", made], check=True)
+    asked = [compiler, *kind.options, *PLAIN, "-g", "-c", source.name, "-o", str(made)]
+    subprocess.run(asked, check=True, cwd=source.parent)
     return made
 
 
@@ -77,7 +78,7 @@ def test_gcc_objects_and_archives_are_linked_and_run(kind: Kind, tmp_path: Path)
     """Our source, gcc's object, the compiler's archive: one program, whose result is right; its DWARF is sound."""
     made = asm("--arch", kind.core, "--base", kind.base, "-o", tmp_path / "program", FOLDER / kind.start,
                compiled(kind, tmp_path), *library(kind))  # fmt: skip
-    assert (made.exit_code, made.output) == (0, "")
+    assert (made.exit_code, made.stdout) == (0, "")
     assert status_of(kind, tmp_path / "program") == STATUS
 
 
@@ -89,6 +90,38 @@ def test_our_objects_are_linked_by_gnu_ld_and_run(kind: Kind, tmp_path: Path) ->
     subprocess.run([linker, "-z", "noexecstack", "-o", tmp_path / "program", tmp_path / "start.o",
                     compiled(kind, tmp_path), *library(kind)], check=True)  # fmt: skip
     assert status_of(kind, tmp_path / "program") == STATUS
+
+
+def decoded_lines(kind: Kind, made: Path) -> list[str]:
+    """The line table of an object as binutils decode it."""
+    listed = subprocess.run([require.oracle(f"{kind.tools}objdump"), "--dwarf=decodedline", made], check=True,
+                            capture_output=True, text=True).stdout
+    return [line for line in listed.splitlines() if line.startswith("program.c")]
+
+
+@pytest.mark.parametrize("kind", [ELFV1, ELFV2, ARM], ids=["elfv1", "elfv2", "arm"])
+def test_a_compilers_lines_are_those_of_gnu_as(kind: Kind, tmp_path: Path) -> None:
+    """gcc -S -g, assembled by us and by gcc's assembler: the same rows of the line table."""
+    source, ours, theirs = tmp_path / "program.s", tmp_path / "ours.o", compiled(kind, tmp_path)
+    compiler = require.oracle(f"{kind.tools}gcc")
+    subprocess.run([compiler, *kind.options, *PLAIN, "-g", "-S", "program.c", "-o", source], check=True, cwd=FOLDER)
+    assert asm("--arch", kind.core, "-c", "-o", ours, source).exit_code == 0
+    rows = decoded_lines(kind, ours)
+    assert len(rows) > 20
+    assert rows == decoded_lines(kind, theirs)
+
+
+@KINDS
+@pytest.mark.parametrize("is_object", [True, False], ids=["object", "program"])
+def test_our_debug_information_is_sound(kind: Kind, is_object: bool, tmp_path: Path) -> None:
+    """llvm-dwarfdump finds nothing wrong with what we write of a source's lines and frames."""
+    source = tmp_path / "a.s"
+    source.write_text(".globl _start\n.type _start, %function\n_start:\n.cfi_startproc\nnop\n.cfi_def_cfa_offset 16\n"
+                      "nop\n.cfi_endproc\n.size _start, . - _start\n.section .text.more, \"ax\"\nmore: nop\n")
+    made = tmp_path / "made"
+    assert asm("--arch", kind.core, *(["-c"] if is_object else []), "-o", made, source).exit_code == 0
+    verified = subprocess.run([require.oracle("llvm-dwarfdump"), "--verify", made], check=False, capture_output=True)
+    assert (verified.returncode, "No errors" in verified.stdout.decode()) == (0, True)
 
 
 def write(folder: Path, **texts: str) -> dict[str, Path]:

@@ -25,7 +25,7 @@ from .linking import CannotLinkError, link
 
 _ROOMS = ("shared", "text", "floats", "bodies", "memory", "handlers", "building")
 """Where the emitter is."""
-_BESIDE = ("layout.py", "purity.py", "python_helpers.py")
+_BESIDE = ("interrupt_log.py", "layout.py", "purity.py", "python_helpers.py")
 """What it uses of the engines' folder."""
 _SYMBOLS = ("handlers", "run", "calls", "covered", "beside")
 _loaded: dict[str, NativeCode] = {}
