@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ...oracle.objects.gnu import assemble_by_gnu
+from ...oracle.objects.ours import Refusal
 from .corpus import Case, cases, linkable, linked_differences, object_differences
 from .held import held
 
@@ -32,3 +33,14 @@ def test_objects_are_those_of_gnu_as(case: Case) -> None:
 def test_programs_are_those_of_gnu_as_and_ld(case: Case) -> None:
     """A source linked in one step has the contents that GNU ld gives it at the same addresses."""
     assert linked_differences(case) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("case", [one for one in cases() if f"objects {one.name}" in held()], ids=lambda case: case.name)
+def test_what_is_held_back_does_not_hold_yet(case: Case) -> None:
+    """A line of held.txt that is not needed any more has to go."""
+    try:
+        found = object_differences(case)
+    except Refusal:
+        return
+    assert found != []
