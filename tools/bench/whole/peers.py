@@ -16,9 +16,9 @@ class Peer(enum.Enum):
     """The value is the column's title."""
 
     QEMU = "QEMU"
-    FIRST = "first run"
-    SECOND = "second run"
-    INTERPRETER = "interpreter tier"
+    FIRST = "1st run"
+    SECOND = "2nd run"
+    INTERPRETER = "interp."
     EDITED = "edited"
 
 

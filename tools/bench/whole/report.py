@@ -24,7 +24,7 @@ def show_whole(results: WholeResults, console: Console) -> None:
         title = f"{arch}: whole processes, how many times as fast, and seconds of {results.clock} time"
         table = new_table(title)
         table.add_column("work", no_wrap=True)
-        for column in ("first × QEMU", "second × QEMU", "× interpreter", "goal"):
+        for column in ("1st × QEMU", "2nd × QEMU", "× interp.", "goal"):
             table.add_column(column, justify="right", no_wrap=True)
         for peer in (QEMU, FIRST, SECOND, INTERPRETER, EDITED):
             table.add_column(peer.value, justify="right", no_wrap=True)
