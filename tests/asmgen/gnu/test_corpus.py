@@ -36,7 +36,7 @@ def test_programs_are_those_of_gnu_as_and_ld(case: Case) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("case", [one for one in cases() if f"objects {one.name}" in held()], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [c for c in cases() if f"objects {c.name}" in held()], ids=lambda case: case.name)
 def test_what_is_held_back_does_not_hold_yet(case: Case) -> None:
     """A line of held.txt that is not needed any more has to go."""
     try:

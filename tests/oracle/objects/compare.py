@@ -12,8 +12,8 @@ _SHOWN = 6
 _WIDTH = 4
 """Bytes in a row of a printed difference."""
 
-DECODED = {".debug_line": "rows", ".debug_frame": "rules", ".eh_frame": "rules", ".ARM.attributes": "tags"}
-"""Sections whose bytes leave several ways to say the same; what they say is compared instead (`decoded.py`)."""
+LEFT_OUT = {".debug_line", ".ARM.attributes"}
+"""Sections of which only the presence is compared: their bytes leave several ways to say the same."""
 
 
 def differences(gnu: ObjectFile, ours: ObjectFile) -> list[str]:
@@ -25,7 +25,7 @@ def differences(gnu: ObjectFile, ours: ObjectFile) -> list[str]:
         found += _section(name, gnu, ours)
     found += _set("symbol", _symbols(gnu), _symbols(ours))
     for name in sorted(gnu.relocations.keys() | ours.relocations.keys()):
-        if _is_ours_alone(name, gnu) or name in DECODED:
+        if _is_ours_alone(name, gnu) or name in LEFT_OUT:
             continue
         found += _set(f"relocation of {name}", _texts(gnu.relocations.get(name, ())),
                       _texts(ours.relocations.get(name, ())))
@@ -68,9 +68,9 @@ def _section(name: str, gnu: ObjectFile, ours: ObjectFile) -> Iterator[str]:
             yield f"section {name}: GNU as has {left.size} bytes of it, ours has none"
         return
     heads = [(one.kind, hex(one.flags), one.alignment, one.entry_size) for one in (left, right)]
-    if heads[0] != heads[1] and name not in DECODED and (left.size or right.size):
+    if heads[0] != heads[1] and name not in LEFT_OUT and (left.size or right.size):
         yield f"section {name}: type, flags, alignment, entry size: GNU {heads[0]}, ours {heads[1]}"
-    if name in DECODED:
+    if name in LEFT_OUT:
         return
     if left.size != right.size:
         yield f"section {name}: GNU as makes {left.size:#x} bytes, ours {right.size:#x}"
