@@ -67,6 +67,17 @@ def touches_state(body: Iterable[code.Statement]) -> bool:
     return False
 
 
+def only_reads(functions: Mapping[str, code.Function], name: str) -> bool:
+    """Whether a function, with all that it calls, does nothing but compute with its arguments and registers."""
+    for found in reachable(functions, [name]):
+        for node in walk(functions[found].body):
+            if isinstance(node, _STATEFUL) and not isinstance(node, code.ReadRegister):
+                return False
+            if isinstance(node, (code.Builtin, code.BuiltinInto)) and not is_pure_builtin(node.name):
+                return False
+    return True
+
+
 def functions_with_state(functions: Mapping[str, code.Function]) -> frozenset[str]:
     """Names of the functions that need state, themselves or through what they call."""
     callers: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ counts as absent and goes. Files are put in place in one step, so processes do n
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,8 +126,9 @@ class Kept:
             _remove(path)
 
 
+@functools.cache
 def kept_folder(cache: Path, native: str) -> Path:
-    """Where the regions are of a description with native code of the key `native`."""
+    """Where the regions are of a description with native code of the key `native`: looked up once in a process."""
     home = Path(__file__).resolve().parent.parent
     writers = digest_of("regions", [path for room in _WRITERS for path in (home / room).glob("*.py")])
     return cache / f"regions-{hashlib.sha256(f'{native} {writers}'.encode()).hexdigest()[:24]}"
