@@ -231,8 +231,10 @@ def _spellings(parts: tuple[Part, ...]) -> Iterator[str]:
 
 def _put(fields: Fields, name: str, bits: int, binding: Binding) -> None:
     if fields.setdefault(name, bits) != bits:
-        raise SourceError(f"operand {binding.number}: must be the same as before", binding.offset,
-                          "the instruction has one field for both")
+        error = SourceError(f"operand {binding.number}: must be the same as before", binding.offset,
+                            "the instruction has one field for both")
+        error.is_form = True
+        raise error
 
 
 def _excluded(candidate: Candidate, fields: Fields) -> str:

@@ -236,7 +236,7 @@ class DescribedReader:
         self, attempt: Attempt, spellings: tuple[Spelling, ...], word: str, instruction_set: InstructionSet
     ) -> SourceError:
         failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
-        if failure.is_form and not attempt.is_misfit:
+        if failure.is_form:
             there_is_none = f"there is no instruction '{word}' in {instruction_set.name} of {self._table.core}"
             failure = SourceError(f"{there_is_none} with such operands: {failure.message}", failure.offset,
                                   failure.hint)

@@ -140,8 +140,8 @@ def _overlapping(raw: bytes) -> bytes:
 
 
 BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda raw: b"", "ELF"),
-    "text": (lambda raw: b"#!/bin/sh\n", "ELF"),
+    "empty": (lambda raw: b"", "the file is empty"),
+    "text": (lambda raw: b"#!/bin/sh\n", "it is no program that its header tells"),
     "truncated header": (lambda raw: raw[:40], "ELF"),
     "truncated": (lambda raw: raw[: len(raw) // 2], "not all in the file"),
     "overlapping": (_overlapping, "overlap"),
