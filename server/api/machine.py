@@ -16,6 +16,7 @@ from ..boards.registry import build_machine
 from ..boards.scheduler import Idle, Stopped, Strayed
 from ..limits import Limits, Watch
 from ..loading.guest import Guest
+from ..machine.elf import LoadedElf
 from ..machine.events import Event
 from ..result import ConsoleTail, Result
 from ..verdict import Outcome, Verdict
@@ -155,7 +156,7 @@ class Machine:
     ) -> bool:
         """Runs until a vcpu is about to execute the instruction at an address or symbol; False: the guest ended, or a
         limit was reached, before that. A vcpu that stands there already goes round once."""
-        address = self.symbol(place) if isinstance(place, str) else place
+        address = self._symbol(place, LoadedElf.code_of) if isinstance(place, str) else place
         board = self._made
         for vcpu in board.vcpus:
             vcpu.core.engine.set_breakpoints(frozenset({address}))
@@ -243,10 +244,14 @@ class Machine:
         return self._tail.kept
 
     def symbol(self, name: str) -> int:
-        """A symbol's address. Raises TraplineError."""
+        """A symbol's address as its file has it: of a function of Power's ELFv1 the descriptor, of Thumb code with bit 0.
+        Raises TraplineError."""
+        return self._symbol(name, lambda _, address: address)
+
+    def _symbol(self, name: str, meaning: Callable[[LoadedElf, int], int]) -> int:
         for elf in self._made.guest.elfs:
             if name in elf.symbols:
-                return elf.symbols[name]
+                return meaning(elf, elf.symbols[name])
         raise TraplineError(f"the guest has no symbol '{name}'")
 
     # Input and hooks
