@@ -58,7 +58,7 @@ def test_a_pipe_is_read_once_and_a_device_not_at_all() -> None:
         lambda pipe: LoadRequest(load=(FileAt(pipe),), entry="0"),
     ):
         reading, writing = os.pipe()
-        with open(writing, "wb") as file:
+        with os.fdopen(writing, "wb") as file:
             file.write(power_elf())
         found = read_guest(request(Path(f"/dev/fd/{reading}")))
         os.close(reading)

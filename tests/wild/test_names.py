@@ -30,7 +30,10 @@ _start: nop
 second: adds r0, r0, #1
         b .
 """
-CASES = [pytest.param("power7", ELFV1, POWER_BASE, 4, id="elfv1"), pytest.param("armv7ve", THUMB, ARM_BASE, 2, id="thumb")]
+CASES = [
+    pytest.param("power7", ELFV1, POWER_BASE, 4, id="elfv1"),
+    pytest.param("armv7ve", THUMB, ARM_BASE, 2, id="thumb"),
+]
 
 
 @pytest.mark.parametrize(("core", "text", "base", "step"), CASES)
