@@ -244,7 +244,7 @@ class Machine:
         return self._tail.kept
 
     def symbol(self, name: str) -> int:
-        """A symbol's address as its file has it: of a function of Power's ELFv1 the descriptor, of Thumb code with bit 0.
+        """A symbol's address as its file has it: the descriptor of an ELFv1 function, with bit 0 a Thumb function's.
         Raises TraplineError."""
         return self._symbol(name, lambda _, address: address)
 

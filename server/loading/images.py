@@ -60,7 +60,7 @@ class Image:
 def read_file(path: Path) -> bytes:
     """All of a file or a pipe, read once.
 
-    Raises ImageError for one that is too large or empty and for a device, whose size says nothing of what it gives, and OSError.
+    Raises ImageError for one that is too large or empty and for a device, which may have no end, and OSError.
     """
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
