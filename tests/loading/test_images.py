@@ -52,20 +52,22 @@ def test_uimage_unpacks_its_data(packing: int, pack: type[bytes]) -> None:
 
 def test_a_pipe_is_read_once_and_a_device_not_at_all() -> None:
     """`<(unpack kernel)` is a file like others, also for --load; /dev/zero, which has no end, is refused at once."""
-    for request in (
-        lambda pipe: LoadRequest(guest=pipe),
-        lambda pipe: LoadRequest(kernel=FileAt(pipe)),
-        lambda pipe: LoadRequest(load=(FileAt(pipe),), entry="0"),
-    ):
+    for option in ("guest", "kernel", "load"):
         reading, writing = os.pipe()
         with os.fdopen(writing, "wb") as file:
             file.write(power_elf())
-        found = read_guest(request(Path(f"/dev/fd/{reading}")))
+        pipe = Path(f"/dev/fd/{reading}")
+        requests = {
+            "guest": LoadRequest(guest=pipe),
+            "kernel": LoadRequest(kernel=FileAt(pipe)),
+            "load": LoadRequest(load=(FileAt(pipe),), entry="0"),
+        }
+        found = read_guest(requests[option])
         os.close(reading)
         assert [elf.raw for elf in found.elfs] == [power_elf()]
-    for request in (LoadRequest(guest=Path("/dev/zero")), LoadRequest(bios=Path("/dev/null"))):
+    for device in (LoadRequest(guest=Path("/dev/zero")), LoadRequest(bios=Path("/dev/null"))):
         with pytest.raises(TraplineError, match="it is a device, not a file"):
-            read_guest(request)
+            read_guest(device)
 
 
 def test_multi_file_uimage_gives_its_kernel() -> None:
