@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...isa.errors import TraplineError
 from ..machine.dtb import unflatten
-from ..machine.elf import LoadedElf, load_elf
+from ..machine.elf import LoadedElf, parse_elf
 from ..machine.fdt import DeviceTree, FdtError
 from .images import Image, ImageError, ImageKind, moved, read_file, read_image, recognise
 from .packed import packing_of
@@ -122,7 +122,7 @@ def _loaded(one: FileAt) -> LoadedElf | Blob:
         return Blob(str(one.path), read_file(one.path), one.address)
     raw = read_file(one.path)
     if raw.startswith(b"\x7fELF"):
-        return load_elf(one.path)
+        return parse_elf(raw, str(one.path))
     raise ImageError(
         f"--load {one.path}: where to? It is no ELF file, which would say so itself", f"write --load {one.path}@ADDR"
     )

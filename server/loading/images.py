@@ -6,11 +6,13 @@ Documentation/powerpc/bootwrapper.rst (a Power zImage is an ELF file with the ke
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from ...isa.errors import TraplineError
 from ..machine.elf import MAXIMUM_FILE, LoadedElf, parse_elf
@@ -56,14 +58,30 @@ class Image:
 
 
 def read_file(path: Path) -> bytes:
-    """All of a file. Raises ImageError for one that is too large or empty, and OSError."""
-    size = path.stat().st_size
-    if size > MAXIMUM_FILE:
-        raise ImageError(f"{path}: {size:#x} bytes are more than the {MAXIMUM_FILE:#x} that are read")
-    raw = path.read_bytes()
+    """All of a file or a pipe, read once.
+
+    Raises ImageError for one that is too large or empty and for a device, which may have no end, and OSError.
+    """
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+            raise ImageError(f"{path}: it is a device, not a file", "copy what is wanted of it into a file")
+        raw = b""
+        if status.st_size <= MAXIMUM_FILE:
+            raw = file.read() if stat.S_ISREG(status.st_mode) else _of_pipe(file)
+    if max(status.st_size, len(raw)) > MAXIMUM_FILE:
+        raise ImageError(f"{path}: more than the {MAXIMUM_FILE:#x} bytes that are read", "strip its debug information")
     if not raw:
         raise ImageError(f"{path}: the file is empty", "copy it again")
     return raw
+
+
+def _of_pipe(file: BinaryIO) -> bytes:
+    """What comes to its end, or a byte more than is read of any file."""
+    found = bytearray()
+    while len(found) <= MAXIMUM_FILE and (part := file.read(1 << 16)):
+        found += part
+    return bytes(found)
 
 
 def recognise(raw: bytes, path: str) -> Image:

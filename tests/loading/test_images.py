@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,26 @@ def test_uimage_unpacks_its_data(packing: int, pack: type[bytes]) -> None:
     """What the header says it is packed with is undone, and load address and entry point are the header's."""
     image = recognise(uimage(pack(ARM_LOOP * 9), packing=packing, load=0x40100000, entry=0x40100010), "file")
     assert (image.data, image.load, image.entry) == (ARM_LOOP * 9, 0x40100000, 0x40100010)
+
+
+def test_a_pipe_is_read_once_and_a_device_not_at_all() -> None:
+    """`<(unpack kernel)` is a file like others, also for --load; /dev/zero, which has no end, is refused at once."""
+    for option in ("guest", "kernel", "load"):
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as file:
+            file.write(power_elf())
+        pipe = Path(f"/dev/fd/{reading}")
+        requests = {
+            "guest": LoadRequest(guest=pipe),
+            "kernel": LoadRequest(kernel=FileAt(pipe)),
+            "load": LoadRequest(load=(FileAt(pipe),), entry="0"),
+        }
+        found = read_guest(requests[option])
+        os.close(reading)
+        assert [elf.raw for elf in found.elfs] == [power_elf()]
+    for device in (LoadRequest(guest=Path("/dev/zero")), LoadRequest(bios=Path("/dev/null"))):
+        with pytest.raises(TraplineError, match="it is a device, not a file"):
+            read_guest(device)
 
 
 def test_multi_file_uimage_gives_its_kernel() -> None:
