@@ -153,7 +153,7 @@ def _linkable(path: Path) -> bytes | None:
     try:
         return read_linkable(path)
     except OSError as error:
-        raise TraplineError(f"cannot read a source file: {error}") from error
+        raise TraplineError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _check_entry(name: str, symbols: list[str]) -> None:
@@ -180,7 +180,7 @@ def _source(path: Path) -> Source:
             raise TraplineError(f"standard input has more than {MAX_SOURCE_BYTES >> 20} MiB", "assemble a file")
         return Source.of_bytes("<stdin>", data, Path())
     except OSError as error:
-        raise TraplineError(f"cannot read a source file: {error}") from error
+        raise TraplineError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _placements(texts: Sequence[str]) -> dict[str, int]:

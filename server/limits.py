@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from ..isa.errors import TraplineError
 from .verdict import Outcome, Verdict
 
 MOST_SECONDS: Final = 1e9
@@ -29,6 +30,13 @@ class Limits(msgspec.Struct, frozen=True):
 
     instructions: int | None = None
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises TraplineError for a limit that is none."""
+        if self.instructions is not None and self.instructions < 0:
+            raise TraplineError(f"{self.instructions} instructions are no limit", "give 0 or more, or None")
+        if self.seconds is not None and not self.seconds >= 0:
+            raise TraplineError(f"{self.seconds} seconds are no limit", "give 0 or more, or None")
 
 
 class Watch:

@@ -31,8 +31,10 @@ def number(core: Core, name: str, words: Sequence[str], at: int) -> int:
     word = words[at]
     try:
         value = core.get(word[1:].upper()) if word.startswith("$") else int(word, 0)
-    except (ValueError, TraplineError) as error:
-        raise MonitorError(f"{name}: {word[:_SHOWN]!r} is no number: {str(error)[:_TOLD]}") from error
+    except ValueError:
+        raise MonitorError(f"{name}: {word[:_SHOWN]!r} is no number; write 4096, 0x1000 or $r3") from None
+    except TraplineError as error:
+        raise MonitorError(f"{name}: {word[:_SHOWN]!r} is no register: {str(error)[:_TOLD]}") from error
     if value < 0:
         raise MonitorError(f"{name}: {word[:_SHOWN]} is negative")
     if value >> 64:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...isa.model.items import Alias, Description, Literal, Template
 from ..target.seam import Evaluate
-from ..text.diagnostics import SourceError
+from ..text.diagnostics import SourceError, Unpredictable
 from .codec_table import codec_maker, register_names
 from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
@@ -41,6 +41,16 @@ which the architecture calls the result unpredictable or the form invalid. Assem
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
+
+
+def is_unpredictable(encoder: FormEncoder, word: int, functions: DescribedFunctions) -> bool:
+    """Whether the form's annotation calls a word of it unpredictable."""
+    notes = encoder.form.annotations.get(UNPREDICTABLE)
+    if notes is None:
+        return False
+    function = str(notes["when"])
+    fields = encoder.decode(word)
+    return bool(functions.call(function, *(fields[name] for name in functions.parameters(function)))[0])
 
 
 class MnemonicTable:
@@ -167,19 +177,21 @@ class MnemonicTable:
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
-        if UNPREDICTABLE in encoder.form.annotations and not (alias is not None and alias.input_only):
+        if not (alias is not None and alias.input_only):
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
             self._check_predictable(encoder, word)
         return word
 
     def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
-        """Raise SourceError for a combination of operands that the form's annotation calls unpredictable."""
-        notes = encoder.form.annotations[UNPREDICTABLE]
-        function = str(notes["when"])
-        fields = encoder.decode(word)
-        if self.functions.call(function, *(fields[name] for name in self.functions.parameters(function)))[0]:
-            raise SourceError(f"{encoder.form.instruction} is unpredictable here: {notes['because']}", 0,
-                              "where it is meant, give the word as a number")
+        """Raise Unpredictable for a combination of operands that the form's annotation calls so."""
+        if self.is_unpredictable(encoder, word):
+            because = encoder.form.annotations[UNPREDICTABLE]["because"]
+            raise Unpredictable(f"this is unpredictable: {because}", 0,
+                                "where it is meant, give the word as a number")
+
+    def is_unpredictable(self, encoder: FormEncoder, word: int) -> bool:
+        """Whether the architecture calls a word of a form unpredictable, or an invalid form."""
+        return is_unpredictable(encoder, word, self.functions)
 
     def _fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
         fields: Fields = {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...isa.model.items import Comparison
 from ..expressions.parser import ExpressionReader
 from ..text.diagnostics import SourceError
-from .candidates import MnemonicTable
+from .candidates import UNPREDICTABLE, MnemonicTable
 from .codecs import Misfit
 from .conditional_blocks import ANNOTATION, check_condition
 from .encoding import FormEncoder
@@ -52,7 +52,7 @@ class _Shape:
     size: int
     operands: tuple[_Operand, ...]
     encoder: FormEncoder | None
-    """Given where the fields together may be excluded."""
+    """Given where the fields together may be excluded or unpredictable."""
     alias: Candidate | None = None
     """Given where an alias computes fields from its operands: it is filled in and encoded as a whole."""
     moving: tuple[int, ...] = ()
@@ -123,7 +123,8 @@ class Shapes:
         except (KeyError, ValueError, Misfit):
             return None
         encoder = shape.encoder
-        if encoder is not None and encoder.is_excluded(encoder.decode(made)):
+        if encoder is not None and (encoder.is_excluded(encoder.decode(made))
+                                    or self._table.is_unpredictable(encoder, made)):
             return None
         return made, shape.size
 
@@ -230,7 +231,8 @@ class Shapes:
         bound = {name for b in candidate.bindings if b.number for name in b.slot.fields}
         if moving & encoder.form.mask or flagged & bound:
             return None
-        excludes = any(_may_hold(clause, encoder, word, moving) for clause in encoder.form.excludes)
+        excludes = (UNPREDICTABLE in encoder.form.annotations
+                    or any(_may_hold(clause, encoder, word, moving) for clause in encoder.form.excludes))
         return _Shape(word & ~moving, encoder.size, tuple(operands), encoder if excludes else None)
 
 

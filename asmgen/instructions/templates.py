@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
 from ..expressions.parser import ExpressionReader
-from ..text.diagnostics import SourceError
+from ..text.diagnostics import SourceError, Unpredictable
 from .codecs import Bits, Misfit, OperandCodec
 from .names_codecs import NamesCodec
 
@@ -99,9 +99,9 @@ class Attempt:
     seen: dict[tuple[int, int], tuple[Bits, int] | SourceError | Misfit] = field(default_factory=dict)
 
     def fail(self, error: SourceError, is_misfit: bool, operand: int = 0) -> None:
-        """Keep the failure that says most: a value that does not fit, else the one furthest right."""
-        known = self.failure
-        if known is None or (is_misfit, error.offset) > (self.is_misfit, known.offset):
+        """Keep what says most: an unpredictable result, then a value that does not fit, else the one furthest right."""
+        says = isinstance(error, Unpredictable), is_misfit, error.offset
+        if (known := self.failure) is None or says > (isinstance(known, Unpredictable), self.is_misfit, known.offset):
             self.failure, self.is_misfit, self.operand = error, is_misfit, operand
 
     def explained(self) -> SourceError | None:

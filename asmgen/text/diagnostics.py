@@ -119,6 +119,10 @@ class SourceError(Exception):
         self._hint = text
 
 
+class Unpredictable(SourceError):
+    """Operands that can be encoded, but the architecture calls what comes of it unpredictable, or an invalid form."""
+
+
 class TooManyErrors(Exception):
     """Raised inside a run when `MAX_REPORTED` errors have been collected."""
 

@@ -16,6 +16,7 @@ from ..boards.registry import build_machine
 from ..boards.scheduler import Idle, Stopped, Strayed
 from ..limits import Limits, Watch
 from ..loading.guest import Guest
+from ..machine.elf import LoadedElf
 from ..machine.events import Event
 from ..result import ConsoleTail, Result
 from ..verdict import Outcome, Verdict
@@ -23,7 +24,7 @@ from .files import File, Files
 from .hooks import Hooks
 from .journal import Journal
 from .snapshots import Snapshot, registers_of
-from .views import Memory, Registers, Vcpu
+from .views import Memory, Registers, Vcpu, checked_address
 
 E = TypeVar("E", bound=Event)
 
@@ -121,8 +122,13 @@ class Machine:
         self._load(Files(guest, kernel, initrd, dtb, bios, tuple(flash), tuple(load), entry, registers or {}))
 
     def _load(self, files: Files) -> None:
-        self._guest = files.read()
-        self.reset()
+        before, self._guest = self._guest, files.read()
+        try:
+            self.reset()
+        except BaseException:
+            self._guest = before
+            self._hooks.attach(self._board)
+            raise
 
     def reset(self) -> None:
         """The machine as it was when the guest had been loaded; hooks stay. Takes milliseconds: files are not read
@@ -155,7 +161,7 @@ class Machine:
     ) -> bool:
         """Runs until a vcpu is about to execute the instruction at an address or symbol; False: the guest ended, or a
         limit was reached, before that. A vcpu that stands there already goes round once."""
-        address = self.symbol(place) if isinstance(place, str) else place
+        address = self._symbol(place, LoadedElf.code_of) if isinstance(place, str) else checked_address(place)
         board = self._made
         for vcpu in board.vcpus:
             vcpu.core.engine.set_breakpoints(frozenset({address}))
@@ -243,10 +249,14 @@ class Machine:
         return self._tail.kept
 
     def symbol(self, name: str) -> int:
-        """A symbol's address. Raises TraplineError."""
+        """A symbol's address as its file has it: the descriptor of an ELFv1 function, with bit 0 a Thumb function's.
+        Raises TraplineError."""
+        return self._symbol(name, lambda _, address: address)
+
+    def _symbol(self, name: str, meaning: Callable[[LoadedElf, int], int]) -> int:
         for elf in self._made.guest.elfs:
             if name in elf.symbols:
-                return elf.symbols[name]
+                return meaning(elf, elf.symbols[name])
         raise TraplineError(f"the guest has no symbol '{name}'")
 
     # Input and hooks

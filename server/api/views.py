@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from .journal import Journal
 
 
+def checked_address(address: int) -> int:
+    """An address as it is. Raises TraplineError for one that no core has."""
+    if not 0 <= address < 1 << 64:
+        raise TraplineError(f"{address:#x} is no address", "addresses go from 0 to 0xffffffffffffffff")
+    return address
+
+
 class Registers(MutableMapping[str, int]):
     """A vcpu's registers by the description's names or gdb's, case ignored: `r["GPR[3]"]`, `r["r3"]`, `r["pc"]`.
 
@@ -99,7 +106,7 @@ class Memory:
 
     def __getitem__(self, place: slice) -> bytes:
         """`memory[first:end]`."""
-        if place.start is None or place.stop is None or place.step is not None:
+        if not isinstance(place, slice) or place.start is None or place.stop is None or place.step is not None:
             raise TraplineError("memory is read as memory[first:end]")
         return self.read(place.start, max(0, place.stop - place.start))
 
@@ -135,7 +142,7 @@ class Vcpu:
         kinds = {"load": LOAD, "store": STORE, "fetch": FETCH}
         if kind not in kinds:
             raise TraplineError(f"there is no access '{kind}'", f"use one of {', '.join(kinds)}")
-        found = self._vcpu().core.engine.translate(address, kinds[kind])
+        found = self._vcpu().core.engine.translate(checked_address(address), kinds[kind])
         return None if isinstance(found, Fault) else found.physical
 
     @property

@@ -113,7 +113,7 @@ class Machine(abc.ABC):
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
         self.memory = PhysicalMemory()
-        self.ram = GuestRam(options.ram_size or self.RAM_SIZE)
+        self.ram = GuestRam(self.RAM_SIZE if options.ram_size is None else options.ram_size)
         self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)

@@ -101,7 +101,8 @@ def build_machine(
     progress: Progress | None = None,
     description: Description | None = None,
 ) -> Machine:
-    """A machine with a guest in it, ready to run; files are read now, but a `description` that is given already.
+    """A machine with a guest in it, ready to run; files are read now, but a `description` that is given already
+    and is the core's.
 
     Raises TraplineErrors of many kinds, each with a way out, and OSError for files that cannot be read.
     """
@@ -121,7 +122,8 @@ def build_machine(
             f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
         )
     _check_numbers(board, options)
-    description = description or load_core(core, progress, options.changes)
+    if description is None or description.core != core:
+        description = load_core(core, progress, options.changes)
     engine = choose_engine(description, options.engine, progress)
     return board(description, loaded, replace(options, engine=engine))
 
@@ -155,6 +157,10 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"machine '{board.NAME}' has no semihosting: an SVC is its guest's own business",
             "--semihosting is for --machine arm-virt",
         )
+    if not 0 <= options.wild_after <= MOST_IN_A_ROW:
+        raise WrongBoardError(
+            f"{options.wild_after} interrupts in a row cannot be counted", f"--wild-after is 0 to {MOST_IN_A_ROW}"
+        )
     if options.clock_shift is not None and not 0 <= options.clock_shift <= MOST_CLOCK_SHIFT:
         raise WrongBoardError(
             f"2^{options.clock_shift} instructions cannot be a tick", f"--clock-shift is 0 to {MOST_CLOCK_SHIFT}"
@@ -162,5 +168,6 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
 
 
 MOST_CLOCK_SHIFT: Final = 16
+MOST_IN_A_ROW: Final = 1 << 32
 MOST_VCPUS: Final = 8
 """What the interrupt controllers and the tests have been made for."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...isa.errors import TraplineError
 from ..machine.dtb import unflatten
-from ..machine.elf import LoadedElf, load_elf
+from ..machine.elf import LoadedElf, parse_elf
 from ..machine.fdt import DeviceTree, FdtError
 from .images import Image, ImageError, ImageKind, moved, read_file, read_image, recognise
 from .packed import packing_of
@@ -92,7 +92,7 @@ def read_guest(request: LoadRequest) -> Guest:
         is_kernel=request.kernel is not None,
         initrd=None if request.initrd is None else _initrd(request.initrd),
         tree=None if request.dtb is None else _tree(request.dtb),
-        firmware=None if request.bios is None else Blob(str(request.bios), read_file(request.bios)),
+        firmware=None if request.bios is None else _firmware(request.bios),
         flash=tuple(Blob(str(one.path), read_file(one.path), one.address) for one in request.flash),
         loads=tuple(blobs),
         elf_loads=tuple(elfs),
@@ -122,7 +122,7 @@ def _loaded(one: FileAt) -> LoadedElf | Blob:
         return Blob(str(one.path), read_file(one.path), one.address)
     raw = read_file(one.path)
     if raw.startswith(b"\x7fELF"):
-        return load_elf(one.path)
+        return parse_elf(raw, str(one.path))
     raise ImageError(
         f"--load {one.path}: where to? It is no ELF file, which would say so itself", f"write --load {one.path}@ADDR"
     )
@@ -148,11 +148,17 @@ def _tree(path: Path) -> GivenTree:
         raise FdtError(f"--dtb {path}: {error.message}", error.hint) from error
 
 
-def kernel_in_firmware(data: bytes, path: str) -> str | None:
-    """Why a file given as firmware is none, if it is a program of another kind; None if it may be firmware."""
-    if packing_of(data) is None and not is_uimage(data) and not data.startswith(b"\x7fELF"):
-        return None
-    try:
-        return recognise(data, path).kind.value
-    except TraplineError:
-        return None
+def _firmware(path: Path) -> Blob:
+    """Firmware is taken as it is, so a program of a kind that has a header cannot be meant."""
+    raw = read_file(path)
+    if packing_of(raw) is not None or is_uimage(raw) or raw.startswith(b"\x7fELF"):
+        try:
+            kind = recognise(raw, str(path)).kind
+        except TraplineError:
+            kind = ImageKind.RAW
+        if kind is not ImageKind.RAW:
+            raise ImageError(
+                f"--bios {path}: firmware is a raw image, and this file has the header of another kind: {kind.value}",
+                f"run it as a program: {path}, or --kernel {path}",
+            )
+    return Blob(str(path), raw)

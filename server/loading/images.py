@@ -6,13 +6,15 @@ Documentation/powerpc/bootwrapper.rst (a Power zImage is an ELF file with the ke
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from ...isa.errors import TraplineError
+from ...isa.errors import TraplineError, reason_of
 from ..machine.elf import MAXIMUM_FILE, LoadedElf, parse_elf
 from ..machine.elf_headers import ElfHeaders
 from .packed import packing_of, unpack
@@ -56,21 +58,43 @@ class Image:
 
 
 def read_file(path: Path) -> bytes:
-    """All of a file. Raises ImageError for one that is too large or empty, and OSError."""
-    size = path.stat().st_size
-    if size > MAXIMUM_FILE:
-        raise ImageError(f"{path}: {size:#x} bytes are more than the {MAXIMUM_FILE:#x} that are read")
-    raw = path.read_bytes()
+    """All of a file or a pipe, read once.
+
+    Raises ImageError for one that is too large or empty and for a device, which may have no end, and OSError.
+    """
+    try:
+        raw = _all_of(path)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise ImageError(f"{path}: it cannot be read: {reason_of(error)}", "copy it again") from error
     if not raw:
         raise ImageError(f"{path}: the file is empty", "copy it again")
     return raw
+
+
+def _all_of(path: Path) -> bytes:
+    """See `read_file`. What is too large is not read to its end."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+            raise ImageError(f"{path}: it is a device, not a file", "copy what is wanted of it into a file")
+        found = bytearray()
+        while max(len(found), status.st_size) <= MAXIMUM_FILE and (part := file.read(1 << 20)):
+            found += part
+    if max(len(found), status.st_size) > MAXIMUM_FILE:
+        raise ImageError(f"{path}: more than the {MAXIMUM_FILE:#x} bytes that are read", "strip its debug information")
+    return bytes(found)
 
 
 def recognise(raw: bytes, path: str) -> Image:
     """The program in a file's bytes. Raises a TraplineError of the kind that fits."""
     packing = packing_of(raw)
     if packing is not None:
-        return recognise(unpack(raw, packing, path), path)
+        unpacked = unpack(raw, packing, path)
+        if not unpacked:
+            raise ImageError(f"{path}: it is packed, and nothing is in it", "make it again")
+        return recognise(unpacked, path)
     if raw.startswith(b"\x7fELF"):
         kernel = _wrapped_kernel(raw, path)
         if kernel is not None:
@@ -114,6 +138,8 @@ def _zimage(raw: bytes, path: str) -> Image:
     _, start, end, order = _ZIMAGE_HEADER.unpack_from(raw.ljust(_ZIMAGE_AT + _ZIMAGE_HEADER.size, b"\0"), _ZIMAGE_AT)
     if order == 0x01020304:
         raise ImageError(f"{path}: it is a big-endian zImage; the machines' Arm cores run little-endian kernels")
+    if end <= start:
+        raise ImageError(f"{path}: its zImage header ends at {end:#x}, before it begins at {start:#x}", "copy it again")
     if end - start > len(raw):
         raise ImageError(
             f"{path}: its zImage header says {end - start:#x} bytes, {len(raw):#x} are there", "copy it again"

@@ -84,6 +84,7 @@ class RecordedDoor:
         if source not in self._receivers:
             known = ", ".join(sorted(self._receivers)) or "none"
             raise DoorError(f"nobody receives input from {source!r}", f"connected sources: {known}")
+        data = bytes(data)
         if self._replay is not None or not data:
             return
         with self._lock:

@@ -105,6 +105,13 @@ class LoadedElf(msgspec.Struct, frozen=True):
                 return address - segment.virtual + segment.physical
         raise EntryOutsideError(f"{self.path}: entry point {address:#x} is in none of its segments")
 
+    def code_of(self, symbol: int) -> int:
+        """Where the code is that a symbol's address stands for: what an ELFv1 function descriptor points to; a Thumb
+        function without its bit 0."""
+        if self.machine == "PPC64" and any(start <= symbol < end for start, end in self.descriptors):
+            return self.word_at(symbol, 8)
+        return symbol & ~1 if self.machine == "ARM" else symbol
+
     def word_at(self, address: int, size: int) -> int:
         """The unsigned integer of `size` bytes that the file has for virtual `address`; zeros where it has none."""
         for segment in self.segments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Final
 
@@ -13,7 +14,8 @@ from .words import EXIT_PASSED, EXIT_SKIPPED, read_exit, read_word
 _LONGEST_LINE: Final = 512
 _PREFIXES: Final = re.compile(r"\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ")
 """What Linux puts in front of the lines of its log."""
-_COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_UNSEEN: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+"""Colours, and what a serial line that is being set up brings."""
 _LINE_ENDS: Final = re.compile(rb"[\r\n]")
 
 
@@ -22,19 +24,18 @@ class ConsoleVerdict:
 
     def __init__(self) -> None:
         self._line = bytearray()
-        self._told = False
-        """Whether the line that is being written has been judged already."""
+        self._so_far: ConsoleVerdict | None = None
         self._tap = TapReader()
-        self.tally = Tally()
+        self._tally = Tally()
         self._last: str | None = None
         self._failure: str | None = None
         self._good_exit = False
         self._all_skipped: str | None = None
-        self.exit_status: int | None = None
-        """N of the last `EXIT: STATUS=N`."""
+        self._exit_status: int | None = None
 
     def feed(self, data: bytes) -> None:
         """A sink for `Console.add_sink`."""
+        self._so_far = None
         if _LINE_ENDS.search(data) is None:
             self._line += data[: max(0, _LONGEST_LINE - len(self._line))]
             return
@@ -46,23 +47,43 @@ class ConsoleVerdict:
             self._end_line()
         self._line += others[-1][:_LONGEST_LINE]
 
+    # What was said so far, also by a line whose end is not written
+
     @property
     def last(self) -> str | None:
-        """The last line that told something, or None if there was none yet; also one whose end is not written."""
-        self._settle()
-        return self._last
+        """The last line that told something, or None if there was none yet."""
+        return self._now._last
 
     @property
     def failure(self) -> str | None:
         """The first line, or what else, that says that something failed; whatever is said later."""
-        self._settle()
-        return self._failure
+        return self._now._failure
+
+    @property
+    def tally(self) -> Tally:
+        """The sub-tests, counted."""
+        return self._now._tally
 
     @property
     def subtests(self) -> tuple[SubTest, ...]:
-        """The sub-tests so far; the first `MOST_KEPT`."""
-        self._settle()
+        """The sub-tests; the first `MOST_KEPT`."""
         return tuple(self.tally.kept)
+
+    @property
+    def exit_status(self) -> int | None:
+        """N of the last `EXIT: STATUS=N`."""
+        return self._now._exit_status
+
+    @property
+    def _now(self) -> ConsoleVerdict:
+        """As if the line that is being written ended here. It may go on, and mean something else: `PASS` may become
+        `PASSWORD:`, so looking takes nothing in."""
+        if not self._line:
+            return self
+        if self._so_far is None:
+            self._so_far = copy.deepcopy(self)
+            self._so_far._end_line()
+        return self._so_far
 
     # Verdicts
 
@@ -78,7 +99,7 @@ class ConsoleVerdict:
         """The verdict of a guest that asked for a reset: no end that a test comes to, so never passed."""
         if (failure := self._failure_at_end()) is not None:
             return Verdict(Outcome.FAILED, f"{how} after {failure!r}", Ending.RESET, self.exit_status)
-        behind = "" if self._last is None else f" after {self._last!r}"
+        behind = "" if self.last is None else f" after {self.last!r}"
         return Verdict(Outcome.RESET, how + behind, Ending.RESET, self.exit_status)
 
     def at_exit(self, status: int, how: str) -> Verdict:
@@ -96,55 +117,48 @@ class ConsoleVerdict:
         status = self.exit_status
         if failure is not None:
             return Verdict(Outcome.FAILED, f"{how} after {failure!r}", ending, status)
-        if self._good_exit or self.tally.some_good:
-            return Verdict(Outcome.PASSED, f"{how} after {self._last!r}", ending, status)
-        if self._all_skipped is not None or self.tally.some_skipped:
-            return Verdict(Outcome.SKIPPED, f"{how}, and everything was skipped: {self._last!r}", ending, status)
+        now = self._now
+        if now._good_exit or now._tally.some_good:
+            return Verdict(Outcome.PASSED, f"{how} after {now._last!r}", ending, status)
+        if now._all_skipped is not None or now._tally.some_skipped:
+            return Verdict(Outcome.SKIPPED, f"{how}, and everything was skipped: {now._last!r}", ending, status)
         return Verdict(Outcome.SILENT, f"{how} and told no verdict (PASS or FAIL, TAP, EXIT: STATUS=N)", ending, status)
 
     def _failure_at_end(self) -> str | None:
-        self._settle()
-        if self._failure is None and (unfinished := self._tap.unfinished()) is not None:
+        now = self._now
+        if now._failure is None and (unfinished := now._tap.unfinished()) is not None:
             return unfinished.reason
-        return self._failure
+        return now._failure
 
     # Lines
 
     def _end_line(self) -> None:
-        self._settle()
+        text = _UNSEEN.sub("", self._line.decode("utf-8", "replace"))
         self._line.clear()
-        self._told = False
+        if text:
+            self._judge(_PREFIXES.sub("", text, count=1).rstrip())
 
-    def _settle(self) -> None:
-        """Judges the present line, if that has not been done."""
-        if not self._line or self._told:
-            return
-        text = _COLOURS.sub("", self._line.decode("utf-8", "replace"))
-        if self._judge(_PREFIXES.sub("", text, count=1).rstrip()):
-            self._told = True
-
-    def _judge(self, line: str) -> bool:
-        """Takes one line in; whether it told something."""
+    def _judge(self, line: str) -> None:
+        """Takes one line in."""
         status = read_exit(line)
         if status is not None:
             self._exit(status, line)
-            return True
+            return
         found = self._tap.read(line) or read_word(line)
         if found is None:
-            return False
+            return
         self._last = line
         if isinstance(found, Mistake):
             self._failure = self._failure or found.reason
         elif isinstance(found, AllSkipped):
             self._all_skipped = found.reason
         else:
-            self.tally.add(found)
+            self._tally.add(found)
             if found.status is SubTestStatus.FAIL:
                 self._failure = self._failure or line
-        return True
 
     def _exit(self, status: int, line: str) -> None:
-        self._last, self.exit_status = line, status
+        self._last, self._exit_status = line, status
         if status in EXIT_PASSED:
             self._good_exit = True
         elif status == EXIT_SKIPPED:

@@ -1,7 +1,8 @@
 """Reads the Test Anything Protocol, versions 12 to 14, and KTAP's top level, line by line.
 
 Indented lines (subtests, YAML blocks) are the business of the test point that follows them and are passed over.
-Without a version line or a plan only numbered test points count, so that a boot log's "ok" is not taken for one.
+Without a version line or a plan only numbered test points count, so that a boot log's "ok" is not taken for one, and
+`not ok` or `not ok - name`, which nothing else writes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .subtests import SubTest, SubTestStatus
 
 _VERSION: Final = re.compile(r"K?TAP version \d+\s*$", re.IGNORECASE)
 _PLAN: Final = re.compile(r"1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
-_POINT: Final = re.compile(r"(not )?ok\b(?:\s+(\d{1,9})(?=\s|$))?\s*(?:-\s*)?(.*)$")
+_POINT: Final = re.compile(r"(not )?ok\b(?:\s+(\d{1,9})(?=\s|$))?\s*(-\s*)?(.*)$")
 _DIRECTIVE: Final = re.compile(r"^(.*?)(?<!\\)#\s*(SKIP|TODO)\S*\s*(.*)$", re.IGNORECASE)
 _BAIL_OUT: Final = re.compile(r"Bail out!\s*(.*)$", re.IGNORECASE)
 
@@ -58,7 +59,7 @@ class TapReader:
         if (bail := _BAIL_OUT.match(line)) is not None:
             return Mistake(f"bail out: {bail[1] or 'no reason given'}")
         if (point := _POINT.match(line)) is not None:
-            return self._point(point[1] is not None, point[2], point[3].strip())
+            return self._point(point[1] is not None, point[2], point[3] is not None, point[4].strip())
         return None
 
     def unfinished(self) -> Mistake | None:
@@ -76,9 +77,9 @@ class TapReader:
         self._plan_is_last = self._done > 0
         return AllSkipped(directive) if planned == 0 else None
 
-    def _point(self, failed: bool, number: str | None, text: str) -> SubTest | Mistake | None:
+    def _point(self, failed: bool, number: str | None, dashed: bool, text: str) -> SubTest | Mistake | None:
         expected = self._versioned or self._planned is not None
-        if number is None and not expected and not (failed and not text):
+        if number is None and not expected and not (failed and (dashed or not text)):
             return None
         if self._plan_is_last:
             return Mistake(f"a test point behind the plan at the end: {text or number or 'ok'}")

@@ -20,7 +20,7 @@ class Names:
         self._segments = [(one.virtual, one.size) for program in programs for one in program.segments]
         self.starts = [start for start, _ in self._segments]
         """Where a program has something to begin with."""
-        named = [(address, name) for program in programs for name, address in program.symbols.items()]
+        named = [(program.code_of(at), name) for program in programs for name, at in program.symbols.items()]
         self._named = sorted((address, name) for address, name in named if name and name[0] not in "$.")
         self._addresses = [address for address, _ in self._named]
 

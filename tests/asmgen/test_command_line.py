@@ -61,7 +61,7 @@ def test_errors_are_printed_with_their_number_and_status_2(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("asm", "--arch", "power7", "missing.s"), "cannot read a source file"),
+        (("asm", "--arch", "power7", "missing.s"), "cannot read missing.s: No such file or directory"),
         (("asm", "--arch", "power7", "--base", "x", "missing.s"), "'x' is not a number"),
         (("disasm", "--arch", "power7", "a", "b"), "one ELF file is disassembled at a time"),
         (("disasm", "--arch", "power7", "--hex", "wxyz"), "'wxyz' is not a hexadecimal number"),

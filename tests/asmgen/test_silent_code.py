@@ -225,3 +225,35 @@ def test_a_branch_goes_to_the_local_entry_of_an_elfv2_function() -> None:
     assert [code[at : at + 4].hex() for at in (0, 8)] == ["48000015", "4182000c"]
     assert int.from_bytes(section(image, ".data"), "big") == image.symbols["f"] == 0x100C
     assert image.program.flags == 2
+UNPREDICTABLE = [
+    ("power7", "lmw r20, 4(r3)", "lmw r20, 4(r21)", "RA is among the registers that are loaded"),
+    ("power7", "lswx r5, r3, r4", "lswx r5, r5, r4", "RA or RB is among the registers that are loaded"),
+    ("power7", "mfocrf r3, 0x80", "mfocrf r3, 0x81", "FXM does not name one field"),
+    ("power7", "bclr 20, 0, 0", "bclr 22, 0, 0", "BO has no meaning"),
+    ("armv7ve", "ubfx r0, r1, #4, #8", "ubfx r0, r1, #28, #8", "the field ends beyond bit 31"),
+    ("armv7ve", "bfi r0, r1, #4, #8", "bfi r0, r1, #28, #8", "'bfi' does not take these operands"),
+    ("armv7ve", "stc p6, c1, [r3, #-4]!", "stc p6, c1, [pc, #-4]!", "the pc is written back"),
+    ("armv7ve", "ldcl p6, c1, [r3], #8", "ldcl p6, c1, [pc], #8", "the pc is written back"),
+    ("armv7ve", "ldc2 p6, c1, [r3], #8", "ldc2 p6, c1, [r15], #8", "the pc is written back"),
+    ("armv7ve", ".thumb; str r1, [r2, #-41]!", "str r2, [r2, #-41]!", "is the one written back"),
+    ("armv7ve", ".thumb; ldrb r1, [r2], #1", "ldrb r2, [r2], #1", "is the one written back"),
+]
+
+
+@pytest.mark.parametrize(("core", "good", "bad", "because"), UNPREDICTABLE)
+def test_what_is_unpredictable_is_refused_behind_a_statement_of_its_shape(
+    core: str, good: str, bad: str, because: str
+) -> None:
+    """GNU as refuses each `bad` as well; that its like has been read does not make it an instruction."""
+    unified = ".syntax unified\n" if core == "armv7ve" else ""
+    words(core, unified + good)
+    (error,) = refused(core, f"{unified}{good}\n{bad}")
+    assert because in error.message
+    assert error.place is not None
+    assert error.place.text == bad
+
+
+def test_the_program_counter_is_a_base_of_coprocessor_loads_that_do_not_write_it_back() -> None:
+    """DDI 0406C, A8.8.56 and A8.8.198; the words are GNU as's."""
+    source = "ldc p6, c1, [pc, #8]\nstc p6, c1, [pc, #-8]\nldc2 p6, c1, [pc]\nldc p6, c1, [pc], {3}"
+    assert words("armv7ve", source) == ["ed9f1602", "ed0f1602", "fd9f1600", "ec9f1603"]

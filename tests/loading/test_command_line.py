@@ -41,7 +41,8 @@ def test_flat_image_runs_by_load_and_entry(tmp_path: Path) -> None:
         (("{elf}", "--hpt-order", "many"), "auto"),
         (("{elf}", "--flash", "{raw}"), "no flash memory"),
         (("{elf}", "--dtb", "{raw}"), "device tree"),
-        (("{elf}", "--bios", "{elf}", "--machine", "power-bare"), "no way to be told"),
+        (("{elf}", "--bios", "{raw}", "--machine", "power-bare"), "no way to be told"),
+        (("--bios", "{elf}", "--machine", "pseries"), "firmware is a raw image"),
     ],
 )
 def test_mistakes_are_told_with_a_way_out(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:

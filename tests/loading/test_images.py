@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,57 @@ def test_uimage_unpacks_its_data(packing: int, pack: type[bytes]) -> None:
     """What the header says it is packed with is undone, and load address and entry point are the header's."""
     image = recognise(uimage(pack(ARM_LOOP * 9), packing=packing, load=0x40100000, entry=0x40100010), "file")
     assert (image.data, image.load, image.entry) == (ARM_LOOP * 9, 0x40100000, 0x40100010)
+
+
+def test_a_pipe_is_read_once_and_a_device_not_at_all() -> None:
+    """`<(unpack kernel)` is a file like others, also for --load; /dev/zero, which has no end, is refused at once."""
+    for option in ("guest", "kernel", "load"):
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as file:
+            file.write(power_elf())
+        pipe = Path(f"/dev/fd/{reading}")
+        requests = {
+            "guest": LoadRequest(guest=pipe),
+            "kernel": LoadRequest(kernel=FileAt(pipe)),
+            "load": LoadRequest(load=(FileAt(pipe),), entry="0"),
+        }
+        found = read_guest(requests[option])
+        os.close(reading)
+        assert [elf.raw for elf in found.elfs] == [power_elf()]
+    for device in (LoadRequest(guest=Path("/dev/zero")), LoadRequest(bios=Path("/dev/null"))):
+        with pytest.raises(TraplineError, match="it is a device, not a file"):
+            read_guest(device)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param(arm_elf(), "ELF program", id="elf"),
+        pytest.param(uimage(ARM_LOOP, load=0, entry=0), "U-Boot image", id="uimage"),
+        pytest.param(gzip.compress(arm_elf()), "ELF program", id="packed"),
+    ],
+)
+def test_a_program_given_as_firmware_is_refused(raw: bytes, kind: str, tmp_path: Path) -> None:
+    """It would be entered at its header."""
+    with pytest.raises(TraplineError, match=f"this file has the header of another kind: {kind}"):
+        read_guest(LoadRequest(bios=write(tmp_path, "program", raw)))
+
+
+def test_files_without_contents_say_why(tmp_path: Path) -> None:
+    """Nothing that is packed; a header that ends before it begins; a size beyond all; a file that breaks when read."""
+    with pytest.raises(TraplineError, match="it is packed, and nothing is in it"):
+        recognise(gzip.compress(b""), "file")
+    backwards = bytearray(zimage())
+    backwards[0x28:0x30] = struct.pack("<II", 0x1000, 0x10)
+    with pytest.raises(TraplineError, match="ends at 0x10, before it begins at 0x1000"):
+        recognise(bytes(backwards), "file")
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(TraplineError, match="more than the 0x40000000 bytes"):
+        read_guest(LoadRequest(guest=large))
+    with pytest.raises(TraplineError, match="/proc/self/mem: it cannot be read"):
+        read_guest(LoadRequest(guest=Path("/proc/self/mem")))
 
 
 def test_multi_file_uimage_gives_its_kernel() -> None:

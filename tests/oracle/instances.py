@@ -4,9 +4,11 @@ An instance has its should-be bits as they should be, meets no `except`, and dec
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from trapline.asmgen.instructions.candidates import is_unpredictable
 from trapline.asmgen.instructions.encoding import FormEncoder
 from trapline.asmgen.instructions.functions import DescribedFunctions
 from trapline.isa.model.decoder import Decoder
@@ -42,13 +44,17 @@ class Sampler:
         self._presets_of: dict[str, list[Mapping[str, int]]] = {}
         self._functions = DescribedFunctions(description)
 
-    def of_form(self, form: Form, count: int) -> list[Sample]:
-        """Up to `count` different words of a form; its free fields at their edges come first."""
+    def is_unpredictable(self, form: Form, word: int) -> bool:
+        """Whether the architecture calls a word of a form unpredictable, or an invalid form."""
+        return is_unpredictable(FormEncoder(form), word, self._functions)
+
+    def of_form(self, form: Form, count: int, is_predictable: bool = False) -> list[Sample]:
+        """Up to `count` different words of a form, any or predictable ones; the edges of its fields come first."""
         draw = random.Random(f"{self.seed} {form.name}")
         found: dict[int, Sample] = {}
         for number in range(_TRIES):
             word = self._put(form, {}, draw, edge=number if number < 2 else None)
-            if self._is_form(form, word):
+            if self._is_form(form, word) and not (is_predictable and self.is_unpredictable(form, word)):
                 found.setdefault(word, Sample(form, word))
             if len(found) == count:
                 break
@@ -66,8 +72,8 @@ class Sampler:
                 return Sample(form, word)
         return None
 
-    def of_alias(self, alias: Alias, count: int) -> list[Sample]:
-        """Up to `count` different words that an alias is another spelling of."""
+    def of_alias(self, alias: Alias, count: int, is_predictable: bool = False) -> list[Sample]:
+        """Up to `count` different words, any or predictable ones, that an alias is another spelling of."""
         form = self.description.forms[alias.form]
         encoder = FormEncoder(form)
         draw = random.Random(f"{self.seed} {alias.name} {alias.form}")
@@ -78,6 +84,8 @@ class Sampler:
             for setting in alias.settings:
                 known[setting.field] = self._call(setting.function, setting.arguments, known)
             word = self._put(form, {field.name: known[field.name] for field in form.fields}, draw)
+            if is_predictable and self.is_unpredictable(form, word):
+                continue
             if self._satisfies(alias, encoder.decode(word)) and self._is_form(form, word):
                 found.setdefault(word, Sample(form, word, alias.name))
             if len(found) == count:
@@ -134,13 +142,22 @@ def _number(width: int, draw: random.Random) -> int:
 
 
 def all_samples(description: Description, seed: int, count: int, instruction_set: str = "") -> list[Sample]:
-    """Up to `count` samples of every form and of every alias, of one instruction set or of all."""
+    """Up to `count` samples of every form and of every alias, of one instruction set or of all.
+
+    Where all of them are unpredictable, up to `count` that are not are drawn as well.
+    """
     sampler = Sampler(description, seed)
     samples: list[Sample] = []
+    draws: list[Callable[[bool], list[Sample]]] = []
     for form in description.forms.values():
         if instruction_set in ("", form.instruction_set):
-            samples += sampler.of_form(form, count)
+            draws.append(partial(sampler.of_form, form, count))
     for alias in description.aliases.values():
         if instruction_set in ("", description.forms[alias.form].instruction_set):
-            samples += sampler.of_alias(alias, count)
+            draws.append(partial(sampler.of_alias, alias, count))
+    for draw in draws:
+        found = draw(False)
+        samples += found
+        if all(sampler.is_unpredictable(one.form, one.word) for one in found):
+            samples += draw(True)
     return samples

@@ -247,3 +247,36 @@ def test_hundreds_of_resets_take_no_more_memory_than_a_few(name: str) -> None:
             machine.run(max_instructions=100)
             found.append(Path("/proc/self/maps").read_text().count("\n"))
     assert max(found[100:]) <= max(found[:100]) + 100
+
+
+def test_another_architectures_guest_can_be_loaded_into_the_same_machine() -> None:
+    """The description is that of the new guest's core; a load that fails leaves the old guest in its place."""
+    arm = guest("_start: mov r0, #5\n b .\n", "armv7ve", ARM_BASE).raw
+    with trapline.Machine(program()) as machine:
+        machine.load(arm)
+        machine.step(1)
+        assert machine.registers["r0"] == 5
+        machine.load(program())
+        assert machine.run().passed
+        with pytest.raises(trapline.TraplineError):
+            machine.load(arm, registers={"r99": 1})
+        machine.reset()
+        assert machine.run().passed
+
+
+def test_numbers_that_mean_nothing_are_refused() -> None:
+    """Each with an error of ours, instead of being cut to what fits or failing deep inside."""
+    with trapline.Machine(program()) as machine:
+        for wrong in (
+            lambda: machine.run(max_instructions=-1),
+            lambda: machine.run(timeout=-1),
+            lambda: machine.run(timeout=float("nan")),
+            lambda: machine.run_until(-4),
+            lambda: machine.vcpus[0].translate(1 << 70),
+            lambda: trapline.Machine(program(), memory=0),
+            lambda: trapline.Machine(program(), wild_after=-1),
+            lambda: trapline.Machine(program(), wild_after=1 << 64),
+        ):
+            with pytest.raises(trapline.TraplineError):
+                wrong()
+        assert machine.run().passed

@@ -196,3 +196,33 @@ def test_an_expectation_that_nothing_meets_is_refused(word: str) -> None:
     with pytest.raises(ExpectationError) as refused:
         Expectation.parse([word])
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("parts", "outcome", "passed"),
+    [
+        ((b"1..2", b"\nok 1\nok 2\n"), Outcome.PASSED, 2),
+        ((b"1..1", b"0\n" + b"".join(b"ok %d\n" % n for n in range(1, 11))), Outcome.PASSED, 10),
+        ((b"TAP version 1", b"4\n1..1\nok 1\n"), Outcome.PASSED, 1),
+        ((b"PASS", b"WORD: \n"), Outcome.SILENT, 0),
+        ((b"1..1\nok 1 - a", b" # SKIP no board\n"), Outcome.SKIPPED, 0),
+        ((b"PASS\nEXIT: STATUS=1", b"3\n"), Outcome.FAILED, 1),
+        ((b"PASS",), Outcome.PASSED, 1),
+    ],
+)
+def test_looking_at_half_a_line_takes_nothing_in(parts: tuple[bytes, ...], outcome: Outcome, passed: int) -> None:
+    """Whoever asks while a line is being written (an idle guest's terminal, a budget's result) changes no verdict."""
+    console = ConsoleVerdict()
+    for part in parts:
+        console.feed(part)
+        assert (console.last, console.failure, console.subtests) == (console.last, console.failure, console.subtests)
+    assert console.at_power_off("off").outcome is outcome
+    assert console.tally.counts[SubTestStatus.PASS] == passed
+
+
+@pytest.mark.parametrize("line", ["not ok - lost", "not ok", "\0FAIL 3", "\x7fFAIL", "\x08\x08FAIL"])
+def test_a_failure_is_read_without_a_number_and_behind_noise(line: str) -> None:
+    """A test point that fails needs no plan; what a line that is being set up brings hides no FAIL."""
+    console = ConsoleVerdict()
+    console.feed(f"{line}\nPASS\n".encode())
+    assert console.at_power_off("off").outcome is Outcome.FAILED
