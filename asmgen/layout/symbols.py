@@ -254,7 +254,7 @@ class SymbolTable:
         if isinstance(symbol.expression, Number):
             return symbol.expression.value
         if self._resolving > MAX_SET_DEPTH:
-            raise SourceError(f"symbols are defined by symbols more than {MAX_SET_DEPTH} deep", 0, f"see {symbol.place}")
+            raise SourceError(f"symbols are defined by symbols over {MAX_SET_DEPTH} deep", 0, f"see {symbol.place}")
         self._resolving += 1
         try:
             return evaluate(symbol.expression, self.address, None)
