@@ -24,11 +24,13 @@ from .relocatable.styles import Style
 from .relocatable.values import SECTION_SPACING, ObjectValues
 from .relocatable.writer import ObjectContents, ObjectWriter
 from .target.seam import Pending, Target
+from .target.traits import BuildAttributes
 from .text.diagnostics import Diagnostic, Place, SourceError, TooManyErrors
 from .text.source import Source
 
 _STYLES: Final[dict[tuple[int, int], type[Power64] | type[Arm]]] = {(21, 64): Power64, (40, 32): Arm}
 """By ELF's number of the machine (EM_PPC64, EM_ARM) and the width of addresses."""
+SHT_GNU_ATTRIBUTES = 0x6FFFFFF5
 _STANDARD = (".text", ".data", ".bss")
 """Sections that every object has, as other assemblers write it."""
 
@@ -110,6 +112,10 @@ def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
     asked = assembly.target.elf.attributes
     if asked is not None:
         extra.append((asked.section, asked.section_type, build_attributes(asked, assembly.big_endian)))
+    if assembly.gnu_attributes:
+        tags = tuple(sorted(assembly.gnu_attributes.items()))
+        wanted = BuildAttributes(".gnu.attributes", SHT_GNU_ATTRIBUTES, "gnu", tags)
+        extra.append((wanted.section, wanted.section_type, build_attributes(wanted, assembly.big_endian)))
     return ObjectContents(sections, relocations, symbols, extra, assembly.abi_version, groups)
 
 

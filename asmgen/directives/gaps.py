@@ -80,8 +80,8 @@ def align(is_power: bool, unit: int = 1) -> Directive:
         filler: bytes | CodePadding = b"\0"
         if len(values) > 1 and values[1] is not None:
             filler = (values[1] & ((1 << 8 * unit) - 1)).to_bytes(unit, byte_order(assembly.big_endian))
-        elif assembly.section.executable and assembly.instruction_set.padding is not None:
-            filler = assembly.instruction_set.padding
+        else:
+            filler = assembly.padding_of(assembly.section)
         limit = values[2] if len(values) > 2 and values[2] is not None else 0
         assembly.section.pad(alignment, filler, limit or alignment)
 

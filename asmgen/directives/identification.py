@@ -35,3 +35,14 @@ def ident(assembly: Assembly, statement: Statement) -> None:
     section = assembly.enter_section(COMMENT_SECTION, "MS", False)
     section.entry_size = 1
     section.append_bytes(b"\0" * is_new + unquoted(pieces[0][0]).encode() + b"\0")
+
+
+def gnu_attribute(assembly: Assembly, statement: Statement) -> None:
+    """`.gnu_attribute TAG, VALUE`: what the file keeps to of an ABI, for a linker that compares files."""
+    pieces = split_arguments(statement.rest)
+    if len(pieces) != 2:
+        raise SourceError(".gnu_attribute takes a tag and a value", 0, "write .gnu_attribute TAG, NUMBER")
+    tag, value = (assembly.number(statement, *piece) for piece in pieces)
+    if tag < 0 or value < 0:
+        raise SourceError("a tag and its value are not negative", pieces[0][1])
+    assembly.gnu_attributes[tag] = value

@@ -30,6 +30,11 @@ def abi_version(assembly: Assembly, statement: Statement) -> None:
     assembly.abi_version = version
 
 
+def machine(assembly: Assembly, statement: Statement) -> None:
+    """`.machine NAME`: decides what fills gaps in code; which instructions there are, `--arch` says."""
+    assembly.machine = statement.rest.strip().strip('"').lower()
+
+
 def toc_entry(assembly: Assembly, statement: Statement) -> None:
     """`.tc NAME[TC], VALUE`: an entry of the table of contents; the name says only what it is for."""
     name, comma, _ = statement.rest.partition(",")

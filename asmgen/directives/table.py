@@ -34,8 +34,8 @@ _RULES = {
 _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
-    ".cpu", ".arch", ".fpu", ".machine", ".arch_extension", ".eabi_attribute",
-    ".object_arch", ".gnu_attribute", ".func", ".endfunc", ".line", ".ln",
+    ".cpu", ".arch", ".fpu", ".arch_extension", ".eabi_attribute",
+    ".object_arch", ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".version", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
 )  # fmt: skip
@@ -78,7 +78,9 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".local": symbols.bind(Binding.LOCAL),
     ".weak": symbols.bind(Binding.WEAK),
     ".file": identification.file,
+    ".gnu_attribute": identification.gnu_attribute,
     ".ident": identification.ident,
+    ".machine": power_abi.machine,
     ".tc": power_abi.toc_entry,
     ".localentry": power_abi.local_entry,
     ".abiversion": power_abi.abi_version,

@@ -115,12 +115,18 @@ class DescribedTarget:
         if not text:
             return instruction_set
         wide, jump = note("padding_wide"), note("padding_jump")
-        last = str(notes.get(f"padding_last_{self.name}", ""))
-        padding = CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
-                              (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
-        return replace(instruction_set, padding=padding, literal_moves=tuple(note("literal_moves").split()))
+
+        def padding(last: str) -> CodePadding:
+            return CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
+                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
+
+        lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
+        return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
+                       machine_padding={machine: padding(last) for machine, last in lasts.items()},
+                       literal_moves=tuple(note("literal_moves").split()))
 
 
+_LAST = "padding_last_"
 _KEPT = 8
 _targets: dict[tuple[str, str, str], DescribedTarget] = {}
 

@@ -70,6 +70,10 @@ class Assembly:
         self._subsections: dict[tuple[str, int], Section] = {}
         self._pools: dict[str, LiteralPool] = {}
         self.source: Source | None = None
+        self.machine = ""
+        """The machine that the source says it is for (`.machine`)."""
+        self.gnu_attributes: dict[int, int] = {}
+        """Attributes of the ABI by tag (`.gnu_attribute`)."""
         self.file_symbols: list[str] = []
         """Names of sources (`.file`)."""
         self.abi_version = 0
@@ -140,7 +144,8 @@ class Assembly:
 
     def padding_of(self, section: Section) -> bytes | CodePadding:
         """What fills gaps in `section`."""
-        padding = self.instruction_set.padding if section.executable else None
+        chosen = self.instruction_set
+        padding = chosen.machine_padding.get(self.machine, chosen.padding) if section.executable else None
         return b"\0" if padding is None else padding
 
     def subsection(self, section: Section, number: int) -> Section:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..expressions.evaluation import evaluate_number
-from ..expressions.tree import Expression, symbol_plus
+from ..expressions.tree import Expression, SymbolRef, symbol_plus
 from ..text.diagnostics import SourceError
 from .symbols import SymbolTable
 
@@ -18,8 +18,13 @@ class Values:
     here: int
 
     def number(self, expression: Expression) -> int:
-        """See Evaluate."""
-        return evaluate_number(expression, self.symbols.address, self.here)
+        """See Evaluate: of ELFv2 a branch goes to a function's local entry, as the TOC is the same everywhere."""
+        value = evaluate_number(expression, self.symbols.address, self.here)
+        if isinstance(expression, SymbolRef):
+            entry = self.symbols.resolve(expression).local_entry
+            if entry is not None:
+                return value + evaluate_number(entry, self.symbols.address, self.here)
+        return value
 
     def pointer(self, expression: Expression) -> int:
         """See Evaluate."""

@@ -66,6 +66,11 @@ class Symbol:
         return self.mark.code_bit if self.mark is not None else None
 
     @property
+    def is_made(self) -> bool:
+        """Whether no source names it so: numeric labels, and places that stored expressions stand for."""
+        return "\x01" in self.name or self.name.startswith(".Lhere$")
+
+    @property
     def is_temporary(self) -> bool:
         """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
         return self.name.startswith(".L") or "\x01" in self.name

@@ -10,9 +10,14 @@ from .program import FrameEntry, FrameStep
 
 CIE_MARK = 0xFFFFFFFF
 CIE_VERSION = 4
+FRAME_ALIGNMENT = 4
+"""Of the entries that compilers' assemblers write."""
 DW_EH_PE_pcrel, DW_EH_PE_sdata4 = 0x10, 0x0B
 DW_CFA_advance_loc, DW_CFA_offset, DW_CFA_restore = 0x40, 0x80, 0xC0
-DW_CFA_advance_loc4 = 0x04
+_ADVANCES = ((0x02, 1), (0x03, 2), (0x04, 4))
+"""DW_CFA_advance_loc1, _loc2, _loc4, and the bytes of their distances."""
+_SHORT = 0x40
+"""Registers below have forms of one byte."""
 _WITH_REGISTER = {"restore": 0x06, "undefined": 0x07, "same_value": 0x08, "def_cfa_register": 0x0D}
 _OPERATIONS = {"offset_extended": 0x05, "register": 0x09, "remember_state": 0x0A, "restore_state": 0x0B,
                "def_cfa": 0x0C, "def_cfa_offset": 0x0E, "offset_extended_sf": 0x11, "def_cfa_sf": 0x12,
@@ -21,20 +26,23 @@ _OPERATIONS = {"offset_extended": 0x05, "register": 0x09, "remember_state": 0x0A
 
 def write_frames(
     entries: Sequence[FrameEntry], traits: DwarfTraits, unit: int, big_endian: bool, address_size: int,
-    is_eh_frame: bool = False
+    is_eh_frame: bool = False, version: int = CIE_VERSION
 ) -> DwarfBytes:
     """The section for all entries; `unit` is the least length of an instruction in bytes.
 
     A CIE is shared by the entries with one return column and one kind of frame. `is_eh_frame` writes what programs
-    unwind by when they run, `.eh_frame` (LSB Core, 10.6.1), whose addresses are relative.
+    unwind by when they run, `.eh_frame` (LSB Core, 10.6.1), whose addresses are relative. `version` is the CIE's: 1, as
+    compilers' assemblers write it, or 4.
     """
+    alignment = FRAME_ALIGNMENT if is_eh_frame or version == 1 else address_size
     out = DwarfBytes(big_endian, address_size)
     headers: dict[tuple[int, bool], int] = {}
     for entry in entries:
         key = (entry.return_column, entry.is_signal_frame)
         if key not in headers:
             headers[key] = len(out)
-            out.append_part(_common(entry, traits, unit, big_endian, address_size, is_eh_frame))
+            out.append_part(_padded(
+                _common(entry, traits, unit, big_endian, address_size, is_eh_frame, version), alignment))
         body = DwarfBytes(big_endian, address_size)
         if is_eh_frame:
             # The CIE is told by its distance from here, behind the length.
@@ -51,20 +59,21 @@ def write_frames(
             _advance(body, (step.address - at) // unit)
             _step(body, step, address_size)
             at = step.address
-        out.append_part(_padded(body, address_size))
+        out.append_part(_padded(body, alignment))
     return out
 
 
 def _common(
-    entry: FrameEntry, traits: DwarfTraits, unit: int, big_endian: bool, address_size: int, is_eh_frame: bool
+    entry: FrameEntry, traits: DwarfTraits, unit: int, big_endian: bool, address_size: int, is_eh_frame: bool,
+    version: int
 ) -> DwarfBytes:
     """A CIE: the frame address is the stack pointer, the caller's registers are unchanged."""
     body = DwarfBytes(big_endian, address_size)
     signal = "S" if entry.is_signal_frame else ""
     body.number(0 if is_eh_frame else CIE_MARK, 4)
-    body.number(1 if is_eh_frame else CIE_VERSION, 1)
+    body.number(1 if is_eh_frame else version, 1)
     body.string("zR" + signal if is_eh_frame else signal)
-    if not is_eh_frame:
+    if not is_eh_frame and version == CIE_VERSION:
         body.number(address_size, 1)
         body.number(0, 1)
     body.unsigned(unit)
@@ -73,17 +82,19 @@ def _common(
         body.number(entry.return_column, 1)
         body.unsigned(1)
         body.number(DW_EH_PE_pcrel | DW_EH_PE_sdata4, 1)
+    elif version == 1:
+        body.number(entry.return_column, 1)
     else:
         body.unsigned(entry.return_column)
     body.append(_OPERATIONS["def_cfa"])
     body.unsigned(traits.stack_pointer)
     body.unsigned(0)
-    return _padded(body, address_size)
+    return body
 
 
-def _padded(body: DwarfBytes, address_size: int) -> DwarfBytes:
+def _padded(body: DwarfBytes, alignment: int) -> DwarfBytes:
     """The entry with DW_CFA_nop behind it, so that the next one is aligned."""
-    body.extend(bytes(-(len(body) + 4) % address_size))
+    body.extend(bytes(-(len(body) + 4) % alignment))
     return body.with_length()
 
 
@@ -91,13 +102,16 @@ def _advance(body: DwarfBytes, units: int) -> None:
     if 0 < units < 0x40:
         body.append(DW_CFA_advance_loc | units)
     elif units:
-        body.append(DW_CFA_advance_loc4)
-        body.number(units, 4)
+        code, width = next((c, w) for c, w in _ADVANCES if units < 1 << 8 * w)
+        body.append(code)
+        body.number(units, width)
 
 
 def _step(body: DwarfBytes, step: FrameStep, address_size: int) -> None:
     operation = step.operation
-    if operation in _WITH_REGISTER:
+    if operation == "restore" and step.register < _SHORT:
+        body.append(DW_CFA_restore | step.register)
+    elif operation in _WITH_REGISTER:
         body.append(_WITH_REGISTER[operation])
         body.unsigned(step.register)
     elif operation in ("remember_state", "restore_state"):
@@ -121,6 +135,9 @@ def _step(body: DwarfBytes, step: FrameStep, address_size: int) -> None:
         body.unsigned(step.register)
         body.signed(-step.value // address_size)
     else:
-        body.append(_OPERATIONS["offset_extended"])
-        body.unsigned(step.register)
+        if step.register < _SHORT:
+            body.append(DW_CFA_offset | step.register)
+        else:
+            body.append(_OPERATIONS["offset_extended"])
+            body.unsigned(step.register)
         body.unsigned(-step.value // address_size)

@@ -101,4 +101,4 @@ def program_of(assembly: Assembly, entry_symbol: str) -> Program:
     entry = entry_address(assembly, entry_symbol, placed)
     frames = frame_entries(assembly, placed, symbols, entry)
     return Program(tuple(images), tuple(others), (*emitter.mapping, *symbols), tuple(emitter.lines),
-                   tuple(emitter.files), tuple(frames), entry, assembly.big_endian)
+                   tuple(emitter.files), tuple(frames), entry, assembly.big_endian, assembly.abi_version)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..layout.assembly import Assembly
 from ..layout.sections import Section
 from ..objects.dwarf_bytes import DwarfBytes
-from ..objects.dwarf_frame import write_frames
+from ..objects.dwarf_frame import FRAME_ALIGNMENT, write_frames
 from ..objects.dwarf_info import write_debug_sections
 from ..objects.dwarf_loc import write_loc_lines
 from ..objects.emission import Emitter
@@ -50,9 +50,11 @@ def debug_sections(
         entries = told_entries(assembly)
         traits = assembly.target.dwarf
         if entries and traits is not None:
-            made[name] = write_frames(entries, traits, unit, assembly.big_endian, size, name == ".eh_frame")
+            made[name] = write_frames(entries, traits, unit, assembly.big_endian, size, name == ".eh_frame", 1)
     by_number = {(s.address or 0) >> SECTION_SPACING: s for s in assembly.sections.values()}
     sections = {name: assembly.enter_section(name, "a" if name == ".eh_frame" else "") for name in made}
+    for name in made.keys() & {".eh_frame", ".debug_frame"}:
+        sections[name].alignment = max(sections[name].alignment, FRAME_ALIGNMENT)
     return [_made(sections[name], data, sections, by_number, style) for name, data in made.items()]
 
 

@@ -115,7 +115,7 @@ class ObjectEmitter(Emitter):
         if len(whole.plus) > 1 or (not whole.plus and wanted.has_symbol):
             raise SourceError("a relocation holds one symbol plus a number", 0, "take the rest apart with .set")
         label = whole.plus[0] if whole.plus and wanted.has_symbol else None
-        symbol, target = self._target(label, wanted)
+        symbol, target = self._target(label, wanted, addend)
         if label is not None and symbol is None:
             addend += label.offset
         name = self._style.prefix + wanted.name
@@ -129,17 +129,17 @@ class ObjectEmitter(Emitter):
             Relocation(offset, self._style.prefix + wanted.name, symbol if address else None, None, 0))
         return 0
 
-    def _target(self, label: Label | None, wanted: Wanted) -> tuple[Symbol | None, Section | None]:
+    def _target(self, label: Label | None, wanted: Wanted, addend: int) -> tuple[Symbol | None, Section | None]:
         """What the relocation names: the symbol, or the section in which a local symbol stands."""
         if label is None:
             return None, None
         symbol = label.symbol
         if symbol is None or label.section is None:
             return symbol, label.section
-        if is_shared(label) or (self._style.keeps_symbol(symbol, wanted.name) and not symbol.is_temporary):
+        if is_shared(label) or (self._style.keeps_symbol(symbol, wanted.name) and not symbol.is_made):
             return symbol, None
-        if "M" in label.section.flags:
-            # A linker merges equal entries: an offset into the section would lose its entry.
+        if "M" in label.section.flags and addend:
+            # A linker merges equal entries: what lies beside a label would lose its entry.
             return symbol, None
         return None, label.section
 

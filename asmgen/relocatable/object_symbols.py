@@ -79,6 +79,8 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
         label = whole.plus[0]
         bit = label.symbol.pointer_bit if label.symbol is not None else 0
         inherited = kind or (_KINDS[label.symbol.kind] if label.symbol is not None else 0)
+        if symbol.size is None and label.symbol is not None and label.symbol.size is not None and not whole.constant:
+            size = _value(assembly, label.symbol.size)
         return ObjectSymbol(symbol.name, (label.offset + whole.constant) | bit, size, binding, inherited, other,
                             label.section, symbol)
     raise SourceError(f"'{symbol.name}' is defined by what only a linker knows", 0,

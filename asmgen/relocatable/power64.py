@@ -52,7 +52,7 @@ class Power64:
 
     def keeps_symbol(self, symbol: Symbol, name: str) -> bool:
         """See Style."""
-        return name.startswith(("GOT16", "PLT16"))
+        return name.startswith(("GOT16", "PLT16")) or (name.startswith("REL24") and symbol.local_entry is not None)
 
     def _half(self, modifier: str, is_relative: bool, is_ds: bool) -> Wanted:
         table, _, piece = modifier.partition("@")

@@ -53,8 +53,10 @@ class ObjectValues:
         whole = self.sum(expression)
         if whole.is_number and self.number_is_distance:
             return (self.section.address or 0) + self.offset + whole.number
-        own = whole.plus[0] if len(whole.plus) == 1 and not whole.minus and not whole.modifier else None
-        if own is not None and own.section is self.section and (self.takes_shared or not is_shared(own)):
+        # A local function needs no entry of a procedure linkage table.
+        is_plain = len(whole.plus) == 1 and not whole.minus and whole.modifier in ("", "plt")
+        own = whole.plus[0] if is_plain else None
+        if own is not None and own.section is self.section and (self.takes_shared or not is_left(own)):
             return (self.section.address or 0) + own.offset + whole.constant
         return self._open(expression, whole, True)
 
@@ -83,6 +85,11 @@ class ObjectValues:
             raise SourceError(f"an addend of {addend} does not fit the 16 bits that this relocation has for it", 0,
                               "add it in an instruction of its own")
         return addend & 0xFFFF
+
+
+def is_left(label: Label) -> bool:
+    """Whether a branch to it is a linker's matter: another file may replace it, or it has two entry points."""
+    return is_shared(label) or (label.symbol is not None and label.symbol.local_entry is not None)
 
 
 def is_shared(label: Label) -> bool:

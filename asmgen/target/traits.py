@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .padding import CodePadding
 
@@ -25,6 +25,8 @@ class InstructionSet:
     """A load, and the moves of a number that may stand in its place (`ldr` with an operand `=number`)."""
     directives: tuple[str, ...] = ()
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
+    machine_padding: Mapping[str, CodePadding] = field(default_factory=dict)
+    """What fills gaps where a source names another machine (`.machine`)."""
 
 
 @dataclass(frozen=True, slots=True)

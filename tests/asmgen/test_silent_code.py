@@ -216,6 +216,15 @@ def test_a_missing_form_is_not_told_as_a_missing_symbol() -> None:
     assert "found the register 'r5'" in error.message
 
 
+def test_a_branch_goes_to_the_local_entry_of_an_elfv2_function() -> None:
+    """The global entry makes the TOC pointer of r12, which a branch does not set (ELF V2 ABI, 3.4.1)."""
+    source = (".abiversion 2\nbl f\nnop\nbeq f\nf: addis r2, r12, 0\naddi r2, r2, 0\n.localentry f, . - f\nblr\n"
+              ".data\n.quad f")
+    image = build("power7", source)
+    code = section(image, ".text")
+    assert [code[at : at + 4].hex() for at in (0, 8)] == ["48000015", "4182000c"]
+    assert int.from_bytes(section(image, ".data"), "big") == image.symbols["f"] == 0x100C
+    assert image.program.flags == 2
 UNPREDICTABLE = [
     ("power7", "lmw r20, 4(r3)", "lmw r20, 4(r21)", "RA is among the registers that are loaded"),
     ("power7", "lswx r5, r3, r4", "lswx r5, r5, r4", "RA or RB is among the registers that are loaded"),

@@ -196,7 +196,7 @@ def test_arm_walks_natively(tables: str, machine_name: str) -> None:
     assert number("PSCI_CPU_ON", "armv7ve")
     text = f"_start:\n{mode(machine_name)}{tables}{LOADS}"
     elf = guest(text, "armv7ve", ARM_BASE)
-    machine = build_machine(elf, machine_name, MachineOptions(1, RAM, "armv7ve", "native"))
+    machine = build_machine(elf, machine_name, MachineOptions(1, RAM, "armv7ve", "native", wild_after=0))
     asked = warm(machine)
     core = machine.vcpus[0].core
     assert core.field("SCTLR", "M") == 1

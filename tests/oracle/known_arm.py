@@ -61,7 +61,7 @@ KNOWN: tuple[Known[ArmState], ...] = (
     Known(r"v(ld|st)1\..*_aligned", _aligned_to_16, "A3.2.1: @256 asks for 32 bytes; QEMU looks at 16"),
     Known(r"ldrd\..*", _index_loaded, "A8.8.74: UNPREDICTABLE where the index register is loaded"),
     Known(
-        r"(t32_)?(ldc_stc\..*|mcr.*|mrc.*|mrrc.*)",
+        r"(t32_)?((ldc_stc|ldc2_stc2)\..*|cdp.*|mcr.*|mrc.*|mrrc.*)",
         _emulated,
         "QEMU's process takes coprocessors 1 and 2 for the FPA",
     ),

@@ -25,7 +25,6 @@ FOLDER = Path(__file__).resolve().parents[1] / "c"
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-Os")
 _USED = ("power7-elfv1", "arm", "power7-elfv2", "thumb", "970-elfv1", "970-elfv2")
 _ERROR = re.compile(r"^[^\n]*?:(\d+):\d+: error: ([^\n]*)", re.MULTILINE)
-_BESIDE = re.compile(r"^(section|relocation of) \.(eh_frame|debug_\w+|gnu\.attributes)")
 _UNKNOWN = re.compile(r"there is no instruction '([^']+)' (?:in|for) (.*)")
 
 
@@ -92,11 +91,6 @@ def compare(case: Compilation) -> Compared:
                 continue
             result.differences += differences(assemble_by_gnu(source, case.flavour), ours)
             return result
-
-
-def code_differences(found: Sequence[str]) -> list[str]:
-    """Those that are about code or data: not call frames, debug information, attributes, the symbol table."""
-    return [text for text in found if not text.startswith("symbol: ") and not _BESIDE.search(text)]
 
 
 def _without_unknown(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .compiled import code_differences, compare, files, some
+from .compiled import compare, files, some
 from .held import held
 
 pytestmark = pytest.mark.oracle
@@ -25,11 +25,4 @@ def _holding(kind: str) -> list[Path]:
 def test_gcc_output_is_assembled_as_by_gnu(path: Path) -> None:
     """Four compilations of each file; each differing place is told."""
     found = {case.name: compare(case).differences for case in some(path)}
-    assert {name: text for name, text in found.items() if text} == {}
-
-
-@pytest.mark.parametrize("path", sorted({*_holding("code")} - {*_holding("c")}), ids=lambda path: path.stem)
-def test_code_of_gcc_output_is_assembled_as_by_gnu(path: Path) -> None:
-    """Of files that differ elsewhere: code, data and their relocations, without frames, debug sections, symbols."""
-    found = {case.name: code_differences(compare(case).differences) for case in some(path)}
     assert {name: text for name, text in found.items() if text} == {}
