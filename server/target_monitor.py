@@ -198,11 +198,12 @@ def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str])
 def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     address = number(core, "poke", words, 0)
-    wrong = next((word for word in words[1:] if len(word) > 2 or not set(word) <= set(hexdigits)), None)
-    if wrong is not None or len(words) < 2:
+    digits = [word.lower().removeprefix("0x") for word in words[1:]]
+    wrong = next((word for word in digits if not 1 <= len(word) <= 2 or not set(word) <= set(hexdigits)), None)
+    if wrong is not None or not digits:
         said = "none is there" if wrong is None else f"{wrong[:16]!r} is none"
         raise MonitorError(f"poke: bytes are two hexadecimal digits each: {said}")
-    data = bytes(int(word, 16) for word in words[1:])
+    data = bytes(int(word, 16) for word in digits)
     try:
         target.machine.memory.write(address, data)
     except TraplineError as error:
