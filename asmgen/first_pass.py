@@ -10,6 +10,7 @@ from .expansion.expander import Expander
 from .layout.assembly import Assembly
 from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
+from .layout.loops import break_loops
 from .layout.sections import Code
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
@@ -133,5 +134,6 @@ def first_pass(sources: list[Source], assembly: Assembly) -> None:
         for source in sources:
             passing.run(source)
         assembly.symbols.link(assembly.reporter)
+        break_loops(assembly.symbols, assembly.reporter)
     except TooManyErrors:
         assembly.reporter.raise_if_any()

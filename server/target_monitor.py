@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from string import hexdigits
 from typing import TYPE_CHECKING, Final
 
 from ..isa.engine.interface import Fault
@@ -197,11 +198,14 @@ def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str])
 def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     address = number(core, "poke", words, 0)
+    digits = [word.lower().removeprefix("0x") for word in words[1:]]
+    wrong = next((word for word in digits if not 1 <= len(word) <= 2 or not set(word) <= set(hexdigits)), None)
+    if wrong is not None or not digits:
+        said = "none is there" if wrong is None else f"{wrong[:16]!r} is none"
+        raise MonitorError(f"poke: bytes are two hexadecimal digits each: {said}")
+    data = bytes(int(word, 16) for word in digits)
     try:
-        data = bytes(int(word, 16) for word in words[1:])
         target.machine.memory.write(address, data)
-    except ValueError as error:
-        raise MonitorError(f"poke: bytes are two hexadecimal digits each: {error}") from error
     except TraplineError as error:
         raise MonitorError(f"poke: {error}") from error
     # Code may have been decoded from there; the core has it at another address where the guest is a partition.

@@ -62,13 +62,18 @@ Expression = Number | SymbolRef | Here | Unary | Binary | Part
 
 def symbols_of(expression: Expression) -> list[str]:
     """The names that `expression` refers to, in order, with repeats."""
+    return [reference.name for reference in references_of(expression)]
+
+
+def references_of(expression: Expression) -> list[SymbolRef]:
+    """The references in `expression`, in order, with repeats."""
     match expression:
-        case SymbolRef(name):
-            return [name]
+        case SymbolRef():
+            return [expression]
         case Unary(_, operand) | Part(_, operand):
-            return symbols_of(operand)
+            return references_of(operand)
         case Binary(_, left, right):
-            return symbols_of(left) + symbols_of(right)
+            return references_of(left) + references_of(right)
         case _:
             return []
 

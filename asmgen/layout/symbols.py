@@ -144,17 +144,21 @@ class SymbolTable:
         name = _numeric_name(number, count + (direction == "f"))
         return SymbolRef(name, 0, self.scope)
 
+    def defined(self, reference: SymbolRef) -> Symbol | None:
+        """The symbol of a file that a reference means, with the value that it had there; None if no file defines it."""
+        own = self._files[reference.scope].get(reference.name)
+        if own is None or not own.defined:
+            return self._shared.get(reference.name)
+        if own.version and reference.version != NO_VERSION and reference.version != own.version:
+            past = self._history[reference.scope, reference.name, reference.version]
+            return Symbol(reference.name, own.place, expression=past)
+        return own
+
     def resolve(self, reference: SymbolRef) -> Symbol:
         """The symbol that a reference means.  Raises SourceError if nothing defines it."""
+        if (known := self.defined(reference)) is not None:
+            return known
         own = self._files[reference.scope].get(reference.name)
-        if own is not None and own.defined:
-            if own.version and reference.version != NO_VERSION and reference.version != own.version:
-                past = self._history[reference.scope, reference.name, reference.version]
-                return Symbol(reference.name, expression=past)
-            return own
-        shared = self._shared.get(reference.name)
-        if shared is not None:
-            return shared
         if own is not None and own.binding is Binding.WEAK and self._linked:
             return Symbol(reference.name, expression=Number(0))
         if reference.name in self.sections:
@@ -250,7 +254,7 @@ class SymbolTable:
         if isinstance(symbol.expression, Number):
             return symbol.expression.value
         if self._resolving > MAX_SET_DEPTH:
-            raise SourceError(f"'{symbol.name}' is defined by itself", 0, f"see {symbol.place}")
+            raise SourceError(f"symbols are defined by symbols over {MAX_SET_DEPTH} deep", 0, f"see {symbol.place}")
         self._resolving += 1
         try:
             return evaluate(symbol.expression, self.address, None)

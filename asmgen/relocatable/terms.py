@@ -53,7 +53,7 @@ def sum_of(expression: Expression, symbols: SymbolTable, here: Label, depth: int
     Raises SourceError where it is none (a product of labels, a part of a part).
     """
     if depth > MAX_SET_DEPTH:
-        raise SourceError("symbols are defined by symbols more than 64 deep", 0)
+        raise SourceError(f"symbols are defined by symbols over {MAX_SET_DEPTH} deep", 0)
     match expression:
         case Number(value):
             return Sum((), (), value)

@@ -59,9 +59,23 @@ def test_equiv_refuses_a_second_value() -> None:
 
 
 def test_a_symbol_defined_by_itself_is_an_error() -> None:
-    """A circle of .set ends with a message, not with a stack overflow."""
-    found = errors(".set a, b + 1\n.set b, a + 1\n.data\n.long a")
-    assert "is defined by itself" in found[0].message
+    """A circle of .set ends with one message, whatever uses its symbols."""
+    (found,) = errors(".set a, b + 1\n.set b, a + 1\n.data\n.long a, b, c\n.set c, a")
+    assert found.message == "'a' is defined by itself"
+    assert found.hint == "'a' needs 'b' (test.s:2:6), which needs 'a'"
+
+
+def test_two_loops_are_two_errors_and_one_of_a_hundred_is_one() -> None:
+    """A loop is found where it is longer than definitions may be deep, and where another leads to it."""
+    long = "".join(f"x{n} = x{(n + 1) % 100}\n" for n in range(100))
+    found = errors(f"out = x5\n{long}alone = alone + 1\n.data\n.long out, alone")
+    assert [one.message for one in found] == ["'x5' is defined by itself", "'alone' is defined by itself"]
+    assert found[1].hint == "give it a value that does not need its own"
+
+
+def test_what_a_variable_was_before_is_no_loop() -> None:
+    """Each value is made of the one before it; the last name is used before all of them."""
+    assert contents("end = x\nx = 1\nx = x + 1\ny = x\nx = y + x\n.byte end, y") == bytes([4, 2])
 
 
 def test_set_keeps_the_place_that_the_dot_had() -> None:

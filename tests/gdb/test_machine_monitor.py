@@ -36,6 +36,19 @@ def test_an_unknown_command_is_answered_with_a_guess(run_gdb: RunGdb, board: Boa
     assert "$1 = 2" in output.text
 
 
+def test_mistakes_are_told_in_words_of_ours(run_gdb: RunGdb) -> None:
+    """Nothing of Python's; nothing is written for no bytes, and help helps with itself."""
+    with serve(PSERIES) as server:
+        wrong = [f"monitor poke 0x2000 {bytes_}".rstrip() for bytes_ in ("1 zz", "300", "")]
+        output = run_gdb(server, *wrong, "monitor help help")
+    text = output.text + "\n".join(output.errors)
+    assert "two hexadecimal digits each: 'zz' is none" in text
+    assert "two hexadecimal digits each: '300' is none" in text
+    assert "two hexadecimal digits each: none is there" in text
+    assert "invalid literal" not in text
+    assert "this list, or one command" in text
+
+
 @EVERY
 def test_physical_memory_is_read_and_written(run_gdb: RunGdb, board: Board) -> None:
     """`poke` and `guest` use the guest's physical addresses, `translate` says where the core goes."""

@@ -69,7 +69,7 @@ def find_command(commands: Sequence[MonitorCommand], name: str) -> MonitorComman
 
 def help_text(commands: Sequence[MonitorCommand], arguments: Sequence[str]) -> str:
     """A line for each command, or the usage of the commands named in `arguments`."""
-    if arguments:
+    if arguments and list(arguments) != ["help"]:
         chosen = [find_command(commands, name) for name in arguments]
         return "".join(f"monitor {c.usage}\n    {c.summary}\n" for c in chosen)
     width = max((len(command.usage) for command in commands), default=0)
