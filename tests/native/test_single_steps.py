@@ -97,7 +97,7 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was() -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    # A callback of the garbage collector's would swallow what the signal raises in it; other tests' libraries have some.
+    # A callback of the garbage collector's would swallow what the signal raises in it, and test libraries have some.
     gc.disable()
     try:
         for _ in range(5):
