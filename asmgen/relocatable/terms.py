@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..expressions.modifiers import PARTS
 from ..expressions.tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
-from ..expressions.values import combine
+from ..expressions.values import combine, number_of
 from ..layout.sections import Section
 from ..layout.symbol import Symbol
 from ..layout.symbols import MAX_SET_DEPTH, SymbolTable
@@ -80,8 +80,8 @@ def sum_of(expression: Expression, symbols: SymbolTable, here: Label, depth: int
             if operator in _COMPARED and (left.plus or right.plus):
                 difference = _cancelled(left.plus + right.minus, left.minus + right.plus,
                                         left.constant - right.constant)
-                return Sum((), (), int(str(combine(operator, _number(difference), 0))))
-            return Sum((), (), int(str(combine(operator, _number(left), _number(right)))))
+                return Sum((), (), number_of(combine(operator, _number(difference), 0)))
+            return Sum((), (), number_of(combine(operator, _number(left), _number(right))))
 
 
 _COMPARED = ("==", "!=", "<", ">", "<=", ">=")
