@@ -107,7 +107,8 @@ class ObjectEmitter(Emitter):
         for base in whole.minus:
             if base.section is not section or len(whole.minus) > 1:
                 name = base.symbol.name if base.symbol is not None else "."
-                raise SourceError(f"the distance from '{name}', which lies in another section, is not known", 0,
+                where = "lies in another section" if base.section is not None else "this file does not define"
+                raise SourceError(f"the distance from '{name}', which {where}, is not known", 0,
                                   "count from a place in this section")
             addend += offset - base.offset
         if whole.is_number:
