@@ -2,7 +2,7 @@
 
 Indented lines (subtests, YAML blocks) are the business of the test point that follows them and are passed over.
 Without a version line or a plan only numbered test points count, so that a boot log's "ok" is not taken for one, and
-`not ok` or `not ok - name`, which nothing else writes. Unnumbered ones before them count once a plan comes that is as long.
+`not ok` or `not ok - name`, which nothing else writes. Unnumbered ones before them count once a plan as long comes.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class TapReader:
         return None
 
     def explains(self, line: str) -> bool:
-        """Whether a line that is no test point belongs to TAP: a diagnostic, a subtest's, or a point that a plan may follow."""
+        """Whether a line that is no test point is part of TAP: a diagnostic, a line of a subtest, a point before its plan."""
         begun = self._versioned or self._planned is not None or self._done > 0
         return (begun and line[:1] in ("#", " ", "\t")) or _DASHED.match(line) is not None
 

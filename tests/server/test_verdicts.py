@@ -43,7 +43,7 @@ CONSOLES = [
     ("FAILSAFE mode\n", Outcome.SILENT),
     ("it did not PASS\n", Outcome.SILENT),
     ("skipping\nSKIP this\n", Outcome.SILENT),
-    # Words behind a name, in brackets, in a summary: a failure is heard anywhere, a success where it is the line's word.
+    # Words behind a name, in brackets, in a summary: a failure is heard, a success where it is the line's word.
     ("timer: FAIL\nPASS\n", Outcome.FAILED),
     ("timer ... FAILED\nPASS\n", Outcome.FAILED),
     ("[ FAIL ] timer\nPASS\n", Outcome.FAILED),
