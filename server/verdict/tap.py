@@ -72,7 +72,7 @@ class TapReader:
         return None
 
     def explains(self, line: str) -> bool:
-        """Whether a line that is no test point is part of TAP: a diagnostic, a line of a subtest, a point before its plan."""
+        """Whether a line that is no test point is part of TAP: a diagnostic, of a subtest, a point before its plan."""
         begun = self._versioned or self._planned is not None or self._done > 0
         return (begun and line[:1] in ("#", " ", "\t")) or _DASHED.match(line) is not None
 
