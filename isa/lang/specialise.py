@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -212,6 +211,12 @@ _REFERENCES = {
 }
 
 
-@functools.cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.name != "span")
+_FIELDS: dict[str, tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    known = _FIELDS.get(kind.__name__)
+    if known is None:
+        known = tuple(field.name for field in dataclasses.fields(kind) if field.name != "span")
+        _FIELDS[kind.__name__] = known
+    return known
