@@ -34,6 +34,10 @@ from ..machine.elf import LoadedElf
 from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
+from ..tree.ends import End, Idle, Stopped, Strayed, Used, Waits
+from ..tree.levels import Partition
+from ..tree.schedule import QUANTUM, Turns
+from ..tree.vcpu import MachineVcpu
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
@@ -42,9 +46,7 @@ from .booting import BootProtocol, Placed, place_guest
 from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .register_values import apply_registers
-from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
 from .statistics import Statistics, entered
-from .vcpu import MachineVcpu
 
 _MOST_KINDS: Final = 200
 """Of exits, before what a guest makes up is counted together."""
@@ -123,7 +125,9 @@ class Machine(abc.ABC):
         """How the guest ended, once it has."""
         self.wild: Wild | None = None
         """What was found when the last slice ended with a `Strayed`."""
+        self.partitions: Sequence[Partition[MachineVcpu]] = ()
         self.vcpus: Sequence[MachineVcpu] = ()
+        """Those of all partitions."""
         self.turns: Turns
 
     # What boards do
@@ -166,19 +170,18 @@ class Machine(abc.ABC):
 
     # Running
 
-    def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
+    def ready(self, *partitions: Partition[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
-        self.vcpus = vcpus
+        self.partitions = partitions
+        self.vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
         shift = self.options.clock_shift
         if shift is not None:
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
-        self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        self.turns = Turns(partitions, self.clock, self.timers, self.switched_to, self.options.quantum)
         self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after
-        self.diagnosis = Diagnosis(
-            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
-        )
+        self.diagnosis = Diagnosis(self.description, names, self.memory, vcpus, wild_after, self.events, self.clock)
 
     def pace_idle(self, wait: Wait) -> None:
         """While every vcpu waits, guest time follows the host's clock from now on, instead of jumping to the next
@@ -211,7 +214,7 @@ class Machine(abc.ABC):
         return self.vcpus[0].core.state.peers.brake
 
     def run_slice(
-        self, steps: int | None, only: frozenset[int] | None = None, seconds: float | None = None
+        self, steps: int | None, only: frozenset[MachineVcpu] | None = None, seconds: float | None = None
     ) -> End | None:
         """Runs for at most `steps` instructions and about `seconds` of the host's time, as far as they are given.
 
