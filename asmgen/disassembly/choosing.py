@@ -23,7 +23,7 @@ def chooser(entries: Sequence[Entry], functions: DescribedFunctions) -> Callable
         conditions = _conditions(entry, functions, names)
         lines.append(f"    if {' and '.join(conditions) or 'True'}: return {number}")
     lines.append(f"    return {len(entries)}")
-    exec("\n".join(lines) + "\n", names)  # noqa: S102
+    exec("\n".join(lines) + "\n", names)
     choose = names["choose"]
     assert callable(choose)
     return choose
@@ -90,7 +90,7 @@ def _conditions(entry: Entry, functions: DescribedFunctions, names: dict[str, ob
 def _holds(
     entry: Entry, functions: DescribedFunctions, function: str, arguments: tuple[str, ...], field: str
 ) -> Callable[[int], bool]:
-    """Whether a function of a word's fields and of the alias's operands gives a field's value, or (no field) is true."""
+    """Whether a function of fields and of the alias's operands gives a field's value, or (no field) is true."""
     alias, encoder = entry.alias, entry.encoder
     assert alias is not None
     operands = {operand.name: operand for operand in alias.operands}

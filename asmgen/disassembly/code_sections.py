@@ -118,7 +118,8 @@ def read_code(data: bytes, name: str, disassembler: Disassembler, with_lines: bo
     try:
         elf = ELFFile(io.BytesIO(data))
         _check_machine(elf, name, disassembler)
-        return CodeFile(tuple(_sections(elf, disassembler, with_lines)), not elf.little_endian, elf["e_type"] == "ET_REL")
+        sections = tuple(_sections(elf, disassembler, with_lines))
+        return CodeFile(sections, not elf.little_endian, elf["e_type"] == "ET_REL")
     except (ELFError, DWARFError, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
         raise TraplineError(f"cannot read {name} as an ELF file: {error}") from error
 

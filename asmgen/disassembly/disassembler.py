@@ -7,28 +7,26 @@ comment gives the reason.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack
 
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
-from ...isa.model.items import Description, Form, Operand
+from ...isa.model.items import Description, Form
 from ..expressions.parser import ExpressionReader
-from ..instructions.codecs import OperandCodec
 from ..instructions.conditional_blocks import ANNOTATION, opened_by
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import Fields, FormEncoder, join
+from ..instructions.encoding import FormEncoder
 from ..instructions.entries import Entry
 from ..instructions.kinds import KindsOfSpellings
-from ..instructions.number_codecs import NumberCodec
 from ..instructions.readings import certain_reading
-from ..instructions.templates import Slot, operands_of, shape_of, slots_of
-from ..instructions.word_bits import placements
+from ..instructions.templates import Slot, shape_of
 from ..target.byte_order import byte_order
 from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
+from .named_places import NamedPlaces
 from .plans import FormPlans, Plan, Written, make_plan
 from .writing import entries_that_say, filled
 
@@ -62,13 +60,15 @@ class Disassembler:
         """`uses_plans`: words like one that has been written and read back are written by its plan (`plans`)."""
         self._target = target
         self._uses_plans = uses_plans
+        self.written_by_plan = 0
+        """Words that a plan has written so far."""
         self._expressions = ExpressionReader()
         self._reader = target.reader(self._expressions, target.elf.big_endian)
         self._kinds = KindsOfSpellings(target.table)
         self._sets = {s.name: s for s in target.instruction_sets}
         self._block: tuple[int, ...] = ()
         self._decoders: dict[str, Decoder] = {}
-        self._places: dict[str, tuple[tuple[Operand, OperandCodec], ...]] = {}
+        self._places = NamedPlaces(target.table)
         self._opens: dict[str, dict[str, Slot]] = {}
         self._plans: dict[str, FormPlans] = {}
         self._written: dict[tuple[str, int], dict[int, tuple[str, str, int | None]]] = defaultdict(dict)
@@ -159,6 +159,7 @@ class Disassembler:
                 text, target = plan.write(word, address)
             except KeyError:
                 continue
+            self.written_by_plan += 1
             if plan.is_fixed:
                 self._written_words(instruction_set, size)[word] = text, form.name, target
             return address, word, size, text, form.name, "", target
@@ -168,10 +169,10 @@ class Disassembler:
         if plans.is_fixed:
             self._written_words(instruction_set, size)[word] = row[3], form.name, row[6]
         if entries.may_learn(word):
-            plan = self._learned(entries.entry, word, row[3], instruction_set)
+            learned = self._learned(entries.entry, word, row[3], instruction_set)
             # What the long way has found has to come out of the plan.
-            if plan is not None and _attempted(plan, word, address) == (row[3], row[6]):
-                entries.known.setdefault(word & entries.mask, []).append(plan)
+            if learned is not None and _attempted(learned, word, address) == (row[3], row[6]):
+                entries.known.setdefault(word & entries.mask, []).append(learned)
         return row
 
     def _written_words(self, instruction_set: InstructionSet, size: int) -> dict[int, tuple[str, str, int | None]]:
@@ -189,17 +190,7 @@ class Disassembler:
         candidate = certain_reading(rest, spellings, self._expressions, table.written_condition)
         if candidate is None or candidate.entry is not entry or self._opening(entry.encoder):
             return None
-        places = self._place_operands_of(entry.encoder.form)
-        place: Callable[[int, int], int | None] | None = None
-        if places:
-            encoder = entry.encoder
-
-            def place(word: int, address: int) -> int | None:
-                return self._named_place(encoder, encoder.decode(word), address)
-
-            operand, codec = places[0]
-            if len(places) == 1 and isinstance(codec, NumberCodec):
-                place = _place_of(codec, encoder, operand.fields)
+        place = self._places.function(entry.encoder)
         return make_plan(table, candidate, word, self._kinds.of(spellings), self._expressions, place)
 
     def _slow_row(
@@ -218,7 +209,7 @@ class Disassembler:
         reason = self._difference(text, form, word, size, address, instruction_set, condition)
         if reason:
             return self._plain(word, size, address, reason, form.name)
-        return address, word, size, text, form.name, "", self._named_place(encoder, fields, address)
+        return address, word, size, text, form.name, "", self._places.named(encoder, fields, address)
 
     def _opening(self, encoder: FormEncoder) -> dict[str, Slot]:
         """The operands of a form that opens a conditional block; empty for others."""
@@ -229,27 +220,6 @@ class Disassembler:
             self._opens[form.name] = {part.name: part for entry in self._target.table.entries.get(form.name, ())
                                       for part in entry.mnemonic + entry.operands if isinstance(part, Slot)}
         return self._opens[form.name]
-
-    def _named_place(self, encoder: FormEncoder, fields: Fields, address: int) -> int | None:
-        """The address that one of the operands stands for, if any."""
-        for operand, codec in self._place_operands_of(encoder.form):
-            text = codec.write(join(fields, operand.fields, encoder.widths), address)
-            if text is not None:
-                return address + int(text[1:], 0) if text[0] == "." else int(text, 0)
-        return None
-
-    def _place_operands_of(self, form: Form) -> tuple[tuple[Operand, OperandCodec], ...]:
-        if form.name not in self._places:
-            self._places[form.name] = tuple(self._place_operands(form))
-        return self._places[form.name]
-
-    def _place_operands(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:
-        slots = {slot.name: slot for entry in self._target.table.entries.get(form.name, ())
-                 for slot in slots_of(entry.operands)}
-        for template in form.templates:
-            for operand in operands_of(template.operands):
-                if (operand.codec.relative or operand.codec.target) and operand.name in slots:
-                    yield operand, slots[operand.name].codec
 
     def _decoder(self, instruction_set: str) -> Decoder:
         if instruction_set not in self._decoders:
@@ -295,15 +265,3 @@ def _attempted(plan: Plan, word: int, address: int) -> Written | None:
         return plan.write(word, address)
     except KeyError:
         return None
-
-
-def _place_of(codec: NumberCodec, encoder: FormEncoder, names: tuple[str, ...]) -> Callable[[int, int], int | None]:
-    places = placements(encoder, names)
-
-    def place(word: int, address: int) -> int | None:
-        bits = 0
-        for low, mask, up in places:
-            bits |= (word >> up & mask) << low
-        return codec.place(bits, address)
-
-    return place

@@ -114,7 +114,7 @@ def make_plan(
     names["place"] = place
     target = "None" if place is None else "place(word, address)"
     lines.append(f"    return f\"{maker.f_string(text)}\", {target}")
-    exec(_compiled("def write(word, address):\n" + "\n".join(lines) + "\n"), names)  # noqa: S102
+    exec(_compiled("def write(word, address):\n" + "\n".join(lines) + "\n"), names)
     write = names["write"]
     assert callable(write)
     return Plan(write, maker.is_fixed and place is None)
@@ -189,6 +189,8 @@ class _Expression:
             self.is_fixed = False
             self.names[f"write{number}"] = codec.write
             self._pieces.append(f"{{write{number}({value}, address)}}")
+        elif isinstance(codec, NumberCodec) and decode is None and (plain := codec.expression(value)) is not None:
+            self._pieces.append(f"{{{plain}}}")
         else:
             first = codec.write(bits, 0)
             if first is None:
@@ -226,7 +228,7 @@ def _decoder(
 
 
 def _covered(candidate: Candidate) -> set[str] | None:
-    """The fields that the candidate's operands and its alias's settings make; None if that depends on more than those."""
+    """The fields that the candidate's operands and its alias's settings make; None if more than those decides."""
     entry = candidate.entry
     widths = entry.encoder.widths
     known = {name for name, _, _ in candidate.flags}

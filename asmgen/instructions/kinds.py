@@ -1,7 +1,7 @@
 """Kinds of words in operands: what two words have in common for all templates that are tried on them.
 
-Statements with the same marks between words of the same kinds meet the same templates in the same order, and are refused
-by the same ones; only the values of numbers may make a difference, where one does not fit.
+Statements with the same marks between words of the same kinds meet the same templates in the same order, and are
+refused by the same ones; only the values of numbers may make a difference, where one does not fit.
 """
 
 from __future__ import annotations

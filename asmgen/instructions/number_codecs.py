@@ -115,6 +115,18 @@ class NumberCodec:
             return bits - (1 << self._width)
         return bits
 
+    def expression(self, bits: str) -> str | None:
+        """A Python expression that formats to the text of the bits that the expression `bits` gives.
+
+        None where the text is more than the number in them times the scale.
+        """
+        codec = self._codec
+        if codec.relative or codec.target or codec.bias or self._has_sign:
+            return None
+        sign = 1 << (self._width - 1)
+        number = f"(({bits}) ^ {sign:#x}) - {sign:#x}" if codec.kind == "signed" else f"({bits})"
+        return number if codec.scale == 1 else f"({number}) * {codec.scale}"
+
     @property
     def sign_bit(self) -> int | None:
         """Which of the bits tells whether the number is written with a minus; None where it never is."""
