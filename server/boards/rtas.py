@@ -1,6 +1,6 @@
 """Run-time abstraction services of a partition. The machine performs them; RTAS itself is five instructions.
 
-PAPR 2.x, chapter 7. Tokens, argument names and status codes are the description's (`rtas.isa`).
+PAPR 2.x, chapter 7. Tokens, argument names and status codes are the description's (`hypervisor/rtas.isa`).
 """
 
 from __future__ import annotations
