@@ -49,8 +49,8 @@ def disasm(
     else:
         wanted = Wanted(tuple(section or ()), reloc, line, source, fields)
         lines = _listed_file(disassembler, Path(what[0]), wanted, json)
-    source = iter(lines)
-    while some := list(islice(source, _AT_ONCE)):
+    left = iter(lines)
+    while some := list(islice(left, _AT_ONCE)):
         echo("\n".join(some))
 
 
