@@ -7,11 +7,13 @@ vcpus stopped until RTAS start-cpu. Machines and verdicts: docs/reference/machin
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from ...isa.model.items import Description
 from ..hv.book3s.kvm import Book3sKvm
+from ..hv.book3s.statistics import KVM_STATISTICS
 from ..hv.book3s.vcpu import Book3sVcpu
 from ..hv.book3s.vm import Book3sOptions
 from ..hv.exits import Exit, Mmio, MpState, PaprHcall
@@ -37,6 +39,7 @@ from .machine import Machine, MachineOptions
 from .papr import PaprCalls
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
 from .rtas import RtasServices, rtas_stub, rtas_tokens
+from .statistics import Statistics
 from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
@@ -256,6 +259,16 @@ class PseriesMachine(Machine):
         if events.Hcall in self.events.wanted:
             now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
+
+    def statistics(self) -> Statistics:
+        """Also what never leaves the model: calls of real mode and of the kernel, and KVM's own counters."""
+        figures = super().statistics()
+        found = Counter(figures.exits)
+        for number, count in self.vm.calls().items():
+            found[self._call_names.get(number, f"hcall {number:#x}")] += count
+        for vcpu in self.vm.vcpus:
+            found.update({name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS})
+        return replace(figures, exits={name: count for name, count in found.most_common() if count})
 
     def switched_to(self, vcpu: MachineVcpu) -> None:
         """The vcpu that ran stops running, this one starts: their yield counts say so."""

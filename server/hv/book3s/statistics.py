@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 
 @dataclass(slots=True)
@@ -25,3 +26,7 @@ class VcpuStatistics:
     """A blocked vcpu that an interrupt or a prod woke."""
     queue_intr: int = 0
     """Interrupts queued for the guest."""
+
+
+KVM_STATISTICS: Final = tuple(one.name for one in fields(VcpuStatistics))
+"""The names."""

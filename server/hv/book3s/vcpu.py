@@ -244,6 +244,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         handler = self._kernel_hcalls.get(number)
         if handler is not None:
             answer = handler(self, arguments)
+            self.vm.kernel_calls[number] += 1
             self._put_results((answer.code,))
             self.vm.told.called(self, number, arguments, (answer.code,), "kernel")
             self._left = answer.leave

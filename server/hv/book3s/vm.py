@@ -6,6 +6,7 @@ Linux, arch/powerpc/kvm/book3s_hv.c and book3s_64_mmu_hv.c.
 from __future__ import annotations
 
 import errno
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,8 @@ class Book3sVm:
         self.vcpus: list[Book3sVcpu] = []
         self.vcores: list[Book3sVcore] = []
         self.tce_tables: list[TceTable] = []
+        self.kernel_calls: Counter[int] = Counter()
+        """How often each call of the kernel's level was made."""
         self.told = Told(self)
         self._memory_base = kvm.layout.memory(lpid)
         self._regions = MemoryRegions(self.memory, self.host, self._memory_base, kvm.layout.memory_size)
@@ -262,6 +265,16 @@ class Book3sVm:
     def vcpu(self, number: int) -> Book3sVcpu | None:
         """The vcpu with that id, as hcalls name it, or None."""
         return next((vcpu for vcpu in self.vcpus if vcpu.number == number), None)
+
+    def calls(self) -> Counter[int]:
+        """How often each hypercall was answered in real mode, or by the kernel."""
+        found = Counter(self.kernel_calls)
+        for vcpu in self.vcpus:
+            for quarter in range(vcpu.core.register("HCALLS_DONE").count):
+                count = vcpu.core.read("HCALLS_DONE", quarter)
+                if count:
+                    found[quarter << 2] += count
+        return found
 
     def prepare(self) -> None:
         """Makes real mode work: done at the first run, with the memory and vcpus there are. Raises KvmError."""
