@@ -39,6 +39,7 @@ from .power_differences import (
     word_select,
 )
 from .qemu_power import PowerState
+from .vector_differences import elements, logarithm, power_of_two, smallest_word
 from .semantics import Known
 
 _ARITHMETIC = r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s?|frsp|fctiwu?z?|fctidu?z?|fcfidu?s?|fri[nzpm]|x[sv].*"
@@ -134,6 +135,17 @@ KNOWN: tuple[Known[PowerState], ...] = (
         "Book I, 4.2.2: QEMU as a process restores 32 bits of FPSCR behind a signal's handler; DRN is above",
     ),
     Known("mtvscr", reserved_vscr, "Book I, 6.3.2: reserved bits of VSCR, which QEMU keeps"),
+    Known(
+        "vexptefp",
+        elements(power_of_two),
+        "Book I, 6.10.5: within 1/16 of the value; QEMU sums fifteen terms of a series, which says nothing far from 0",
+    ),
+    Known("vlogefp", elements(logarithm), "Book I, 6.10.5: within 1/32, and near 1 within 1/8 of the value"),
+    Known(
+        "vctsxs",
+        smallest_word,
+        "Book I, 6.10.3: a magnitude of 2^31 sets SAT, also that of -2^31, which QEMU does not count",
+    ),
     Known("lxsdx", first_doubleword_only, "Book I, 7.6: doubleword 1 is undefined"),
     Known("dcbf", flush_level, "Book II, 3.2.2: QEMU's POWER7 has L = 0 and 1 only"),
     Known("m[tf]ocrf", several_fields, "Book I, 3.3.15: undefined unless FXM names one field"),
