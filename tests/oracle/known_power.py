@@ -39,7 +39,16 @@ from .power_differences import (
     word_select,
 )
 from .qemu_power import PowerState
-from .vector_differences import elements, logarithm, power_of_two, smallest_word
+from .vector_differences import (
+    behind_invalid,
+    elements,
+    enabled_underflow,
+    logarithm,
+    overflow_beside_underflow,
+    power_of_two,
+    smallest_word,
+    zero_divide,
+)
 from .semantics import Known
 
 _ARITHMETIC = r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s?|frsp|fctiwu?z?|fctidu?z?|fcfidu?s?|fri[nzpm]|x[sv].*"
@@ -81,7 +90,7 @@ KNOWN: tuple[Known[PowerState], ...] = (
     ),
     Known("mtfsb1", non_ieee, "Book I, 4.2.2: NI is optional; QEMU sets it by other instructions only"),
     Known(
-        "fre|fres|frsqrtes?",
+        "fre|fres|frsqrtes?|x[sv]r(sqrt)?e[ds]p",
         estimate,
         "Book I, 4.6.6.1: an estimate leaves FR, FI undefined and XX alone; QEMU computes",
     ),
@@ -135,6 +144,31 @@ KNOWN: tuple[Known[PowerState], ...] = (
         "Book I, 4.2.2: QEMU as a process restores 32 bits of FPSCR behind a signal's handler; DRN is above",
     ),
     Known("mtvscr", reserved_vscr, "Book I, 6.3.2: reserved bits of VSCR, which QEMU keeps"),
+    Known(
+        "xv.*",
+        signalled("fpscr"),
+        "Book I, 7.4: the exceptions of all elements are recorded; QEMU signals at the first enabled one",
+    ),
+    Known(
+        "x[sv](max|min)[ds]p",
+        enabled_underflow,
+        "Book I, 7.6.1.4: a denormalised maximum is no underflow; QEMU takes it for one where UE is 1",
+    ),
+    Known(
+        "x[sv]r(sqrt)?e[ds]p",
+        zero_divide,
+        "Book I, 7.6.1.2: the estimate of a zero is a zero divide exception, which QEMU does not look for in VSX",
+    ),
+    Known(
+        "xvr(sqrt)?e[ds]p",
+        overflow_beside_underflow,
+        "Book I, 7.4: exceptions of all elements; QEMU looks for underflow where none overflows",
+    ),
+    Known(
+        "xvcv[ds]p[su]x[dw]s",
+        behind_invalid,
+        "Book I, 7.6.1.5: elements are apart; QEMU takes an invalid operation for that of the elements behind it, too",
+    ),
     Known(
         "vexptefp",
         elements(power_of_two),

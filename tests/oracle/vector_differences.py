@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 
 from .blocks import Block, field_of
+from .power_differences import FI, FR
 from .qemu_power import PowerState
 from .semantics import Difference
 
@@ -54,6 +55,36 @@ def logarithm(source: float, ours: float) -> bool:
         return ours == (math.inf if source else -math.inf)
     exact = math.log2(source)
     return abs(ours - exact) <= (abs(exact) / 8 if abs(source - 1) <= 1 / 8 else 1 / 32)
+
+
+_UE, _ZE = 0x20, 0x10
+_OX, _UX, _ZX, _XX, _FX = 1 << 28, 1 << 27, 1 << 26, 1 << 25, 1 << 31
+_INVALID = 0x01F80700
+
+
+def enabled_underflow(block: PowerBlock, found: Difference) -> bool:
+    return block.instance.state.fpscr & _UE != 0
+
+
+def zero_divide(block: PowerBlock, found: Difference) -> bool:
+    """ZX, with whatever it changes where ZE asks for it."""
+    fpscr = block.left.result.state.fpscr
+    if not fpscr & _ZX:
+        return False
+    return fpscr & _ZE != 0 or (found.name == "fpscr" and (found.ours ^ found.qemu) & ~(_ZX | _XX | _FX | FR | FI) == 0)
+
+
+def overflow_beside_underflow(block: PowerBlock, found: Difference) -> bool:
+    """UX of one estimate beside OX of another, and what QEMU says of estimates that the book leaves undefined."""
+    fpscr = block.left.result.state.fpscr
+    both = fpscr & (_OX | _UX) == _OX | _UX
+    return both and found.name == "fpscr" and (found.ours ^ found.qemu) & ~(_UX | _XX | _FX | FR | FI) == 0
+
+
+def behind_invalid(block: PowerBlock, found: Difference) -> bool:
+    """Elements of the result behind one that is an invalid operation."""
+    is_same_first = (found.ours ^ found.qemu) >> 96 == 0
+    return found.name.startswith("vsr") and is_same_first and block.left.result.state.fpscr & _INVALID != 0
 
 
 def smallest_word(block: PowerBlock, found: Difference) -> bool:
