@@ -65,7 +65,7 @@ class PowerArchitecture:
         return True
 
     def may_end(self, state: PowerState, samples: Sequence[Sample]) -> bool:
-        """Unless QEMU would signal later, in another block: it forgets an enabled exception of a vector comparison until then."""
+        """Unless QEMU would signal in a later block: it puts an enabled exception of a vector comparison off."""
         compares = any(sample.form.name.startswith("xvcmpg") for sample in samples)
         return not (compares and state.fpscr & _VE and self.machine.registers.FPSCR & _INVALID)
 

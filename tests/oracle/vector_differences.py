@@ -1,4 +1,4 @@
-"""Of one difference between QEMU's vectors and ours: whether the book lets both be (estimates), or says otherwise than QEMU."""
+"""Of one difference between QEMU's vectors and ours: whether the book allows both, or has it otherwise than QEMU."""
 
 import math
 import struct
