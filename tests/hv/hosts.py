@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from trapline.server.hv.book3s.kvm import Book3sKvm
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.book3s.vm import Book3sOptions, Book3sVm
+from trapline.server.hv.errors import KvmError
 from trapline.server.hv.exits import Exit, Halt, Interrupted, Mmio, PaprHcall
 from trapline.server.machine.events import EventStream
 from trapline.server.machine.physical import MemorySlot
@@ -71,9 +76,16 @@ def until(vcpu: Book3sVcpu, kind: type[Exit], budget: int = 10_000) -> Exit:
     raise AssertionError(f"no {kind.__name__} within {budget} instructions")
 
 
+def refused(call: Callable[[], object]) -> str:
+    """The name of the errno with which a call fails."""
+    with pytest.raises(KvmError) as error:
+        call()
+    return error.value.name
+
+
 def gpr(vcpu: Book3sVcpu, n: int) -> int:
     """A general purpose register."""
     return vcpu.core.read("GPR", n)
 
 
-__all__ = ["gpr", "host", "load", "put", "running", "start", "until", "vcpu_of", "vm_of"]
+__all__ = ["gpr", "host", "load", "put", "refused", "running", "start", "until", "vcpu_of", "vm_of"]
