@@ -97,6 +97,11 @@ class SetCodec:
         self._names = names
         self._order = order
 
+    @property
+    def lists(self) -> tuple[NamesCodec, ...]:
+        """The lists whose names can stand in it, or be told from those that can."""
+        return self._names, self._order
+
     def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
         """See OperandCodec."""
         hit = _SET.match(text, position)

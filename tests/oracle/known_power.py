@@ -108,7 +108,7 @@ KNOWN: tuple[Known[PowerState], ...] = (
     Known(
         _ARITHMETIC,
         scaled,
-        "Book I, 4.4.3, 4.4.4: enabled, they scale the exponent; the description does not (fp_results.isa)",
+        "Book I, 4.4.3, 4.4.4: enabled, they scale the exponent; the description does not (floating_point/results.isa)",
     ),
     Known("div[wd]e?u?", no_quotient, "Book I, 3.3.8: an overflowing quotient is undefined"),
     Known(
