@@ -39,11 +39,10 @@ BOTH = (
     ),
     Excepted(
         Way.AS,
-        r"(t32_)?ldc_stc\.\w+|ldc2_literal",
+        r"(t32_)?ldc_stc\.\w+",
         r"p9, ",
         "GNU as scales the offset of coprocessor 9 by 2, as Armv8.2's half-precision VLDR has it",
     ),
-    Excepted(Way.OBJDUMP, "ldc2_literal", "-158 is not a multiple of 4", "the same: objdump scales it by 2, too"),
     Excepted(
         Way.OBJDUMP,
         r"(t32_)?ldc2?_stc2?\.(pre|post)_indexed",
