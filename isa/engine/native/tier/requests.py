@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....model.decoder import Decoder
@@ -16,6 +17,7 @@ from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
     from ..regions import Instruction, Piece, Plan, Surroundings
+    from ..stencils import Wanted
 
 _ENTRY = struct.Struct("<QIH")
 _PAGE = 4096
@@ -41,6 +43,15 @@ class Request:
     stops: frozenset[int]
     apart: frozenset[int]
     volatile: frozenset[Mode]
+
+
+@dataclass(frozen=True, slots=True)
+class StencilRequest:
+    """Stencils for some instructions, where `registers` hold the modes; they are kept in a folder."""
+
+    wanted: tuple[Wanted, ...]
+    registers: dict[str, int]
+    folder: Path | None
 
 
 @dataclass(frozen=True, slots=True)

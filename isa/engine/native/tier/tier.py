@@ -11,6 +11,7 @@ import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ....cache_files import cache_directory
@@ -19,10 +20,13 @@ from ....model.items import Description
 from ...errors import EngineError
 from ..shared import CodePage, Host
 from .candidates import Candidate, Candidates
+from .credit import Credit
 from .kept import Kept, kept_folder
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
+    from ..stencils import Wanted
+    from .baseline import Baseline
     from .region import Outside, Region
     from .requests import Facts, Made, Mode, Request
     from .worker import Order, Worker
@@ -31,6 +35,7 @@ _log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
+_PAGE = 4096
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -83,10 +88,13 @@ class RegionTier:
         self._tiers = tiers
         self._special = frozenset(host.special.values())
         self._kept = Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
+        self._native = native
         self._candidates = Candidates()
         self._volatile: set[Mode] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._order: tuple[Order, Candidate] | None = None
+        self._stencils: tuple[Order, list[Wanted]] | None = None
+        self._credit = Credit()
         self._told = False
         self.made = self.found = 0
         """Regions that were compiled for this engine, and those of earlier runs."""
@@ -94,12 +102,14 @@ class RegionTier:
     @property
     def busy(self) -> bool:
         """Whether something is compiled, or waits for that."""
-        return self._order is not None or len(self._candidates) > 0
+        if self.compiling or len(self._candidates) > 0:
+            return True
+        return self._baseline is not None and self._baseline.wants
 
     @property
     def compiling(self) -> bool:
         """Whether something is compiled."""
-        return self._order is not None
+        return self._order is not None or self._stencils is not None
 
     def present(self) -> list[Region]:
         """The regions that are in place."""
@@ -108,7 +118,7 @@ class RegionTier:
     def threshold(self, set_name: str, pc: int) -> int:
         """After how many arrivals places in the page of an address are to be told as hot."""
         soon = self._kept is not None and self._kept.has_some(set_name, pc)
-        return min(_SOON, self._tiers.threshold) if soon else self._tiers.threshold
+        return min(_SOON, self._tiers.first) if soon else self._tiers.first
 
     def hot(self, pc: int) -> None:
         """The instruction at `pc` has been jumped to often."""
@@ -117,14 +127,17 @@ class RegionTier:
             return
         offset = pc - place.address
         page = place.page
-        if offset in page.regions or offset in page.refused or page.entry(offset)[0] in self._special:
+        if offset in page.regions or page.entry(offset)[0] in self._special:
             return
         page.rewind(offset, MOST_ARRIVALS)
+        unit = page.units.get(offset)
+        if unit is not None:
+            unit.rewind(self._tiers.later)
         if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
-        if page.threshold < self._tiers.threshold and page.first_time(offset):
-            # It was told early, for the sake of what might have been kept.
-            page.rewind(offset, self._tiers.threshold - page.threshold)
+        if unit is None and self._stays(place, offset):
+            return
+        if offset in page.refused:
             return
         for region in page.regions.values():
             if offset in region.offsets:
@@ -137,17 +150,80 @@ class RegionTier:
         self._candidates.note(self._candidate(place, offset))
         self.go_on()
 
+    def _stays(self, place: Place, offset: int) -> bool:
+        """Whether a place that is hot has no need of a region yet: stencils are copied first."""
+        page = place.page
+        if page.threshold < self._tiers.first and page.first_time(offset):
+            # It was told early, for the sake of what might have been kept.
+            page.rewind(offset, self._tiers.first - page.threshold)
+            return True
+        baseline = self._baseline
+        if baseline is None or not baseline.works or offset in page.unfit:
+            return False
+        if self._tiers.ahead:
+            self._decode_ahead(place, offset)
+        baseline.unit(page, place.address, offset)
+        self.go_on()
+        return True
+
+    def _decode_ahead(self, place: Place, offset: int) -> None:
+        """Decodes what follows a place, though it has not run yet."""
+        entry = self._decoded(place, offset)
+        while entry is not None and offset + entry[2] < _PAGE:
+            offset += entry[2]
+            entry = self._decoded(place, offset)
+
     def go_on(self) -> None:
-        """Puts in place what has been compiled, and has the next region compiled."""
+        """Puts in place what has been compiled, and has more compiled."""
+        if self.compiling and not self._taken():
+            return
+        if self._owner.retired < self._tiers.warm or not self.busy or not self._worker.free:
+            return
+        if not self._ask_for_stencils():
+            self._ask_for_region()
+
+    def _taken(self) -> bool:
+        """Takes what has come; whether nothing is under way any more."""
+        order = (self._order or self._stencils or (None,))[0]
+        assert order is not None
+        if not order.ready:
+            self._worker.look()
+        if not order.ready:
+            return False
+        self._credit.spend(order.seconds)
         if self._order is not None:
-            order, candidate = self._order
-            if not order.ready:
-                self._worker.look()
-            if not order.ready:
-                return
+            _, candidate = self._order
             self._order = None
             self._install(order.made, order.error, candidate)
-        if self._owner.retired < self._tiers.warm or not len(self._candidates) or not self._worker.free:
+        elif self._stencils is not None:
+            _, wanted = self._stencils
+            self._stencils = None
+            if order.error is not None:
+                self._tell(order.error)
+            if self._baseline is not None:
+                self._baseline.arrived(wanted, order.kit)
+        return True
+
+    def _ask_for_stencils(self) -> bool:
+        from .requests import StencilRequest
+
+        baseline = self._baseline
+        if baseline is None or not baseline.wants:
+            return False
+        wanted, registers = baseline.wanted()
+        wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
+        if not wanted and baseline.has_kit:
+            return False
+        request = StencilRequest(tuple(wanted), registers, self._folder)
+        self._stencils = self._worker.order(request), wanted
+        return True
+
+    def _ask_for_region(self) -> None:
+        if not len(self._candidates):
+            return
+        baseline = self._baseline
+        paid = baseline is not None and baseline.works
+        if paid and baseline is not None and not self._credit.allows_region(baseline.earned):
             return
         chosen = self._candidates.take(self._owner.retired)
         if chosen is not None and self._is_due(chosen.page, chosen.offset):
@@ -184,6 +260,23 @@ class RegionTier:
             if offset in region.offsets and region.hot[offset] <= self._tiers.patience:
                 return False
         return True
+
+    @functools.cached_property
+    def _folder(self) -> Path | None:
+        from .shelves import stencils_folder
+
+        return stencils_folder(cache_directory(), self._native) if self._tiers.kept else None
+
+    @functools.cached_property
+    def _baseline(self) -> Baseline | None:
+        # Only once something is hot: a start would feel it.
+        if not self._tiers.units:
+            return None
+        from .baseline import Baseline
+        from .shelves import Shelves
+
+        shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
+        return Baseline(self._owner.description, self._host, self._read, shelves, self._tiers.later)
 
     @functools.cached_property
     def _worker(self) -> Worker:

@@ -1,0 +1,85 @@
+"""Which bits of registers are modes of stencils: those that are read apart, and written by nothing that is frequent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ....model import code
+from ....model.items import Description, Form
+from ...purity import calls, reachable, walk
+from ..bodies import Unit
+from .numbers import Mode
+
+_WIDEST = 8
+"""Bits of the widest mode."""
+
+
+def modes_of(unit: Unit) -> tuple[Mode, ...]:
+    """The modes of a description."""
+    description = unit.description
+    registers = _selecting(description)
+    bodies = [function.body for function in description.functions.values()]
+    bodies += [form.body for form in description.forms.values()]
+    reads = _reads(tuple(bodies), registers)
+    written = {register: 0 for register in registers}
+    for form in description.forms.values():
+        if not unit.effects.form(form).context:
+            for register, mask in written_bits(description, form, form.body, registers).items():
+                written[register] |= mask
+    always = _reads(tuple(description.functions[name].body for name in _hooks(description)), registers)
+    return tuple(sorted(
+        (mode for mode in reads if mode in always or not mode.mask & written[mode.register]),
+        key=lambda mode: (mode.register, mode.low),
+    ))  # fmt: skip
+
+
+def _hooks(description: Description) -> list[str]:
+    """The functions that say how data and code are read."""
+    names = [description.hooks.get("big_endian"), description.set_state]
+    return reachable(description.functions, [name for name in names if name])
+
+
+def _selecting(description: Description) -> frozenset[str]:
+    """Registers of the thread, no arrays, that these functions read."""
+    names = {register for function in _hooks(description) for register in description.functions[function].reads}
+    found = (description.registers[name] for name in names if name in description.registers)
+    return frozenset(register.name for register in found if register.scope == "thread" and not register.count)
+
+
+def _reads(bodies: object, registers: Iterable[str]) -> set[Mode]:
+    return {
+        Mode(node.operand.register, node.low, node.width)
+        for node in walk(bodies)
+        if isinstance(node, code.Slice) and node.width <= _WIDEST
+        and isinstance(node.operand, code.ReadRegister) and node.operand.register in registers
+    }  # fmt: skip
+
+
+def read_modes(description: Description, body: code.Body, modes: Iterable[Mode]) -> tuple[Mode, ...]:
+    """The modes that a body, or what it calls, looks at."""
+    names = reachable(description.functions, sorted(calls(body)))
+    if any(isinstance(node, (code.ReadMemory, code.SetMemory)) for node in walk(body)):
+        names += [name for name in _hooks(description) if name not in names]
+    bodies = (body, *(description.functions[name].body for name in names))
+    seen = _reads(bodies, {mode.register for mode in modes})
+    return tuple(mode for mode in modes if mode in seen)
+
+
+def written_bits(description: Description, form: Form, body: code.Body, registers: Iterable[str]) -> dict[str, int]:
+    """The bits of some registers that a body, what it calls, or what follows its form may write."""
+    names = sorted(calls(body)) + ([form.after] if form.after else [])
+    bodies = (body, *(description.functions[name].body for name in reachable(description.functions, names)))
+    found = dict.fromkeys(registers, 0)
+    for node in walk(bodies):
+        if isinstance(node, code.SetRegister) and node.register in found:
+            found[node.register] |= _written(node)
+    return found
+
+
+def _written(s: code.SetRegister) -> int:
+    value = s.value
+    if isinstance(value, code.Insert) and isinstance(value.low, code.Const) and value.base == code.ReadRegister(
+        s.register, None, value.width
+    ):
+        return (1 << value.value.width) - 1 << value.low.value
+    return -1

@@ -1,0 +1,122 @@
+"""Stencils that are wanted, made here: by whoever needs some, or all that are usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ....model import code
+from ....model.items import Description
+from .compiling import compile_glue, compile_stencils
+from .copies import Shelf
+from .records import OWN, Kit, Piece, Stencil, Wanted
+from .writing import Draft, Writer
+
+_AT_ONCE = 48
+"""Stencils of a module."""
+_MOST_CHOICES = 24
+"""Stencils of one variant that are made ahead."""
+
+
+class Maker:
+    """Makes stencils of one description."""
+
+    def __init__(self, description: Description) -> None:
+        self.writer = Writer(description)
+        self._numbers = Shelf(description, Kit(self.writer.modes, {}, ()))
+        self._pieces: dict[str, Piece] = {}
+
+    def kit(self, stencils: Iterable[Stencil] = ()) -> Kit:
+        """What copying takes, with some stencils. Raises EngineError."""
+        if not self._pieces:
+            self._pieces = compile_glue(self.writer)
+        return Kit(self.writer.modes, self._pieces, tuple(stencils))
+
+    def make(self, wanted: Iterable[Wanted], registers: Mapping[str, int]) -> list[Stencil]:
+        """Those of some instructions that can be made. Raises EngineError."""
+        drafts: dict[tuple[str, int], list[Draft | None]] = {}
+        for one in wanted:
+            choose = self._numbers.number_of(one.form, one.word, one.length, one.pc, registers)
+            known = drafts.setdefault((one.form, one.variant), [])
+            if not any(draft is None or all(choose(e) == number for e, number in draft.chosen) for draft in known):
+                form = self.writer.unit.description.forms[one.form]
+                known.append(self.writer.write(form, one.variant, registers, choose))
+        return list(self._compiled(draft for known in drafts.values() for draft in known if draft is not None))
+
+    def usual(self, forms: Iterable[str], registers: Mapping[str, int]) -> list[Stencil]:
+        """Those of some forms that do not depend on large numbers, for the modes that `registers` hold; for what does
+        nothing in these, also for modes in which it does something. Raises EngineError."""
+        made = list(self._compiled(draft for form in forms for draft in self._all(form, registers)))
+        found = [stencil for stencil in made if not _is_idle(stencil)]
+        for stencil in made:
+            if _is_idle(stencil):
+                found += self._other_modes(stencil, registers)
+        return found
+
+    def _other_modes(self, idle: Stencil, registers: Mapping[str, int]) -> list[Stencil]:
+        """A stencil for other modes in place of one that does nothing, with as few changed as can be."""
+        form = self.writer.unit.description.forms[idle.form]
+        present = dict(registers)
+        chosen = dict(idle.chosen)
+        for mode in self.writer.modes_read(self.writer.variants(form)[idle.variant]):
+            if mode.width > 1:
+                continue
+            tried = {**present, mode.register: present[mode.register] ^ mode.mask}
+            draft = self.writer.write(form, idle.variant, tried, lambda e: chosen.get(e, 0))
+            made = [] if draft is None else compile_stencils(self.writer, [draft])
+            if made and not _is_idle(made[0]):
+                return made
+            if made and len(made[0].code) > len(idle.code):
+                present = tried
+        return []
+
+    def _all(self, name: str, registers: Mapping[str, int]) -> Iterator[Draft]:
+        form = self.writer.unit.description.forms[name]
+        for variant in range(len(self.writer.variants(form))):
+            waiting: list[tuple[int, ...]] = [()]
+            tried = 0
+            while waiting and tried < _MOST_CHOICES:
+                choices = _Choices(waiting.pop(0))
+                draft = self.writer.write(form, variant, registers, choices)
+                tried += 1
+                if draft is None or not choices.possible:
+                    continue
+                waiting += choices.others()
+                yield draft
+
+    def _compiled(self, drafts: Iterable[Draft]) -> Iterator[Stencil]:
+        batch: list[Draft] = []
+        for draft in drafts:
+            batch.append(draft)
+            if len(batch) == _AT_ONCE:
+                yield from compile_stencils(self.writer, batch)
+                batch = []
+        if batch:
+            yield from compile_stencils(self.writer, batch)
+
+
+class _Choices:
+    """Gives numbers as it was told, then zeros; and notes which others there would have been."""
+
+    def __init__(self, told: tuple[int, ...]) -> None:
+        self._told = told
+        self._given: list[tuple[int, int]] = []
+        self.possible = True
+
+    def __call__(self, e: code.Expression) -> int:
+        number = self._told[len(self._given)] if len(self._given) < len(self._told) else 0
+        if e.width > 1:
+            # Of conditions and the like there are too many.
+            self.possible = False
+        self._given.append((number, e.width))
+        return number
+
+    def others(self) -> list[tuple[int, ...]]:
+        """What else is to be tried: those that differ in one first."""
+        numbers = tuple(number for number, _ in self._given)
+        return [(*numbers[:at], 1) for at in range(len(self._told), len(numbers))]
+
+
+
+def _is_idle(stencil: Stencil) -> bool:
+    """Whether a stencil does nothing but leave for the form's own handler."""
+    return all(jump.to == OWN for jump in stencil.jumps)
