@@ -69,7 +69,7 @@ def emit_module(
     """Emits all bodies in modules, each of which is submitted as soon as it is written; `has_fma` and `covering`: see
     `Unit`."""
     unit = Unit(description, has_fma, covering)
-    shared = shared_texts(unit)
+    shared = _shared_texts(unit)
     shards = shards_of(description.forms.values())
     pieces, forms = Shards(shared), FormTexts(unit, progress)
     own: list[str] = []
@@ -97,13 +97,8 @@ def emit_module(
     return EmittedModule(unit.operations.all(), tuple(chosen), assumed, callable_, tuple(unit.covered or ()))
 
 
-def shared_texts(unit: Unit) -> list[str]:
+def _shared_texts(unit: Unit) -> list[str]:
     """What handlers use."""
-    return fixed_texts(unit) + [function_text(unit, unit.description.functions[name]) for name in unit.functions]
-
-
-def fixed_texts(unit: Unit) -> list[str]:
-    """The same without the described functions."""
     texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
     texts += [*enter_texts(unit), run_text(), *memory_functions(unit)]
     texts += [*flush_texts(), *poll_texts(unit)]
@@ -112,7 +107,8 @@ def fixed_texts(unit: Unit) -> list[str]:
     texts += [settle_text(unit), refetch_text(unit), translated_text(unit)]
     texts += [refill_text(unit, "refill", 0), refill_text(unit, "refill.apart", cpu.APART)]
     texts += [*log_texts(unit), illegal_text(unit)]
-    return [*texts, *(stopping_text(name, status) for name, status in STOPS.items())]
+    texts += [stopping_text(name, status) for name, status in STOPS.items()]
+    return texts + [function_text(unit, unit.description.functions[name]) for name in unit.functions]
 
 
 def _table(name: str, entries: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ class Shards:
 
     def __init__(self, shared: Iterable[str]) -> None:
         """`shared`: the definitions that handlers use; all functions of a piece but these are seen by the others."""
-        self._shared = definitions("\n".join(shared))
+        self._shared = _definitions("\n".join(shared))
         self._heads: dict[str, str] = {}
         """Of the handlers of all shards."""
         self._wanted: set[str] = set()
@@ -46,7 +46,7 @@ class Shards:
 
     def shard(self, handlers: Iterable[str]) -> str:
         """The module of some handlers."""
-        own = definitions("\n".join(handlers))
+        own = _definitions("\n".join(handlers))
         texts = [_linked(text, "") for text in own.values()]
         self._heads |= {name: _declaration(text) for name, text in own.items()}
         waiting, seen = [name for text in own.values() for name in _REFERENCE.findall(text)], set(own)
@@ -76,8 +76,7 @@ def module_text(texts: Sequence[str]) -> str:
     return "\n".join([whole, BRANCH_WEIGHTS, declarations(whole)])
 
 
-def definitions(text: str) -> dict[str, str]:
-    """The functions that a text defines, by name."""
+def _definitions(text: str) -> dict[str, str]:
     starts = [*_HEAD.finditer(text)]
     ends = [*(found.start() for found in starts[1:]), len(text)]
     return {found[1]: text[found.start() : end].rstrip() for found, end in zip(starts, ends, strict=True)}

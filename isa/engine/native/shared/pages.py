@@ -59,8 +59,9 @@ class CodePage:
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
     `threshold` times the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none; `units` and `unfit` are the same for copied code. `changes` counts up whenever something is forgotten. `stops` are the
-    offsets of breakpoints. `marks` are the page's, of words that code was decoded from, where there are any.
+    `refused` the offsets where there can be none; `units` and `unfit` are the same for copied code. `changes` counts
+    up whenever something is forgotten. `stops` are the offsets of breakpoints. `marks` are the page's, of words that
+    code was decoded from, where there are any.
     """
 
     unit: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .copies import Copy, Shelf, way_number
-from .records import INDIRECT, MISS, NEXT, OWN, Kit, Stencil, Wanted
+from .wanted import Maker
 
-__all__ = ["INDIRECT", "MISS", "NEXT", "OWN", "Copy", "Kit", "Shelf", "Stencil", "Wanted", "way_number"]
+__all__ = ["Maker"]

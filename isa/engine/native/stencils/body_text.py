@@ -15,13 +15,12 @@ from ....model import code
 from ....model.items import Form
 from ...purity import walk
 from ..bodies import Unit
-from ..handlers import QuickBody, assigned_once
+from ..copies import Given, Hole, Settled, TooMuchError, parts_of
 from ..floats import assigned_values
+from ..handlers import QuickBody, assigned_once
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize
 from .glue_text import absolute, opaque
-from .numbers import Given, Settled, TooMuchError, parts_of
-from .records import Hole
 
 _WIDEST = 64
 """Bits of the widest number that goes into a hole."""
@@ -82,7 +81,7 @@ class StencilBody(QuickBody):
             return self._lets.get(e.name, e)
         if not parts_of(e):
             return e
-        changed = {}
+        changed: dict[str, object] = {}
         for name in e.__struct_fields__:
             part = getattr(e, name)
             if isinstance(part, tuple):

@@ -1,7 +1,8 @@
-"""Drafts to stencils: LLVM compiles many at once, and what it leaves open in the object is what a stencil has to be told."""
+"""Drafts to stencils: LLVM compiles many at once, and what it leaves open in the object is what copies are told."""
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..building import CannotLinkError, ObjectFile, llvm
+from ..copies import INDIRECT, LONGEST_CODE, MISS, NEXT, OWN, WAY, Constant, Fix, Jump, Piece, Stencil
 from .glue_text import PIECE, glue_texts
-from .records import INDIRECT, LONGEST_CODE, MISS, NEXT, OWN, WAY, Constant, Fix, Jump, Piece, Stencil
 from .writing import Draft, Writer, depends_on_address
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _GLUE = "glue."
 
 
 def compile_stencils(writer: Writer, drafts: Sequence[Draft]) -> list[Stencil]:
-    """Those of drafts that LLVM makes something of that can be copied. Raises EngineError where it rejects the module."""
+    """Those of drafts that can be copied. Raises EngineError where LLVM rejects the module."""
     made = _compiled(writer.module(drafts))
     found = []
     for draft in drafts:
@@ -39,7 +40,9 @@ def compile_glue(writer: Writer) -> dict[str, Piece]:
     """The pieces of `glue_text`. Raises EngineError."""
     pieces = {}
     for name, code in _compiled(writer.module((), glue_texts())).items():
-        fixes = tuple((*where, symbol.removeprefix(_GLUE), more) for *where, symbol, more in code.fixes)
+        fixes = tuple(
+            (at, size, signed, symbol.removeprefix(_GLUE), more) for at, size, signed, symbol, more in code.fixes
+        )
         pieces[name.removeprefix(PIECE)] = Piece(code.code, fixes, tuple(code.jumps))
     return pieces
 
@@ -53,6 +56,8 @@ class _Code:
         self.jumps: list[Jump] = []
         self.uses: list[Constant] = []
         self.constants = b""
+        self.constants_in = -1
+        """Their section."""
         self.is_whole = True
 
 
@@ -81,7 +86,8 @@ def _tools() -> tuple[TargetMachine, PassBuilder]:
         reloc="static",
         codemodel="small",
     )
-    return machine, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=_SPEED_LEVEL))
+    options = binding.create_pipeline_tuning_options(speed_level=_SPEED_LEVEL)
+    return machine, binding.create_pass_builder(machine, options)
 
 
 def _taken_apart(one: ObjectFile) -> dict[str, _Code]:
@@ -116,8 +122,6 @@ _WIDEST_CONSTANT = 32
 
 
 def _owner(places: Sequence[tuple[int, int, _Code]], section: int, at: int) -> tuple[int, int, _Code] | None:
-    import bisect
-
     number = bisect.bisect_right(places, (section, at), key=lambda place: place[:2]) - 1
     return places[number] if number >= 0 and places[number][0] == section else None
 
@@ -129,8 +133,8 @@ def _note(one: ObjectFile, made: _Code, at: int, info: int, addend: int, data: s
         section = one.sections[where]
         if not made.constants:
             made.constants = one.raw[section.offset : section.offset + section.size]
-            made.section = where  # type: ignore[attr-defined]
-        if made.section != where:  # type: ignore[attr-defined]
+            made.constants_in = where
+        if made.constants_in != where:
             made.is_whole = False
         made.uses.append(Constant(at, value, addend + 4))
     elif kind in _RELATIVE and _WAYS.fullmatch(name):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
+from ..copies import MISS, NEXT
 from ..handlers import CONVENTION, stop
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize
-from .records import MISS, NEXT
 
 SIGNATURE = "(ptr %cpu, ptr %at, i64 %pc, i64 %left, i64 %aside)"
 """A handler's, and the address that `indirect` goes to."""

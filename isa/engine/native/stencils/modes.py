@@ -8,7 +8,7 @@ from ....model import code
 from ....model.items import Description, Form
 from ...purity import calls, reachable, walk
 from ..bodies import Unit
-from .numbers import Mode
+from ..copies import Mode
 
 _WIDEST = 8
 """Bits of the widest mode."""
@@ -21,10 +21,10 @@ def modes_of(unit: Unit) -> tuple[Mode, ...]:
     bodies = [function.body for function in description.functions.values()]
     bodies += [form.body for form in description.forms.values()]
     reads = _reads(tuple(bodies), registers)
-    written = {register: 0 for register in registers}
+    written = dict.fromkeys(registers, 0)
     for form in description.forms.values():
         if not unit.effects.form(form).context:
-            for register, mask in written_bits(description, form, form.body, registers).items():
+            for register, mask in _written_by_form(description, form, registers).items():
                 written[register] |= mask
     always = _reads(tuple(description.functions[name].body for name in _hooks(description)), registers)
     return tuple(sorted(
@@ -55,20 +55,52 @@ def _reads(bodies: object, registers: Iterable[str]) -> set[Mode]:
     }  # fmt: skip
 
 
-def read_modes(description: Description, body: code.Body, modes: Iterable[Mode]) -> tuple[Mode, ...]:
-    """The modes that a body, or what it calls, looks at."""
-    names = reachable(description.functions, sorted(calls(body)))
-    if any(isinstance(node, (code.ReadMemory, code.SetMemory)) for node in walk(body)):
-        names += [name for name in _hooks(description) if name not in names]
-    bodies = (body, *(description.functions[name].body for name in names))
-    seen = _reads(bodies, {mode.register for mode in modes})
-    return tuple(mode for mode in modes if mode in seen)
+class Looks:
+    """What bodies do with the modes; what is found of functions is remembered."""
+
+    def __init__(self, description: Description, modes: Iterable[Mode]) -> None:
+        self._description = description
+        self._modes = tuple(modes)
+        self._masks: dict[str, int] = {}
+        for mode in self._modes:
+            self._masks[mode.register] = self._masks.get(mode.register, 0) | mode.mask
+        self._reads: dict[str, frozenset[Mode]] = {}
+        self._writes: dict[str, bool] = {}
+
+    def reads(self, body: code.Body) -> tuple[Mode, ...]:
+        """The modes that a body, or what it calls, looks at."""
+        names = reachable(self._description.functions, sorted(calls(body)))
+        if any(isinstance(node, (code.ReadMemory, code.SetMemory)) for node in walk(body)):
+            names += [name for name in _hooks(self._description) if name not in names]
+        seen = _reads(body, self._masks).union(*map(self._read_by, names))
+        return tuple(mode for mode in self._modes if mode in seen)
+
+    def _read_by(self, function: str) -> frozenset[Mode]:
+        if function not in self._reads:
+            self._reads[function] = frozenset(_reads(self._description.functions[function].body, self._masks))
+        return self._reads[function]
+
+    def writes(self, body: code.Body) -> bool:
+        """Whether a body, or what it calls, may write a mode."""
+        names = reachable(self._description.functions, sorted(calls(body)))
+        return self._writes_itself(body) or any(map(self._written_by, names))
+
+    def _written_by(self, function: str) -> bool:
+        if function not in self._writes:
+            self._writes[function] = self._writes_itself(self._description.functions[function].body)
+        return self._writes[function]
+
+    def _writes_itself(self, body: code.Body) -> bool:
+        return any(
+            _written(node) & self._masks[node.register]
+            for node in walk(body) if isinstance(node, code.SetRegister) and node.register in self._masks
+        )  # fmt: skip
 
 
-def written_bits(description: Description, form: Form, body: code.Body, registers: Iterable[str]) -> dict[str, int]:
-    """The bits of some registers that a body, what it calls, or what follows its form may write."""
-    names = sorted(calls(body)) + ([form.after] if form.after else [])
-    bodies = (body, *(description.functions[name].body for name in reachable(description.functions, names)))
+def _written_by_form(description: Description, form: Form, registers: Iterable[str]) -> dict[str, int]:
+    """The bits of some registers that a form's body, what it calls, or what follows it may write."""
+    names = sorted(calls(form.body)) + ([form.after] if form.after else [])
+    bodies = (form.body, *(description.functions[name].body for name in reachable(description.functions, names)))
     found = dict.fromkeys(registers, 0)
     for node in walk(bodies):
         if isinstance(node, code.SetRegister) and node.register in found:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ....model import code
 from ....model.items import Description
+from ..copies import OWN, Kit, Piece, Shelf, Stencil, Wanted
 from .compiling import compile_glue, compile_stencils
-from .copies import Shelf
-from .records import OWN, Kit, Piece, Stencil, Wanted
 from .writing import Draft, Writer
 
 _AT_ONCE = 48
 """Stencils of a module."""
-_MOST_CHOICES = 24
+_USUAL = 3
+"""Variants of a form that have stencils made ahead, the best ones."""
+_MOST_CHOICES = 16
 """Stencils of one variant that are made ahead."""
 
 
@@ -43,35 +44,29 @@ class Maker:
         return list(self._compiled(draft for known in drafts.values() for draft in known if draft is not None))
 
     def usual(self, forms: Iterable[str], registers: Mapping[str, int]) -> list[Stencil]:
-        """Those of some forms that do not depend on large numbers, for the modes that `registers` hold; for what does
-        nothing in these, also for modes in which it does something. Raises EngineError."""
+        """Those of the usual variants of some forms, without floating point and vectors: for the modes that `registers`
+        hold, and for what does nothing in these for modes in which it does something. Raises EngineError."""
         made = list(self._compiled(draft for form in forms for draft in self._all(form, registers)))
-        found = [stencil for stencil in made if not _is_idle(stencil)]
-        for stencil in made:
-            if _is_idle(stencil):
-                found += self._other_modes(stencil, registers)
-        return found
+        idle = [stencil for stencil in made if _is_idle(stencil)]
+        others = self._compiled(draft for stencil in idle for draft in self._other_modes(stencil, registers))
+        return [stencil for stencil in (*made, *others) if not _is_idle(stencil)]
 
-    def _other_modes(self, idle: Stencil, registers: Mapping[str, int]) -> list[Stencil]:
-        """A stencil for other modes in place of one that does nothing, with as few changed as can be."""
+    def _other_modes(self, idle: Stencil, registers: Mapping[str, int]) -> Iterator[Draft]:
+        """The same for modes of which one is different."""
         form = self.writer.unit.description.forms[idle.form]
-        present = dict(registers)
         chosen = dict(idle.chosen)
         for mode in self.writer.modes_read(self.writer.variants(form)[idle.variant]):
-            if mode.width > 1:
-                continue
-            tried = {**present, mode.register: present[mode.register] ^ mode.mask}
-            draft = self.writer.write(form, idle.variant, tried, lambda e: chosen.get(e, 0))
-            made = [] if draft is None else compile_stencils(self.writer, [draft])
-            if made and not _is_idle(made[0]):
-                return made
-            if made and len(made[0].code) > len(idle.code):
-                present = tried
-        return []
+            if mode.width == 1:
+                tried = {**registers, mode.register: registers[mode.register] ^ mode.mask}
+                draft = self.writer.write(form, idle.variant, tried, lambda e: chosen.get(e, 0))
+                if draft is not None:
+                    yield draft
 
     def _all(self, name: str, registers: Mapping[str, int]) -> Iterator[Draft]:
         form = self.writer.unit.description.forms[name]
-        for variant in range(len(self.writer.variants(form))):
+        for variant, found in enumerate(self.writer.variants(form)[:_USUAL]):
+            if not self.writer.is_plain(found):
+                continue
             waiting: list[tuple[int, ...]] = [()]
             tried = 0
             while waiting and tried < _MOST_CHOICES:

@@ -12,18 +12,22 @@ from ....model.items import Description, Form
 from ...purity import walk
 from ..bodies import Unit, Variant, Variants, may_change_set
 from ..building import host_has_fma
-from ..building.module import fixed_texts
-from ..building.shards import definitions
+from ..copies import INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
+from ..floats import quick_texts
 from ..handlers import function_text
-from ..text import BRANCH_WEIGHTS, FunctionText, declarations, symbol
+from ..memory import memory_functions
+from ..shared import cpu_layout as cpu
+from ..text import BRANCH_WEIGHTS, WIDE_DIVISION, FunctionText, declarations, symbol
 from .body_text import StencilBody, bounds_text
 from .glue_text import SIGNATURE, definition, way_out
-from .modes import modes_of, read_modes, written_bits
-from .numbers import Mode, Settled, TooMuchError
-from .records import INDIRECT, NEXT, OWN, WAY, Hole, Modes
+from .modes import Looks, modes_of
 
 _REFERENCE = re.compile(r'@("[^"]*"|[\w$.-]+)')
+_DEFINITION = re.compile(r"^(?=define )", re.MULTILINE)
+_NAME = re.compile(r'define [^@]*@("[^"]*"|[\w$.-]+)')
 _MOST_WAYS = 4
+_LONGEST_NUMBER = 8
+"""Bytes."""
 _LARGEST_TEXT = 24_000
 """Characters of the longest text: what is longer makes no stencil that is worth it."""
 Choose = Callable[[code.Expression], int]
@@ -51,6 +55,7 @@ class Writer:
         self.unit = Unit(description, host_has_fma())
         self.modes = modes_of(self.unit)
         self.settled = Settled(description.functions, self.modes)
+        self._looks = Looks(description, self.modes)
         self._variants = Variants(description, self.unit.effects, False)
         self._known: dict[str, list[Variant]] = {}
         self._names = 0
@@ -64,21 +69,22 @@ class Writer:
             self._known[form.name] = self._variants.of(form)
         return self._known[form.name]
 
+    def is_plain(self, variant: Variant) -> bool:
+        """Whether a variant computes with numbers of the host's size alone."""
+        if self.unit.effects.body(variant.body).floats:
+            return False
+        accesses = (node for node in walk(variant.body) if isinstance(node, (code.ReadRegister, code.SetRegister)))
+        return all(self.unit.place(node.register)[1].size <= _LONGEST_NUMBER for node in accesses)
+
     def modes_read(self, variant: Variant) -> tuple[Mode, ...]:
         """The modes that decide what a variant's stencil is."""
-        return read_modes(self.unit.description, variant.body, self.modes)
+        return self._looks.reads(variant.body)
 
     def write(self, form: Form, number: int, registers: Mapping[str, int], choose: Choose) -> Draft | None:
         """A stencil for the modes that stand in `registers`; None where there can be none."""
         variant = self.variants(form)[number]
         description = self.unit.description
-        if may_change_set(description, variant.body):
-            return None
-        masks: dict[str, int] = {}
-        for mode in self.modes:
-            masks[mode.register] = masks.get(mode.register, 0) | mode.mask
-        written = written_bits(description, form, variant.body, masks)
-        if any(written[register] & mask for register, mask in masks.items()):
+        if may_change_set(description, variant.body) or self._looks.writes(variant.body):
             return None
         self._names += 1
         name = f"s{self._names}"
@@ -116,13 +122,17 @@ class Writer:
         return tuple(found)
 
     def _offset(self, register: str) -> int:
-        from ..shared import cpu_layout as cpu
-
         return cpu.THREAD + self.unit.place(register)[1].offset
 
     @functools.cached_property
     def _fixed(self) -> dict[str, str]:
-        return definitions("\n".join(fixed_texts(self.unit)))
+        texts = [WIDE_DIVISION, *memory_functions(self.unit), *quick_texts(self.unit.has_fma)]
+        found = {}
+        for text in _DEFINITION.split("\n".join(texts)):
+            name = _NAME.match(text)
+            if name is not None:
+                found[name[1]] = text.rstrip()
+        return found
 
     def _definition(self, name: str) -> str | None:
         """The text of what handlers use, by its name."""
@@ -150,7 +160,7 @@ class Writer:
             seen.add(name)
             texts.append(_inlined(text))
             waiting += _REFERENCE.findall(text)
-        ways = [NEXT, OWN, INDIRECT, "miss", *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
+        ways = [NEXT, OWN, INDIRECT, MISS, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
         defined = set(re.findall(r"define [^@]*@([\w.]+)", "\n".join(texts)))
         texts += [f"declare preserve_nonecc i32 @{way}{SIGNATURE}" for way in ways if way not in defined]
         whole = "\n".join(texts)

@@ -19,7 +19,7 @@ from ..shared import CodePage, Host
 from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
-    from ..stencils import Kit, Shelf, Wanted
+    from ..copies import Kit, Shelf, Wanted
     from .shelves import Shelves
     from .units import Unit, UnitMaker
 
@@ -40,13 +40,14 @@ class Baseline:
         shelves: Shelves,
         limit: int,
     ) -> None:
-        """`read` gives a register's present value, `shelves` are where stencils are; units are told as hot after `limit`
-        arrivals."""
+        """`read` gives a register's present value, `shelves` are where stencils are; units are told as hot after
+        `limit` arrivals."""
         self._description = description
         self._host = host
         self._read = read
         self._shelves = shelves
         self._limit = limit
+        self._special = frozenset(host.special.values())
         self._maker: UnitMaker | None = None
         self._shelf: Shelf | None = None
         self._all: WeakSet[Unit] = WeakSet()
@@ -106,6 +107,8 @@ class Baseline:
         for place in places:
             if len(places) > _MOST_BEHIND or place in page.units or place in page.regions or place >= _PAGE:
                 continue
+            if page.entry(place)[0] in self._special:
+                continue
             unit = maker.make(page, address, place, self._limit)
             if unit is None:
                 page.unfit.add(place)
@@ -120,7 +123,7 @@ class Baseline:
 
     def _ready(self) -> UnitMaker | None:
         if self._maker is None:
-            from ..stencils import Shelf
+            from ..copies import Shelf
             from .units import Register, UnitMaker
 
             kit = self._shelves.kit()

@@ -16,8 +16,8 @@ from ...layout import SCOPES, StateLayout
 from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
+    from ..copies import Wanted
     from ..regions import Instruction, Piece, Plan, Surroundings
-    from ..stencils import Wanted
 
 _ENTRY = struct.Struct("<QIH")
 _PAGE = 4096

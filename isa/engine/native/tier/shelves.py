@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....cache_files import digest_of, note_use, put_whole, whole
+from ....cache_files import note_use, put_whole, whole
 from ....model.items import Description
-from ..stencils import Kit, Wanted
+from ..copies import Kit, Wanted
 
 if TYPE_CHECKING:
-    from ..stencils.wanted import Maker
+    from ..stencils import Maker
 
 _SUFFIX = ".stencils"
 _MOST_FILES = 64
@@ -65,7 +65,7 @@ def _makers(fingerprint: str) -> list[Maker]:
 
 def maker_of(description: Description) -> Maker:
     """The one of this process for a description."""
-    from ..stencils.wanted import Maker
+    from ..stencils import Maker
 
     known = _makers(description.fingerprint)
     if not known:
@@ -77,7 +77,9 @@ def build_kit(description: Description, folder: Path) -> None:
     """Makes and keeps the usual stencils: those for the modes after reset. Raises EngineError."""
     maker = maker_of(description)
     registers = {mode.register: description.registers[mode.register].reset for mode in maker.writer.modes}
-    keep_kit(folder, maker.kit(maker.usual(description.forms, registers)))
+    kit = maker.kit(maker.usual(description.forms, registers))
+    if folder.parent.is_dir():
+        keep_kit(folder, kit)
 
 
 def read_kit(folder: Path) -> Kit | None:
@@ -128,11 +130,3 @@ def _bound(folder: Path) -> None:
                 path.unlink()
         with contextlib.suppress(OSError):
             other.rmdir()
-
-
-@functools.cache
-def stencils_folder(cache: Path, native: str) -> Path:
-    """Where the stencils are of a description with native code of the key `native`: looked up once in a process."""
-    room = Path(__file__).resolve().parent.parent / "stencils"
-    writers = digest_of("stencils", [*room.glob("*.py")])
-    return cache / f"stencils-{hashlib.sha256(f'{native} {writers}'.encode()).hexdigest()[:24]}"

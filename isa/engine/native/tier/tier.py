@@ -19,13 +19,14 @@ from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
 from ..shared import CodePage, Host
+from .begun import begin_kit, stencils_folder
 from .candidates import Candidate, Candidates
 from .credit import Credit
 from .kept import Kept, kept_folder
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
-    from ..stencils import Wanted
+    from ..copies import Wanted
     from .baseline import Baseline
     from .region import Outside, Region
     from .requests import Facts, Made, Mode, Request
@@ -89,6 +90,8 @@ class RegionTier:
         self._special = frozenset(host.special.values())
         self._kept = Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
         self._native = native
+        if tiers.units and tiers.kept and tiers.background:
+            begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
         self._volatile: set[Mode] = set()
         self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
@@ -263,8 +266,6 @@ class RegionTier:
 
     @functools.cached_property
     def _folder(self) -> Path | None:
-        from .shelves import stencils_folder
-
         return stencils_folder(cache_directory(), self._native) if self._tiers.kept else None
 
     @functools.cached_property

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...errors import EngineError
+from ..copies import INDIRECT, MISS, NEXT, OWN, Copy, Shelf, Wanted, way_number
 from ..shared import CodePage, Host
 from ..shared import cpu_layout as cpu
-from ..stencils import INDIRECT, MISS, NEXT, OWN, Copy, Shelf, Wanted, way_number
 from .arena import Arena, Chunk
 
 _PAGE = 4096
-_LONGEST = 96
+_LONGEST = 200
 """Instructions of a unit."""
 _DISTANCE = struct.Struct("<i")
 _ALIGNMENT = 32
@@ -27,8 +27,8 @@ _SLACK = 64
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Unit:
-    """One of them; `offsets` are those of its instructions, `behind` that of what follows an instruction that has no
-    stencil, if it ends with one. `arrivals` were counted until the counter was last set."""
+    """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next
+    instruction, or one behind another that has no stencil. `arrivals` were counted until the counter was last set."""
 
     offsets: frozenset[int]
     length: int
@@ -106,7 +106,8 @@ class UnitMaker:
             text.leave(stop, page.entry(stop)[0], 0)
         elif goes_on:
             text.go_on(offset)
-        return text.installed(self._arena, limit, None if ends or not goes_on else stop + page.entry(stop)[2])
+        behind = None if not goes_on else offset if ends else stop + page.entry(stop)[2]
+        return text.installed(self._arena, limit, behind)
 
     def _run(
         self, page: CodePage, address: int, offset: int, modes: Mapping[str, int]

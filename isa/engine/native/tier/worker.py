@@ -20,12 +20,12 @@ import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ....lazy_memory import give_up_lazy_memory
 from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
+from ..copies import Kit
+from .apart import settle
 from .kept import Kept
-from ..stencils import Kit
 from .requests import Made, Request, StencilRequest, source_of, write
 
 _LENGTH = struct.Struct("<I")
@@ -197,7 +197,7 @@ def _serve(connection: int, description: Description, kept: Kept | None) -> NoRe
     status = 1
     try:
         gc.freeze()
-        _settle(connection)
+        settle(_NICENESS, connection)
         stream = os.fdopen(connection, "r+b", buffering=0)
         decoders: dict[str, Decoder] = {}
         began = time.process_time()
@@ -219,20 +219,6 @@ def _serve(connection: int, description: Description, kept: Kept | None) -> NoRe
         status = 0
     finally:
         os._exit(status)
-
-
-def _settle(connection: int) -> None:
-    """Keeps nothing open that is the other process's, and is not in anybody's way."""
-    give_up_lazy_memory()
-    os.setsid()
-    os.nice(_NICENESS)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nothing, stream)
-    os.closerange(3, connection)
-    os.closerange(connection + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def _exactly(read: object, size: int) -> bytes:

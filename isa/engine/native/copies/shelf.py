@@ -6,10 +6,11 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ....model import code
 from ....model.decoder import field_value
 from ....model.items import Description
 from .numbers import Given, Settled, TooMuchError
-from .records import NEXT, WAY, Jump, Kit, Piece, Stencil
+from .records import NEXT, Jump, Kit, Piece, Stencil
 
 _MOST_KEPT = 1 << 15
 """Copies that are remembered."""
@@ -91,13 +92,15 @@ class Shelf:
                 return None
         return None
 
-    def number_of(self, form: str, word: int, length: int, pc: int, registers: Mapping[str, int]) -> Choose:
+    def number_of(
+        self, form: str, word: int, length: int, pc: int, registers: Mapping[str, int]
+    ) -> Callable[[code.Expression], int]:
         """What gives the numbers that an instruction settles."""
         fields = {field.name: field_value(field, word) for field in self._description.forms[form].fields}
 
-        def choose(e: object) -> int:
+        def choose(e: code.Expression) -> int:
             given = Given(fields, {"cia": pc, "word": word, "length": length}, registers)
-            return self._settled.number(e, given)  # type: ignore[arg-type]
+            return self._settled.number(e, given)
 
         return choose
 
@@ -128,7 +131,6 @@ class Shelf:
         return Copy(stencil, bytes(code), jumps, ways, goes_on)
 
 
-Choose = Callable[[object], int]
 _NEAR = Copy(Stencil("", 0, (), (), (), (), b"", (), (), b"", (), False), b"", (), (), False)
 """Stands where copies differ from address to address."""
 
@@ -170,7 +172,3 @@ def _put(code: bytearray, at: int, size: int, signed: bool, number: int) -> bool
     struct.pack_into(_FORMATS[size, signed], code, at, number)
     return True
 
-
-def way_number(name: str) -> int | None:
-    """Of a way out to an address that is settled."""
-    return int(name.removeprefix(WAY)) if name.startswith(WAY) else None

@@ -19,6 +19,11 @@ from ..bodies import number_of_binary, numbers_of_builtin
 
 _KNOWN_SPECIALS = ("cia", "word", "length")
 _DIVISIONS = ("/", "%", "/s", "%s")
+_COMPUTED = frozenset({
+    "rotate_left", "rotate_right", "count_trailing_zeros", "bit_reverse", "byte_reverse", "count_leading_zeros",
+    "count_ones", "replicate", "add_with_carry",
+})  # fmt: skip
+"""Built-ins that `numbers_of_builtin` knows, besides those that saturate."""
 _MOST_STEPS = 2000
 """Statements of functions that are followed for one number."""
 
@@ -76,13 +81,15 @@ class Settled:
             return e.name in _KNOWN_SPECIALS
         if isinstance(e, (code.ReadRegister, code.ReadMemory, code.ReadPhysical)):
             return False
-        if isinstance(e, code.Binary) and e.operator in _DIVISIONS:
-            return False
-        if isinstance(e, code.Builtin) and not _is_computed(e.name):
-            return False
-        if isinstance(e, code.Call) and not self._is_pure(e.function):
-            return False
-        return all(self.holds(part, names) for part in parts_of(e))
+        return self._is_computed(e) and all(self.holds(part, names) for part in parts_of(e))
+
+    def _is_computed(self, node: object) -> bool:
+        """Whether a node itself is of a kind that `number` knows."""
+        if isinstance(node, (code.Builtin, code.BuiltinInto)):
+            return node.name.startswith("saturate_") or node.name in _COMPUTED
+        if isinstance(node, (code.Call, code.CallInto)):
+            return self._is_pure(node.function)
+        return not (isinstance(node, code.Binary) and node.operator in _DIVISIONS)
 
     def _is_pure(self, function: str) -> bool:
         """Whether a function computes with its arguments, and modes, alone."""
@@ -101,11 +108,7 @@ class Settled:
                 bits += 1
             elif isinstance(node, code.ReadRegister):
                 bits -= 1
-            elif isinstance(node, (code.Builtin, code.BuiltinInto)) and not _is_computed(node.name):
-                return False
-            elif isinstance(node, code.Binary) and node.operator in _DIVISIONS:
-                return False
-            elif isinstance(node, (code.Call, code.CallInto)) and not self._is_pure(node.function):
+            elif not self._is_computed(node):
                 return False
         # Every read of a register is a mode's.
         return bits == 0
@@ -204,17 +207,6 @@ class Settled:
             numbers = [value(one) for one in s.arguments]
             names.update(zip(s.names, self._built_in(s.name, numbers, s.arguments[0].width, s.extra), strict=True))
         return None
-
-
-def _is_computed(name: str) -> bool:
-    """Whether `numbers_of_builtin` knows a built-in."""
-    return name.startswith("saturate_") or name in _COMPUTED
-
-
-_COMPUTED = frozenset({
-    "rotate_left", "rotate_right", "count_trailing_zeros", "bit_reverse", "byte_reverse", "count_leading_zeros",
-    "count_ones", "replicate", "add_with_carry",
-})  # fmt: skip
 
 
 def parts_of(e: code.Expression) -> list[code.Expression]:

@@ -111,3 +111,8 @@ NEXT, OWN, INDIRECT, WAY, MISS = "next", "own", "indirect", "way.", "miss"
 computed; to one that is settled; past the whole unit."""
 LONGEST_CODE = 1024
 """Bytes of the longest stencil: what is longer gains little."""
+
+
+def way_number(name: str) -> int | None:
+    """Of a way out to an address that is settled."""
+    return int(name.removeprefix(WAY)) if name.startswith(WAY) else None
