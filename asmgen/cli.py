@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,8 +49,13 @@ def disasm(
     else:
         wanted = Wanted(tuple(section or ()), reloc, line, source, fields)
         lines = _listed_file(disassembler, Path(what[0]), wanted, json)
-    for text in lines:
-        echo(text)
+    left = iter(lines)
+    while some := list(islice(left, _AT_ONCE)):
+        echo("\n".join(some))
+
+
+_AT_ONCE = 1000
+"""Lines that are written together."""
 
 
 def _listed_words(

@@ -6,7 +6,7 @@ In an object file every section begins at 0, so all of it belongs to its section
 from __future__ import annotations
 
 import io
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,15 +16,25 @@ from elftools.elf.descriptions import describe_reloc_type
 from elftools.elf.elffile import ELFFile
 from elftools.elf.enums import ENUM_E_MACHINE
 from elftools.elf.relocation import RelocationSection
-from elftools.elf.sections import Section, Symbol, SymbolTableSection
+from elftools.elf.sections import Section, SymbolTableSection
 
 from ...isa.errors import TraplineError
 from .disassembler import Disassembler
+from .elf_tables import (
+    STB_GLOBAL,
+    STB_WEAK,
+    STT_FILE,
+    STT_FUNC,
+    STT_SECTION,
+    SymbolRow,
+    relocation_rows,
+    symbol_rows,
+)
 from .source_lines import SourceLine, source_lines
 
 SHF_ALLOC = 2
 SHF_EXECINSTR = 4
-_RANKS = {"STB_GLOBAL": 0, "STB_WEAK": 1}
+_RANKS = {STB_GLOBAL: 0, STB_WEAK: 1}
 
 _ALSO = {"EM_PPC64": ("EM_PPC",)}
 """Programs of 32 bits have a number of their own, and the same instructions."""
@@ -64,7 +74,12 @@ class CodeSection:
 
     def relocations_in(self, address: int, size: int) -> list[Relocation]:
         """Those that change one of `size` bytes."""
-        return [one for one in self.relocations if address <= one.address < address + size]
+        first = bisect_left(self._changed, address)
+        return list(self.relocations[first : bisect_left(self._changed, address + size, first)])
+
+    @cached_property
+    def _changed(self) -> list[int]:
+        return [one.address for one in self.relocations]
 
     @cached_property
     def _places(self) -> list[int]:
@@ -95,12 +110,16 @@ class CodeFile:
                      and (found := one.nearest(address))), None)
 
 
-def read_code(data: bytes, name: str, disassembler: Disassembler) -> CodeFile:
-    """Read an ELF file.  Raises TraplineError where it is none, not a sound one, or for another machine."""
+def read_code(data: bytes, name: str, disassembler: Disassembler, with_lines: bool = True) -> CodeFile:
+    """Read an ELF file; source lines only if they are wanted (`with_lines`).
+
+    Raises TraplineError where it is none, not a sound one, or for another machine.
+    """
     try:
         elf = ELFFile(io.BytesIO(data))
         _check_machine(elf, name, disassembler)
-        return CodeFile(tuple(_sections(elf, disassembler)), not elf.little_endian, elf["e_type"] == "ET_REL")
+        sections = tuple(_sections(elf, disassembler, with_lines))
+        return CodeFile(sections, not elf.little_endian, elf["e_type"] == "ET_REL")
     except (ELFError, DWARFError, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
         raise TraplineError(f"cannot read {name} as an ELF file: {error}") from error
 
@@ -117,30 +136,29 @@ def _check_machine(elf: ELFFile, name: str, disassembler: Disassembler) -> None:
         )
 
 
-def _sections(elf: ELFFile, disassembler: Disassembler) -> Iterator[CodeSection]:
+def _sections(elf: ELFFile, disassembler: Disassembler, with_lines: bool) -> Iterator[CodeSection]:
     chosen = {number: section for number, section in enumerate(elf.iter_sections())
               if section["sh_flags"] & SHF_ALLOC and section["sh_type"] != "SHT_NOBITS"}
     relocatable = elf["e_type"] == "ET_REL"
     labels: dict[int, dict[int, list[tuple[int, str]]]] = {number: {} for number in chosen}
     marks: dict[int, dict[int, str]] = {number: {} for number in chosen}
     mapping = disassembler.mapping_symbols()
-    for symbol in _symbols(elf):
-        number = symbol["st_shndx"]
-        if number not in chosen or not symbol.name or symbol["st_info"]["type"] in ("STT_SECTION", "STT_FILE"):
+    symbols = _symbols(elf)
+    for symbol in symbols:
+        number = symbol.section
+        if number not in chosen or not symbol.name or symbol.kind in (STT_SECTION, STT_FILE):
             continue
         # A mapping symbol may have a name of its own behind a dot.
         mark = symbol.name.split(".")[0]
         if mark in mapping:
-            marks[number][symbol["st_value"]] = mapping[mark]
+            marks[number][symbol.value] = mapping[mark]
             continue
         # A function's lowest bit may tell its instruction set.
-        is_function = symbol["st_info"]["type"] == "STT_FUNC"
-        address = symbol["st_value"] & ~1 if is_function else symbol["st_value"]
-        rank = _RANKS.get(symbol["st_info"]["bind"], 2)
-        labels[number].setdefault(address, []).append((rank, symbol.name))
+        address = symbol.value & ~1 if symbol.kind == STT_FUNC else symbol.value
+        labels[number].setdefault(address, []).append((_RANKS.get(symbol.binding, 2), symbol.name))
     relocations = _relocations(elf, chosen)
     coded = [number for number, section in chosen.items() if section["sh_flags"] & SHF_EXECINSTR and section.data_size]
-    lines = source_lines(elf) if not relocatable or len(coded) == 1 else {}
+    lines = source_lines(elf) if with_lines and (not relocatable or len(coded) == 1) else {}
     for number, section in chosen.items():
         start, is_code = section["sh_addr"], bool(section["sh_flags"] & SHF_EXECINSTR)
         content = section.data()
@@ -151,27 +169,37 @@ def _sections(elf: ELFFile, disassembler: Disassembler) -> Iterator[CodeSection]
                           tuple(relocations.get(number, ())), own)
 
 
-def _symbols(elf: ELFFile) -> Iterator[Symbol]:
+def _symbols(elf: ELFFile) -> list[SymbolRow]:
     table = elf.get_section_by_name(".symtab")
-    if isinstance(table, SymbolTableSection):
-        yield from table.iter_symbols()
+    return symbol_rows(elf, table) if isinstance(table, SymbolTableSection) else []
 
 
 def _relocations(elf: ELFFile, chosen: dict[int, Section]) -> dict[int, Sequence[Relocation]]:
     found: dict[int, Sequence[Relocation]] = {}
+    tables: dict[int, list[SymbolRow]] = {}
+    kinds: dict[int, str] = {}
+    names: dict[int, str] = {}
     for section in elf.iter_sections():
         if not isinstance(section, RelocationSection) or section["sh_info"] not in chosen:
             continue
-        table = elf.get_section(section["sh_link"])
+        link = section["sh_link"]
+        table = elf.get_section(link)
         if not isinstance(table, SymbolTableSection):
             continue
+        if link not in tables:
+            tables[link] = symbol_rows(elf, table)
         rows = []
-        for one in section.iter_relocations():
-            symbol = table.get_symbol(one["r_info_sym"])
-            name = symbol.name if symbol is not None else ""
-            if symbol is not None and symbol["st_info"]["type"] == "STT_SECTION":
-                name = elf.get_section(symbol["st_shndx"]).name
-            addend = one["r_addend"] if section.is_RELA() else None
-            rows.append(Relocation(one["r_offset"], describe_reloc_type(one["r_info_type"], elf), name, addend))
+        for one in relocation_rows(elf, section):
+            if one.symbol >= len(tables[link]):
+                raise ELFError(f"{section.name} names a symbol that {table.name} does not have")
+            symbol = tables[link][one.symbol]
+            name = symbol.name
+            if symbol.kind == STT_SECTION:
+                if symbol.section not in names:
+                    names[symbol.section] = elf.get_section(symbol.section).name
+                name = names[symbol.section]
+            if one.kind not in kinds:
+                kinds[one.kind] = describe_reloc_type(one.kind, elf)
+            rows.append(Relocation(one.offset, kinds[one.kind], name, one.addend))
         found[section["sh_info"]] = sorted(rows, key=lambda one: one.address)
     return found

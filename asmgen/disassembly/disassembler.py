@@ -6,24 +6,34 @@ comment gives the reason.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from struct import unpack
 
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
-from ...isa.model.items import Description, Form, Operand
+from ...isa.model.items import Description, Form
 from ..expressions.parser import ExpressionReader
-from ..instructions.candidates import alias_values, slot_bits
-from ..instructions.codecs import OperandCodec
-from ..instructions.conditional_blocks import opened_by
+from ..instructions.conditional_blocks import ANNOTATION, opened_by
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import Fields, FormEncoder, join
+from ..instructions.encoding import FormEncoder
 from ..instructions.entries import Entry
-from ..instructions.templates import Slot, join_operands, operands_of, slots_of, write_parts
+from ..instructions.kinds import KindsOfSpellings
+from ..instructions.readings import certain_reading
+from ..instructions.templates import Slot, shape_of
 from ..target.byte_order import byte_order
 from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
+from .named_places import NamedPlaces
+from .plans import FormPlans, Plan, Written, make_plan
+from .writing import entries_that_say, filled
+
+MAX_REMEMBERED = 1 << 18
+"""Words whose text is remembered."""
+Row = tuple[int, int, int, str, str, str, "int | None"]
+"""What a `Disassembled` says, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +56,22 @@ class Disassembled:
 class Disassembler:
     """Disassembles for one core of a description."""
 
-    def __init__(self, target: DescribedTarget) -> None:
+    def __init__(self, target: DescribedTarget, uses_plans: bool = True) -> None:
+        """`uses_plans`: words like one that has been written and read back are written by its plan (`plans`)."""
         self._target = target
-        self._reader = target.reader(ExpressionReader(), target.elf.big_endian)
+        self._uses_plans = uses_plans
+        self.written_by_plan = 0
+        """Words that a plan has written so far."""
+        self._expressions = ExpressionReader()
+        self._reader = target.reader(self._expressions, target.elf.big_endian)
+        self._kinds = KindsOfSpellings(target.table)
         self._sets = {s.name: s for s in target.instruction_sets}
         self._block: tuple[int, ...] = ()
         self._decoders: dict[str, Decoder] = {}
-        self._places: dict[str, tuple[tuple[Operand, OperandCodec], ...]] = {}
+        self._places = NamedPlaces(target.table)
+        self._opens: dict[str, dict[str, Slot]] = {}
+        self._plans: dict[str, FormPlans] = {}
+        self._written: dict[tuple[str, int], dict[int, tuple[str, str, int | None]]] = defaultdict(dict)
 
     @property
     def description(self) -> Description:
@@ -81,23 +100,7 @@ class Disassembler:
 
     def word(self, word: int, size: int, address: int, instruction_set: InstructionSet) -> Disassembled:
         """Disassemble one word of `size` bytes; remembers the conditional block that it may open."""
-        condition = self._block[0] if self._block else None
-        self._block = self._block[1:]
-        form = self._decoder(instruction_set.name).decode(word, size * 8)
-        if form is None:
-            return self._plain(word, size, address, "no instruction has this encoding")
-        encoder = self._target.table.encoders[form.name]
-        fields = encoder.decode(word)
-        slots = {part.name: part for entry in self._target.table.entries.get(form.name, ())
-                 for part in entry.mnemonic + entry.operands if isinstance(part, Slot)}
-        self._block = opened_by(encoder, fields, slots) or self._block
-        text = self._text(encoder, fields, address, condition)
-        if text is None:
-            return self._plain(word, size, address, f"{form.instruction} has no text for these operands", form.name)
-        reason = self._difference(text, form, word, size, address, instruction_set, condition)
-        if reason:
-            return self._plain(word, size, address, reason, form.name)
-        return Disassembled(address, word, size, text, form.name, "", self._named_place(encoder, fields, address))
+        return Disassembled(*self._row(word, size, address, instruction_set))
 
     def run(self, data: bytes, address: int, instruction_set: InstructionSet,
             big_endian: bool | None = None) -> Iterator[Disassembled]:
@@ -105,12 +108,28 @@ class Disassembler:
 
         A rest that is too short for an instruction becomes `.byte`.
         """
+        return (Disassembled(*row) for row in self.rows(data, address, instruction_set, big_endian))
+
+    def rows(self, data: bytes, address: int, instruction_set: InstructionSet,
+             big_endian: bool | None = None) -> Iterator[Row]:
+        """As `run`, as plain tuples."""
         entry = self._target.description.instruction_sets[instruction_set.name]
         unit = entry.unit // 8
-        writer = self._target.writer(instruction_set.name, big_endian)
-        order = byte_order(writer.big_endian)
-        offset = 0
+        order = byte_order(self._target.writer(instruction_set.name, big_endian).big_endian)
         self._block = ()
+        offset = 0
+        if unit == 4 and not entry.long:
+            offset = len(data) & -4
+            known = self._written_words(instruction_set, 4)
+            words = unpack(f"{'>' if order == 'big' else '<'}{offset // 4}I", memoryview(data)[:offset])
+            for word in words:
+                row = known.get(word)
+                if row is not None and not self._block:
+                    yield address, word, 4, row[0], row[1], "", row[2]
+                else:
+                    yield self._row(word, 4, address, instruction_set)
+                address += 4
+            address -= offset
         while offset + unit <= len(data):
             word, size = int.from_bytes(data[offset : offset + unit], order), unit
             if entry.long and self._target.table.functions.call(entry.long, word)[0]:
@@ -118,49 +137,100 @@ class Disassembler:
                     break
                 second = int.from_bytes(data[offset + unit : offset + 2 * unit], order)
                 word, size = word << entry.unit | second, 2 * unit
-            yield self.word(word, size, address + offset, instruction_set)
+            yield self._row(word, size, address + offset, instruction_set)
             offset += size
         for index in range(offset, len(data)):
-            yield Disassembled(address + index, data[index], 1, f".byte {data[index]:#04x}", "",
-                               "the data ends inside an instruction")
+            yield (address + index, data[index], 1, f".byte {data[index]:#04x}", "",
+                   "the data ends inside an instruction", None)
 
-    def _named_place(self, encoder: FormEncoder, fields: Fields, address: int) -> int | None:
-        """The address that one of the operands stands for, if any."""
+    def _row(self, word: int, size: int, address: int, instruction_set: InstructionSet) -> Row:
+        form = self._decoder(instruction_set.name).decode(word, size * 8)
+        if form is None:
+            self._block = self._block[1:]
+            return self._plain(word, size, address, "no instruction has this encoding")
+        if self._block or not self._uses_plans:
+            return self._slow_row(form, word, size, address, instruction_set)
+        plans = self._plans.get(form.name)
+        if plans is None:
+            plans = self._plans[form.name] = FormPlans(self._target.table.encoders[form.name], self._target.table)
+        entries = plans.entry_plans(word)
+        for plan in entries.known.get(word & entries.mask, ()):
+            try:
+                text, target = plan.write(word, address)
+            except KeyError:
+                continue
+            self.written_by_plan += 1
+            if plan.is_fixed:
+                self._written_words(instruction_set, size)[word] = text, form.name, target
+            return address, word, size, text, form.name, "", target
+        row = self._slow_row(form, word, size, address, instruction_set)
+        if row[5] or self._block:
+            return row
+        if plans.is_fixed:
+            self._written_words(instruction_set, size)[word] = row[3], form.name, row[6]
+        if entries.may_learn(word):
+            learned = self._learned(entries.entry, word, row[3], instruction_set)
+            # What the long way has found has to come out of the plan.
+            if learned is not None and _attempted(learned, word, address) == (row[3], row[6]):
+                entries.known.setdefault(word & entries.mask, []).append(learned)
+        return row
+
+    def _written_words(self, instruction_set: InstructionSet, size: int) -> dict[int, tuple[str, str, int | None]]:
+        """Text, form and target of words outside of conditional blocks that are written so wherever they stand."""
+        written = self._written[instruction_set.name, size]
+        if len(written) >= MAX_REMEMBERED:
+            written.clear()
+        return written
+
+    def _learned(self, entry: Entry, word: int, text: str, instruction_set: InstructionSet) -> Plan | None:
+        """A plan for words like one that is written as `text`, by `entry`; None if none is certain."""
+        mnemonic, _, rest = text.partition(" ")
+        table = self._target.table
+        spellings = self._reader.spellings(mnemonic, instruction_set, shape_of(rest))
+        candidate = certain_reading(rest, spellings, self._expressions, table.written_condition)
+        if candidate is None or candidate.entry is not entry or self._opening(entry.encoder):
+            return None
+        place = self._places.function(entry.encoder)
+        return make_plan(table, candidate, word, self._kinds.of(spellings), self._expressions, place)
+
+    def _slow_row(
+        self, form: Form, word: int, size: int, address: int, instruction_set: InstructionSet
+    ) -> Row:
+        """The long way: each template is tried, and the text is read back."""
+        condition = self._block[0] if self._block else None
+        self._block = self._block[1:]
+        encoder = self._target.table.encoders[form.name]
+        fields = encoder.decode(word)
+        self._block = opened_by(encoder, fields, self._opening(encoder)) or self._block
+        said = entries_that_say(self._target.table, encoder, fields)
+        text = next((t for e, known in said if (t := filled(e, known, address, condition)) is not None), None)
+        if text is None:
+            return self._plain(word, size, address, f"{form.instruction} has no text for these operands", form.name)
+        reason = self._difference(text, form, word, size, address, instruction_set, condition)
+        if reason and size > instruction_set.alignment:
+            # Assemblers take the short encoding where there is one; `.w` asks for the long one.
+            mnemonic, space, operands = text.partition(" ")
+            wide = f"{mnemonic}.w{space}{operands}"
+            if not self._difference(wide, form, word, size, address, instruction_set, condition):
+                text, reason = wide, ""
+        if reason:
+            return self._plain(word, size, address, reason, form.name)
+        return address, word, size, text, form.name, "", self._places.named(encoder, fields, address)
+
+    def _opening(self, encoder: FormEncoder) -> dict[str, Slot]:
+        """The operands of a form that opens a conditional block; empty for others."""
         form = encoder.form
-        if form.name not in self._places:
-            self._places[form.name] = tuple(self._place_operands(form))
-        for operand, codec in self._places[form.name]:
-            text = codec.write(join(fields, operand.fields, encoder.widths), address)
-            if text is not None:
-                return address + int(text[1:], 0) if text[0] == "." else int(text, 0)
-        return None
-
-    def _place_operands(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:
-        slots = {slot.name: slot for entry in self._target.table.entries.get(form.name, ())
-                 for slot in slots_of(entry.operands)}
-        for template in form.templates:
-            for operand in operands_of(template.operands):
-                if (operand.codec.relative or operand.codec.target) and operand.name in slots:
-                    yield operand, slots[operand.name].codec
+        if ANNOTATION not in form.annotations:
+            return {}
+        if form.name not in self._opens:
+            self._opens[form.name] = {part.name: part for entry in self._target.table.entries.get(form.name, ())
+                                      for part in entry.mnemonic + entry.operands if isinstance(part, Slot)}
+        return self._opens[form.name]
 
     def _decoder(self, instruction_set: str) -> Decoder:
         if instruction_set not in self._decoders:
             self._decoders[instruction_set] = Decoder(self._target.description, instruction_set)
         return self._decoders[instruction_set]
-
-    def _text(self, encoder: FormEncoder, fields: Fields, address: int, condition: int | None) -> str | None:
-        table = self._target.table
-        name = encoder.form.name
-        for entry in table.alias_entries.get(name, ()):
-            if entry.alias is None or entry.alias.input_only:
-                continue
-            known = alias_values(entry, fields, table.functions)
-            if known is not None and (text := _filled(entry, known, address, condition)) is not None:
-                return text
-        for entry in table.entries.get(name, ()):
-            if (text := _filled(entry, fields, address, condition)) is not None:
-                return text
-        return None
 
     def _difference(self, text: str, form: Form, word: int, size: int, address: int,
                     instruction_set: InstructionSet, condition: int | None) -> str:
@@ -187,20 +257,17 @@ class Disassembler:
         left = self.description.numbering == "left"
         return ", ".join(str(form.length - 1 - bit if left else bit) for bit in bits)
 
-    def _plain(self, word: int, size: int, address: int, reason: str, form: str = "") -> Disassembled:
+    def _plain(self, word: int, size: int, address: int, reason: str, form: str = "") -> Row:
         if self._target.data_mapping_symbol:
             # Where mapping symbols tell code from data, the number has to count as code.
             directive = ".inst" if size == 4 else ".inst.n"
         else:
             directive = {2: ".short", 4: ".long"}[size]
-        return Disassembled(address, word, size, f"{directive} {word:#0{2 + 2 * size}x}", form, reason)
+        return address, word, size, f"{directive} {word:#0{2 + 2 * size}x}", form, reason, None
 
 
-def _filled(entry: Entry, known: Fields, address: int, condition: int | None) -> str | None:
-    """The text of a template with operands put in, or None if one of them has no text."""
-    bits = dict(slot_bits(entry.mnemonic + entry.operands, known, entry.encoder, condition))
-    mnemonic = write_parts(entry.mnemonic, bits, known, address)
-    operands = write_parts(entry.operands, bits, known, address)
-    if mnemonic is None or operands is None:
+def _attempted(plan: Plan, word: int, address: int) -> Written | None:
+    try:
+        return plan.write(word, address)
+    except KeyError:
         return None
-    return ("".join(text for text, _ in mnemonic) + " " + join_operands(operands)).rstrip()

@@ -70,6 +70,7 @@ class DescribedTarget:
         self.constants: Mapping[str, int] = described_constants(description)
         self.is_divided = False
         self.data_mapping_symbol = "$d" if several else ""
+        self._code_orders: dict[bool, bool] = {}
         self.dwarf = _dwarf_traits(description)
         self.instruction_sets = tuple(_instruction_set(s, several) for s in description.instruction_sets.values())
         self.instruction_sets = tuple(self._padded(s, notes) for s in self.instruction_sets)
@@ -91,6 +92,11 @@ class DescribedTarget:
 
     def _code_order(self, big_endian: bool) -> bool:
         """Instructions may have an order of their own: where the fetch order is a constant, that."""
+        if big_endian not in self._code_orders:
+            self._code_orders[big_endian] = self._found_code_order(big_endian)
+        return self._code_orders[big_endian]
+
+    def _found_code_order(self, big_endian: bool) -> bool:
         hook = self.description.hooks.get("big_endian_fetch", "")
         if hook:
             try:

@@ -85,23 +85,62 @@ class NumberCodec:
     def write(self, bits: int, address: int) -> str | None:
         """See OperandCodec."""
         codec = self._codec
-        field = bits
-        if self._has_sign:
-            field = bits & ((1 << (self._width - 1)) - 1)
-            is_added = bits >> (self._width - 1)
-            if not field and bool(is_added) == codec.relative:
-                # Of the two zeros one is written for an address, the other for a number; that has a text of its own.
-                return None if codec.relative else "-0"
-            if not is_added:
-                field = -field
-        elif codec.kind == "signed" and bits >> (self._width - 1):
-            field -= 1 << self._width
+        field = self._field(bits)
+        if self._has_sign and not field and bool(bits) == codec.relative:
+            # Of the two zeros one is written for an address, the other for a number; that has a text of its own.
+            return None if codec.relative else "-0"
         if self.is_distance:
             return f".{field * codec.scale + codec.bias:+#x}"
         number = field * codec.scale + relative_base(codec, address)
         if codec.relative or codec.target:
             return f"{number & ((1 << self._address_width) - 1):#x}"
         return str(number)
+
+    def place(self, bits: int, address: int) -> int | None:
+        """The address that an instruction at `address` names with the bits; None where they have no text."""
+        codec = self._codec
+        field = self._field(bits)
+        if self._has_sign and codec.relative and not field and bits:
+            return None
+        if self.is_distance:
+            return address + field * codec.scale + codec.bias
+        return field * codec.scale + relative_base(codec, address) & ((1 << self._address_width) - 1)
+
+    def _field(self, bits: int) -> int:
+        """The number in the bits, before scale and bias."""
+        if self._has_sign:
+            field = bits & ((1 << (self._width - 1)) - 1)
+            return field if bits >> (self._width - 1) else -field
+        if self._codec.kind == "signed" and bits >> (self._width - 1):
+            return bits - (1 << self._width)
+        return bits
+
+    def expression(self, bits: str) -> str | None:
+        """A Python expression that formats to the text of the bits that the expression `bits` gives.
+
+        None where the text is more than the number in them times the scale.
+        """
+        codec = self._codec
+        if codec.relative or codec.target or codec.bias or self._has_sign:
+            return None
+        sign = 1 << (self._width - 1)
+        number = f"(({bits}) ^ {sign:#x}) - {sign:#x}" if codec.kind == "signed" else f"({bits})"
+        return number if codec.scale == 1 else f"({number}) * {codec.scale}"
+
+    @property
+    def sign_bit(self) -> int | None:
+        """Which of the bits tells whether the number is written with a minus; None where it never is."""
+        return None if self._codec.kind == "unsigned" else self._width - 1
+
+    @property
+    def always_reads_back(self) -> bool:
+        """Whether a relative number is read as the bits that it was written for, wherever the instruction stands.
+
+        Of one whose sign is a bit of its own zero is not; a distance with a bias changes its sign elsewhere.
+        """
+        codec = self._codec
+        is_whole = codec.scale << self._width <= 1 << self._address_width
+        return not self._has_sign and is_whole and not (self.is_distance and codec.bias)
 
 
 def read_number(
@@ -183,6 +222,11 @@ class CodedCodec:
         if codec.relative:
             return hex(value & self._address_mask)
         return str(value) if value < 0x10000 else hex(value)
+
+    def place(self, bits: int, address: int) -> int | None:
+        """As of NumberCodec."""
+        text = self.write(bits, address)
+        return None if text is None else int(text, 0)
 
 
 def relative_base(codec: Codec, address: int) -> int:

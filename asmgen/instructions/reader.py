@@ -123,7 +123,7 @@ class DescribedReader:
         if isinstance(result, bytes) and not self._touched and not self._block:
             if len(self._cache) < CACHE_LIMIT:
                 self._cache[key] = result
-            spellings = self._spellings(lower, instruction_set, shape_of(rest))
+            spellings = self.spellings(lower, instruction_set, shape_of(rest))
             self._shapes.learn(lower, rest, instruction_set.name, condition, spellings, self._expressions)
         return result
 
@@ -137,12 +137,12 @@ class DescribedReader:
         self, word: str, rest: str, instruction_set: InstructionSet, condition: int | None
     ) -> bytes | Pending:
         attempt = Attempt(rest, self._expressions)
-        found = self._first_fit(self._spellings(word, instruction_set, shape_of(rest)), attempt, instruction_set,
+        found = self._first_fit(self.spellings(word, instruction_set, shape_of(rest)), attempt, instruction_set,
                                 condition)
         if found is not None:
             return found
         # Nothing of that shape will do; all that the mnemonic takes is looked at, to explain what is missing.
-        spellings = self._spellings(word, instruction_set, ANY_SHAPE)
+        spellings = self.spellings(word, instruction_set, ANY_SHAPE)
         if not spellings:
             return b""
         found = self._first_fit(spellings, attempt, instruction_set, condition)
@@ -211,20 +211,24 @@ class DescribedReader:
             slots = {b.slot.name: b.slot for b in candidate.bindings}
             self._block = opened_by(encoder, encoder.decode(word), slots) or ()
 
-    def _spellings(self, word: str, instruction_set: InstructionSet, shape: str) -> tuple[Spelling, ...]:
+    def spellings(self, word: str, instruction_set: InstructionSet, shape: str) -> tuple[Spelling, ...]:
+        """What a mnemonic in lower case may mean, with operands of the shape (`templates.shape_of`), in order.
+
+        Raises SourceError where the set has no such mnemonic.
+        """
         name = instruction_set.name
         found = self._table.find(name, word, shape)
-        has_long = instruction_set.alignment * 8 < LONG_BITS
-        if has_long:
-            # Without `.w` the long encoding is taken where the short one does not do.
-            found += self._table.find(name, word + ".w", shape)
+        if instruction_set.alignment * 8 < LONG_BITS:
+            stem, dot, width = word.rpartition(".")
+            if dot and width in ("n", "w"):
+                # `.n` and `.w` ask for the short and the long encoding of an instruction.
+                found += tuple(s for s in self._table.find(name, stem, shape)
+                               if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
+            else:
+                # Without `.w` the long encoding is taken where the short one does not do.
+                found += self._table.find(name, word + ".w", shape)
         if found or shape != ANY_SHAPE:
             return found
-        stem, dot, width = word.rpartition(".")
-        if has_long and dot and width in ("n", "w"):
-            # `.n` and `.w` ask for the short and the long encoding of an instruction.
-            found = tuple(s for s in self._table.find(name, stem)
-                          if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
         if not found and self._opens_block(word, instruction_set):
             return ()
         if not found:

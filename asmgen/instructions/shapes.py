@@ -68,6 +68,7 @@ class Shapes:
     def __init__(self, table: MnemonicTable) -> None:
         self._table = table
         self._known: dict[Key, _Shape | None] = {}
+        self._met: set[Key] = set()
         self._codecs = table.names_codecs()
         self._literals = {text.lower() for text in table.literal_words()}
         self._kinds: dict[str, object] = {}
@@ -158,6 +159,11 @@ class Shapes:
         """Remember the shape of a statement that has been read, if others of its shape can be read by it."""
         key, words = self._key(word, rest, instruction_set, condition)
         if key in self._known or len(self._known) >= MAX_SHAPES or len(words) > MAX_WORDS:
+            return
+        if key not in self._met:
+            # A shape takes longer to make than a few statements are read in: one that comes but once is not worth it.
+            if len(self._met) < MAX_SHAPES:
+                self._met.add(key)
             return
         self._known[key] = None
         if not all(_MARKS.fullmatch(mark) for mark in key[3]):

@@ -51,8 +51,48 @@ class TreeBuilder(OperandBuilder):
 
     def function(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(
-            meta, "function", children[0], children, parameters=children[1], type=children[2], body=children[-1]
+            meta,
+            "function",
+            children[0],
+            children,
+            compile_time=children[1] or [],
+            parameters=children[2],
+            type=children[3],
+            body=children[-1],
         )
+
+    def compile_time(self, meta: Meta, children: list[Any]) -> list[tree.Name]:
+        return [self._name(child) for child in children[1:]]
+
+    # Families
+
+    def family(self, meta: Meta, children: list[Any]) -> Item:
+        tokens = [child for child in children if isinstance(child, Token)]
+        return self._item(
+            meta,
+            "family",
+            "",
+            children,
+            columns=[self._name(token) for token in tokens if token.type == "NAME"],
+            rows=self._of(children, tree.RowOf),
+            items=self._of(children, Item),
+        )
+
+    def row(self, meta: Meta, children: list[Any]) -> tree.RowOf:
+        return tree.RowOf(self._span(meta), tuple(children[1:]))
+
+    def number_cell(self, meta: Meta, children: list[Any]) -> tree.IntegerLiteral:
+        return tree.IntegerLiteral(self._span(meta), children[0], str(children[0]))
+
+    def text_cell(self, meta: Meta, children: list[Any]) -> tree.TextOf:
+        return tree.TextOf(self._token(children[0]), str(children[0])[1:-1])
+
+    def name_cell(self, meta: Meta, children: list[Any]) -> tree.Name:
+        return self._name(children[0])
+
+    def expression_cell(self, meta: Meta, children: list[Any]) -> tree.Expression:
+        value: tree.Expression = children[1]
+        return value
 
     def interrupt(self, meta: Meta, children: list[Any]) -> Item:
         vector = int(str(children[1]), 0) if children[1] is not None else -1

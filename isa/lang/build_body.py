@@ -50,6 +50,9 @@ class BodyBuilder(Transformer[Token, Any]):
     def named_type(self, meta: Meta, children: list[Any]) -> tree.TypeName:
         return tree.TypeName(self._token(children[0]), str(children[0]))
 
+    def sized_type(self, meta: Meta, children: list[Any]) -> tree.TypeName:
+        return tree.TypeName(self._span(meta), str(children[0]), (), children[2])
+
     def tuple_type(self, meta: Meta, children: list[Any]) -> tree.TypeName:
         return tree.TypeName(
             self._span(meta), "", tuple(child for child in children if isinstance(child, tree.TypeName))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .diagnostics import Problems
+from .diagnostics import Note, Problems
 from .environment import Environment
 from .sources import namespace
 from .tree import Item
@@ -56,7 +56,17 @@ def environment_for(items: Iterable[Item], core: CoreChoice, problems: Problems)
     for item in items:
         env.check_features(item.modifiers.requires)
         if env.enabled(item):
-            env.items.setdefault(namespace(item.kind), {})[item.name] = item
+            table = env.items.setdefault(namespace(item.kind), {})
+            if item.name in table:
+                problems.add(
+                    "duplicate",
+                    f"{item.kind} '{item.name}' is declared twice for core '{core.name}'",
+                    item.span,
+                    "give one of them another name, or let them require features that no core has together",
+                    [Note("first declared here", table[item.name].span)],
+                )
+                continue
+            table[item.name] = item
         else:
             env.items.setdefault("gated", {})[f"{item.kind} {item.name}"] = item
     settings: Any = core.item.parts.get("setting", []) if core.item is not None else []

@@ -142,6 +142,9 @@ def _name_range(env: Environment, entry: tree.SpellingsOf) -> list[str]:
 def declare_signatures(env: Environment) -> None:
     """Functions, interrupts, exits: what they take and give."""
     for item in env.of("function"):
+        if item.parts["compile_time"]:
+            env.generics[item.name] = item
+            continue
         try:
             env.signatures[item.name] = signature(env, item)
         except Mistake:

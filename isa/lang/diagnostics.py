@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import TraplineError
@@ -57,6 +57,10 @@ class DescriptionError(TraplineError):
         super().__init__(f"the description has {count} problem{'s' * (count != 1)}\n{found}")
 
 
+MOST_COPIES = 3
+"""How many of the copies that a place belongs to are told, from the innermost on."""
+
+
 class Problems:
     """Collects problems; the same place is reported once, so that one mistake gives one message."""
 
@@ -70,11 +74,23 @@ class Problems:
         if place in self._places:
             return
         self._places.add(place)
-        self.found.append(Diagnostic(code, message, span, hint, tuple(notes)))
+        self.found.append(Diagnostic(code, message, span, hint, (*notes, *_copies(span))))
 
     def in_order(self) -> list[Diagnostic]:
         """By file and place."""
-        return sorted(self.found, key=lambda problem: problem.span)
+        return sorted(self.found, key=lambda problem: problem.span[:5])
+
+
+def _copies(span: Span) -> Iterator[Note]:
+    """Where the copies of a family or a function were asked for that a place belongs to, the innermost first."""
+    found: dict[Note, None] = {}
+    waiting = [span.within]
+    while waiting:
+        within = waiting.pop()
+        if within is not None:
+            found[Note(within.text, Span(*within.span[:5]))] = None
+            waiting += [within.span.within, within.inner]
+    yield from list(found)[:MOST_COPIES]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

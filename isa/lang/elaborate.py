@@ -22,7 +22,7 @@ from .diagnostics import Problems
 from .effects import complete_form, complete_functions
 from .encodings import check_encodings
 from .environment import Mistake, Signature, annotations_of
-from .functions import lower_functions
+from .functions import lower_functions, lower_instances
 from .hypercalls import declare_abis, declare_argument_classes, read_hypercalls
 from .instructions import InstructionReader
 from .layouts import read_formats
@@ -91,6 +91,7 @@ class Elaboration:
         hypercalls = read_hypercalls(env)
         devices = read_devices(env)
         forms, aliases = self._instructions()
+        lower_instances(env)
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}

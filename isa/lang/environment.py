@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model import code
 from ..model import items as model
-from . import tree
+from . import fold, tree
 from .diagnostics import Problems, did_you_mean
 from .tree import Item, Name, Span
 from .types import MAX_WIDTH, Type, bits
@@ -59,6 +59,10 @@ class Environment:
     abis: dict[str, model.HypercallAbi] = field(default_factory=dict)
     banks: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     settings: dict[str, tree.Assignment] = field(default_factory=dict)
+    generics: dict[str, Item] = field(default_factory=dict)
+    wanted: list[tuple[str, Item, int]] = field(default_factory=list)
+    """Instances of generic functions whose bodies are to be lowered: name, item, distance from the first one."""
+    instance_depth: int = 0
 
     def of(self, kind: str) -> Iterable[Item]:
         """The items of a namespace in their order."""
@@ -77,6 +81,8 @@ class Environment:
         """The meaning of a scalar type; `Mistake` if there is none."""
         if written.parts:
             raise self.error("type", "a tuple type can only be a function's result", written.span)
+        if written.width is not None:
+            return self._sized_type(written, written.width)
         width = bits(written.name)
         if width:
             return Type(width)
@@ -94,6 +100,34 @@ class Environment:
         raise self.unknown(
             "type", written.name, written.span, [*self.enums, *self.bitfields, "u8", "u16", "u32", "u64", "u128"]
         )
+
+    def _sized_type(self, written: tree.TypeName, expression: tree.Expression) -> Type:
+        if written.name != "u":
+            raise self.error("type", f"'{written.name}(…)' is no type", written.span, "u(W) has W bits")
+        width = self.literal(expression)
+        if width is None:
+            raise self.error("constant", "a type's width must be a constant", expression.span)
+        if not 1 <= width <= MAX_WIDTH:
+            raise self.error("type", f"u({width}) is not a width: 1 to {MAX_WIDTH} are", expression.span)
+        return Type(width)
+
+    def literal(self, expression: tree.Expression) -> int | None:
+        """The number that an expression of numbers and constants comes to; None if it is something else."""
+        if isinstance(expression, tree.IntegerLiteral):
+            return expression.value
+        if isinstance(expression, tree.Name) and expression.name in self.constants:
+            return self.constants[expression.name].value
+        if isinstance(expression, tree.BinaryOf):
+            left, right = self.literal(expression.left), self.literal(expression.right)
+            if left is None or right is None:
+                return None
+            if expression.operator in ("/", "%") and right:
+                return left // right if expression.operator == "/" else left % right
+            if expression.operator in ("<<", ">>") and 0 <= right <= MAX_WIDTH:
+                return left << right if expression.operator == "<<" else left >> right
+            exact = fold.EXACT.get(expression.operator)
+            return None if exact is None else exact(left, right)
+        return None
 
     def results_of(self, written: tree.TypeName | None) -> tuple[Type, ...]:
         """A function's result types: none, one, or a tuple's."""

@@ -29,6 +29,14 @@ def lower_functions(env: Environment) -> None:
             lower_space(env, item)
 
 
+def lower_instances(env: Environment) -> None:
+    """The functions that calls with compile-time arguments asked for, and those that these ask for."""
+    while env.wanted:
+        name, item, env.instance_depth = env.wanted.pop(0)
+        lower_function(env, name, item.modifiers.title, item.span, item.parts["body"])
+    env.instance_depth = 0
+
+
 def _interrupt(env: Environment, item: Item) -> None:
     name = f"interrupt.{item.name}"
     env.signatures[name] = Signature(env.interrupts[item.name], ())

@@ -7,6 +7,7 @@ from ..model import items as model
 from . import fold, tree
 from .builtins import ALL_BUILTINS, BUILTINS, CONSTANT_LAST
 from .environment import Mistake
+from .generics import instance_of
 from .lower_base import LoweringBase
 from .types import BOOL, Type, bits
 
@@ -40,6 +41,39 @@ class Guess(LoweringBase):
         if index.object.name not in members:
             raise self.env.unknown(f"bank of {name}", index.object.name, index.object.span, members)
         return name, index.object.name
+
+    def instance(self, index: tree.Index) -> str:
+        """The function that `f[8, g]` names in front of its arguments."""
+        named = index.object
+        if not isinstance(named, tree.Name) or self.find(named.name) is not None:
+            raise self.env.error("type", "only a function can be called", index.span)
+        if named.name in self.env.signatures or named.name in ALL_BUILTINS:
+            raise self.env.error("type", f"{named.name} has no compile-time parameters", index.span, "leave out […]")
+        if named.name not in self.env.generics:
+            raise self.env.unknown(
+                "function with compile-time parameters", named.name, named.span, self.env.generics
+            )
+        cells = [self._compile_time(argument) for argument in index.arguments]
+        return instance_of(self.env, self.env.generics[named.name], cells, index.span)
+
+    def _compile_time(self, argument: tree.Expression) -> tree.Expression:
+        if isinstance(argument, tree.Index) and isinstance(argument.object, tree.Name):
+            if argument.object.name in self.env.generics:
+                cells = tuple(self._compile_time(inner) for inner in argument.arguments)
+                return tree.Index(argument.span, argument.object, cells)
+        elif isinstance(argument, tree.Name) and self.find(argument.name) is None:
+            known = (self.env.signatures, self.env.generics, ALL_BUILTINS)
+            if any(argument.name in table for table in known):
+                return argument
+        number = self._literal(argument)
+        if number is None:
+            raise self.env.error(
+                "constant",
+                "a compile-time argument is a constant number or a function's name",
+                argument.span,
+                "what changes at run time is an argument in parentheses",
+            )
+        return tree.IntegerLiteral(argument.span, number, str(number))
 
     def silent(self) -> Mistake:
         """Ends work on something whose cause has been reported."""
@@ -130,6 +164,12 @@ class Guess(LoweringBase):
         return BOOL
 
     def _guess_call(self, call: tree.CallOf) -> Type | None:
+        if isinstance(call.function, tree.Index):
+            try:
+                results = self.env.signatures[self.instance(call.function)].results
+            except Mistake:
+                return None
+            return results[0] if len(results) == 1 else None
         if not isinstance(call.function, tree.Name):
             return None
         name = call.function.name
@@ -193,15 +233,9 @@ class Guess(LoweringBase):
         return None
 
     def _literal(self, expression: tree.Expression) -> int | None:
-        if isinstance(expression, tree.IntegerLiteral):
-            return expression.value
-        if (
-            isinstance(expression, tree.Name)
-            and expression.name in self.env.constants
-            and self.find(expression.name) is None
-        ):
-            return self.env.constants[expression.name].value
-        return None
+        if any(self.find(name) is not None for name in tree.walk_names(expression)):
+            return None
+        return self.env.literal(expression)
 
 
 def _written_width(expression: tree.Expression) -> int:

@@ -19,9 +19,20 @@ class CallLowering(ExpressionLowering):
     """Lowers what is written `name(…)`."""
 
     def lower_call(self, call: tree.CallOf, expected: Type | None) -> Value:
+        if isinstance(call.function, tree.Index):
+            return self._described(self.instance(call.function), call)
         if not isinstance(call.function, tree.Name):
             raise self.env.error("type", "only a function can be called", call.span)
         name = call.function.name
+        if name in self.env.generics:
+            parameters: list[tree.Name] = self.env.generics[name].parts["compile_time"]
+            wanted = ", ".join(parameter.name for parameter in parameters)
+            raise self.env.error(
+                "type",
+                f"{name} has compile-time parameters, and none are given",
+                call.function.span,
+                f"{name}[{wanted}](…)",
+            )
         if bits(name):
             return self._widen(name, call, Type(bits(name)))
         if name in ("zero_extend", "sign_extend", "truncate"):

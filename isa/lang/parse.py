@@ -42,6 +42,7 @@ ITEM_WORDS = (
     "device",
     "extend",
     "replace",
+    "family",
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import reason_of
 from .diagnostics import Note, Problems, did_you_mean
+from .families import expand_families
 from .parse import parse
 from .tree import Item, Modifiers, Span
 
@@ -77,7 +78,7 @@ def read_sources(
         items, mistakes = parse(text, shown)
         for mistake in mistakes:
             problems.add(mistake.code, mistake.message, mistake.span, mistake.hint, mistake.notes)
-        for item in items:
+        for item in expand_families(items, problems):
             if item.kind == "use":
                 visit(path.parent / item.name, item.span)
             else:

@@ -66,8 +66,13 @@ class _Reader:
 
     def span(self, first: int, last: int) -> Span:
         base = self.template.span
-        column = base.column + self.template.offset + self.start
-        return Span(base.file, base.line, column + first, base.line, column + max(last, first + 1))
+        column = base.column + self.template.offset
+        first, last = self._written(first), self._written(max(last, first + 1))
+        return Span(base.file, base.line, column + first, base.line, column + max(last, first + 1), base.within)
+
+    def _written(self, position: int) -> int:
+        columns = self.template.columns
+        return columns[min(self.start + position, len(columns) - 1)] if columns else self.start + position
 
     def parts(self, in_mnemonic: bool, until_close: bool) -> tuple[Part, ...]:
         result: list[Part] = []

@@ -28,6 +28,7 @@ from .tree_body import (
     TupleOf,
     TypeName,
     UnaryOf,
+    Within,
     walk_names,
 )
 from .tree_items import (
@@ -49,8 +50,10 @@ from .tree_items import (
     Modifiers,
     ParameterOf,
     PortOf,
+    RowOf,
     SpellingsOf,
     TemplateText,
+    TextOf,
     ValueRange,
 )
 
@@ -94,14 +97,17 @@ __all__ = [
     "PortOf",
     "RaiseOf",
     "ReturnOf",
+    "RowOf",
     "SliceOf",
     "Span",
     "SpellingsOf",
     "Statement",
     "TemplateText",
+    "TextOf",
     "TupleOf",
     "TypeName",
     "UnaryOf",
     "ValueRange",
+    "Within",
     "walk_names",
 ]

@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
+class Within(NamedTuple):
+    """Which copy of what was written a place belongs to: a family's member, a function for its compile-time arguments.
+
+    `span` is the row or the call that asked for the copy; `inner` the copy of which this one is a copy.
+    """
+
+    text: str
+    span: Span
+    inner: Within | None = None
+
+
 class Span(NamedTuple):
-    """A place: file, first line and column, last line and the column behind the end (all from 1)."""
+    """A place: file, first line and column, last line and the column behind the end (all from 1); and of which copy."""
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +141,11 @@ class Block(Node):
 
 @dataclass(frozen=True, slots=True)
 class TypeName(Node):
-    """`u32`, an enum's or bit field's name; or a tuple of types."""
+    """`u32`, an enum's or bit field's name; a tuple of types; or `u(WIDTH)`."""
 
     name: str
     parts: tuple[TypeName, ...] = ()
+    width: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,17 +96,24 @@ class LayoutElement(Node):
 
 @dataclass(frozen=True, slots=True)
 class CodecOf(Node):
+    """`otherwise` is the operand that stands for this one in an encoding that lacks one of its fields."""
+
     kind: str
     names: tuple[Name, ...] = ()
     options: dict[str, int] = field(default_factory=dict)
+    otherwise: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateText(Node):
-    """A syntax template's text; `span` starts at the word `syntax`, `offset` characters before the text."""
+    """A syntax template's text; `span` starts at the word `syntax`, `offset` characters before the text.
+
+    `columns`: for each character, and the end, how far from the text's beginning it was written; () if nothing moved.
+    """
 
     text: str
     offset: int
+    columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,20 @@ class ValueRange(Node):
     valid: bool
     first: Expression
     last: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TextOf(Node):
+    """A string in a family's row."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowOf(Node):
+    """A row of a family: a cell for each column."""
+
+    cells: tuple[Expression | TextOf, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from .items import Comparison, Description, Field, Form
 
+_MAX_ANSWERS = 1 << 16
 _LEAF = 3
 """A node with this many forms or fewer is not divided further by single bits."""
 
@@ -64,6 +65,7 @@ class Decoder:
             if form.instruction_set == set_name:
                 by_length.setdefault(form.length, []).append(form)
         self.roots = {length: _build(_by_precision(forms), 0) for length, forms in by_length.items()}
+        self._exclusions: dict[str, _Exclusion] = {}
 
     def decode(self, word: int, length: int) -> Form | None:
         """The form of a word of `length` bits, or None where no encoding matches."""
@@ -71,9 +73,37 @@ class Decoder:
         while isinstance(node, Node):
             node = node.children.get(word & node.mask, _EMPTY)
         for mask, match, form in node.forms:
-            if word & mask == match and not (form.excludes and is_excluded(form, word)):
-                return form
+            if word & mask == match:
+                if not form.excludes:
+                    return form
+                exclusion = self._exclusions.get(form.name)
+                if exclusion is None:
+                    exclusion = self._exclusions[form.name] = _Exclusion(form)
+                if not exclusion[word & exclusion.mask]:
+                    return form
         return None
+
+
+class _Exclusion(dict[int, bool]):
+    """Whether a form's `except` takes a word out, by those of its bits that count; each asked once."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self._form = form
+        fields = {field.name: field for field in form.fields}
+        self.mask = 0
+        for alternative in form.excludes:
+            for comparison in alternative:
+                for name in (comparison.left, comparison.right):
+                    if isinstance(name, str):
+                        self.mask |= sum(((1 << p.width) - 1) << p.word_low for p in fields[name].pieces)
+
+    def __missing__(self, bits: int) -> bool:
+        if len(self) >= _MAX_ANSWERS:
+            self.clear()
+        # Only the bits of the fields that are compared are looked at.
+        answer = self[bits] = is_excluded(self._form, bits)
+        return answer
 
 
 def _by_precision(forms: Sequence[Form]) -> list[Form]:

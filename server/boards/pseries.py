@@ -27,15 +27,16 @@ from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
 from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from ..machine.ram import ByteOrder
+from ..tree.hardware import Hardware, power_rate
+from ..tree.levels import one_partition
+from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
 from .booting import BootProtocol, Placed, place_initrd, put_blob
-from .cores import CoreMaker, power_rate
 from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .papr import PaprCalls
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
 from .rtas import RtasServices, rtas_stub, rtas_tokens
-from .vcpu import MachineVcpu
 from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
@@ -74,7 +75,7 @@ class PseriesMachine(Machine):
         partition: Book3sOptions | None = None,
     ) -> None:
         super().__init__(description, guest, options, power_rate(description))
-        self._maker = CoreMaker(description, options.engine)
+        self._hardware = Hardware(description, options.engine)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         self.vm = Book3sVm(description, self._make_core, replace(partition or Book3sOptions(), hpt_order=order))
         self.memory = self.vm.memory
@@ -114,7 +115,7 @@ class PseriesMachine(Machine):
         self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
-        self.ready(vcpus)
+        self.ready(one_partition(vcpus, options.threads))
         self._boot(vcpus, placed)
         self.given_registers()
 
@@ -262,7 +263,7 @@ class PseriesMachine(Machine):
         return self.vm.host_address(address)
 
     def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
-        return self._maker.core(number, memory, bus)
+        return self._hardware.thread(0, number // self.options.threads, number, memory, bus)
 
     def _store(self, real: int, data: bytes) -> None:
         """Writes partition memory; code that was decoded from there is dropped. Raises NoMemoryError."""

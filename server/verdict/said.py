@@ -8,7 +8,7 @@ from typing import Final
 
 from .outcome import Ending, Outcome, Verdict
 from .subtests import SubTest, SubTestStatus, Tally
-from .tap import AllSkipped, Mistake, TapReader
+from .tap import AllSkipped, Mistake, Points, TapReader
 from .words import EXIT_PASSED, EXIT_SKIPPED, read_exit, read_word
 
 _LONGEST_LINE: Final = 512
@@ -144,7 +144,9 @@ class ConsoleVerdict:
         if status is not None:
             self._exit(status, line)
             return
-        found = self._tap.read(line) or read_word(line)
+        found = self._tap.read(line)
+        if found is None and not self._tap.explains(line):
+            found = read_word(line)
         if found is None:
             return
         self._last = line
@@ -153,9 +155,10 @@ class ConsoleVerdict:
         elif isinstance(found, AllSkipped):
             self._all_skipped = found.reason
         else:
-            self._tally.add(found)
-            if found.status is SubTestStatus.FAIL:
-                self._failure = self._failure or line
+            for point in found.subtests if isinstance(found, Points) else (found,):
+                self._tally.add(point)
+                if point.status is SubTestStatus.FAIL:
+                    self._failure = self._failure or (line if found is point else f"not ok - {point.name}")
 
     def _exit(self, status: int, line: str) -> None:
         self._last, self._exit_status = line, status

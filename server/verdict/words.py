@@ -1,4 +1,8 @@
-"""Reads single lines: PASS and FAIL words, and kvm-unit-tests' reports and exit line."""
+"""Reads single lines: PASS and FAIL words wherever a test program puts them, and kvm-unit-tests' reports and exit line.
+
+A failure is heard in any place of a line, since one that is overlooked is told as success; a success only where it is
+the line's own word: at its begin, or behind a name as in `name: PASS`, `name ... PASSED` or `[ PASSED ] name`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from typing import Final
 from .subtests import SubTest, SubTestStatus
 
 _WORD: Final = re.compile(r"\s*(PASS|FAIL|SKIP|XFAIL|XPASS|KFAIL)(?:ED|URE)?(?![A-Za-z_])[:\s]*(.*)$")
+_LAST_WORD: Final = re.compile(r"(.*?)\s*(?::|\.\.+|-)\s*\[?\s*(PASS(?:ED)?|SKIPPED)\s*\]?[.!]?\s*$")
+_BRACKETED: Final = re.compile(r"\s*\[\s*(PASS(?:ED)?|SKIPPED)\s*\]\s*(.*)$")
+_FAILED: Final = re.compile(r"(?<![A-Za-z0-9_])T?FAIL(?:ED|URES?)?(?![A-Za-z0-9_])(?!\s*[:=]\s*(?:0|none)\b)")
+_NONE_OF_THEM: Final = re.compile(r"(?:\b(?:0|no|zero|without|any|if|expected(?: to)?)\s+)$", re.IGNORECASE)
+"""What makes of FAIL the tale of something that did not happen: `12 tests, 0 FAILED`."""
 _EXIT: Final = re.compile(r"EXIT: STATUS=(\d{1,9})\s*$")
 _STATUSES: Final = {
     "PASS": SubTestStatus.PASS,
@@ -29,11 +38,36 @@ def read_word(line: str) -> SubTest | None:
     """The sub-test that a line like `PASS`, `FAIL 3` or `SKIP: gicv3` tells of; not `PASSWORD:` or `FAILSAFE`."""
     found = _WORD.match(line)
     if found is None:
-        return None
+        return _elsewhere(line)
     word, text = found[1], found[2].strip()
     if word in _COLON_ONLY and not line.lstrip().startswith(f"{word}:"):
         return None
+    if word == "FAIL" and _fails(line) is None:
+        return None
+    if word == "PASS" and _fails(text) is not None:
+        return SubTest(line.strip(), SubTestStatus.FAIL)
     return SubTest(text, _STATUSES[word])
+
+
+def _elsewhere(line: str) -> SubTest | None:
+    """A word that is not the line's first."""
+    if (failed := _fails(line)) is not None:
+        name = (line[: failed.start()] + line[failed.end() :]).strip(" \t:.-[]*!")
+        return SubTest(name, SubTestStatus.FAIL)
+    if (last := _LAST_WORD.match(line)) is not None:
+        return SubTest(last[1].strip(), _of(last[2]))
+    if (bracketed := _BRACKETED.match(line)) is not None:
+        return SubTest(bracketed[2].strip(), _of(bracketed[1]))
+    return None
+
+
+def _of(word: str) -> SubTestStatus:
+    return SubTestStatus.PASS if word.startswith("PASS") else SubTestStatus.SKIP
+
+
+def _fails(text: str) -> re.Match[str] | None:
+    """The first FAIL of a line that says that something failed."""
+    return next((one for one in _FAILED.finditer(text) if not _NONE_OF_THEM.search(text[: one.start()])), None)
 
 
 def read_exit(line: str) -> int | None:

@@ -41,4 +41,4 @@ def test_each_mistake_that_the_manual_shows_gets_its_one_message(mistake: ShownM
 
 def test_the_manual_shows_every_kind_of_mistake_that_it_promises() -> None:
     """A block that is removed from the page does not go unnoticed."""
-    assert len(mistakes()) == 7
+    assert len(mistakes()) == 8

@@ -32,7 +32,7 @@ def test_a_shipped_description_uses_all_files_of_its_folder(entry: Path) -> None
     """A file that nothing uses would be checked by nobody."""
     problems, sources = check_files([entry])
     assert problems == []
-    assert {Path(name).name for name in sources} == {path.name for path in entry.parent.glob("*.isa")}
+    assert {Path(name).resolve() for name in sources} == {path.resolve() for path in entry.parent.rglob("*.isa")}
 
 
 @pytest.mark.parametrize(("architecture", "core"), [(name, core) for name, cores in CORES.items() for core in cores])
