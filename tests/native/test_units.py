@@ -14,7 +14,7 @@ from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.credit import Credit
 from trapline.isa.engine.native.tier.shelves import keep_kit, read_kit
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
-from trapline.isa.engine.native.tier.units import Unit
+from trapline.isa.engine.native.tier.unit import Unit
 from trapline.isa.lang.load import load_core
 
 from .loops import loops

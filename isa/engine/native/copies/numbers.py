@@ -88,10 +88,10 @@ class Settled:
         if isinstance(node, (code.Builtin, code.BuiltinInto)):
             return node.name.startswith("saturate_") or node.name in _COMPUTED
         if isinstance(node, (code.Call, code.CallInto)):
-            return self._is_pure(node.function)
+            return self.is_pure(node.function)
         return not (isinstance(node, code.Binary) and node.operator in _DIVISIONS)
 
-    def _is_pure(self, function: str) -> bool:
+    def is_pure(self, function: str) -> bool:
         """Whether a function computes with its arguments, and modes, alone."""
         found = self._pure.get(function)
         if found is None:

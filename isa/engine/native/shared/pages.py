@@ -48,6 +48,11 @@ class CopiedCode(Protocol):
     """A unit: `offsets` are those of its instructions."""
 
     offsets: frozenset[int]
+    length: int
+
+    @property
+    def heat(self) -> int:
+        """How often it has been arrived at."""
 
     def rewind(self, limit: int) -> None:
         """Has it told as hot after so many more arrivals."""

@@ -21,6 +21,7 @@ from ..handlers import QuickBody, assigned_once
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize
 from .glue_text import absolute, opaque
+from .modes import Looks
 
 _WIDEST = 64
 """Bits of the widest number that goes into a hole."""
@@ -30,6 +31,10 @@ _MOST_TRIED = 1024
 """Words whose fields are tried to find out how large a number can be."""
 _SHIFTS = {"<<": "shl", ">>": "lshr", ">>s": "ashr"}
 _HALF = 1 << 31
+
+
+class UnfitError(Exception):
+    """The body makes no stencil. Never leaves this package."""
 
 
 class StencilBody(QuickBody):
@@ -43,6 +48,7 @@ class StencilBody(QuickBody):
         floats: bool,
         form: Form,
         settled: Settled,
+        looks: Looks,
         registers: Mapping[str, int],
         choose: Callable[[code.Expression], int],
         prefix: str,
@@ -52,6 +58,7 @@ class StencilBody(QuickBody):
         symbols begin with `prefix`. `bounds` remembers how large numbers can be."""
         super().__init__(unit, text, floats)
         self._settled = settled
+        self._looks = looks
         self._registers = registers
         self._choose = choose
         self._prefix = prefix
@@ -159,6 +166,8 @@ class StencilBody(QuickBody):
                 return self._number(e)
         elif isinstance(e, code.Select) and self._is_settled(e.condition):
             return self.value(e.then if self._chosen(e.condition) else e.otherwise)
+        elif isinstance(e, code.Binary) and e.operator in ("&&", "||") and self._is_settled(e.left):
+            return self.value(e.right) if self._chosen(e.left) == (e.operator == "&&") else str(int(e.operator == "||"))
         elif isinstance(e, code.DynamicSlice) and self._lies_within(e.low, e.operand.width - 1):
             return self._slice_at(e)
         elif isinstance(e, code.Insert) and self._lies_within(e.low, e.width - e.value.width):
@@ -214,6 +223,8 @@ class StencilBody(QuickBody):
             if not isinstance(one, code.Const) and one.width <= _WIDEST_CHOICE and self._is_settled(one) else one
             for one in arguments
         ]  # fmt: skip
+        if self._looks.writes_by_call(function):
+            raise UnfitError
         return super().call(function, known)
 
     # Statements
@@ -236,6 +247,9 @@ class StencilBody(QuickBody):
             else:
                 self.computes_next = True
                 super()._statement(s)
+        elif isinstance(s, code.SetRegister) and self._looks.writes(s):
+            # Whoever comes behind counts on the modes.
+            raise UnfitError
         else:
             super()._statement(s)
 

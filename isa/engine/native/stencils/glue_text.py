@@ -55,7 +55,8 @@ def way_out(text: FunctionText, name: str, aside: str = "poison") -> None:
 
 def definition(name: str, text: FunctionText) -> str:
     """A stencil's, in a section of its own: so whatever it reaches outside of itself has a relocation."""
-    return text.text(f'define {CONVENTION} i32 @{name}{SIGNATURE} nounwind optsize section ".text.{name}"')
+    how = f'nounwind optsize "no-jump-tables"="true" section ".text.{name}"'
+    return text.text(f"define {CONVENTION} i32 @{name}{SIGNATURE} {how}")
 
 
 def _number(name: str) -> str:

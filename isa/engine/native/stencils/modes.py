@@ -34,8 +34,9 @@ def modes_of(unit: Unit) -> tuple[Mode, ...]:
 
 
 def _hooks(description: Description) -> list[str]:
-    """The functions that say how data and code are read."""
+    """The functions that say how data and code are read, and what happens behind each instruction."""
     names = [description.hooks.get("big_endian"), description.set_state]
+    names += sorted({form.after for form in description.forms.values()})
     return reachable(description.functions, [name for name in names if name])
 
 
@@ -80,10 +81,13 @@ class Looks:
             self._reads[function] = frozenset(_reads(self._description.functions[function].body, self._masks))
         return self._reads[function]
 
-    def writes(self, body: code.Body) -> bool:
-        """Whether a body, or what it calls, may write a mode."""
-        names = reachable(self._description.functions, sorted(calls(body)))
-        return self._writes_itself(body) or any(map(self._written_by, names))
+    def writes(self, s: code.SetRegister) -> bool:
+        """Whether a statement may write a mode."""
+        return bool(_written(s) & self._masks.get(s.register, 0))
+
+    def writes_by_call(self, function: str) -> bool:
+        """The same of a function, or what it calls."""
+        return any(map(self._written_by, reachable(self._description.functions, [function])))
 
     def _written_by(self, function: str) -> bool:
         if function not in self._writes:
@@ -91,10 +95,7 @@ class Looks:
         return self._writes[function]
 
     def _writes_itself(self, body: code.Body) -> bool:
-        return any(
-            _written(node) & self._masks[node.register]
-            for node in walk(body) if isinstance(node, code.SetRegister) and node.register in self._masks
-        )  # fmt: skip
+        return any(isinstance(node, code.SetRegister) and self.writes(node) for node in walk(body))
 
 
 def _written_by_form(description: Description, form: Form, registers: Iterable[str]) -> dict[str, int]:
@@ -109,9 +110,9 @@ def _written_by_form(description: Description, form: Form, registers: Iterable[s
 
 
 def _written(s: code.SetRegister) -> int:
-    value = s.value
-    if isinstance(value, code.Insert) and isinstance(value.low, code.Const) and value.base == code.ReadRegister(
-        s.register, None, value.width
-    ):
-        return (1 << value.value.width) - 1 << value.low.value
-    return -1
+    """The bits of its register that a statement may change."""
+    bits, value = 0, s.value
+    while isinstance(value, code.Insert) and isinstance(value.low, code.Const):
+        bits |= (1 << value.value.width) - 1 << value.low.value
+        value = value.base
+    return bits if isinstance(value, code.ReadRegister) and value.register == s.register else -1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ....model import code
 from ....model.items import Description
-from ..copies import OWN, Kit, Piece, Shelf, Stencil, Wanted
+from ..copies import OWN, Given, Kit, Piece, Shelf, Stencil, Wanted
 from .compiling import compile_glue, compile_stencils
 from .writing import Draft, Writer
 
@@ -43,13 +43,34 @@ class Maker:
                 known.append(self.writer.write(form, one.variant, registers, choose))
         return list(self._compiled(draft for known in drafts.values() for draft in known if draft is not None))
 
-    def usual(self, forms: Iterable[str], registers: Mapping[str, int]) -> list[Stencil]:
+    def usual(self, forms: Collection[str], registers: Mapping[str, int]) -> list[Stencil]:
         """Those of the usual variants of some forms, without floating point and vectors: for the modes that `registers`
         hold, and for what does nothing in these for modes in which it does something. Raises EngineError."""
-        made = list(self._compiled(draft for form in forms for draft in self._all(form, registers)))
-        idle = [stencil for stencil in made if _is_idle(stencil)]
-        others = self._compiled(draft for stencil in idle for draft in self._other_modes(stencil, registers))
-        return [stencil for stencil in (*made, *others) if not _is_idle(stencil)]
+        described = self.writer.unit.description
+        found: list[Stencil] = []
+        for name in described.instruction_sets:
+            present = self._for_set(name, registers)
+            own = (form for form in forms if described.forms[form].instruction_set == name)
+            made = list(self._compiled(draft for form in own for draft in self._all(form, present)))
+            idle = [stencil for stencil in made if _is_idle(stencil)]
+            others = self._compiled(draft for stencil in idle for draft in self._other_modes(stencil, present))
+            found += [stencil for stencil in (*made, *others) if not _is_idle(stencil)]
+        return found
+
+    def _for_set(self, name: str, registers: Mapping[str, int]) -> Mapping[str, int]:
+        """The registers with the mode that selects an instruction set."""
+        description = self.writer.unit.description
+        if not description.set_state or not self.writer.settled.is_pure(description.set_state):
+            return registers
+        state = code.Call(description.set_state, (), description.functions[description.set_state].results[0])
+        flipped = [
+            {**registers, mode.register: registers[mode.register] ^ mode.mask}
+            for mode in self.writer.modes if mode.width == 1
+        ]  # fmt: skip
+        for tried in (registers, *flipped):
+            if self.writer.settled.number(state, Given({}, {}, tried)) == description.instruction_sets[name].code:
+                return tried
+        return registers
 
     def _other_modes(self, idle: Stencil, registers: Mapping[str, int]) -> Iterator[Draft]:
         """The same for modes of which one is different."""

@@ -18,7 +18,7 @@ from ..handlers import function_text
 from ..memory import memory_functions
 from ..shared import cpu_layout as cpu
 from ..text import BRANCH_WEIGHTS, WIDE_DIVISION, FunctionText, declarations, symbol
-from .body_text import StencilBody, bounds_text
+from .body_text import StencilBody, UnfitError, bounds_text
 from .glue_text import SIGNATURE, definition, way_out
 from .modes import Looks, modes_of
 
@@ -84,17 +84,18 @@ class Writer:
         """A stencil for the modes that stand in `registers`; None where there can be none."""
         variant = self.variants(form)[number]
         description = self.unit.description
-        if may_change_set(description, variant.body) or self._looks.writes(variant.body):
+        if may_change_set(description, variant.body) and not self.settled.is_pure(description.set_state):
             return None
         self._names += 1
         name = f"s{self._names}"
         text = FunctionText()
         modes = self._assume(text, variant, registers)
         floats = self.unit.effects.body(variant.body).floats
-        body = StencilBody(self.unit, text, floats, form, self.settled, registers, choose, name, self._bounds)
+        facts = self.settled, self._looks, registers, choose, name, self._bounds
+        body = StencilBody(self.unit, text, floats, form, *facts)
         try:
             body.form(form, variant.body)
-        except TooMuchError:
+        except (TooMuchError, UnfitError):
             return None
         _end(text, body)
         if len(body.ways) > _MOST_WAYS:

@@ -21,7 +21,8 @@ from ..shared import cpu_layout as cpu
 if TYPE_CHECKING:
     from ..copies import Kit, Shelf, Wanted
     from .shelves import Shelves
-    from .units import Unit, UnitMaker
+    from .unit import Unit
+    from .units import UnitMaker
 
 _log = logging.getLogger(__name__)
 _MOST_BEHIND = 8

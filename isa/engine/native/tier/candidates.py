@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from ..shared import CodePage
 from .tiers import MOST_ARRIVALS
-from .units import Unit
 
 MOST_WAITING = 256
 _COOLED = 8 << 20
@@ -37,15 +36,9 @@ class Candidate:
     def arrivals(self) -> int:
         """How often it has been arrived at, a unit as often as it has instructions."""
         unit = self.page.units.get(self.offset)
-        if isinstance(unit, Unit):
+        if unit is not None:
             return unit.heat * unit.length
         return self.full + MOST_ARRIVALS - self.page.rest(self.offset)
-
-    @property
-    def length(self) -> int:
-        """Instructions of its unit, if it has one."""
-        unit = self.page.units.get(self.offset)
-        return unit.length if isinstance(unit, Unit) else 0
 
 
 class Candidates:

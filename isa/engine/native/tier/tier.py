@@ -7,33 +7,26 @@ for where nothing else is under way, and what has come is put in place.
 from __future__ import annotations
 
 import functools
-import logging
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ....cache_files import cache_directory
-from ....model.decoder import Decoder
-from ....model.items import Description
 from ...errors import EngineError
 from ..shared import CodePage, Host
 from .begun import begin_kit, stencils_folder
 from .candidates import Candidate, Candidates
 from .credit import Credit
 from .kept import Kept, kept_folder
+from .places import Owner, Place, Places
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
     from ..copies import Wanted
     from .baseline import Baseline
-    from .region import Outside, Region
-    from .requests import Facts, Made, Mode, Request
+    from .requests import Request
     from .worker import Order, Worker
 
-_log = logging.getLogger(__name__)
-_MOST_REGIONS = 4096
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
 _PAGE = 4096
@@ -41,34 +34,7 @@ _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where code is: its decoded page, the guest page's address, the instruction set's decoder."""
-
-    page: CodePage
-    address: int
-    decoder: Decoder
-
-    @property
-    def set_name(self) -> str:
-        """The instruction set's name."""
-        return self.decoder.instruction_set.name
-
-
-class Owner(Protocol):
-    """What the tier asks of its engine."""
-
-    description: Description
-    retired: int
-
-    def place_of(self, pc: int) -> Place | None:
-        """Where the code at `pc` is, if that page has been decoded."""
-
-    def decode(self, pc: int) -> bool:
-        """Decodes the instruction at `pc`; whether that could be done."""
-
-
-class RegionTier:
+class RegionTier(Places):
     """Has compiled what is hot."""
 
     def __init__(
@@ -82,25 +48,17 @@ class RegionTier:
     ) -> None:
         """`snapshot` gives the registers (see `State.snapshot`), `read` one element's present value; `native` is the
         key of the native code."""
-        self._owner = owner
-        self._host = host
+        super().__init__(
+            owner, host, read, tiers, Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
+        )
         self._snapshot = snapshot
-        self._read = read
-        self._tiers = tiers
-        self._special = frozenset(host.special.values())
-        self._kept = Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
         self._native = native
         if tiers.units and tiers.kept and tiers.background:
             begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
-        self._volatile: set[Mode] = set()
-        self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._order: tuple[Order, Candidate] | None = None
         self._stencils: tuple[Order, list[Wanted]] | None = None
         self._credit = Credit()
-        self._told = False
-        self.made = self.found = 0
-        """Regions that were compiled for this engine, and those of earlier runs."""
 
     @property
     def busy(self) -> bool:
@@ -113,10 +71,6 @@ class RegionTier:
     def compiling(self) -> bool:
         """Whether something is compiled."""
         return self._order is not None or self._stencils is not None
-
-    def present(self) -> list[Region]:
-        """The regions that are in place."""
-        return list(self._regions)
 
     def threshold(self, set_name: str, pc: int) -> int:
         """After how many arrivals places in the page of an address are to be told as hot."""
@@ -251,10 +205,6 @@ class RegionTier:
                 self._kept.remove(region.facts)
             place.page.forget(pc - place.address)
 
-    def _holds(self, mode: Mode) -> bool:
-        register, element, low, width, held = mode
-        return self._read(register, element) >> low & (1 << width) - 1 == held
-
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
         if offset in page.regions or offset in page.refused:
@@ -285,12 +235,6 @@ class RegionTier:
         from .worker import worker_of
 
         return worker_of(self._owner.description, self._kept)
-
-    @functools.cached_property
-    def _outside(self) -> Outside:
-        from .region import Outside
-
-        return Outside(self._host)
 
     def _request(self, chosen: Candidate) -> Request:
         from .requests import Request
@@ -340,74 +284,3 @@ class RegionTier:
         # What was decoded ahead is no change of the code.
         chosen.changes = page.changes
         self._install(made, None, chosen)
-
-    def _decoded(self, place: Place, offset: int) -> tuple[int, int, int] | None:
-        page = place.page
-        if offset in page.stops:
-            return None
-        entry = page.entry(offset)
-        if entry[0] == self._host.special["undecoded"] and self._tiers.ahead:
-            entry = page.entry(offset) if self._owner.decode(place.address + offset) else entry
-        return None if entry[0] in self._special else entry
-
-    def _install(self, made: Made | None, error: EngineError | None, chosen: Candidate) -> None:
-        """What has come of a request."""
-        page = chosen.page
-        if error is not None:
-            self._tell(error)
-        if page.changes != chosen.changes:
-            return
-        if made is None:
-            page.refused.add(chosen.offset)
-            return
-        self._volatile |= set(made.facts.volatile)
-        if self._put(made, page, chosen.address):
-            self.made += 1
-            if self._kept is not None:
-                self._kept.note(made.facts)
-
-    def _install_kept(self, kept: Kept, place: Place, pc: int) -> bool:
-        """Puts a region of an earlier run in place, if one fits."""
-        for made in kept.find(place.set_name, pc):
-            if self._fits(made.facts, place) and self._put(made, place.page, place.address):
-                self.found += 1
-                return True
-        return False
-
-    def _fits(self, facts: Facts, place: Place) -> bool:
-        """Whether a region is what would be made of the code that is there now."""
-        if not all(self._holds(mode) for mode in facts.assumed):
-            return False
-        page = place.page
-        undecoded = self._host.special["undecoded"]
-        for offset, word, length in facts.instructions:
-            if offset in page.stops:
-                return False
-            entry = page.entry(offset)
-            if entry[0] == undecoded:
-                if not self._owner.decode(place.address + offset):
-                    return False
-                entry = page.entry(offset)
-            if entry[0] in self._special or entry[1:] != (word, length):
-                return False
-        return True
-
-    def _put(self, made: Made, page: CodePage, address: int) -> bool:
-        # What loads regions is not loaded where nothing is hot: a start would feel it.
-        from .region import Region
-
-        if len(self._regions) >= _MOST_REGIONS:
-            for other in {region.page for region in self._regions}:
-                other.clear_regions()
-        try:
-            self._regions.add(Region(made, page, address, self._outside))
-        except EngineError as error:
-            self._tell(error)
-            page.refused.add(made.facts.pc - address)
-            return False
-        return True
-
-    def _tell(self, error: EngineError) -> None:
-        if not self._told:
-            self._told = True
-            _log.warning("some hot code stays in the interpreter tier: %s", error)
