@@ -172,7 +172,7 @@ class MnemonicTable:
             if alias.when:
                 given = [fields.get(name, 0) for name in alias.when_arguments]
                 if not self.functions.call(alias.when, *given)[0]:
-                    raise SourceError(f"'{alias.name}' does not take these operands")
+                    raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
         word = encoder.encode(fields)
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,

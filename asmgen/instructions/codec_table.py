@@ -39,7 +39,7 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
             elif codec.kind == "set":
                 own = names[codec.names]
                 wider = [n for n in names.values() if all(t is None or t.lower() in n.values for t in own.texts)]
-                made[key] = SetCodec(own, max(wider, key=lambda n: len(n.texts)))
+                made[key] = SetCodec(own, max(wider, key=lambda n: sum(text is not None for text in n.texts)))
             elif codec.kind == "coded" and codec.float_text:
                 made[key] = FloatCodec(codec, functions)
             elif codec.kind == "coded":

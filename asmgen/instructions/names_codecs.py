@@ -88,7 +88,7 @@ class NamesCodec:
 class SetCodec:
     """`{r0, r2-r4}`: bit *i* stands for name *i* of the list.
 
-    `order` is the longest list that has all of these names: a range means what it means there, so that
+    `order` is the list with most names that has all of these: a range means what it means there, so that
     r4-lr is not taken for r4-r7 and lr where the list leaves out what lies between.
     """
 

@@ -74,6 +74,8 @@ class AliasReader:
         wanted: set[str] = set()
         for name in names - own:
             operand = self.operands.get(name)
+            while operand is not None and operand.otherwise:
+                operand = self.operands[operand.otherwise]
             if operand is not None:
                 wanted |= {field for field, _ in operand.fields}
             else:
