@@ -13,7 +13,7 @@ _TIMEOUT_S = 120
 
 
 def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
-    """What eu-elflint finds, by the file's name; sections go by their names, whatever their numbers."""
+    """What eu-elflint finds, by the file's name; sections and relocations have no numbers."""
     paths = _written(files, folder)
     done = subprocess.run([oracle("eu-elflint"), "--gnu-ld", *map(str, paths.values())], capture_output=True,
                           text=True, timeout=_TIMEOUT_S, check=False)
@@ -24,7 +24,7 @@ def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]
         if line.rstrip(":") in by_path:
             present = by_path[line.rstrip(":")]
         elif line.strip() not in ("", "No errors"):
-            found[present].append(re.sub(r"\[ *\d+\] ", "", line))
+            found[present].append(re.sub(r"\[ *\d+\] |(?<=relocation )\d+", "", line))
     return found
 
 

@@ -32,6 +32,10 @@ def _made(some: list[Case], is_linked: bool) -> dict[str, bytes]:
     return files
 
 
+def _has_own_debug(case: Case) -> bool:
+    return any(one in case.path.read_text() for one in OWN_DEBUG)
+
+
 def test_objects_are_clean(tmp_path: Path) -> None:
     """Nothing is found in the objects of the corpus that is not in GNU as's as well."""
     by_name = {case.name: case for case in cases()}
@@ -41,7 +45,7 @@ def test_objects_are_clean(tmp_path: Path) -> None:
             case = by_name[name]
             theirs = elf_faults({name: assemble_by_gnu(case.path, case.flavour).raw}, tmp_path)[name]
             assert [line for line in found if line not in theirs] == [], name
-    plain = {name: data for name, data in files.items() if not any(one in by_name[name].path.read_text() for one in OWN_DEBUG)}
+    plain = {name: data for name, data in files.items() if not _has_own_debug(by_name[name])}
     assert {name: found for name, found in dwarf_faults(plain, tmp_path).items() if found} == {}
 
 
@@ -50,7 +54,7 @@ def test_programs_are_clean(tmp_path: Path) -> None:
     files = _made(linkable(), is_linked=True)
     assert {name: found for name, found in elf_faults(files, tmp_path).items() if found} == {}
     by_name = {case.name: case for case in linkable()}
-    plain = {name: data for name, data in files.items() if not any(one in by_name[name].path.read_text() for one in OWN_DEBUG)}
+    plain = {name: data for name, data in files.items() if not _has_own_debug(by_name[name])}
     assert {name: found for name, found in dwarf_faults(plain, tmp_path).items() if found} == {}
 
 
