@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 
 class Host(msgspec.Struct, frozen=True):
-    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
-    what finds places for stores beside code."""
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, forms' own handlers as far as they
+    are loaded, special ones, and what finds places for stores beside code."""
 
     loads: int
     stores: int
     blocks: dict[int, int]
-    handlers: Callable[[], Mapping[str, int]]
+    handlers: Mapping[str, int]
     special: dict[str, int]
     beside: int
