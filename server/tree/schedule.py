@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 
 from ..guest_time import CoreTime
-from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
+from ..hv.exits import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
 from .ends import End, Idle, Stopped, Strayed, Used, Waits
 from .levels import Partition, Vcore

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import mmap
 import os
 import sys
@@ -18,8 +19,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ...errors import EngineError
-from ..shared import Progress
-from .forked import settle
+from ..shared import Progress, settle
 
 ABSENT, WANTED, READY, FAILED = 0, 1, 2, 3
 """What there is to know of a part."""
@@ -123,7 +123,8 @@ class Builders:
         status = 1
         parent = self._own
         try:
-            settle([], _NICENESS)
+            gc.freeze()
+            settle(_NICENESS)
             with _lock_file(self._paths[0].parent) as locks:
                 while (number := self._next(locks, parent)) is not None:
                     self._note(slot, number)

@@ -30,6 +30,7 @@ from ..shared import (
     own_symbol,
     pick_symbol,
     plain,
+    variant_symbol,
 )
 from .compiler import LoadedObject, toolchain
 from .image import LoadedImage
@@ -69,6 +70,8 @@ class NativeCode:
         self._store = Store(_name(description, covering), plan)
         self._images: dict[int, LoadedImage | LoadedObject] = {}
         self._lines: dict[int, tuple[int, ...]] = {}
+        self.variant_of: dict[int, tuple[str, int]] = {}
+        """By handler, the form and the number of the variant; of what is loaded."""
         self._own: dict[str, int] = {}
         self._picks: dict[str, Callable[[int], int]] = {}
 
@@ -240,6 +243,11 @@ class NativeCode:
             pick = image.address(plain(pick_symbol(form)))
             self._picks[form] = _PICK(pick)
             ctypes.c_uint64.from_address(table + 8 * self._numbers_of_forms[form]).value = pick
+            for number in itertools.count():
+                handler = image.symbols.get(plain(variant_symbol(form, number)))
+                if handler is None:
+                    break
+                self.variant_of[handler] = form, number
 
     @cached_property
     def _numbers_of_forms(self) -> dict[str, int]:

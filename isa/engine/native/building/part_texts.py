@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ....model.items import Description
 from ...purity import reachable
-from ..bodies import Unit, Variants
+from ..bodies import Unit, Variants, needed_accesses
 from ..floats import quick_texts
 from ..handlers import (
     arrive_text,
@@ -43,7 +43,7 @@ from ..shared import cpu_layout as cpu
 from ..text import WIDE_DIVISION, FunctionText
 from .compiler import Effort
 from .ir_modules import Definitions, definitions, module_of, references
-from .parts import Planner, accesses, functions_in_forms
+from .parts import Planner, functions_in_forms
 from .plans import CORE, DECODER, Part
 
 _REQUEST = re.compile(r"@request\(ptr %cpu, i64 (\d+)\)")
@@ -100,7 +100,7 @@ class PartTexts:
         """What is needed besides described functions."""
         unit = self._unit
         texts = [WIDE_DIVISION, _request(), *jump_texts(unit), arrive_text()]
-        texts += [*enter_texts(unit), run_text(), *memory_functions(unit, accesses(self._description))]
+        texts += [*enter_texts(unit), run_text(), *memory_functions(unit, needed_accesses(self._description))]
         texts += [*flush_texts(), *poll_texts(unit)]
         texts += quick_texts(unit.has_fma)
         texts += [find_slot_text(), holds_code_text(), beside_text(), *watch_texts()]

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
-from ....model import code
 from ....model.digest import digest_of_meaning
 from ....model.items import Description, Form
 from ...layout import layout_of
-from ...purity import calls, reachable, walk
-from ..bodies import EffectsOf, needed_functions
+from ...purity import calls, reachable
+from ..bodies import EffectsOf, needed_accesses, needed_functions
 from ..shared import cpu_layout as cpu
 from ..shared import ends_code
 from .plans import Part, Plan
@@ -54,7 +53,7 @@ class Planner:
         """The parts, each by its number."""
         description = self._description
         frame = self._frame()
-        core = self._key("core", frame, self.core_functions, accesses(description))
+        core = self._key("core", frame, self.core_functions, needed_accesses(description))
         decoder = self._key("decoder", frame, self.core_functions, self._encodings())
         parts = [Part(core, functions=callable_of(description, self.core_functions)), Part(decoder)]
         for forms in _chunks(_by_instruction(description.forms.values())):
@@ -109,24 +108,6 @@ def core_roots(description: Description) -> list[str]:
     roots += [name for name in description.hooks.values() if name]
     roots += [description.set_state] if description.set_state else []
     return roots + [one.long for one in description.instruction_sets.values() if one.long]
-
-
-def accesses(description: Description) -> list[tuple[str, int, int | str]]:
-    """All kinds of accesses to memory that native code makes: (load, store, physical.load or physical.store; size;
-    kind or byte order)."""
-    bodies = [description.functions[name].body for name in needed_functions(description)]
-    bodies += [form.body for form in description.forms.values()]
-    needed: set[tuple[str, int, int | str]] = set()
-    for node in walk(tuple(bodies)):
-        if isinstance(node, code.ReadMemory):
-            needed.add(("load", node.size, node.kind))
-        elif isinstance(node, code.SetMemory):
-            needed.add(("store", node.size, node.kind))
-        elif isinstance(node, code.ReadPhysical):
-            needed.add(("physical.load", node.size, node.order))
-        elif isinstance(node, code.SetPhysical):
-            needed.add(("physical.store", node.size, node.order))
-    return sorted(needed, key=str)
 
 
 def callable_of(description: Description, functions: Sequence[str]) -> tuple[str, ...]:

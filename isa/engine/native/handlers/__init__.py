@@ -11,11 +11,15 @@ from .form_texts import handler_texts
 from .handlers import function_text
 from .log_text import illegal_text, log_texts
 from .poll_text import poll_texts
+from .quick_handlers import QuickBody
+from .statements import assigned_once
 
 __all__ = [
     "CONVENTION",
     "HANDLER",
+    "QuickBody",
     "arrive_text",
+    "assigned_once",
     "call_text",
     "decode_texts",
     "enter_texts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import cpu_layout
+from .apart import settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
 from .decoders import PICKS, Assumptions, decoder_name, decoder_names
@@ -64,6 +65,7 @@ __all__ = [
     "own_symbol",
     "pick_symbol",
     "plain",
+    "settle",
     "share_state",
     "special_symbol",
     "symbol",

@@ -8,12 +8,14 @@ import msgspec
 
 
 class Host(msgspec.Struct, frozen=True):
-    """Addresses: the tables of translations, wider scopes' blocks by field offset, forms' own handlers as far as they
-    are loaded, special ones, and what finds places for stores beside code."""
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, forms' own handlers, form and number
+    of variants by handler, both as far as they are loaded, special ones, and what finds places for stores beside code.
+    """
 
     loads: int
     stores: int
     blocks: dict[int, int]
     handlers: Mapping[str, int]
+    variants: Mapping[int, tuple[str, int]]
     special: dict[str, int]
     beside: int
