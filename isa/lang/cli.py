@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`."""
+"""The `isa` commands: `trapline isa check`, `trapline isa build`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,25 @@ def check(
         raise SystemExit(1)
 
 
-COMMANDS = (Group("isa", "Work with descriptions (.isa files).", [Command("check", check)]),)
+def build(
+    cores: Annotated[
+        list[str] | None, Argument(help="The cores whose native code is built: power7, ppc970, armv7ve; left out: all.")
+    ] = None,
+    changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
+) -> None:
+    """Build all native code of cores now, which guests would otherwise have built when they need it."""
+    from ..engine.native.building.code_cache import native_code
+    from ..progress import shown_progress
+    from .load import CORES, load_core
+
+    for core in cores or CORES:
+        with shown_progress() as progress:
+            code = native_code(load_core(core, progress, changes or []), progress)
+            code.complete(progress)
+        echo(f"{core}: {code.built()} parts")
+
+
+COMMANDS = (Group("isa", "Work with descriptions (.isa files).", [Command("check", check), Command("build", build)]),)
 
 
 def register(app: typer.Typer) -> None:
