@@ -38,6 +38,9 @@ MAX_INFIX = 16
 UNPREDICTABLE = "unpredictable"
 """`@unpredictable(when = FUNCTION, because = TEXT)`: the form's fields, by the names of the function's parameters, for
 which the architecture calls the result unpredictable or the form invalid. Assemblers refuse them."""
+WRITTEN_BEYOND = "written_beyond"
+"""`@written_beyond(field = NAME)`: values of the field that the form leaves to other forms are written by its name too
+(Arm's `mcr p10, …` is a transfer of VFP's)."""
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
@@ -174,6 +177,8 @@ class MnemonicTable:
                 if not self.functions.call(alias.when, *given)[0]:
                     raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
         word = encoder.encode(fields)
+        if word is None and WRITTEN_BEYOND in encoder.form.annotations:
+            word = encoder.encode(fields, str(encoder.form.annotations[WRITTEN_BEYOND]["field"]))
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))

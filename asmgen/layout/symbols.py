@@ -12,7 +12,7 @@ from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symb
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
 from .sections import Mark, Section
-from .symbol import Binding, Symbol, UndefinedSymbol
+from .symbol import Binding, Symbol, UndefinedSymbol, numeric_name
 
 NO_VERSION = -1
 """A reference made before its name had a value: it means the last one."""
@@ -36,6 +36,7 @@ class SymbolTable:
         self.sections: Mapping[str, Section] = {}
         """The sections so far, whose names are symbols, too."""
         self._resolving = 0
+        self._hints: dict[str, str] = {}
         self._linked = False
 
     @property
@@ -65,7 +66,7 @@ class SymbolTable:
         if name.isdigit():
             number = int(name)
             self._numeric[number] = self._numeric.get(number, 0) + 1
-            name = _numeric_name(number, self._numeric[number])
+            name = numeric_name(number, self._numeric[number])
         symbol = self.get(name)
         self._check_not_taken(name)
         if symbol.defined:
@@ -141,7 +142,7 @@ class SymbolTable:
         count = self._numeric.get(number, 0)
         if direction == "b" and not count:
             raise SourceError(f"there is no label {number}: above this line")
-        name = _numeric_name(number, count + (direction == "f"))
+        name = numeric_name(number, count + (direction == "f"))
         return SymbolRef(name, 0, self.scope)
 
     def defined(self, reference: SymbolRef) -> Symbol | None:
@@ -172,8 +173,9 @@ class SymbolTable:
         name, separator, _ = reference.name.partition("\x01")
         if separator:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
-        hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
-        raise UndefinedSymbol(name, reference.offset, hint)
+        if name not in self._hints:
+            self._hints[name] = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
+        raise UndefinedSymbol(name, reference.offset, self._hints[name])
 
     def section_symbol(self, name: str) -> Symbol:
         """The start of a section as a symbol: its name stands for it where nothing else has it."""
@@ -294,7 +296,3 @@ class SymbolTable:
             for symbol in table.values():
                 if symbol.defined:
                     yield number, symbol
-
-
-def _numeric_name(number: int, count: int) -> str:
-    return f"{number}\x01{count}"

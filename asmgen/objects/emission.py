@@ -6,12 +6,13 @@ from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
 from ..layout.operand_values import Values
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
-from ..layout.sections import Code, Datum, Gap, Item, Leb128, Origin, Padding, Raw, Section
+from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
 from ..target.byte_order import byte_order
 from ..target.padding import repeat
 from ..text.diagnostics import SourceError
 from .frame_entries import frame_entries
 from .image_symbols import entry_address, image_symbols
+from .mapping_symbols import MappingSymbols
 from .program import ImageSection, ImageSymbol, LineRow, Program
 
 
@@ -28,32 +29,26 @@ class Emitter:
         """The bytes of a section, with its rows of the line table and its mapping symbols."""
         out = bytearray()
         if not section.nobits:
-            mapped = ""
             base = section.address or 0
+            marks = MappingSymbols(section, self._assembly.target.data_mapping_symbol if section.executable else "")
             for item in section.items:
+                if isinstance(item, Mark):
+                    continue
+                marks.add(item)
+                if isinstance(item, Code) and section.executable:
+                    self._add_line(item, base)
                 if item.size or isinstance(item, Datum):
-                    mapped = self._map(item, section, base, mapped)
                     out += self.item_bytes(item, section)
+            self.mapping += [ImageSymbol(name, base + offset, 0, "local", "mapping", section.name)
+                             for offset, name in marks.found()]
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
                             section.flags, section.nobits)
 
-    def _map(self, item: Item, section: Section, base: int, mapped: str) -> str:
-        """Add a mapping symbol if code turns into data, or into code of another kind."""
-        if not section.executable:
-            return mapped
-        if isinstance(item, Code):
-            wanted = item.instruction_set.mapping_symbol
-            line = item.statement.line
-            if line.debug_file:
-                file = self.files.setdefault(line.debug_file, len(self.files))
-                self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line))
-        elif isinstance(item, Padding):
-            return mapped
-        else:
-            wanted = self._assembly.target.data_mapping_symbol
-        if wanted and wanted != mapped:
-            self.mapping.append(ImageSymbol(wanted, base + item.offset, 0, "local", "mapping", section.name))
-        return wanted
+    def _add_line(self, item: Code, base: int) -> None:
+        line = item.statement.line
+        if line.debug_file:
+            file = self.files.setdefault(line.debug_file, len(self.files))
+            self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line))
 
     def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
         """The bytes of an item of `section`; zeros where it is wrong, which is reported."""
