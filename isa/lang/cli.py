@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`, `trapline isa build`."""
+"""The `isa` commands: `trapline isa check`, `trapline isa build`, `trapline isa coverage`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..command_line import Argument, Command, Group, Option, echo
 
 if TYPE_CHECKING:
     import typer
+
+
 def check(
     files: Annotated[
         list[Path] | None,
@@ -60,7 +62,38 @@ def build(
         echo(f"{core}: {code.built()} parts")
 
 
-COMMANDS = (Group("isa", "Work with descriptions (.isa files).", [Command("check", check), Command("build", build)]),)
+def coverage(
+    against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
+    arch: Annotated[
+        list[str] | None, Option("--arch", help="A core: power7, ppc970; may be repeated. Both if left out.")
+    ] = None,
+    markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
+) -> None:
+    """Tell which instructions that other tools know a description has, which it lacks, and why.
+
+    Ends with 1 if one is lacking without a reason.
+    """
+    from ..coverage import report
+    from ..coverage.binutils import OPTIONS, known_words
+    from ..coverage.sweep import power_words
+    from ..errors import TraplineError
+    from .load import load_core
+
+    if against != "binutils":
+        raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
+    covered = [report.coverage(load_core(core), known_words(core, power_words())) for core in arch or OPTIONS]
+    echo(report.markdown(covered).rstrip("\n") if markdown else report.text(covered))
+    if any(one.unexplained for one in covered):
+        raise SystemExit(1)
+
+
+COMMANDS = (
+    Group(
+        "isa",
+        "Work with descriptions (.isa files).",
+        [Command("check", check), Command("build", build), Command("coverage", coverage)],
+    ),
+)
 
 
 def register(app: typer.Typer) -> None:
