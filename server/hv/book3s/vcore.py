@@ -74,6 +74,8 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         self.members.sort(key=lambda one: one.number)
         if self.several:
             self.may_run = self.can_run
+        for one in self.members:
+            one.quiet = not self.several and not self._vm.told.wanted
 
     def can_run(self) -> bool:
         """Whether no thread is busy in the host."""
