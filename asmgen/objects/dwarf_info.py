@@ -95,9 +95,9 @@ def _functions(symbols: tuple[ImageSymbol, ...], spans: list[tuple[int, int]]) -
             named[start] = symbol
     starts = sorted(named)
     found: list[_Function] = []
-    for start, after in pairwise([*starts, None]):
-        assert start is not None
-        symbol = named[start]
+    following = dict(pairwise(starts))
+    for start in starts:
+        symbol, after = named[start], following.get(start)
         span = next((s for s in spans if s[0] <= start < s[1]), None)
         if span is None:
             continue
