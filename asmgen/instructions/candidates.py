@@ -162,8 +162,20 @@ class MnemonicTable:
 
         Raises SourceError if a value does not fit, or the form or alias does not allow the fields.
         """
-        fields = self._fields(candidate, value, address)
+        fields = self.fields(candidate, value, address)
         encoder, alias = candidate.entry.encoder, candidate.entry.alias
+        word = encoder.encode(fields)
+        if word is None:
+            raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
+                              _excluded(candidate, fields))
+        if not (alias is not None and alias.input_only):
+            # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
+            self._check_predictable(encoder, word)
+        return word
+
+    def fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
+        """The fields that operands and the alias's settings make.  Raises SourceError as `word` does for these."""
+        fields, alias = self._fields(candidate, value, address), candidate.entry.alias
         if alias is not None:
             for setting in alias.settings:
                 given = [fields.get(name, 0) for name in setting.arguments]
@@ -173,14 +185,7 @@ class MnemonicTable:
                 given = [fields.get(name, 0) for name in alias.when_arguments]
                 if not self.functions.call(alias.when, *given)[0]:
                     raise SourceError(f"'{alias.name}' does not take these operands")
-        word = encoder.encode(fields)
-        if word is None:
-            raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
-                              _excluded(candidate, fields))
-        if not (alias is not None and alias.input_only):
-            # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
-            self._check_predictable(encoder, word)
-        return word
+        return fields
 
     def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
         """Raise Unpredictable for a combination of operands that the form's annotation calls so."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
+from ..layout.code_runs import CodeRun, LateCode
 from ..layout.operand_values import Values
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Gap, Item, Leb128, Origin, Padding, Raw, Section
 from ..target.byte_order import byte_order
 from ..target.padding import repeat
+from ..target.plans import Misfit
 from ..text.diagnostics import SourceError
 from .frame_entries import frame_entries
 from .image_symbols import entry_address, image_symbols
-from .program import ImageSection, ImageSymbol, LineRow, Program
+from .program import ImageSection, ImageSymbol, LineRow, LineRows, Program
 
 
 class Emitter:
@@ -21,8 +23,10 @@ class Emitter:
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
         self.files: dict[str, int] = {}
-        self.lines: list[LineRow] = []
+        self.lines: list[LineRow | LineRows] = []
         self.mapping: list[ImageSymbol] = []
+        self._place = ("", -1)
+        self._sequences = 0
 
     def section(self, section: Section) -> ImageSection:
         """The bytes of a section, with its rows of the line table and its mapping symbols."""
@@ -31,7 +35,10 @@ class Emitter:
             mapped = ""
             base = section.address or 0
             for item in section.items:
-                if item.size or isinstance(item, Datum):
+                if isinstance(item, CodeRun):
+                    mapped = self._map_run(item, section, base, mapped)
+                    out += self._run_bytes(item, section)
+                elif item.size or isinstance(item, Datum):
                     mapped = self._map(item, section, base, mapped)
                     out += self.item_bytes(item, section)
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
@@ -46,14 +53,67 @@ class Emitter:
             line = item.statement.line
             if line.debug_file:
                 file = self.files.setdefault(line.debug_file, len(self.files))
-                self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line))
+                self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line,
+                                          self._sequence(section, file)))
         elif isinstance(item, Padding):
             return mapped
         else:
             wanted = self._assembly.target.data_mapping_symbol
+        return self._mapped(wanted, item, section, base, mapped)
+
+    def _map_run(self, run: CodeRun, section: Section, base: int, mapped: str) -> str:
+        """As `_map`, for all instructions of a run."""
+        if not section.executable:
+            return mapped
+        if run.name:
+            file = self.files.setdefault(run.name, len(self.files))
+            lines = [row + run.ahead for row in run.rows]
+            self.lines.append(LineRows(base + run.offset, run.size, file, lines, run.sizes,
+                                       self._sequence(section, file)))
+        return self._mapped(run.instruction_set.mapping_symbol, run, section, base, mapped)
+
+    def _sequence(self, section: Section, file: int) -> int:
+        if self._place != (section.name, file):
+            self._place = section.name, file
+            self._sequences += 1
+        return self._sequences
+
+    def _mapped(self, wanted: str, item: Item, section: Section, base: int, mapped: str) -> str:
         if wanted and wanted != mapped:
             self.mapping.append(ImageSymbol(wanted, base + item.offset, 0, "local", "mapping", section.name))
         return wanted
+
+    def _run_bytes(self, run: CodeRun, section: Section) -> bytes:
+        if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
+            return b"".join([self.item_bytes(code, section) for code in run.codes()])
+        data = bytearray(run.data)
+        bytes_of = self._assembly.target.instruction_bytes
+        for late in run.late:
+            place, plan, word, _, _ = late
+            bits = self.late_bits(run, late, section)
+            if bits is None:
+                made = self.item_bytes(run.late_code(late), section)
+            else:
+                made = bytes_of(word | bits, plan.size, run.instruction_set, run.big_endian)
+            data[place : place + plan.size] = made
+        return bytes(data)
+
+    def late_bits(self, run: CodeRun, late: LateCode, section: Section) -> int | None:
+        """The bits of the operand that an instruction of a run waited for; None where it needs a closer look."""
+        place, plan, _, name, _ = late
+        waiting = plan.late
+        symbol = self._assembly.symbols.label(run.scope, name)
+        if waiting is None or waiting.part or symbol is None or symbol.section is None or symbol.mark is None:
+            return None
+        if symbol.section.address is None or symbol.local_entry is not None or symbol.pointer_bit:
+            return None
+        if waiting.changes_set and symbol.code_bit not in (None, run.instruction_set.pointer_bit):
+            return None
+        try:
+            return waiting.bits(symbol.section.address + symbol.mark.offset,
+                                (section.address or 0) + run.offset + place)
+        except Misfit:
+            return None
 
     def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
         """The bytes of an item of `section`; zeros where it is wrong, which is reported."""
