@@ -8,9 +8,9 @@ from __future__ import annotations
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
+from .layout.definitions import settle_definitions
 from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
-from .layout.loops import break_loops
 from .layout.sections import Code
 from .quick_pass import QuickPass
 from .target.seam import Pending
@@ -47,6 +47,7 @@ class FirstPass:
                     directive(assembly, statement)
                 elif word.lower() == ".unreq":
                     self._reader.alias(statement.rest.strip(), None)
+                    assembly.register_aliases.pop(statement.rest.strip(), None)
                 elif word[0] == "." and not self._switch_instruction_set(word.lower()):
                     raise SourceError(f"there is no directive '{word}'", AT_WORD,
                                       did_you_mean(word.lower(), [*DIRECTIVES, ".macro", ".rept", ".if", ".include"]))
@@ -84,6 +85,8 @@ class FirstPass:
         if directive.lower() not in (".req", ".dn", ".qn") or not register.strip():
             return False
         self._reader.alias(statement.word, register.strip())
+        aliases = self._assembly.register_aliases
+        aliases[statement.word] = aliases.get(register.strip(), register.strip())
         return True
 
     def _instruction(self, statement: Statement) -> None:
@@ -138,6 +141,6 @@ def first_pass(sources: list[Source], assembly: Assembly) -> None:
         for source in sources:
             passing.run(source)
         assembly.symbols.link(assembly.reporter)
-        break_loops(assembly.symbols, assembly.reporter)
+        settle_definitions(assembly.symbols, assembly.reporter)
     except TooManyErrors:
         assembly.reporter.raise_if_any()

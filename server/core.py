@@ -66,11 +66,11 @@ class Core:
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
         self.on_input: Callable[[], None] = lambda: None
         """Called after an input of the core has changed, or something else that it may wait for."""
+        self.has_siblings = False
+        """Whether other hardware threads share this one's core."""
         self._watch: WatchHit | None = None
         self._fields: dict[tuple[str, str], tuple[int, int]] = {}
-        self._hypercalls = {
-            (call.abi, call.number): call for call in self.description.hypercalls.values()
-        }
+        self._hypercalls = {(call.abi, call.number): call for call in self.description.hypercalls.values()}
 
     # Running
 
@@ -140,6 +140,12 @@ class Core:
         armed = self.state.read(TIMERS_SET)
         times = [self.state.read(TIMER_AT, k) for k in range(TIMERS) if armed >> k & 1]
         return min(times, default=None)
+
+    def siblings_ran(self) -> None:
+        """Other threads of the core have run: what they wrote that belongs to all of them takes effect here."""
+        self.engine.state_changed()
+        if "set_timers" in self.description.functions:
+            self.engine.call("set_timers")
 
     # Registers
 

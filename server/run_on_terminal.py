@@ -6,9 +6,9 @@ from typing import Final
 
 from ..isa.errors import TraplineError, reason_of
 from .boards.machine import SLICE_SECONDS, Machine
-from .boards.scheduler import Idle, Strayed
 from .limits import Limits, Watch
 from .machine.terminal import Typed, bound_terminal
+from .tree.ends import Idle, Strayed
 from .verdict import Outcome, Verdict
 
 _IDLE_SECONDS: Final = 0.05

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from .boards.scheduler import Idle, Strayed
 from .rsp.connection import Connection
 from .rsp.endpoint import Endpoint
 from .rsp.server import GdbServer
 from .rsp.transcript import Recorder
 from .target import MachineTarget
+from .tree.ends import Idle, Strayed
 from .verdict import Verdict
 
 _LOOK_SECONDS: Final = 0.05

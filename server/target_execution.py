@@ -9,8 +9,6 @@ from typing import Final
 
 from ..isa.engine.interface import WatchKind, Watchpoint
 from .boards.machine import Machine
-from .boards.scheduler import QUANTUM, Idle, Stopped, Strayed
-from .boards.vcpu import MachineVcpu, is_runnable
 from .hv.kvm import DebugStop, MpState
 from .rsp.errors import BreakpointError
 from .rsp.execution import (
@@ -32,6 +30,9 @@ from .rsp.execution import (
 )
 from .rsp.target import BreakpointKind
 from .target_state import TargetState, thread_of
+from .tree.ends import Idle, Stopped, Strayed
+from .tree.schedule import QUANTUM
+from .tree.vcpu import MachineVcpu, is_runnable
 
 _SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
@@ -68,8 +69,8 @@ class TargetExecution(TargetState):
         self._told: ThreadId | None = None
         """The thread of the last stop."""
         self._stepping: list[_Stepper] = []
-        self._others: frozenset[int] = frozenset()
-        """Numbers of the vcpus that run on while others step."""
+        self._others: frozenset[MachineVcpu] = frozenset()
+        """The vcpus that run on while others step."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
         units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
@@ -79,13 +80,13 @@ class TargetExecution(TargetState):
         """See `rsp.target.Execution`."""
         self._plan = dict(plan)
         self._stepping = []
-        running: list[int] = []
+        running: list[MachineVcpu] = []
         for thread, action in plan.items():
             vcpu = self.vcpu(thread)
             # One that came to a breakpoint while another one's stop was told has not been told of.
             vcpu.core.pass_breakpoint = self._told is None or self._told == thread
             if isinstance(action, Continue):
-                running.append(vcpu.number)
+                running.append(vcpu)
             else:
                 self._stepping.append(_Stepper(thread, vcpu, action))
         self._others = frozenset(running)
@@ -93,9 +94,7 @@ class TargetExecution(TargetState):
 
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
-        if self.machine.verdict is None and all(
-            self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan
-        ):
+        if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
             return self._stopped(next(iter(self._plan)), NoneResumed())
         return self._step_all() if self._stepping else self._run(self._others)
 
@@ -105,19 +104,19 @@ class TargetExecution(TargetState):
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
-        thread = thread_of(self.machine.turns.current)
+        thread = thread_of(self.machine, self.machine.turns.current)
         if thread not in self._plan and self._plan:
             thread = next(iter(self._plan))
         return self._stopped(thread, Signal(GdbSignal.SIGINT))
 
-    def _run(self, numbers: frozenset[int], steps: int | None = None) -> StopEvent | None:
-        """Lets vcpus of these numbers run, for a slice's time or so many instructions."""
-        everyone = len(numbers) == len(self.machine.vcpus)
-        end = self.machine.run_slice(steps, None if everyone else numbers, _SLICE_SECONDS)
+    def _run(self, running: frozenset[MachineVcpu], steps: int | None = None) -> StopEvent | None:
+        """Lets these vcpus run, for a slice's time or so many instructions."""
+        everyone = len(running) == len(self.machine.vcpus)
+        end = self.machine.run_slice(steps, None if everyone else running, _SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
@@ -180,12 +179,12 @@ class TargetExecution(TargetState):
         if self._others:
             return self._run(self._others, QUANTUM)
         # Time goes on to what wakes one of them, and that one executes an instruction.
-        waiting = {one.vcpu.number for one in self._stepping if one.vcpu.mp_state is MpState.HALTED}
+        waiting = {one.vcpu for one in self._stepping if one.vcpu.mp_state is MpState.HALTED}
         end = self.machine.run_slice(1, frozenset(waiting), _SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(thread_of(end.vcpu), self._reason(end.stop))
+            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
@@ -204,12 +203,12 @@ class TargetExecution(TargetState):
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
         wild = self.machine.wild
         assert wild is not None
-        return self._stopped(thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
+        return self._stopped(thread_of(self.machine, end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict
         assert verdict is not None
-        return self._stopped(thread_of(self.machine.vcpus[0]), Exited(verdict.status))
+        return self._stopped(thread_of(self.machine, self.machine.vcpus[0]), Exited(verdict.status))
 
     def _reason(self, stop: DebugStop) -> StopReason:
         if not stop.is_watchpoint:

@@ -14,7 +14,6 @@ from ..isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
 from ..isa.engine.probe import MemoryUnavailable
 from ..isa.errors import TraplineError
 from .boards.machine import Machine
-from .boards.vcpu import MachineVcpu
 from .core import Core, FaultIn
 from .hv.kvm import MpState
 from .rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
@@ -22,6 +21,8 @@ from .rsp.execution import ThreadId, ThreadInfo
 from .rsp.registers import ByteOrder, TargetDescription
 from .rsp.target import AddressRange
 from .target_registers import RegisterMap, Shown, register_map
+from .tree.levels import partition_of
+from .tree.vcpu import MachineVcpu
 
 T = TypeVar("T")
 
@@ -37,9 +38,9 @@ class _VcpuThread(ThreadInfo):
     __slots__ = ("_vcpu",)
     _vcpu: MachineVcpu
 
-    def __init__(self, vcpu: MachineVcpu) -> None:
+    def __init__(self, thread: ThreadId, vcpu: MachineVcpu) -> None:
         # The base class is frozen, and has a place for a text that is not known yet.
-        for name, value in (("id", thread_of(vcpu)), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
+        for name, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_vcpu", vcpu)
 
@@ -181,20 +182,22 @@ class TargetState:
         vcpus = self.machine.vcpus
         if self._listed is not vcpus:
             self._listed = vcpus
-            self._threads = [_VcpuThread(vcpu) for vcpu in vcpus]
+            self._threads = [_VcpuThread(thread_of(self.machine, vcpu), vcpu) for vcpu in vcpus]
         return self._threads
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        vcpus = self.machine.vcpus
-        if thread.pid == PID and 1 <= thread.tid <= len(vcpus):
-            return vcpus[thread.tid - 1]
+        partitions = self.machine.partitions
+        if PID <= thread.pid < PID + len(partitions):
+            found = partitions[thread.pid - PID].vcpu(thread.tid - 1)
+            if found is not None:
+                return found
         raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
 
 
-def thread_of(vcpu: MachineVcpu) -> ThreadId:
-    """The thread that gdb knows a vcpu as."""
-    return ThreadId(PID, vcpu.number + 1)
+def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
+    """The thread that gdb knows a vcpu as: a partition is an inferior."""
+    return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
 
 
 def _place(core: Core, address: int) -> Translation:

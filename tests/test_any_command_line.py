@@ -20,6 +20,7 @@ from trapline.isa.command_line import Command, Group
 from trapline.isa.command_line.parameters import parameters_of
 from trapline.server.serving import GuestServer
 
+from .patience import HANGS
 from .server.guests import ARM_BASE, POWER_BASE, guest, power_off, say
 
 VALUES = (
@@ -197,7 +198,7 @@ STREAMS = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "< /dev/null > /d
 def test_streams_that_are_closed_or_full_are_no_bug(folder: Path, streams: str) -> None:
     """A run still ends with its verdict, or with 2 and one message where its console cannot be written."""
     command = f'"{sys.executable}" -m trapline run guest.elf {streams}'
-    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False)
     full = "full" in streams
     assert done.returncode == (2 if full else 0), done.stderr
     assert done.stderr.count("\n") == (2 if full else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...isa.errors import TraplineError
 from ...isa.model.items import Form
@@ -81,8 +81,14 @@ class InstructionInfo:
         """
         for _ in range(_TRIES):
             drawn = self._attempt(rng, exclude, address)
-            if drawn is not None and self._makes(drawn, self.form, address):
-                return drawn
+            if drawn is None:
+                continue
+            # Where there is a short encoding as well, `.w` asks for the long one.
+            mnemonic = f"{drawn.mnemonic}.w"
+            wide = replace(drawn, mnemonic=mnemonic, text=drawn.text.replace(drawn.mnemonic, mnemonic, 1))
+            for one in (drawn, wide):
+                if self._makes(one, self.form, address):
+                    return one
         raise TraplineError(f"no operands of '{self.name}' were found that are not excluded",
                             "exclude less, or leave this instruction out")
 

@@ -207,6 +207,12 @@ class Disassembler:
         if text is None:
             return self._plain(word, size, address, f"{form.instruction} has no text for these operands", form.name)
         reason = self._difference(text, form, word, size, address, instruction_set, condition)
+        if reason and size > instruction_set.alignment:
+            # Assemblers take the short encoding where there is one; `.w` asks for the long one.
+            mnemonic, space, operands = text.partition(" ")
+            wide = f"{mnemonic}.w{space}{operands}"
+            if not self._difference(wide, form, word, size, address, instruction_set, condition):
+                text, reason = wide, ""
         if reason:
             return self._plain(word, size, address, reason, form.name)
         return address, word, size, text, form.name, "", self._places.named(encoder, fields, address)

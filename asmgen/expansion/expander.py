@@ -100,6 +100,8 @@ class Expander:
                     self._host.report(opener.place(error.offset), error)
                 if self._characters > MAX_EXPANDED:
                     return
+                # What the rest would have closed is not told as open.
+                conditions.close_to(frames[-1].depth_of_conditions)
                 statement = None
             if statement is None:
                 frame = frames.pop()

@@ -38,6 +38,9 @@ MAX_INFIX = 16
 UNPREDICTABLE = "unpredictable"
 """`@unpredictable(when = FUNCTION, because = TEXT)`: the form's fields, by the names of the function's parameters, for
 which the architecture calls the result unpredictable or the form invalid. Assemblers refuse them."""
+WRITTEN_BEYOND = "written_beyond"
+"""`@written_beyond(field = NAME)`: values of the field that the form leaves to other forms are written by its name too
+(Arm's `mcr p10, …` is a transfer of VFP's)."""
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
@@ -162,9 +165,10 @@ class MnemonicTable:
 
         Raises SourceError if a value does not fit, or the form or alias does not allow the fields.
         """
-        fields = self.fields(candidate, value, address)
-        encoder, alias = candidate.entry.encoder, candidate.entry.alias
+        fields, encoder, alias = self.fields(candidate, value, address), candidate.entry.encoder, candidate.entry.alias
         word = encoder.encode(fields)
+        if word is None and WRITTEN_BEYOND in encoder.form.annotations:
+            word = encoder.encode(fields, str(encoder.form.annotations[WRITTEN_BEYOND]["field"]))
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
@@ -179,12 +183,11 @@ class MnemonicTable:
         if alias is not None:
             for setting in alias.settings:
                 given = [fields.get(name, 0) for name in setting.arguments]
-                wanted = self.functions.call(setting.function, *given)[0]
-                fields[setting.field] = wanted
+                fields[setting.field] = self.functions.call(setting.function, *given)[0]
             if alias.when:
                 given = [fields.get(name, 0) for name in alias.when_arguments]
                 if not self.functions.call(alias.when, *given)[0]:
-                    raise SourceError(f"'{alias.name}' does not take these operands")
+                    raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
         return fields
 
     def _check_predictable(self, encoder: FormEncoder, word: int) -> None:

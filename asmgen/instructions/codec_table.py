@@ -21,8 +21,10 @@ def register_names(description: Description) -> frozenset[str]:
 
 def codec_maker(description: Description, functions: DescribedFunctions) -> Callable[[Codec, int], OperandCodec]:
     """A function that gives the reader and writer for a codec over so many bits; equal ones are shared."""
+    notes = description.annotations.get("assembler", {})
+    literal_minus = int(notes.get("literal_minus", 0))
     names = {name: NamesCodec(entry) for name, entry in description.names.items()}
-    are_distances = description.annotations.get("assembler", {}).get("branch_number", "") == "distance"
+    are_distances = notes.get("branch_number", "") == "distance"
     numbers = {spelling.lower(): value for entry in description.names.values()
                if any(s.isdigit() for spellings in entry.spellings for s in spellings)
                for value, spellings in enumerate(entry.spellings) for spelling in spellings if spelling.isidentifier()}
@@ -39,13 +41,14 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
             elif codec.kind == "set":
                 own = names[codec.names]
                 wider = [n for n in names.values() if all(t is None or t.lower() in n.values for t in own.texts)]
-                made[key] = SetCodec(own, max(wider, key=lambda n: len(n.texts)))
+                made[key] = SetCodec(own, max(wider, key=lambda n: sum(text is not None for text in n.texts)))
             elif codec.kind == "coded" and codec.float_text:
                 made[key] = FloatCodec(codec, functions)
             elif codec.kind == "coded":
                 made[key] = CodedCodec(codec, functions, description.address_width, registers)
             else:
-                made[key] = NumberCodec(codec, width, description.address_width, registers, are_distances)
+                made[key] = NumberCodec(codec, width, description.address_width, registers, are_distances,
+                                        literal_minus)
         return made[key]
 
     return make

@@ -7,7 +7,10 @@ first with a default:
     @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
                word = 4,            bytes of `.word`
                code_end = 4,        bytes to a multiple of which code is filled up at the end of a section; 0 for not
+               align_default = 2,   the power of two for `.align` and `.align 0`; 0: nothing
+               local_common = 8,    bytes to which `.lcomm` aligns; 0: by the size
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
+               literal_minus = 8,   a load whose pc is so far ahead subtracts the distance 0 to a literal (A32)
                infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
                condition = "cond",  the operand that is a condition with bits of its own, which IT blocks do not allow
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
@@ -67,6 +70,8 @@ class DescribedTarget:
         self.planner = StatementPlanner(self.table)
         self.kept_plans: dict[tuple[str, bool], dict[str, Any]] = {}
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
+        self.align_default = int(notes.get("align_default", 0))
+        self.local_common = int(notes.get("local_common", 0))
         self.code_end = int(notes.get("code_end", 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
@@ -129,7 +134,8 @@ class DescribedTarget:
 
         def padding(last: str) -> CodePadding:
             return CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
-                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
+                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None,
+                               instruction_set.mapping_symbol)
 
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),

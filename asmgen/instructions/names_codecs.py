@@ -14,6 +14,8 @@ from .codecs import Bits, no_symbols
 
 _CHUNK = re.compile(r"\s*%?([^,(){}\[\]!^]*)")
 _WORD = re.compile(r"\s*%?([\w.]+)")
+_OPERATOR = re.compile(r"\s*(?:[-+*/%&|^]|<<|>>)")
+"""What makes a number or a name in front of it the beginning of an expression."""
 _SET = re.compile(r"\s*\{([^}]*)\}")
 
 
@@ -44,8 +46,7 @@ class NamesCodec:
         hit = _WORD.match(text, position)
         if hit is not None:
             value = self.values.get(hit.group(1).lower())
-            if value is not None and not (self._takes_numbers and text[hit.end() : hit.end() + 1] in "+-*/&|"
-                                          and text[hit.end() : hit.end() + 1]):
+            if value is not None and not (self._takes_numbers and _OPERATOR.match(text, hit.end())):
                 return value, hit.end()
         if self._takes_numbers:
             number = self._number(text, position, expressions)
@@ -88,7 +89,7 @@ class NamesCodec:
 class SetCodec:
     """`{r0, r2-r4}`: bit *i* stands for name *i* of the list.
 
-    `order` is the longest list that has all of these names: a range means what it means there, so that
+    `order` is the list with most names that has all of these: a range means what it means there, so that
     r4-lr is not taken for r4-r7 and lr where the list leaves out what lies between.
     """
 

@@ -197,17 +197,17 @@ class DescribedReader:
         """
         name = instruction_set.name
         found = self._table.find(name, word, shape)
-        has_long = instruction_set.alignment * 8 < LONG_BITS
-        if has_long:
-            # Without `.w` the long encoding is taken where the short one does not do.
-            found += self._table.find(name, word + ".w", shape)
+        if instruction_set.alignment * 8 < LONG_BITS:
+            stem, dot, width = word.rpartition(".")
+            if dot and width in ("n", "w"):
+                # `.n` and `.w` ask for the short and the long encoding of an instruction.
+                found += tuple(s for s in self._table.find(name, stem, shape)
+                               if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
+            else:
+                # Without `.w` the long encoding is taken where the short one does not do.
+                found += self._table.find(name, word + ".w", shape)
         if found or shape != ANY_SHAPE:
             return found
-        stem, dot, width = word.rpartition(".")
-        if has_long and dot and width in ("n", "w"):
-            # `.n` and `.w` ask for the short and the long encoding of an instruction.
-            found = tuple(s for s in self._table.find(name, stem)
-                          if (s.entry.encoder.size > instruction_set.alignment) == (width == "w"))
         if not found and self._opens_block(word, instruction_set):
             return ()
         if not found:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Part, SymbolRef
+from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
 from ..target.plans import CodePlan, LatePlan, Token, WordOf
 from ..text.diagnostics import SourceError
 from .allowed_bits import AllowedBits
@@ -116,7 +116,7 @@ class StatementPlanner:
             draft.late_name = start, start + len(label.group(1)), label.group(2)
         else:
             name, start = reference.name, reference.offset
-            if draft.rest[start : start + len(name)] != name or "\x01" in name:
+            if draft.rest[start : start + len(name)] != name or "\x01" in name or name.startswith(LITERAL_LABEL):
                 return False
             draft.late_name = start, start + len(name), ""
             inside = draft.tokens_in(start, start + len(name))

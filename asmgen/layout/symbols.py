@@ -38,6 +38,7 @@ class SymbolTable:
         self.sections: Mapping[str, Section] = {}
         """The sections so far, whose names are symbols, too."""
         self._resolving = 0
+        self._hints: dict[str, str] = {}
         self._linked = False
 
     @property
@@ -174,8 +175,9 @@ class SymbolTable:
         name, separator, _ = reference.name.partition("\x01")
         if separator:
             raise SourceError(f"there is no label {name}: below this line", reference.offset)
-        hint = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
-        raise UndefinedSymbol(name, reference.offset, hint)
+        if name not in self._hints:
+            self._hints[name] = did_you_mean(name, [*self._files[reference.scope], *self._shared, *self._constants])
+        raise UndefinedSymbol(name, reference.offset, self._hints[name])
 
     def section_symbol(self, name: str) -> Symbol:
         """The start of a section as a symbol: its name stands for it where nothing else has it."""

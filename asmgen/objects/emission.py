@@ -7,13 +7,14 @@ from ..layout.assembly import Assembly
 from ..layout.code_runs import CodeRun, LateCode
 from ..layout.operand_values import Values
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
-from ..layout.sections import Code, Datum, Gap, Item, Leb128, Origin, Padding, Raw, Section
+from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
 from ..target.byte_order import byte_order
 from ..target.padding import repeat
 from ..target.plans import Misfit
 from ..text.diagnostics import SourceError
 from .frame_entries import frame_entries
 from .image_symbols import entry_address, image_symbols
+from .mapping_symbols import MappingSymbols
 from .program import ImageSection, ImageSymbol, LineRow, LineRows, Program
 
 
@@ -32,56 +33,45 @@ class Emitter:
         """The bytes of a section, with its rows of the line table and its mapping symbols."""
         out = bytearray()
         if not section.nobits:
-            mapped = ""
             base = section.address or 0
+            marks = MappingSymbols(section, self._assembly.target.data_mapping_symbol if section.executable else "")
             for item in section.items:
+                if isinstance(item, Mark):
+                    continue
+                marks.add(item)
                 if isinstance(item, CodeRun):
-                    mapped = self._map_run(item, section, base, mapped)
+                    if section.executable:
+                        self._add_lines(item, section, base)
                     out += self._run_bytes(item, section)
-                elif item.size or isinstance(item, Datum):
-                    mapped = self._map(item, section, base, mapped)
+                    continue
+                if isinstance(item, Code) and section.executable:
+                    self._add_line(item, section, base)
+                if item.size or isinstance(item, Datum):
                     out += self.item_bytes(item, section)
+            self.mapping += [ImageSymbol(name, base + offset, 0, "local", "mapping", section.name)
+                             for offset, name in marks.found()]
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
                             section.flags, section.nobits)
 
-    def _map(self, item: Item, section: Section, base: int, mapped: str) -> str:
-        """Add a mapping symbol if code turns into data, or into code of another kind."""
-        if not section.executable:
-            return mapped
-        if isinstance(item, Code):
-            wanted = item.instruction_set.mapping_symbol
-            line = item.statement.line
-            if line.debug_file:
-                file = self.files.setdefault(line.debug_file, len(self.files))
-                self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line,
-                                          self._sequence(section, file)))
-        elif isinstance(item, Padding):
-            return mapped
-        else:
-            wanted = self._assembly.target.data_mapping_symbol
-        return self._mapped(wanted, item, section, base, mapped)
+    def _add_line(self, item: Code, section: Section, base: int) -> None:
+        line = item.statement.line
+        if line.debug_file:
+            file = self.files.setdefault(line.debug_file, len(self.files))
+            self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line,
+                                      self._sequence(section, file)))
 
-    def _map_run(self, run: CodeRun, section: Section, base: int, mapped: str) -> str:
-        """As `_map`, for all instructions of a run."""
-        if not section.executable:
-            return mapped
+    def _add_lines(self, run: CodeRun, section: Section, base: int) -> None:
         if run.name:
             file = self.files.setdefault(run.name, len(self.files))
             lines = [row + run.ahead for row in run.rows]
             self.lines.append(LineRows(base + run.offset, run.size, file, lines, run.sizes,
                                        self._sequence(section, file)))
-        return self._mapped(run.instruction_set.mapping_symbol, run, section, base, mapped)
 
     def _sequence(self, section: Section, file: int) -> int:
         if self._place != (section.name, file):
             self._place = section.name, file
             self._sequences += 1
         return self._sequences
-
-    def _mapped(self, wanted: str, item: Item, section: Section, base: int, mapped: str) -> str:
-        if wanted and wanted != mapped:
-            self.mapping.append(ImageSymbol(wanted, base + item.offset, 0, "local", "mapping", section.name))
-        return wanted
 
     def _run_bytes(self, run: CodeRun, section: Section) -> bytes:
         if ((section.address or 0) + run.offset) % run.instruction_set.alignment:

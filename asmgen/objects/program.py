@@ -68,6 +68,7 @@ class FrameStep:
     operation: str
     register: int
     value: int
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class FrameEntry:
     return_column: int
     steps: tuple[FrameStep, ...]
     is_signal_frame: bool = False
+    is_simple: bool = False
+    """Whether the frame at the start is not the usual one, but what `steps` say."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from ..layout.code_runs import CodeRun, LateCode
 from ..layout.ranges import check_code_address, check_width
 from ..layout.sections import Code, Datum, Item, Section
 from ..layout.symbol import Binding, Symbol
+from ..layout.wanted_relocations import WantedRelocation
 from ..objects.emission import Emitter
 from ..target.byte_order import byte_order
 from ..target.plans import CodePlan, Misfit
 from ..target.seam import LateOperand, OpenInstruction
-from ..text.diagnostics import SourceError
+from ..text.diagnostics import SourceError, did_you_mean
 from .styles import Style, Wanted
-from .terms import Label, Sum
+from .terms import Label, Sum, sum_of
 from .values import LeftToLinker, ObjectValues, is_shared
 
 
@@ -140,6 +141,37 @@ class ObjectEmitter(Emitter):
         values = ObjectValues(self._assembly.symbols, section, item.offset, addends)
         return item.content.encode(here, values, item.size)
 
+    def add_wanted(self, wanted: WantedRelocation) -> None:
+        """Keep a relocation that the source spells out; what is wrong with it goes to the reporter."""
+        try:
+            self._add_wanted(wanted)
+        except SourceError as error:
+            self._assembly.report(wanted.statement.place(error.offset), error)
+
+    def _add_wanted(self, wanted: WantedRelocation) -> None:
+        if not wanted.name.startswith(self._style.prefix) or wanted.name not in self._style.numbers:
+            raise SourceError(f"there is no relocation '{wanted.name}'", wanted.column,
+                              did_you_mean(wanted.name, self._style.numbers))
+        here = Label(None, wanted.section, 0)
+        place = sum_of(wanted.place, self._assembly.symbols, here)
+        section = place.plus[0].section if len(place.plus) == 1 and not place.minus else wanted.section
+        if section is None or not (place.is_number or place.plus) or place.modifier:
+            raise SourceError("a relocation stands at an offset, or at a label of this file")
+        offset = place.constant + (place.plus[0].offset if place.plus else 0)
+        if not 0 <= offset <= section.size:
+            raise SourceError(f"{offset:#x} is outside of {section.name}, which has {section.size:#x} bytes")
+        value = sum_of(wanted.value, self._assembly.symbols, here) if wanted.value is not None else Sum((), (), 0)
+        if len(value.plus) > 1 or value.minus or value.modifier:
+            raise SourceError("a relocation holds one symbol plus a number", 0, "take the rest apart with .set")
+        label = value.plus[0] if value.plus else None
+        is_named = (label is not None and label.symbol is not None and not label.symbol.is_made
+                    and (label.section is None or label.symbol.name != label.section.name))
+        symbol = label.symbol if label is not None and is_named else None
+        target = label.section if label is not None and not is_named else None
+        addend = value.constant + (label.offset if label is not None and target is not None else 0)
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(offset, wanted.name, symbol, target, addend))
+
     def _in_section(self, item: Code, section: Section, operand: LateOperand) -> bytes:
         """An operand that no linker can fill in: what it names in this section is taken, whoever else may see it."""
         assert not isinstance(item.content, bytes)
@@ -186,7 +218,8 @@ class ObjectEmitter(Emitter):
         symbol = label.symbol
         if symbol is None or label.section is None:
             return symbol, label.section
-        if is_shared(label) or (self._style.keeps_symbol(symbol, wanted.name) and not symbol.is_made):
+        is_kept = any(self._style.keeps_symbol(one, wanted.name) for one in (symbol, label.code) if one is not None)
+        if is_shared(label) or (is_kept and not symbol.is_made):
             return symbol, None
         if "M" in label.section.flags and addend:
             # A linker merges equal entries: what lies beside a label would lose its entry.
@@ -204,7 +237,7 @@ def _distance_to_function(expression: Expression, values: ObjectValues) -> Sum |
     left, right = values.sum(expression.left), values.sum(expression.right)
     if len(left.plus) != 1 or left.minus or left.modifier or len(right.plus) != 1 or right.minus or right.modifier:
         return None
-    function, base = left.plus[0].symbol, right.plus[0].symbol
+    function, base = left.plus[0].code, right.plus[0].code
     if function is None or not function.pointer_bit or (base is not None and base.pointer_bit):
         return None
     return Sum(left.plus, right.plus, left.constant - right.constant)

@@ -121,6 +121,10 @@ class Target(Protocol):
     """Bytes of `.word`."""
     code_end: int
     """Bytes to a multiple of which a section's code is filled up at its end, as GNU as does; 0 for none."""
+    align_default: int
+    """The power of two that `.align` alone, or with 0, aligns to."""
+    local_common: int
+    """Bytes to which room by `.lcomm` is aligned, whose names then have no type; 0: by its size, and objects."""
     literal_size: int
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
     relocations: Mapping[str, str]

@@ -10,7 +10,7 @@ from lark.tree import Meta
 from . import tree
 from .build_declarations import DeclarationBuilder
 from .build_marks import Part, modifiers
-from .tree import Item
+from .tree import Item, Name
 
 
 @v_args(meta=True)
@@ -101,7 +101,11 @@ class OperandBuilder(DeclarationBuilder):
     def codec(self, meta: Meta, children: list[Any]) -> tree.CodecOf:
         kind: tree.CodecOf = children[0]
         options = dict(children[1:])
-        return tree.CodecOf(self._span(meta), kind.kind, kind.names, options)
+        otherwise = options.pop("else", None)
+        return tree.CodecOf(self._span(meta), kind.kind, kind.names, options, otherwise)
+
+    def codec_else(self, meta: Meta, children: list[Any]) -> tuple[str, Name]:
+        return "else", self._name(children[0])
 
     def codec_relative(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
         return "relative", 1

@@ -80,6 +80,9 @@ class Flattener:
             for template in case.templates:
                 yield from self.expand(template.operands)
             return
+        if operand is not None and operand.otherwise and any(name not in self.fields for name, _ in operand.fields):
+            yield from self._named(Named(operand.otherwise, part.span))
+            return
         if operand is not None:
             for name, width in operand.fields:
                 if name not in self.fields:

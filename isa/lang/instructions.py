@@ -5,39 +5,20 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import items as model
 from . import layouts, tree
 from .environment import Environment, Mistake, annotations_of
 from .flatten import Flattener
-from .layouts import Format, Layout
+from .form_drafts import FormDraft
+from .layouts import Format
 from .lower_base import OperandMeaning
 from .lower_statements import Lowering, lower_body
 from .operands import Case, OperandItem
 from .templates import ParsedTemplate, named_parts, read_template
 from .tree import Item, Span
 from .types import Type
-
-
-@dataclass
-class FormDraft:
-    """A form before its body is lowered; aliases are made from drafts too."""
-
-    item: Item
-    name: str
-    format: Format
-    layout: Layout
-    fixed: dict[str, int]
-    chosen: dict[str, Case]
-    excludes: list[tuple[model.Comparison, ...]] = field(default_factory=list)
-    templates: tuple[model.Template, ...] = ()
-
-    @property
-    def widths(self) -> dict[str, int]:
-        """Fields and their widths."""
-        return {name: self.layout.width(name) for name in self.layout.fields}
 
 
 class InstructionReader:
@@ -64,27 +45,47 @@ class InstructionReader:
     # Drafts
 
     def drafts(self, item: Item) -> list[FormDraft]:
-        """The forms of an instruction, in the order of its operands' cases; none if a mistake was reported."""
-        try:
-            return list(self._drafts(item))
-        except Mistake:
-            return []
+        """The forms of an instruction: encoding by encoding, in the order of its operands' cases.
 
-    def _drafts(self, item: Item) -> Iterator[FormDraft]:
+        None if a mistake was reported.
+        """
         encodings: Any = item.parts.get("encoding")
         if not encodings:
-            raise self.env.error(
+            self.env.error(
                 "encoding", f"instruction '{item.name}' has no encoding", item.span, ": FORMAT(FIELD = value, …)"
             )
-        name, assignments = encodings[0]
-        if name.name not in self.formats:
-            raise self.env.unknown("format", name.name, name.span, self.formats)
-        format_ = self.formats[name.name]
-        base = FormDraft(item, item.name, format_, format_.layout.copy(), {}, {})
+            return []
+        drafts: list[FormDraft] = []
+        try:
+            for name, _ in encodings:
+                if name.name not in self.formats:
+                    raise self.env.unknown("format", name.name, name.span, self.formats)
+            for number, (name, assignments) in enumerate(encodings):
+                drafts += self._drafts(item, self._name(item, number), name.name, assignments)
+        except Mistake:
+            return []
+        return drafts
+
+    def _name(self, item: Item, number: int) -> str:
+        """What the forms of an instruction's encoding are called: the first one's like the instruction."""
+        encodings: Any = item.parts["encoding"]
+        sets = [self.formats[name.name].instruction_set for name, _ in encodings]
+        if not number:
+            return item.name
+        if sets[number] in sets[:number]:
+            return f"{item.name}.{encodings[number][0].name}"
+        return f"{sets[number].lower()}_{item.name}"
+
+    def _drafts(
+        self, item: Item, own_name: str, format_name: str, assignments: Sequence[tree.Assignment]
+    ) -> Iterator[FormDraft]:
+        format_ = self.formats[format_name]
+        base = FormDraft(item, own_name, format_, format_.layout.copy(), {}, {})
         for assignment in assignments:
+            self._give(base, assignment.name)
             self._assign(base, assignment.name, self._number(assignment), assignment.span)
         self._exclude(base, format_.excludes)
-        self._exclude(base, item.modifiers.excludes)
+        self._exclude(base, self._own_excludes(item, base))
         templates = [read_template(self.env, template, with_mnemonic=True) for template in item.parts["templates"]]
         used = set().union(
             *(named_parts(template.mnemonic) | named_parts(template.operands) for template in templates)
@@ -103,6 +104,17 @@ class InstructionReader:
                 "never-matches", f"no case of its operands can be encoded, so '{item.name}' can never match", item.span
             )
 
+    def _own_excludes(self, item: Item, draft: FormDraft) -> Sequence[tree.Exclusion]:
+        """The instruction's exclusions; of several encodings each takes those of which it has the fields."""
+        encodings: Any = item.parts["encoding"]
+        others = [self.formats[name.name].layout.fields for name, _ in encodings]
+        return [
+            exclusion
+            for exclusion in item.modifiers.excludes
+            if all(term.left in draft.layout.fields for term in exclusion.terms)
+            or not any(term.left in fields for fields in others for term in exclusion.terms)
+        ]
+
     def _number(self, assignment: tree.Assignment) -> int:
         lowering = Lowering(self.env)
         number = lowering.constant(lowering.lower(assignment.value, None))
@@ -110,16 +122,26 @@ class InstructionReader:
             raise self.env.error("constant", f"field '{assignment.name}' needs a constant", assignment.value.span)
         return number
 
+    def _give(self, draft: FormDraft, name: str) -> None:
+        """Takes note of a field that only another encoding of the instruction has."""
+        encodings: Any = draft.item.parts["encoding"]
+        for other, _ in encodings:
+            layout = self.formats[other.name].layout
+            if name in layout.fields and name not in draft.layout.fields:
+                draft.given[name] = layout.width(name)
+
     def _assign(self, draft: FormDraft, name: str, value: int, span: Span) -> None:
-        if name not in draft.layout.fields:
+        if name not in draft.widths:
             raise self.env.unknown(f"field of format '{draft.format.name}'", name, span, draft.layout.fields)
-        width = draft.layout.width(name)
+        width = draft.widths[name]
         if value < 0 or value >> width:
             raise self.env.error("width", f"{value} does not fit field '{name}' of {width} bits", span)
+        draft.fixed[name] = value
+        if name in draft.given:
+            return
         mask, bits = draft.layout.spread(name, value)
         draft.layout.mask |= mask
         draft.layout.match |= bits
-        draft.fixed[name] = value
 
     def _exclude(self, draft: FormDraft, exclusions: Sequence[tree.Exclusion]) -> None:
         for exclusion in exclusions:
@@ -163,6 +185,7 @@ class InstructionReader:
             layout=base.layout.copy(),
             fixed=dict(base.fixed),
             chosen=choice,
+            given=dict(base.given),
             excludes=list(base.excludes),
             name=".".join([base.name, *(case.label or str(number) for number, case in enumerate(choice.values()))]),
         )

@@ -29,7 +29,10 @@ class Case:
 
 @dataclass(frozen=True)
 class OperandItem:
-    """A declared operand. `fields` (names and widths) in the order of concatenation; `cases` empty for a plain one."""
+    """A declared operand. `fields` (names and widths) in the order of concatenation; `cases` empty for a plain one.
+
+    `otherwise` is the operand that is written instead of it in an encoding that lacks one of its fields, or "".
+    """
 
     name: str
     fields: tuple[tuple[str, int], ...]
@@ -38,6 +41,7 @@ class OperandItem:
     value: tree.Expression | tree.Block | None
     cases: tuple[Case, ...]
     span: Span
+    otherwise: str = ""
 
     @property
     def width(self) -> int:
@@ -102,6 +106,9 @@ def read_operands(env: Environment) -> dict[str, OperandItem]:
                 operands[operand.name] = operand
         except Mistake:
             continue
+    for operand in operands.values():
+        if operand.otherwise and operand.otherwise not in operands:
+            env.unknown("operand", operand.otherwise, operand.span, operands)
     return operands
 
 
@@ -123,7 +130,8 @@ def _operands(env: Environment, item: Item) -> list[OperandItem]:
     for _, fields in own:
         _check_codec(env, codec, sum(width for _, width in fields), item)
     read_cases = tuple(_case(env, case) for case in cases or ())
-    return [OperandItem(name, fields, codec, types, value, read_cases, item.span) for name, fields in own]
+    otherwise = written.otherwise.name if written is not None and written.otherwise is not None else ""
+    return [OperandItem(name, fields, codec, types, value, read_cases, item.span, otherwise) for name, fields in own]
 
 
 def _check_codec(env: Environment, codec: model.Codec | None, width: int, item: Item) -> None:

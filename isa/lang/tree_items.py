@@ -96,9 +96,12 @@ class LayoutElement(Node):
 
 @dataclass(frozen=True, slots=True)
 class CodecOf(Node):
+    """`otherwise` is the operand that stands for this one in an encoding that lacks one of its fields."""
+
     kind: str
     names: tuple[Name, ...] = ()
     options: dict[str, int] = field(default_factory=dict)
+    otherwise: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from ...isa.errors import TraplineError
 from ..boards.machine import SLICE_SECONDS, MachineOptions
 from ..boards.machine import Machine as Board
 from ..boards.registry import build_machine
-from ..boards.scheduler import Idle, Stopped, Strayed
 from ..limits import Limits, Watch
 from ..loading.guest import Guest
 from ..machine.elf import LoadedElf
 from ..machine.events import Event
 from ..result import ConsoleTail, Result
+from ..tree.ends import Idle, Stopped, Strayed
 from ..verdict import Outcome, Verdict
 from .files import File, Files
 from .hooks import Hooks
@@ -156,9 +156,7 @@ class Machine:
         assert verdict is not None
         return Result.of(self._made, verdict, time.perf_counter() - began, self._tail)
 
-    def run_until(
-        self, place: int | str, *, max_instructions: int | None = None, timeout: float | None = None
-    ) -> bool:
+    def run_until(self, place: int | str, *, max_instructions: int | None = None, timeout: float | None = None) -> bool:
         """Runs until a vcpu is about to execute the instruction at an address or symbol; False: the guest ended, or a
         limit was reached, before that. A vcpu that stands there already goes round once."""
         address = self._symbol(place, LoadedElf.code_of) if isinstance(place, str) else checked_address(place)

@@ -10,8 +10,8 @@ from ..boards.register_values import find_register
 
 if TYPE_CHECKING:
     from ..boards.machine import Machine as Board
-    from ..boards.vcpu import MachineVcpu
     from ..core import Core
+    from ..tree.vcpu import MachineVcpu
     from .journal import Journal
 
 

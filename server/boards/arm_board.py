@@ -16,8 +16,8 @@ from ..machine.fdt import DeviceTree
 from ..machine.given_tree import check_memory, complete_chosen
 from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
+from ..tree.hardware import arm_rate
 from .booting import BootProtocol, place_initrd
-from .cores import arm_rate
 from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 

@@ -18,12 +18,13 @@ from ..loading.guest import Guest
 from ..machine.bus import Unclaimed
 from ..machine.elf import LoadedElf
 from ..machine.physical import PhysicalMemory
+from ..tree.hardware import Hardware
+from ..tree.levels import one_partition
+from ..tree.vcpu import MachineVcpu
 from ..verdict import Verdict
 from .arm_board import ArmBoard
 from .booting import BootError
-from .cores import CoreMaker
 from .machine import MachineOptions
-from .vcpu import MachineVcpu
 
 
 class ArmKvmMachine(ArmBoard):
@@ -39,7 +40,7 @@ class ArmKvmMachine(ArmBoard):
                 "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",
                 "take machine 'arm-virt', or put the file into RAM: --load FILE@ADDR --entry ADDR",
             )
-        self._maker = CoreMaker(description, options.engine)
+        self._hardware = Hardware(description, options.engine)
         self.vm = ArmVm(description, self._make_core, self.ram.size)
         self.vm.psci.on_unknown = partial(self.count_unknown, "hypervisor call")
         self.memory = self.vm.memory
@@ -51,7 +52,7 @@ class ArmKvmMachine(ArmBoard):
             vcpu.mp_state = MpState.STOPPED
         self.add_devices(self._irq)
         self.vm.perform_accesses(self.user_space_devices())
-        self.ready(vcpus)
+        self.ready(one_partition(vcpus))
         tree = self.place_tree("hvc")
         vcpus[0].start(placed.entry or 0, 0)
         vcpus[0].core.write("R", self.machine_type, 1)
@@ -80,4 +81,4 @@ class ArmKvmMachine(ArmBoard):
         return self.vm.host_address(address)
 
     def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
-        return self._maker.core(number, memory, bus)
+        return self._hardware.thread(0, number, number, memory, bus)

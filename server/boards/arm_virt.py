@@ -17,14 +17,15 @@ from ..loading.guest import Guest
 from ..machine.cfi_flash import BANK_SIZE
 from ..machine.elf import LoadedElf
 from ..machine.virt_fdt import Region
+from ..tree.hardware import Hardware
+from ..tree.levels import one_partition
+from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
 from .arm_board import ArmBoard, begin
 from .bare import BareVcpu, Special
-from .cores import CoreMaker
 from .flash_banks import BANKS, FlashBanks
 from .machine import MachineOptions
 from .semihosting import Semihosting
-from .vcpu import MachineVcpu
 
 _BY_HVC, _BY_SMC = 1, 2
 
@@ -56,7 +57,7 @@ class ArmVirtMachine(ArmBoard):
         self.flash.fill(self.guest)
         self.flash.attach(self.bus)
         placed = self.load_guest()
-        maker = CoreMaker(description, options.engine)
+        hardware = Hardware(description, options.engine)
         hyp = "VE" in description.features
         mode = "hyp" if hyp else "svc"
         special: dict[str, Special] = {
@@ -66,13 +67,14 @@ class ArmVirtMachine(ArmBoard):
             "semihosting_asked": self._semihosting_asked,
         }
         processors = [
-            ArmProcessor(n, maker.core(n, self.memory, self.bus), special, mode) for n in range(options.vcpus)
+            ArmProcessor(n, hardware.thread(0, n, n, self.memory, self.bus), special, mode)
+            for n in range(options.vcpus)
         ]
         self.number_cores([processor.core for processor in processors])
         self.psci = Psci(processors)
         self.psci.on_unknown = partial(self.count_unknown, "firmware call")
         self.add_devices(self._irq)
-        self.ready(processors)
+        self.ready(one_partition(processors))
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
         if options.semihosting:
             self._semihosting = Semihosting(

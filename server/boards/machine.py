@@ -9,19 +9,17 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
-from ...isa.engine.interrupt_log import USUAL_ROW
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..guest_time import CLOCK_REGISTERS
-from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
+from ..hv.exits import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind, Unknown
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
 from ..loading.places import Places
@@ -29,11 +27,15 @@ from ..machine import events
 from ..machine.bus import Bus, Unclaimed
 from ..machine.clock import EventQueue, GuestClock
 from ..machine.console import Console
-from ..machine.door import DoorEntry, RecordedDoor
+from ..machine.door import RecordedDoor
 from ..machine.elf import LoadedElf
 from ..machine.host_pace import HostPace, Wait
 from ..machine.physical import MemorySlot, PhysicalMemory
 from ..machine.ram import ByteOrder, GuestRam
+from ..tree.ends import End, Idle, Stopped, Strayed, Used, Waits
+from ..tree.levels import Partition
+from ..tree.schedule import Turns
+from ..tree.vcpu import MachineVcpu
 from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
@@ -41,42 +43,15 @@ from ..wild.report import Wild
 from .booting import BootProtocol, Placed, place_guest
 from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
+from .machine_options import MachineOptions as MachineOptions
 from .register_values import apply_registers
-from .scheduler import QUANTUM, End, Idle, Stopped, Strayed, Turns, Used, Waits
 from .statistics import Statistics, entered
-from .vcpu import MachineVcpu
 
 _MOST_KINDS: Final = 200
 """Of exits, before what a guest makes up is counted together."""
 SLICE_SECONDS: Final = 0.02
 """Of the host's time between two looks at what comes from outside."""
 _ENDLESS: Final = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class MachineOptions:
-    """What may be chosen; None: as the board has it. `ram_size` in bytes."""
-
-    vcpus: int = 1
-    ram_size: int | None = None
-    core: str | None = None
-    engine: str | None = None
-    bootargs: str = ""
-    quantum: int = QUANTUM
-    semihosting: bool = False
-    """Whether privileged SVCs with semihosting's numbers reach the machine."""
-    changes: tuple[Path, ...] = ()
-    """Files that change the core's description."""
-    threads: int = 1
-    """Hardware threads of each core: how a device tree groups the vcpus."""
-    hpt_order: int | None = None
-    """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
-    clock_shift: int | None = None
-    """log2 of the instructions in a tick of the time base or counter; None: the board's."""
-    replay: tuple[DoorEntry, ...] | None = None
-    """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
-    wild_after: int = USUAL_ROW
-    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
 
 
 class Machine(abc.ABC):
@@ -123,7 +98,9 @@ class Machine(abc.ABC):
         """How the guest ended, once it has."""
         self.wild: Wild | None = None
         """What was found when the last slice ended with a `Strayed`."""
+        self.partitions: Sequence[Partition[MachineVcpu]] = ()
         self.vcpus: Sequence[MachineVcpu] = ()
+        """Those of all partitions."""
         self.turns: Turns
 
     # What boards do
@@ -166,19 +143,18 @@ class Machine(abc.ABC):
 
     # Running
 
-    def ready(self, vcpus: Sequence[MachineVcpu]) -> None:
+    def ready(self, *partitions: Partition[MachineVcpu]) -> None:
         """Called by a board's constructor once its vcpus are there."""
-        self.vcpus = vcpus
+        self.partitions = partitions
+        self.vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
         shift = self.options.clock_shift
         if shift is not None:
             for vcpu in vcpus:
                 vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
-        self.turns = Turns(vcpus, self.clock, self.timers, self.switched_to, self.options.quantum)
+        self.turns = Turns(partitions, self.clock, self.timers, self.switched_to, self.options.quantum)
         self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after
-        self.diagnosis = Diagnosis(
-            self.description, names, self.memory, vcpus, wild_after, self.events, self.clock
-        )
+        self.diagnosis = Diagnosis(self.description, names, self.memory, vcpus, wild_after, self.events, self.clock)
 
     def pace_idle(self, wait: Wait) -> None:
         """While every vcpu waits, guest time follows the host's clock from now on, instead of jumping to the next
@@ -211,7 +187,7 @@ class Machine(abc.ABC):
         return self.vcpus[0].core.state.peers.brake
 
     def run_slice(
-        self, steps: int | None, only: frozenset[int] | None = None, seconds: float | None = None
+        self, steps: int | None, only: frozenset[MachineVcpu] | None = None, seconds: float | None = None
     ) -> End | None:
         """Runs for at most `steps` instructions and about `seconds` of the host's time, as far as they are given.
 
@@ -313,6 +289,9 @@ class Machine(abc.ABC):
                 last = self.diagnosis.last_interrupt(vcpu)
                 last = f". Its last interrupt: {last}" if last else ""
                 self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
+            case Unknown():
+                how = f"vcpu {vcpu.number}: the hypervisor has no answer to interrupt {left.trap:#x}"
+                self.verdict = Verdict(Outcome.DIED, f"{how}\n{left.dump}".rstrip())
             case Halt():
                 pass
             case _:

@@ -15,8 +15,8 @@ from ..core import Core
 from ..machine.bus import Bus
 from ..machine.console import Console
 from ..machine.physical import NoMemoryError, PhysicalMemory
+from ..tree.vcpu import MachineVcpu
 from .rtas import RtasServices
-from .vcpu import MachineVcpu
 from .xics import Xics
 
 _CHARACTERS: Final = 16

@@ -14,14 +14,15 @@ from ..hv.kvm import Exit, InternalError
 from ..loading.guest import Guest, guest_of
 from ..machine.elf import LoadedElf
 from ..machine.ram import ByteOrder
+from ..tree.hardware import Hardware, power_rate
+from ..tree.levels import one_partition
+from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
 from .bare import BareVcpu
 from .booting import BootError, BootProtocol, put_blob
-from .cores import CoreMaker, power_rate
 from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .power_boot import POWER_BOOT, power_orders, refuse_flash
-from .vcpu import MachineVcpu
 
 
 class PowerBareMachine(Machine):
@@ -32,6 +33,7 @@ class PowerBareMachine(Machine):
     BOOT: ClassVar[BootProtocol] = replace(POWER_BOOT, kernel_under_firmware=None)
     CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
     RAM_SIZE: ClassVar[int] = 256 << 20
+    MOST_THREADS: ClassVar[int] = 4
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         guest = guest_of(guest)
@@ -49,12 +51,15 @@ class PowerBareMachine(Machine):
             put_blob(replace(guest.firmware, address=0), "--bios", self.places)
         if entry is None:
             entry = description.interrupts["system_reset"].vector
-        maker = CoreMaker(description, options.engine)
-        vcpus = [BareVcpu(n, maker.core(n, self.memory, self.bus), {}) for n in range(options.vcpus)]
+        hardware = Hardware(description, options.engine)
+        vcpus = [
+            BareVcpu(n, hardware.thread(0, n // options.threads, n, self.memory, self.bus), {})
+            for n in range(options.vcpus)
+        ]
         port = serial_port(description, "uart16550", self.console, "update_interrupt", self._signal_external)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
         self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
-        self.ready(vcpus)
+        self.ready(one_partition(vcpus, options.threads))
         for vcpu in vcpus:
             vcpu.core.write("GPR", vcpu.number, 3)
             if "PIR" in description.registers:

@@ -22,7 +22,7 @@ from ..hv.kvm import MpState
 from ..machine.console import Console
 from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.physical import PhysicalMemory
-from .vcpu import MachineVcpu
+from ..tree.vcpu import MachineVcpu
 
 EPOCH: Final = datetime.datetime(2012, 1, 1, tzinfo=datetime.UTC)
 """What the clock shows when the machine starts: runs do not depend on the day on which they happen."""
@@ -126,9 +126,7 @@ def _get_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int
 def _set_time_of_day(rtas: RtasServices, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Status:
     year, month, day, hour, minute, second, nanosecond = arguments[:7]
     try:
-        wanted = datetime.datetime(
-            year, month, day, hour, minute, second, nanosecond // 1000, tzinfo=datetime.UTC
-        )
+        wanted = datetime.datetime(year, month, day, hour, minute, second, nanosecond // 1000, tzinfo=datetime.UTC)
         rtas.clock_ahead = wanted - EPOCH - rtas.now()
     except (ValueError, OverflowError):
         return (rtas.status("RTAS_PARAMETER"),)

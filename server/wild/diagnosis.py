@@ -8,11 +8,11 @@ from functools import partial
 
 from ...isa.engine.interrupt_log import Entered
 from ...isa.model.items import Description
-from ..boards.vcpu import MachineVcpu
 from ..hv.kvm import MpState
 from ..machine import events
 from ..machine.clock import GuestClock
 from ..machine.physical import PhysicalMemory
+from ..tree.vcpu import MachineVcpu
 from .looks import Looks
 from .names import Names
 from .report import Reporter, Wild

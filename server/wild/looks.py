@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from ..boards.vcpu import MachineVcpu
 from ..hv.kvm import MpState
+from ..tree.vcpu import MachineVcpu
 from .report import PAGE, Reporter, Wild
 from .stuck import only_zeros, stuck, zeros_begin
 

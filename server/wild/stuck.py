@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from ..boards.vcpu import MachineVcpu
 from ..core import Core
 from ..hv.kvm import MpState
+from ..tree.vcpu import MachineVcpu
 from .report import PAGE, code_at
 
 _LONGEST: Final = 64

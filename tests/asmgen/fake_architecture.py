@@ -95,6 +95,8 @@ class FakeTarget:
     instruction_sets: tuple[InstructionSet, ...] = (InstructionSet("F", 2, "$a"),)
     word_size = 4
     code_end = 0
+    align_default = 2
+    local_common = 0
     relocations: Mapping[str, str] = {}
     constants: Mapping[str, int] = {}
     literal_size = 4

@@ -10,10 +10,11 @@ import pytest
 from trapline.server.rsp.server import GdbServer
 
 from ..oracle import require
+from ..patience import HANGS
 
 GDB = "gdb-multiarch"
 PROMPT = "(gdb) "
-TIMEOUT = 30
+TIMEOUT = HANGS
 # GDB says this whenever a program comes from the target, whoever serves it.
 SLOW_FILES = (
     'warning: File transfers from remote targets can be slow. Use "set sysroot" to access files locally instead.'

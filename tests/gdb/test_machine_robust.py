@@ -14,6 +14,7 @@ from trapline.server.rsp.client import RspClient
 from trapline.server.rsp.framing import frame
 from trapline.server.rsp.server import GdbServer
 
+from ..patience import HANGS
 from .machines import ARM_VIRT, EVERY, ONE_EACH, PSERIES, Board, serve
 
 MALFORMED = [
@@ -150,7 +151,7 @@ BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 def _trapline(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "trapline", command, *arguments]
-    return subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 def _refused(done: subprocess.CompletedProcess[str], says: str) -> None:

@@ -13,6 +13,8 @@ import pytest
 from trapline.isa.lang.load import check_files
 from trapline.tests.lang.manual import description
 
+from ..patience import HANGS
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -228,7 +230,7 @@ def test_the_command_prints_carets_and_json_and_ends_with_its_status(tmp_path: P
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANGS,
         )
 
     assert check(str(good)).returncode == 0

@@ -17,6 +17,7 @@ from trapline.server.machine.fdt import DeviceTree, FdtError, cells, cells64
 from trapline.tests.oracle.require import oracle
 from trapline.tests.server.guests import gpr
 
+from ..patience import HANGS
 from .files import arm_elf, machine, power_elf, write
 
 
@@ -82,7 +83,7 @@ def test_page_table_is_as_large_as_qemu_s(ram: int, tmp_path: Path) -> None:
     """ibm,pft-size in the tree that QEMU's pseries machine makes."""
     blob = tmp_path / "qemu.dtb"
     command = [oracle("qemu-system-ppc64"), "-M", f"pseries,dumpdtb={blob}", "-cpu", "power7", "-m", str(ram)]
-    subprocess.run([*command, "-nodefaults", "-display", "none"], check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, "-nodefaults", "-display", "none"], check=True, capture_output=True, timeout=HANGS)
     cpu = next(one for one in unflatten(blob.read_bytes()).find("/cpus").children if "ibm,pft-size" in one.properties)
     assert cpu.cells("ibm,pft-size")[1] == usual_hpt_order(ram << 20)
 

@@ -15,6 +15,7 @@ from trapline.tests.machine.elf_images import MACHINES, Image
 from trapline.tests.oracle.require import oracle
 from trapline.tests.server.guests import gpr
 
+from ..patience import HANGS
 from .files import machine, write
 
 ARM = [(0x4001_0000, 0x4001_0000, b"code", 0x10)]
@@ -51,7 +52,7 @@ def test_entry_descriptor_of_elfv1_is_followed(tmp_path: Path) -> None:
     source.write_text("volatile int x = 1;\nvoid _start(void) { for (;;) x++; }\n")
     target = tmp_path / "main.elf"
     command = [oracle("powerpc64-linux-gnu-gcc"), "-nostdlib", "-static", "-O1", "-Wl,-Ttext-segment=0x10000"]
-    subprocess.run([*command, "-o", str(target), str(source)], check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, "-o", str(target), str(source)], check=True, capture_output=True, timeout=HANGS)
     one = machine(LoadRequest(target), "pseries")
     elf = read_image(target).elf
     assert elf is not None

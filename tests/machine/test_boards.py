@@ -11,6 +11,7 @@ from trapline.server.machine.pseries_fdt import BASE_4K, BASE_64K, PseriesBoard,
 from trapline.server.machine.virt_fdt import Psci, Region, VirtBoard, VirtMap, virt_fdt
 
 from ..oracle import require
+from ..patience import HANGS
 
 # Numbers of the test's own: the real ones belong to the description.
 PSCI = Psci({"cpu_suspend": 0x84000001, "cpu_off": 0x84000002, "cpu_on": 0x84000003, "migrate": 0x84000005})
@@ -35,7 +36,7 @@ def qemu_tree(program: str, machine: str, arguments: list[str], folder: Path) ->
     blob = folder / "qemu.dtb"
     qemu = require.oracle(program)
     command = [qemu, "-M", f"{machine},dumpdtb={blob}", "-nodefaults", "-display", "none", *arguments]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=HANGS)
     return unflatten(blob.read_bytes())
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.native.building import compilers
-from trapline.isa.engine.native.building.compiler import LoadedObject, host_has_fma
+from trapline.isa.engine.native.building.compiler import Effort, LoadedObject, host_has_fma
 from trapline.isa.engine.native.building.compilers import Compilers, digest_of
 from trapline.isa.engine.native.building.module import emit_module
 from trapline.isa.engine.native.building.shards import Shards, module_text, shards_of
@@ -33,9 +33,9 @@ SHARED = [
 ]
 
 
-def _modules(description: Description) -> list[str]:
-    found: list[str] = []
-    emit_module(description, host_has_fma(), found.append)
+def _modules(description: Description) -> list[tuple[str, Effort]]:
+    found: list[tuple[str, Effort]] = []
+    emit_module(description, host_has_fma(), lambda text, effort: found.append((text, effort)))
     return found
 
 
@@ -46,14 +46,17 @@ def _handler(name: str, function: str) -> str:
 def test_what_stands_in_several_objects_works_together() -> None:
     """A shard calls what it has no copy of in the core, which finds the handlers of all shards."""
     pieces = Shards(SHARED)
-    texts = [pieces.shard([_handler("one", "@small")]), pieces.shard([_handler("two", '@"far off"')])]
+    texts = [
+        pieces.shard([_handler("one", "@small")], Effort.SOME),
+        pieces.shard([_handler("two", '@"far off"')], Effort.SOME),
+    ]
     texts.append(pieces.core(["@table = constant [2 x ptr] [ptr @one, ptr @two]"]))
     assert "available_externally" in texts[0]
     assert 'declare i64 @"far off"' in texts[1]
     assert "available_externally" not in texts[1]
     with Compilers({}) as made:
         for text in texts:
-            made.submit(text)
+            made.submit(text, Effort.SOME)
         loaded = LoadedObject("pieces", [*made.objects(None).values()], ("table",))
     assert len(set(loaded.pointers("table", 2))) == 2
 
@@ -64,7 +67,9 @@ def test_an_edited_instruction_changes_one_shard(tmp_path: Path) -> None:
     before = _modules(load_core("power7"))
     after = _modules(load_core("power7", None, [tmp_path / "change.isa"]))
     assert len(before) == len(after) > 3
-    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+    changed = {at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other}
+    assert len({at // len(Effort) for at in changed}) == 1
+    assert len(changed) < len(Effort), "what has no part in it is not made again"
 
 
 def test_all_forms_of_an_instruction_are_in_one_shard() -> None:
@@ -79,9 +84,10 @@ def test_all_forms_of_an_instruction_are_in_one_shard() -> None:
 
 def test_objects_that_are_known_are_not_made_again() -> None:
     text = module_text(["define i64 @f() {\n  ret i64 7\n}"])
-    with Compilers({digest_of(text): b"the object"}) as made:
-        made.submit(text)
-        assert made.objects(None) == {digest_of(text): b"the object"}
+    digest = digest_of(text, Effort.ALL)
+    with Compilers({digest: b"the object"}) as made:
+        made.submit(text, Effort.ALL)
+        assert made.objects(None) == {digest: b"the object"}
 
 
 @pytest.fixture
@@ -94,8 +100,8 @@ def large() -> str:
 
 def _compiled(text: str) -> bytes:
     with Compilers({}) as made:
-        made.submit(text)
-        return made.objects(None)[digest_of(text)]
+        made.submit(text, Effort.ALL)
+        return made.objects(None)[digest_of(text, Effort.ALL)]
 
 
 def test_another_process_makes_what_this_one_would(large: str, monkeypatch: pytest.MonkeyPatch) -> None:

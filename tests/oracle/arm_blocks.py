@@ -43,7 +43,7 @@ class ArmArchitecture:
         """No system call, which a second halfword may look like too; no exception return: user mode has none."""
         return not any(_returns(sample) for sample in samples) and not calls_system(code, self._is_thumb)
 
-    def may_end(self, state: ArmState) -> bool:
+    def may_end(self, state: ArmState, samples: Sequence[Sample]) -> bool:
         """In the same instruction set, and not in a conditional block; a fault may come anywhere."""
         return self.machine.is_in_set(self._is_thumb)
 

@@ -45,8 +45,8 @@ class Architecture(Protocol[S]):
     def allows(self, code: bytes, samples: Sequence[Sample]) -> bool:
         """Whether the harness takes the block: no system calls, no conditional block that goes beyond its end."""
 
-    def may_end(self, state: S) -> bool:
-        """Whether the harness can go on behind the block that just ran from `state`: its code is of one set."""
+    def may_end(self, state: S, samples: Sequence[Sample]) -> bool:
+        """Whether the harness can go on behind the block that just ran from `state`: its code is of one set, say."""
 
     def aim(self, state: S, sample: Sample, distance: int, draw: random.Random) -> S | None:
         """The state with a register changed so that the instruction's address moves by `distance`; None if none is."""
@@ -139,7 +139,7 @@ class Drawer(Generic[S]):
                 wanted = MEMORY_ADDRESS + (draw.randrange(MEMORY_BYTES - 8) & -draw.choice((1, 4, 8, 16)))
                 changed = self._architecture.aim(state, sample, wanted - fault.address, draw)
             elif address <= left.pc < address + len(code) or (left.pc == address + len(code) and fault is None):
-                return Block(samples, instance, left) if self._architecture.may_end(state) else None
+                return Block(samples, instance, left) if self._architecture.may_end(state, samples) else None
             else:
                 changed = self._architecture.aim_jump(state, sample, behind, behind - left.pc, draw)
             if changed is None:

@@ -25,7 +25,6 @@ C = 1 << 16
 _NI = 1 << 2
 _XE = 1 << 3
 _CR1_FX = 1 << 27
-_SCALING = 0x60  # OE, UE
 _UE = 0x20
 
 PowerBlock = Block[PowerState]
@@ -59,9 +58,13 @@ def directed_rounding(block: PowerBlock, found: Difference) -> bool:
     return block.instance.state.fpscr & 2 != 0
 
 
-def scaled(block: PowerBlock, found: Difference) -> bool:
-    result = found.name.startswith(("vsr", "fpscr", "cr"))
-    return result and signalled("")(block, found) and block.left.result.state.fpscr & _SCALING != 0
+def beyond_single(block: PowerBlock, found: Difference) -> bool:
+    """An adjusted exponent (by 192) that single format has no room for, of a double at least that far outside."""
+    number = field_of(block.samples[0], "FRB")
+    if number is None:
+        number = (field_of(block.samples[0], "BX") or 0) << 5 | (field_of(block.samples[0], "B") or 0)
+    exponent = (block.instance.state.vsr[number] >> 116 & 0x7FF) - 1023
+    return found.name.startswith("vsr") and signalled("")(block, found) and not -318 <= exponent <= 318
 
 
 def low_word(block: PowerBlock, found: Difference) -> bool:
@@ -124,7 +127,7 @@ def second_element(block: PowerBlock, found: Difference) -> bool:
     if found.name in ("signal", "fault at"):
         both = left.state.fpscr & (_OX | _UX) == _OX | _UX
         return both and bool(left.state.fpscr & _UE) and left.fault is not None and left.fault.signal == SIGFPE
-    return found.name == "fpscr" and found.ours ^ found.qemu == _UX and found.ours & _OX != 0
+    return found.name == "fpscr" and (found.ours ^ found.qemu) & ~(FR | FI) == _UX and found.ours & _OX != 0
 
 
 def signal_return(block: PowerBlock, found: Difference) -> bool:

@@ -42,11 +42,12 @@ class PowerMachine(UserMachine[PowerState]):
 
     def put(self, state: PowerState) -> None:
         registers = self.registers
-        registers.GPR[:] = state.gpr
-        registers.FPR[:] = [value >> 64 for value in state.vsr[:32]]
-        if self._has_vsx:
-            registers.VSR_LOW[:] = [value & _LOW for value in state.vsr[:32]]
-        registers.VR[:] = state.vsr[32:]
+        for number in range(32):
+            registers.GPR[number] = state.gpr[number]
+            registers.FPR[number] = state.vsr[number] >> 64
+            registers.VR[number] = state.vsr[32 + number]
+            if self._has_vsx:
+                registers.VSR_LOW[number] = state.vsr[number] & _LOW
         registers.CR, registers.XER, registers.LR, registers.CTR = state.cr, state.xer, state.lr, state.ctr
         registers.FPSCR, registers.VRSAVE, registers.VSCR = state.fpscr, state.vrsave, state.vscr
 

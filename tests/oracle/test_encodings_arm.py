@@ -27,7 +27,7 @@ BOTH = (
     ),
     Excepted(
         Way.OBJDUMP,
-        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_stc2?\.\w+)",
+        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_(literal|stc2?\.\w+))",
         "there is no instruction",
         "objdump prints coprocessors 0 to 13 as those of iWMMXt, FPA, Maverick and of Armv8 vectors, or as undefined",
     ),
@@ -37,20 +37,20 @@ BOTH = (
         "APSR_nzcv.*ARM register expected",
         "A8.8.108: GNU as takes APSR_nzcv in mrc, not in mrc2",
     ),
-)
-A32 = (
     Excepted(
         Way.AS,
-        r"ldc_stc\.\w+",
+        r"(t32_)?ldc_stc\.\w+",
         r"p9, ",
         "GNU as scales the offset of coprocessor 9 by 2, as Armv8.2's half-precision VLDR has it",
     ),
     Excepted(
         Way.OBJDUMP,
-        r"ldc2?_stc2?\.(pre|post)_indexed",
-        r"\[\w+(, #-0)?\]' -> 0x",
+        r"(t32_)?ldc2?_stc2?\.(pre|post)_indexed",
+        r"\[\w+(, #-0)?\]( @ <UNPREDICTABLE>)?' -> 0x",
         "A8.8.55 and A8.8.198: objdump prints no write-back beside an offset of 0",
     ),
+)
+A32 = (
     Excepted(
         Way.AS,
         r"(add|sub)\.immediate\..*|adr_\w+",
@@ -91,19 +91,19 @@ T32 = (
     ),
     Excepted(
         Way.OURS,
-        r"t32_(ldr|str)(s?[bh])?_imm8\.offset",
+        r"t32_(ldr|str)(s?[bh])?_imm8\.offset|t32_pl\w+_below",
         "#-0.*another encoding",
         "A8.8.62: two encodings of offset 0; we take the one with imm12, as GNU as does",
     ),
     Excepted(
         Way.AS,
-        r"t32_(ldr|str)(s?[bh])?_imm8\.\w+",
+        r"t32_((ldr|str)(s?[bh])?_imm8|ldrd|strd|ldrd_literal)\.\w+|t32_(ldrd|strd)(_literal)?_next",
         "#-0",
         "A8.8.62: U = 0 and offset 0, which GNU as writes as U = 1",
     ),
     Excepted(
         Way.AS,
-        r"t32_ldr(s?[bh])?_(literal|label)",
+        r"t32_(ldr(s?[bh])?_(literal|label)|pl[di]_literal)",
         r"#-0\]' -> 0xf[89][9bd]f",
         "A8.8.64: two encodings of offset 0; GNU as takes U = 1",
     ),
@@ -115,9 +115,23 @@ T32 = (
     ),
     Excepted(
         Way.OBJDUMP,
-        r"t32_(ldr|str)(s?[bh])?_imm8\.\w+|t32_ldr(s?[bh])?_(literal|label)",
+        r"t32_(ldr|str)(s?[bh])?_imm8\.\w+|t32_ldr(s?[bh])?_(literal|label)|t32_(ldrd|strd)(_literal)?\.\w+"
+        r"|t32_(ldrd|strd)(_literal)?_next"
+        r"|t32_pl\w+",
         r"\[\w+\](!|, #0)?( @ 0x\w+)?' -> 0x",
         "A8.8.62: U = 0 and offset 0, which objdump prints as U = 1",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        r"t(16|32)_other_hint",
+        "'(sevl|bti|esb|psb|tsb|csdb|pac|aut|clrbhb).* -> there is no instruction",
+        "A6.2.5: hints that are not allocated; objdump has Armv8's names for some",
+    ),
+    Excepted(
+        Way.OBJDUMP,
+        "t32_neg",
+        "'rsbs r., r., #0' -> 0x42",
+        "A8.8.152: two encodings of one meaning, which objdump prints alike",
     ),
     Excepted(
         Way.OBJDUMP,
@@ -135,6 +149,7 @@ def clean(text: str, address: int) -> str:
     opcodes, and hints, as the manual writes them.
     """
     text = re.sub(r"^(vmov\w*\.f(?:32|64) \w+, #)\d+ @ (0x[0-9a-f]{8}) .*$", r"\1\2", text)
+    text = re.sub(r"^nop @ \(mov r0, r0\)", "mov r0, r0", text)
     text = re.sub(r"\s*[@;] .*$|\s*<.*>$", "", text)
     text = re.sub(r"^(nop\w*) \{0\}", r"\1", text)
     text = re.sub(r"^nop(\w*) \{(\d+)\}", r"hint\1 #\2", text)

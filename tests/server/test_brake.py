@@ -8,7 +8,7 @@ import pytest
 
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
-from trapline.server.boards.scheduler import Idle, Used
+from trapline.server.tree.ends import Idle, Used
 
 from .guests import ARM_BASE, RAM, guest, hcall, load, rtas
 

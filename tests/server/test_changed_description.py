@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ..patience import HANGS
+
 TRIPLE = """instruction triple "Three Times" : X_RS_RA(OPCD = 31, XO = 1000) {
     syntax  triple RA, RS
     GPR[RA] = GPR[RS] + GPR[RS] + GPR[RS]
@@ -25,7 +27,7 @@ guest_name: .asciz "tripled"
 
 def _trapline(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "trapline", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from trapline.server.rsp.client import RspClient
 from trapline.server.rsp.endpoint import Endpoint
 
+from ..patience import HANGS
 from .guests import ARM_BASE, guest, hcall, load, power_off, rtas, say
 
 POWER = ".org 0x4000\n_start:\n"
@@ -26,9 +27,7 @@ def program(folder: Path, code: str) -> Path:
 def trapline(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command line with no input."""
     command = [sys.executable, "-m", "trapline", *arguments]
-    return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +47,7 @@ def trapline(*arguments: str) -> subprocess.CompletedProcess[str]:
         (".org 0x4100\n" + hcall("H_RTAS", 0), ("--machine", "nothing"), 2),
     ],
 )
-def test_run_ends_with_the_verdict_as_status(
-    code: str, options: tuple[str, ...], status: int, tmp_path: Path
-) -> None:
+def test_run_ends_with_the_verdict_as_status(code: str, options: tuple[str, ...], status: int, tmp_path: Path) -> None:
     """0 passed, 1 failed, 2 a mistake of the user's, 3 instructions used up."""
     done = trapline("run", str(program(tmp_path, code)), *options)
     assert done.returncode == status, done.stderr
@@ -78,7 +75,7 @@ def test_serve_prints_a_line_for_gdb_and_ends_with_the_verdict(tmp_path: Path) -
         with RspClient(Endpoint(host, int(port))) as client:
             client.handshake()
             assert client.ask(b"vCont;c:p1.-1").startswith(b"W01")
-        assert server.wait(timeout=30) == 1
+        assert server.wait(timeout=HANGS) == 1
 
 
 def test_serve_without_wait_runs_the_guest(tmp_path: Path) -> None:
@@ -103,7 +100,7 @@ def test_attaching_stops_and_detaching_lets_go(tmp_path: Path) -> None:
             assert counts[0] == counts[1], "it stands still"
             assert client.ask(b"X2000,4:\x00\x00\x00\x01") == b"OK"
             assert client.ask(b"D;1") == b"OK"
-        assert server.wait(timeout=30) == 0
+        assert server.wait(timeout=HANGS) == 0
 
 
 def test_the_json_form_is_the_documented_one(tmp_path: Path) -> None:

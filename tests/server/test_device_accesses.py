@@ -11,8 +11,8 @@ from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
-from trapline.server.boards.scheduler import Stopped
 from trapline.server.machine import events
+from trapline.server.tree.ends import Stopped
 
 from .guests import ARM_BASE, RAM, arm, gpr, guest, hcall, load, output, partition
 from .test_pseries import VSID, enter, translation_on
@@ -72,8 +72,8 @@ def by_exits(code: str) -> Machine:
     """The same where each access ends the run, and user space answers it."""
     machine = machine_of(code, "native")
     assert isinstance(machine, PseriesMachine)
-    machine.vm.window.direct.clear()
-    for vcpu in machine.vcpus:
+    for vcpu in machine.vm.vcpus:
+        vcpu.window.direct = None
         vcpu.core.engine.answer_faults("hypervisor_data_storage", lambda arguments, kind: None, 0)
     return machine
 

@@ -11,10 +11,11 @@ from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.native.building import code_cache
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.reference import ReferenceEngine
-from trapline.server.boards import cores, registry
+from trapline.server.boards import registry
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.engine_choice import choose_engine
+from trapline.server.tree import hardware
 
 from . import test_arm_machines, test_power_bare, test_pseries, test_target
 from .guests import RAM, description, guest
@@ -89,6 +90,6 @@ def _name(claim: Callable[[], None]) -> str:
 @pytest.mark.parametrize("claim", list(claims()), ids=_name)
 def test_claims_hold_under_the_reference_engine(claim: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tests, where nobody chooses an engine and the reference engine is what there is."""
-    for module in (registry, cores):
+    for module in (registry, hardware):
         monkeypatch.setattr(module, "choose_engine", lambda description, wanted, progress=None: wanted or "reference")
     claim()

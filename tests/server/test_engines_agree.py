@@ -7,7 +7,7 @@ import pytest
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
-from trapline.server.boards.scheduler import QUANTUM
+from trapline.server.tree.schedule import QUANTUM
 
 from .guests import RAM, description, guest, hcall, load, power_off, rtas, say
 from .test_arm_machines import MACHINES, PRINT, TIMER, VECTORS, mode

@@ -13,6 +13,7 @@ from trapline.server.target import MachineTarget
 from trapline.server.verdict import Outcome
 
 from ..oracle import require
+from ..patience import HANGS
 from .guests import arm, partition, power_off, say
 
 pytestmark = pytest.mark.gdb
@@ -41,7 +42,7 @@ def gdb(server: GdbServer, *commands: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     return done.stdout

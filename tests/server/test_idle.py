@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
-from trapline.server.boards.scheduler import Idle, Waits
 from trapline.server.limits import Limits
 from trapline.server.machine.host_pace import LONGEST, HostPace
 from trapline.server.run_on_terminal import run_on_terminal
+from trapline.server.tree.ends import Idle, Waits
 from trapline.server.verdict import Outcome
 
 from .guests import ARM_BASE, RAM, guest, number, partition, rtas

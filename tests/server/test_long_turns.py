@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from trapline.server.boards import scheduler
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.core import CoreExit
 from trapline.server.hv.kvm import MpState
+from trapline.server.tree import schedule
 
 from .guests import ARM_BASE, RAM, guest, hcall, load, number, rtas
 
@@ -140,7 +140,7 @@ def test_pieces_change_nothing(name: str, engine: str, monkeypatch: pytest.Monke
         before = sliced.steps
         sliced.run_slice(min(generator.randrange(1, 5000), steps - done))
         done += sliced.steps - before
-    monkeypatch.setattr(scheduler, "_MOST_QUANTA", 1)
+    monkeypatch.setattr(schedule, "_MOST_QUANTA", 1)
     single.run(steps)
     assert left_behind(whole) == left_behind(single)
     assert left_behind(whole) == left_behind(sliced)

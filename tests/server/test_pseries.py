@@ -3,10 +3,10 @@
 import pytest
 
 from trapline.server.boards.devices import UART
-from trapline.server.boards.scheduler import QUANTUM
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.book3s.vm import Book3sOptions
 from trapline.server.hv.kvm import KvmError, MpState
+from trapline.server.tree.schedule import QUANTUM
 from trapline.server.verdict import Outcome
 
 from .guests import gpr, hcall, load, number, output, partition, power_off, rtas, say

@@ -14,6 +14,7 @@ from trapline.server.rsp.client import RspClient
 from trapline.server.rsp.endpoint import Endpoint
 from trapline.server.target import MachineTarget
 
+from ..patience import HANGS
 from ..rsp.serving import talking_to
 from .guests import GALLERY, WildGuest
 from .programs import built, elf_of
@@ -105,7 +106,7 @@ def test_monitor_translate_says_where_no_memory_is() -> None:
 def trapline(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command line with no input."""
     command = [sys.executable, "-m", "trapline", *arguments]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 @pytest.fixture

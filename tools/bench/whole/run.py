@@ -27,7 +27,7 @@ _PATIENCE = 900.0
 """Seconds after which a process has failed; the first one of all makes the native code."""
 _EDITS = {
     "power": ("fixed_point/logical.isa", "eqv", "~(GPR[RS] ^ GPR[RB])"),
-    "arm": ("bit_field.isa", "rbit", "R[Rm]"),
+    "arm": ("media/bit_field.isa", "rbit", "R[Rm]"),
 }
 """By architecture: a file of the description, an instruction in it, and what of its body is changed."""
 

@@ -76,6 +76,15 @@ class NativeCode:
             found[form] = (*found.get(form, ()), (assumed, pointer))
         return found
 
+    @cached_property
+    def variant_of(self) -> dict[int, tuple[str, int]]:
+        """By handler, the form and the number of the variant."""
+        return {
+            handler: (form, number)
+            for form, variants in self.variants.items()
+            for number, (_, handler) in enumerate(variants)
+        }
+
     def covered(self) -> set[int]:
         """The packed lines of the statements that have run."""
         marks = self.image.bytes_at("covered", len(self.lines))

@@ -18,7 +18,7 @@ from typing import Self
 from ...errors import EngineError
 from ..shared import Progress
 from .compile_worker import REJECTED
-from .compiler import compile_object
+from .compiler import Effort, compile_object
 
 _SMALL = 200_000
 """Characters of a module that is compiled sooner than a process has begun."""
@@ -42,10 +42,10 @@ class Compilers:
     ) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def submit(self, text: str) -> None:
+    def submit(self, text: str, effort: Effort) -> None:
         """A module's IR."""
-        digest = digest_of(text)
-        self._jobs.append((digest, self._threads.submit(self._compiled, digest, text)))
+        digest = digest_of(text, effort)
+        self._jobs.append((digest, self._threads.submit(self._compiled, digest, text, effort)))
 
     def objects(self, progress: Progress | None) -> dict[str, bytes]:
         """Each module's object by its digest. Raises EngineError where LLVM rejects one."""
@@ -56,29 +56,33 @@ class Compilers:
             made[digest] = job.result()
         return made
 
-    def _compiled(self, digest: str, text: str) -> bytes:
+    def _compiled(self, digest: str, text: str, effort: Effort) -> bytes:
         known = self._known.get(digest)
         if known is not None:
             return known
         if len(text) >= _SMALL:
-            made = _elsewhere(text)
+            made = _elsewhere(text, effort)
             if made is not None:
                 return made
         with self._alone:
-            return compile_object(text)
+            return compile_object(text, effort)
 
 
-def digest_of(text: str) -> str:
+def digest_of(text: str, effort: Effort) -> str:
     """What a module is known by."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{effort}\n{text}".encode()).hexdigest()
 
 
-def _elsewhere(text: str) -> bytes | None:
+def _elsewhere(text: str, effort: Effort) -> bytes | None:
     """Compiles in another process; None where there cannot be one."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", _WORKER], input=text.encode(), capture_output=True, check=False, env=environment
+            [sys.executable, "-m", _WORKER, effort],
+            input=text.encode(),
+            capture_output=True,
+            check=False,
+            env=environment,
         )
     except OSError:
         return None

@@ -41,6 +41,7 @@ from ..memory import (
 from ..shared import SPECIAL_HANDLERS, STOPS, Assumptions, Operation, Progress, ends_code
 from ..shared import cpu_layout as cpu
 from ..text import WIDE_DIVISION, FunctionText
+from .compiler import Effort
 from .shards import Shards, shards_of
 
 
@@ -62,7 +63,7 @@ class EmittedModule:
 def emit_module(
     description: Description,
     has_fma: bool,
-    submit: Callable[[str], None],
+    submit: Callable[[str, Effort], None],
     progress: Progress | None = None,
     covering: bool = False,
 ) -> EmittedModule:
@@ -75,10 +76,11 @@ def emit_module(
     own: list[str] = []
     for names in shards:
         texts = forms.texts(names)
-        if len(shards) > 1:
-            submit(pieces.shard(texts))
-        else:
-            own = texts
+        if len(shards) == 1:
+            own = [*texts.usual, *texts.floats, *texts.rare]
+            continue
+        for some, effort in zip(texts, (Effort.SOME, Effort.ALL, Effort.LITTLE), strict=True):
+            submit(pieces.shard(some, effort), effort)
     chosen, variants = list(description.forms), forms.variants()
     names = [*(f"@{name}" for name in SPECIAL_HANDLERS), *map(handler_name, chosen), *(name for name, _ in variants)]
     first = len(SPECIAL_HANDLERS)
@@ -87,12 +89,12 @@ def emit_module(
         numbered.setdefault(variant.form.name, []).append((first + len(chosen) + at, variant.assumed))
     numbers = {name: first + at for at, name in enumerate(chosen)}
     callable_ = callable_functions(unit)
-    texts = [*decode_texts(description, numbers, numbered), *fill_texts(unit)]
-    texts += [_ends(description, chosen, [variant for _, variant in variants])]
-    texts += [call_text(unit, description.functions[name]) for name in callable_]
-    texts += [_table("handlers", names), _table("calls", [call_name(name) for name in callable_])]
-    texts.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
-    submit(pieces.core([*own, *texts]))
+    rest = [*decode_texts(description, numbers, numbered), *fill_texts(unit)]
+    rest += [_ends(description, chosen, [variant for _, variant in variants])]
+    rest += [call_text(unit, description.functions[name]) for name in callable_]
+    rest += [_table("handlers", names), _table("calls", [call_name(name) for name in callable_])]
+    rest.append(f"@covered = global [{len(unit.covered or ())} x i8] zeroinitializer")
+    submit(pieces.core([*own, *rest]), Effort.ALL)
     assumed = tuple((variant.form.name, variant.assumed) for _, variant in variants)
     return EmittedModule(unit.operations.all(), tuple(chosen), assumed, callable_, tuple(unit.covered or ()))
 

@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from ....model.items import Form
 from ..text import BRANCH_WEIGHTS, declarations
+from .compiler import Effort
 
 _FORMS = 100
 """Forms of a shard, about."""
 _MOST = 8
 """Shards."""
-_LONG = 12_000
-"""Characters of a function that would hardly be inlined."""
+_LONGEST = {Effort.ALL: 12_000, Effort.SOME: 2_000, Effort.LITTLE: 0}
+"""Characters of the longest function that may take the place of its calls."""
 _NAME = r'@("[^"]*"|[\w$.-]+)'
 _HEAD = re.compile(rf"define (?:internal )?[^@]*{_NAME}\(.*\{{$", re.MULTILINE)
 _REFERENCE = re.compile(_NAME)
@@ -44,7 +45,7 @@ class Shards:
         self._wanted: set[str] = set()
         """What shards have the core define."""
 
-    def shard(self, handlers: Iterable[str]) -> str:
+    def shard(self, handlers: Iterable[str], effort: Effort) -> str:
         """The module of some handlers."""
         own = _definitions("\n".join(handlers))
         texts = [_linked(text, "") for text in own.values()]
@@ -56,8 +57,10 @@ class Shards:
                 continue
             seen.add(name)
             text = self._shared.get(name)
-            if text is not None and _is_inlined(text):
-                texts.append(_linked(text, "available_externally "))
+            if text is not None and _is_inlined(text, _LONGEST[effort]):
+                copy = _linked(text, "available_externally ")
+                # The few passes have no inliner that decides by itself.
+                texts.append(copy if effort is Effort.ALL else copy.replace("{\n", "alwaysinline {\n", 1))
                 waiting += _REFERENCE.findall(text)
             else:
                 texts.append(f"@{name} = external global i8" if text is None else _declaration(text))
@@ -94,6 +97,6 @@ def _declaration(text: str) -> str:
     return re.sub("^define (internal )?", "declare ", _head(text)).removesuffix("{").rstrip()
 
 
-def _is_inlined(text: str) -> bool:
+def _is_inlined(text: str, longest: int) -> bool:
     head = _head(text)
-    return "alwaysinline" in head or (len(text) < _LONG and "noinline" not in head)
+    return "alwaysinline" in head or (len(text) <= longest and "noinline" not in head)

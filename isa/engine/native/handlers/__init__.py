@@ -11,12 +11,16 @@ from .form_texts import FormTexts
 from .handlers import function_text, handler_name
 from .log_text import illegal_text, log_texts
 from .poll_text import poll_texts
+from .quick_handlers import QuickBody
+from .statements import assigned_once
 
 __all__ = [
     "CONVENTION",
     "HANDLER",
     "FormTexts",
+    "QuickBody",
     "arrive_text",
+    "assigned_once",
     "call_name",
     "call_text",
     "callable_functions",

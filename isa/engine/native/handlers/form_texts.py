@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from ..bodies import Unit, Variant, Variants
 from ..shared import Progress
@@ -11,6 +12,14 @@ from .quick_handlers import variant_name, variant_text
 
 _TOLD = 32
 """Forms between two calls of `Progress`."""
+
+
+class HandlerTexts(NamedTuple):
+    """Definitions: those that usually run, those with floating point among them, and those of forms with variants."""
+
+    usual: list[str]
+    floats: list[str]
+    rare: list[str]
 
 
 class FormTexts:
@@ -22,17 +31,19 @@ class FormTexts:
         self._choice = Variants(unit.description, unit.effects, unit.covered is not None)
         self._variants: dict[str, list[Variant]] = {}
 
-    def texts(self, forms: Iterable[str]) -> list[str]:
+    def texts(self, forms: Iterable[str]) -> HandlerTexts:
         """The definitions of some forms' handlers."""
-        texts = []
+        texts = HandlerTexts([], [], [])
         for name in forms:
             done = len(self._variants)
             if self._progress is not None and done % _TOLD == 0:
                 self._progress("writing native code", done, len(self._unit.description.forms))
             form = self._unit.description.forms[name]
             found = self._variants[name] = self._choice.of(form)
-            texts.append(form_text(self._unit, form, bool(found)))
-            texts += [variant_text(self._unit, variant, number) for number, variant in enumerate(found)]
+            (texts.rare if found else texts.usual).append(form_text(self._unit, form, bool(found)))
+            for number, variant in enumerate(found):
+                floats = self._unit.effects.body(variant.body).floats
+                (texts.floats if floats else texts.usual).append(variant_text(self._unit, variant, number))
         return texts
 
     def variants(self) -> list[tuple[str, Variant]]:

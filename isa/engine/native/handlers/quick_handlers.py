@@ -26,7 +26,7 @@ def variant_name(form: str, number: int) -> str:
     return symbol(f"do.{number}", form)
 
 
-class _Quick(Statements):
+class QuickBody(Statements):
     """Writes a quick body. `next` holds the next address, and `jumps` whether it has been set."""
 
     def __init__(self, unit: Unit, text: FunctionText, floats: bool) -> None:
@@ -138,7 +138,7 @@ def variant_text(unit: Unit, variant: Variant, number: int) -> str:
     text = FunctionText()
     form, width = variant.form, unit.description.address_width
     length = form.length // 8
-    body = _Quick(unit, text, unit.effects.body(variant.body).floats)
+    body = QuickBody(unit, text, unit.effects.body(variant.body).floats)
     following = wrapped(text, text.value(f"add i64 %pc, {length}"), width)
     word = text.value(f"load i32, ptr {text.address('%at', 8)}")
     body.specials = {"cia": resize(text, "%pc", 64, width), "word": word, "length": str(length)}

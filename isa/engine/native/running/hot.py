@@ -34,7 +34,11 @@ class NativeHot(NativeWatch):
         def handlers() -> dict[str, int]:
             return code.handlers
 
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, handlers, code.special, code.beside)
+        def variants() -> dict[int, tuple[str, int]]:
+            return code.variant_of
+
+        tables = words[cpu.LOADS >> 3], words[cpu.STORES >> 3]
+        return Host(*tables, blocks, handlers, variants, code.special, code.beside)
 
     def _stored(self, register: str, index: int) -> int:
         return self.state.read(register, index if self.state.layout.slot(register).count else None)

@@ -8,12 +8,14 @@ import msgspec
 
 
 class Host(msgspec.Struct, frozen=True):
-    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, special ones, and
+    """Addresses: the tables of translations, wider scopes' blocks by field offset, handlers by form, form and number of
+    variants by handler, special ones, and
     what finds places for stores beside code."""
 
     loads: int
     stores: int
     blocks: dict[int, int]
     handlers: Callable[[], Mapping[str, int]]
+    variants: Callable[[], Mapping[int, tuple[str, int]]]
     special: dict[str, int]
     beside: int

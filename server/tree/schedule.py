@@ -1,7 +1,9 @@
-"""Vcpus take turns in a fixed order, each for a fixed quantum of instructions.
+"""Vcpus take turns in a fixed order, each for a fixed quantum of instructions: partition by partition, vcore by vcore.
 
 How a run is cut into slices (by a debugger, or by a host that wants to look at its terminal) does not change whose
 turn comes when: a quantum that a slice has cut goes on in the next one. Determinism rests on that.
+
+A vcpu runs only while its vcore may (`Vcore.may_run`): a gang, not a flat list, is what a core is given to.
 
 A vcpu that runs while all others wait has its quanta in one piece, up to the one in which somebody may wake.
 """
@@ -12,11 +14,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-import msgspec
-
 from ..guest_time import CoreTime
-from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
+from ..hv.exits import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
+from .ends import End, Idle, Stopped, Strayed, Used, Waits
+from .levels import Partition, Vcore
 from .vcpu import MachineVcpu, is_runnable
 
 QUANTUM: Final = 8000
@@ -33,49 +35,26 @@ Handler = Callable[[MachineVcpu, Exit], bool]
 """Handles every exit but the scheduler's own; says whether to go on."""
 
 
-class Used(msgspec.Struct, frozen=True):
-    """The slice's instructions are used up."""
-
-
-class Waits(Used, frozen=True):
-    """The slice ended early: every vcpu waits, and guest time goes on at the pace of the host's clock."""
-
-
-class Idle(msgspec.Struct, frozen=True):
-    """Every vcpu waits, and no timer is going to change that."""
-
-
-class Strayed(msgspec.Struct, frozen=True):
-    """`vcpu` runs wild; `row` as `RanWild` has it."""
-
-    vcpu: MachineVcpu
-    row: int
-
-
-class Stopped(msgspec.Struct, frozen=True):
-    """A breakpoint or watchpoint stopped `vcpu`."""
-
-    vcpu: MachineVcpu
-    stop: DebugStop
-
-
-End = Used | Idle | Stopped | Strayed
-"""Ways in which a slice ends while the guest goes on."""
-
-
 class Turns:
     """The schedule of one machine. Guest time is the clock's: instructions completed by all vcpus together."""
 
     def __init__(
         self,
-        vcpus: Sequence[MachineVcpu],
+        partitions: Sequence[Partition[MachineVcpu]],
         clock: GuestClock,
         timers: EventQueue,
         on_switch: Callable[[MachineVcpu], None],
         quantum: int = QUANTUM,
     ) -> None:
         """`on_switch` is called with a vcpu whose turn begins, after another one's."""
-        self._vcpus = vcpus
+        self._vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
+        self._bound: dict[MachineVcpu, Vcore[MachineVcpu]] = {
+            vcpu: vcore
+            for partition in partitions
+            for vcore in partition.vcores
+            if vcore.may_run is not None
+            for vcpu in vcore.vcpus
+        }
         self._several = len(vcpus) > 1
         self._brake = vcpus[0].core.state.peers.brake
         self._clock = clock
@@ -105,7 +84,7 @@ class Turns:
         """Asked for how far guest time goes towards the next thing that may wake somebody; None: there, at once."""
         self.next_input: Callable[[], int | None] = lambda: None
         """When something comes in that has been recorded."""
-        self.times = {vcpu.number: CoreTime(vcpu.core) for vcpu in vcpus}
+        self.times = {vcpu: CoreTime(vcpu.core) for vcpu in vcpus}
         for vcpu in vcpus:
             vcpu.core.on_input = self._input_came
             vcpu.on_exit = partial(self._exit_inside, vcpu)
@@ -115,8 +94,8 @@ class Turns:
         """The vcpu whose turn it is."""
         return self._vcpus[self._turn]
 
-    def run(self, steps: int, handle: Handler, only: frozenset[int] | None = None) -> End | None:
-        """Runs vcpus (of the numbers in `only`) for `steps` instructions; None: `handle` said no.
+    def run(self, steps: int, handle: Handler, only: frozenset[MachineVcpu] | None = None) -> End | None:
+        """Runs vcpus (those in `only`, if it is given) for `steps` instructions; None: `handle` said no.
 
         The machine's brake ends it sooner, as if the steps were used, but lets one vcpu execute something.
         """
@@ -129,7 +108,7 @@ class Turns:
             for time in self.times.values():
                 time.bring_to(self._clock.now)
 
-    def _run(self, steps: int, only: frozenset[int] | None) -> End | None:
+    def _run(self, steps: int, only: frozenset[MachineVcpu] | None) -> End | None:
         first = True
         while steps > 0 and not self._stopping and (first or not self._brake.due()):
             first = False
@@ -206,7 +185,7 @@ class Turns:
         return None
 
     def _step_one(self, vcpu: MachineVcpu, start: int, end: int, most: int) -> Exit | None:
-        core, time, clock = vcpu.core, self.times[vcpu.number], self._clock
+        core, time, clock = vcpu.core, self.times[vcpu], self._clock
         if vcpu is not self._last:
             self._switch_to(vcpu)
         now = clock.now
@@ -226,9 +205,11 @@ class Turns:
     def _switch_to(self, vcpu: MachineVcpu) -> None:
         self._on_switch(vcpu)
         self._last = vcpu
+        if vcpu.core.has_siblings:
+            vcpu.core.siblings_ran()
 
     def _run_one(self, vcpu: MachineVcpu, budget: int) -> tuple[int, Exit]:
-        core, time = vcpu.core, self.times[vcpu.number]
+        core, time = vcpu.core, self.times[vcpu]
         if vcpu is not self._last:
             self._switch_to(vcpu)
         time.bring_to(self._clock.now)
@@ -278,20 +259,20 @@ class Turns:
         if self._running is not None and self._several:
             self._running.core.cut(self._turn_ends, self._quantum)
 
-    def _quanta(self, running: MachineVcpu, only: frozenset[int] | None) -> int:
+    def _quanta(self, running: MachineVcpu, only: frozenset[MachineVcpu] | None) -> int:
         """How many quanta a vcpu can have in one piece, all others having been found to wait."""
         now = self._clock.now
         most = _MOST_QUANTA
         for vcpu in self._vcpus:
-            if vcpu is running or vcpu.mp_state is not MpState.HALTED or (only is not None and vcpu.number not in only):
+            if vcpu is running or vcpu.mp_state is not MpState.HALTED or (only is not None and vcpu not in only):
                 continue
             at = vcpu.wake_time()
             if at is not None:
-                time = self.times[vcpu.number]
+                time = self.times[vcpu]
                 most = min(most, (time.due_at(at) - time.instructions_per_tick - now) // self._quantum)
         return max(1, most)
 
-    def _next(self, only: frozenset[int] | None) -> MachineVcpu | Idle | Waits:
+    def _next(self, only: frozenset[MachineVcpu] | None) -> MachineVcpu | Idle | Waits:
         """The vcpu to run now; moves time on while all of them wait.
 
         Idle: they wait for good. Waits: they wait still, and somebody else may want to do something meanwhile, or the
@@ -301,16 +282,16 @@ class Turns:
             for ahead in range(len(self._vcpus) + 1):
                 turn = (self._turn + ahead) % len(self._vcpus)
                 vcpu = self._vcpus[turn]
-                if only is not None and vcpu.number not in only:
+                if only is not None and vcpu not in only:
                     continue
                 if ahead == 0 and self._left <= 0:
                     continue
                 if vcpu.mp_state is MpState.HALTED:
                     # Its timers have gone on while others ran.
-                    self.times[vcpu.number].bring_to(self._clock.now)
+                    self.times[vcpu].bring_to(self._clock.now)
                     if vcpu.wakes():
                         vcpu.mp_state = MpState.RUNNABLE
-                if is_runnable(vcpu):
+                if is_runnable(vcpu) and self._gang_may_run(vcpu):
                     if ahead:
                         alone = ahead == len(self._vcpus)
                         self._turn = turn
@@ -322,13 +303,17 @@ class Turns:
             if self._brake.due():
                 return Waits()
 
+    def _gang_may_run(self, vcpu: MachineVcpu) -> bool:
+        vcore = self._bound.get(vcpu)
+        return vcore is None or vcore.may_run is None or vcore.may_run()
+
     def _sleep(self) -> Idle | Waits | None:
         """Moves the clock to the next thing that may wake somebody. Idle: there is none; Waits: it has not come yet."""
         due = [] if self._timers.next_time is None else [self._timers.next_time]
         for vcpu in self._vcpus:
             at = vcpu.wake_time() if vcpu.mp_state is MpState.HALTED else None
             if at is not None:
-                due.append(self.times[vcpu.number].due_at(at))
+                due.append(self.times[vcpu].due_at(at))
         later = [time for time in due if time > self._clock.now]
         recorded = self.next_input()
         if recorded is not None:
@@ -339,6 +324,6 @@ class Turns:
         reached = until if self.pace is None else self.pace(until)
         self._clock.skip_to(reached)
         for vcpu in self._vcpus:
-            self.times[vcpu.number].bring_to(self._clock.now)
+            self.times[vcpu].bring_to(self._clock.now)
         self._timers.run_due(self._clock.now)
         return Waits() if reached < until or until == recorded else None

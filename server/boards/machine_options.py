@@ -1,0 +1,36 @@
+"""What may be chosen of a machine, whatever its board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...isa.engine.interrupt_log import USUAL_ROW
+from ..machine.door import DoorEntry
+from ..tree.schedule import QUANTUM
+
+
+@dataclass(frozen=True, slots=True)
+class MachineOptions:
+    """What may be chosen; None: as the board has it. `ram_size` in bytes."""
+
+    vcpus: int = 1
+    ram_size: int | None = None
+    core: str | None = None
+    engine: str | None = None
+    bootargs: str = ""
+    quantum: int = QUANTUM
+    semihosting: bool = False
+    """Whether privileged SVCs with semihosting's numbers reach the machine."""
+    changes: tuple[Path, ...] = ()
+    """Files that change the core's description."""
+    threads: int = 1
+    """Hardware threads of each core: how a device tree groups the vcpus."""
+    hpt_order: int | None = None
+    """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    clock_shift: int | None = None
+    """log2 of the instructions in a tick of the time base or counter; None: the board's."""
+    replay: tuple[DoorEntry, ...] | None = None
+    """What comes from outside, and when, as another run has recorded it (`Machine.door.record`)."""
+    wild_after: int = USUAL_ROW
+    """Interrupts in a row without an instruction completed after which a guest is taken to run wild; 0: none is."""
