@@ -37,6 +37,9 @@ class LinePlan:
     """Whether the label is a number."""
     code: CodePlan | None = None
     late_name: NameOf | None = None
+    """The symbol that the instruction waits for."""
+    direction: str = ""
+    """Where it is a numeric label: b or f."""
     data: BytesOf | None = None
     following: LinePlan | None = field(default=None)
 
@@ -102,6 +105,7 @@ class LinePlanner:
         if code.late is not None:
             if plan.is_numeric and code.late.direction:
                 return False
+            plan.direction = code.late.direction
             plan.late_name = _name(rest, code.late.start, code.late.end, inside, first)
         return True
 

@@ -55,17 +55,17 @@ class QuickPass:
         names, numeric = symbols.own, symbols.numeric
         writer = RunWriter(assembly, lines)
         words, rows, sizes, late = writer.words, writer.rows, writer.sizes, writer.late
-        is_narrow, bit = chosen.alignment == 2, chosen.pointer_bit
+        unit, bit = chosen.alignment, chosen.pointer_bit
         # A place in a section moves with what stands before it, as long as that can grow.
         is_settled = section.epoch == 0 and section.main is None
-        start = size = section.size
+        start = section.size
         mark = section.items[-1] if section.items and isinstance(section.items[-1], Mark) else None
         is_new = False
-        index = lines.first_number(lines.at)
+        index, get = lines.first_number(lines.at), plans.get
         at = lines.at
         for at in range(lines.at, len(shapes)):
             shape = shapes[at]
-            plan = plans.get(shape)
+            plan = get(shape)
             if plan is None and (shape in plans or (plan := self._learned(lines, at, shape, plans)) is None):
                 break
             if macros and plan.word in macros:
@@ -80,10 +80,10 @@ class QuickPass:
                         break
                     code = plan.code
                     word = code.word(numbers, index)
-                if code.late is not None and plan.late_name is not None:
+                if plan.late_name is not None:
                     target = plan.late_name(numbers, index)
-                    if code.late.direction:
-                        target = numeric.named(int(target), code.late.direction) if len(target) < 10 else ""
+                    if plan.direction:
+                        target = numeric.named(int(target), plan.direction) if len(target) < 10 else ""
                         if not target:
                             break
                     elif (known := names.get(target)) is not None and known.expression is not None:
@@ -95,7 +95,7 @@ class QuickPass:
                     break
                 writer.put(start)
                 section.append_bytes(data)
-                start = size = section.size
+                start = section.size
                 mark = None
                 index += plan.count
                 continue
@@ -112,7 +112,7 @@ class QuickPass:
                     break
                 if mark is None and is_settled:
                     mark, is_new = Mark(0), True
-                    mark.offset = size
+                    mark.offset = start + unit * len(words)
                 elif mark is None:
                     writer.put(start)
                     start = section.size
@@ -127,16 +127,15 @@ class QuickPass:
                     mark.code_bit = bit
                     mark = None
                     is_new = False
-                if code.late is not None:
-                    late.append((size - start, code, word, target, len(rows)))
+                if plan.late_name is not None:
+                    late.append((unit * len(words), code, word, target, len(rows)))
                 rows.append(at)
-                if is_narrow:
+                if unit == 2:
                     sizes.append(code.size)
                     if code.size == 4:
                         words.append(word >> 16)
                         word &= 0xFFFF
                 words.append(word)
-                size += code.size
         else:
             at = len(shapes)
         writer.put(start)

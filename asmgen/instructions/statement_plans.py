@@ -183,9 +183,12 @@ class StatementPlanner:
         places = placements(encoder, binding.slot.fields)
         is_part = isinstance(late.expression, Part)
         codec = late.codec
+        first_low, first_mask, first_up = places[0]
 
         def bits(value: int, address: int) -> int:
             made = codec.encode(value, address, is_part)
+            if len(places) == 1:
+                return (made >> first_low & first_mask) << first_up
             word = 0
             for low, mask, up in places:
                 word |= (made >> low & mask) << up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from struct import pack_into
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import SymbolRef
@@ -32,6 +33,8 @@ class CodeRun(Item):
     """What is added to the number of a line (from 0 on) for its number in that file."""
     scope: int
     """The number of the file among those of the run, for its symbols."""
+    order: str
+    """Of the bytes of a unit of code, as `struct` writes it: < or >."""
     data: bytearray = field(default_factory=bytearray)
     rows: list[int] = field(default_factory=list)
     """The line of each instruction, from 0 on."""
@@ -43,6 +46,13 @@ class CodeRun(Item):
         """Whether the next lines of the file belong to the run."""
         return (self.lines is lines and self.instruction_set is instruction_set and self.name == lines.name
                 and self.ahead == lines.ahead)
+
+    def put(self, data: bytearray, place: int, size: int, word: int) -> None:
+        """Write a word of `size` bytes at a place of the run's bytes."""
+        if size == self.instruction_set.alignment:
+            pack_into(self.order + ("I" if size == 4 else "H"), data, place, word)
+        else:
+            pack_into(self.order + "HH", data, place, word >> 16, word & 0xFFFF)
 
     def statement(self, number: int) -> Statement:
         """The statement of an instruction."""

@@ -23,7 +23,7 @@ class RunWriter:
         self.late: list[LateCode] = []
         chosen = assembly.instruction_set
         one = assembly.target.instruction_bytes(1, chosen.alignment, chosen, assembly.big_endian)
-        self._format = (">" if one[-1] else "<") + "%d" + ("I" if chosen.alignment == 4 else "H")
+        self._order, self._unit = (">" if one[-1] else "<"), ("I" if chosen.alignment == 4 else "H")
 
     def put(self, start: int) -> None:
         """Put what has been collected at `start`, the end of the section, and begin anew."""
@@ -33,11 +33,11 @@ class RunWriter:
         last = section.items[-1] if section.items else None
         if not isinstance(last, CodeRun) or not last.continues(lines, chosen):
             last = CodeRun(self._assembly.target, self._assembly.big_endian, chosen, lines, lines.name, lines.ahead,
-                           self._assembly.symbols.scope)
+                           self._assembly.symbols.scope, self._order)
             last.offset = start
             section.items.append(last)
         moved, count = start - last.offset, len(last.rows)
-        data = pack(self._format % len(self.words), *self.words)
+        data = pack(f"{self._order}{len(self.words)}{self._unit}", *self.words)
         last.data += data
         last.rows += self.rows
         last.sizes += self.sizes or [chosen.alignment] * len(self.rows)

@@ -60,10 +60,9 @@ class SymbolTable:
         """Whether the current file has used the name for a constant of the description."""
         return (self.scope, name) in self._taken
 
-    def label(self, scope: int, name: str) -> Symbol | None:
-        """What a name means in a file where that is a label of the file; None where it means something else."""
-        own = self._files[scope].get(name)
-        return own if own is not None and own.mark is not None else None
+    def names(self, scope: int) -> Mapping[str, Symbol]:
+        """The symbols of a file by name."""
+        return self._files[scope]
 
     def find(self, name: str) -> Symbol | None:
         """The current file's symbol, or None."""

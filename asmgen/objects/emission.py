@@ -8,6 +8,7 @@ from ..layout.code_runs import CodeRun, LateCode
 from ..layout.operand_values import Values
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
+from ..layout.symbol import Binding
 from ..target.byte_order import byte_order
 from ..target.padding import repeat
 from ..target.plans import Misfit
@@ -77,22 +78,34 @@ class Emitter:
         if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
             return b"".join([self.item_bytes(code, section) for code in run.codes()])
         data = bytearray(run.data)
-        bytes_of = self._assembly.target.instruction_bytes
+        base, bit = (section.address or 0), run.instruction_set.pointer_bit
+        names = self._assembly.symbols.names(run.scope)
         for late in run.late:
-            place, plan, word, _, _ = late
-            bits = self.late_bits(run, late, section)
-            if bits is None:
-                made = self.item_bytes(run.late_code(late), section)
+            place, plan, word, name, _ = late
+            waiting, symbol = plan.late, names.get(name)
+            assert waiting is not None
+            # A branch to a label of the section, which nobody can replace, is what most of them are.
+            if (symbol is not None and symbol.section is section and symbol.mark is not None
+                    and symbol.binding is Binding.LOCAL and symbol.local_entry is None
+                    and waiting.is_relative and not waiting.part
+                    and (not waiting.changes_set or symbol.code_bit in (None, bit))):
+                try:
+                    bits: int | None = waiting.bits(base + symbol.mark.offset, base + run.offset + place)
+                except Misfit:
+                    bits = None
             else:
-                made = bytes_of(word | bits, plan.size, run.instruction_set, run.big_endian)
-            data[place : place + plan.size] = made
+                bits = self.late_bits(run, late, section)
+            if bits is None:
+                data[place : place + plan.size] = self.item_bytes(run.late_code(late), section)
+            else:
+                run.put(data, place, plan.size, word | bits)
         return bytes(data)
 
     def late_bits(self, run: CodeRun, late: LateCode, section: Section) -> int | None:
         """The bits of the operand that an instruction of a run waited for; None where it needs a closer look."""
         place, plan, _, name, _ = late
         waiting = plan.late
-        symbol = self._assembly.symbols.label(run.scope, name)
+        symbol = self._assembly.symbols.names(run.scope).get(name)
         if waiting is None or waiting.part or symbol is None or symbol.section is None or symbol.mark is None:
             return None
         if symbol.section.address is None or symbol.local_entry is not None or symbol.pointer_bit:

@@ -41,6 +41,7 @@ class ObjectEmitter(Emitter):
         self.relocations: dict[str, list[Relocation]] = {}
         self._absolute: dict[int, Symbol] = {}
         self._known: dict[CodePlan, Wanted | None] = {}
+        self._open: dict[tuple[CodePlan, int, str], tuple[Wanted | None, Symbol | None, Section | None, int]] = {}
 
     @property
     def absolute(self) -> list[Symbol]:
@@ -66,34 +67,42 @@ class ObjectEmitter(Emitter):
         place, plan, word, name, _ = late
         waiting = plan.late
         assert waiting is not None
-        offset = run.offset + place
-        here = (section.address or 0) + offset
+        here = (section.address or 0) + run.offset + place
+        symbol = self._assembly.symbols.names(run.scope).get(name)
+        if waiting.is_relative and symbol is not None and symbol.section is section \
+                and symbol.binding is Binding.LOCAL and symbol.local_entry is None:
+            # What this section knows by itself is no linker's matter.
+            return None
         try:
-            symbol = self._assembly.symbols.for_linker(SymbolRef(name, 0, run.scope))
-            if symbol.expression is not None or (symbol.mark is not None and symbol.section is None):
-                return None
-            is_own = symbol.section is section and symbol.mark is not None
-            if waiting.is_relative and is_own and not waiting.part and symbol.binding is Binding.LOCAL \
-                    and symbol.local_entry is None:
-                if waiting.changes_set and symbol.code_bit not in (None, run.instruction_set.pointer_bit):
-                    return None
-                assert symbol.mark is not None
-                return waiting.bits((section.address or 0) + symbol.mark.offset, here)
-            wanted = self._wanted(run, plan, word)
-            if wanted is None or not wanted.has_symbol:
-                return None
-            distance = symbol.mark.offset if symbol.mark is not None else 0
-            named, target = self._target(Label(symbol, symbol.section, distance), wanted, 0)
-            addend = 0 if named is not None else distance
+            known = self._open.get((plan, run.scope, name))
+            if known is None:
+                known = self._open[plan, run.scope, name] = self._opened(run, plan, word, name)
+            wanted, named, target, addend = known
             kept = 0 if self._style.has_addends else addend
-            if not waiting.is_relative and not -(1 << 15) <= kept < 1 << 15:
+            if wanted is None or (not waiting.is_relative and not -(1 << 15) <= kept < 1 << 15):
                 return None
             bits = waiting.bits(here + kept if waiting.is_relative else kept & 0xFFFF, here)
         except (SourceError, Misfit):
             return None
         self.relocations.setdefault(section.name, []).append(
-            Relocation(offset + wanted.at, self._style.prefix + wanted.name, named, target, addend))
+            Relocation(run.offset + place + wanted.at, self._style.prefix + wanted.name, named, target, addend))
         return bits
+
+    def _opened(
+        self, run: CodeRun, plan: CodePlan, word: int, name: str
+    ) -> tuple[Wanted | None, Symbol | None, Section | None, int]:
+        """The relocation of a plan's late operand for a symbol, what it names, and its addend.
+
+        None as the relocation where it needs a closer look.  Raises SourceError.
+        """
+        symbol = self._assembly.symbols.for_linker(SymbolRef(name, 0, run.scope))
+        wanted = self._wanted(run, plan, word)
+        if symbol.expression is not None or (symbol.mark is not None and symbol.section is None) \
+                or wanted is None or not wanted.has_symbol:
+            return None, None, None, 0
+        distance = symbol.mark.offset if symbol.mark is not None else 0
+        named, target = self._target(Label(symbol, symbol.section, distance), wanted, 0)
+        return wanted, named, target, 0 if named is not None else distance
 
     def _wanted(self, run: CodeRun, plan: CodePlan, word: int) -> Wanted | None:
         """The relocation of a plan's late operand; None where it has none of its own.  Raises SourceError."""

@@ -24,7 +24,9 @@ STATEMENTS = 700
 NUMBERS = (0, 1, 2, 3, 4, 7, 8, 12, 15, 16, 31, 32, 63, 64, 255, 256, 1020, 4095, 4096, 32767, 32768, 65535, 65536,
            0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 40)
 NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+")
-SYMBOLS = ("label_3", "label_40", "above_7", "elsewhere_2", ".Lown_5", "1f", "1b", "2f", "r7", "defined_later")
+OTHER_SETS = {"A32": (".thumb", ".arm"), "T32": (".arm", ".thumb")}
+SYMBOLS = ("other_1", "other_2", "label_3", "label_40", "above_7", "elsewhere_2", ".Lown_5", "1f", "1b", "2f", "r7",
+           "defined_later")
 PARTS = {"PPC": ("", "@ha", "@l", "+4"), "A32": ("", "+8"), "T32": ("", "-2")}
 
 FAR = ("elsewhere_2 = 0x2000", "r7 = 0x3000", "defined_later = 0x1234")
@@ -75,6 +77,9 @@ def lines_of(core: str, instruction_set: str, seed: int, statements: int, wrong:
             if draw.random() < 0.3:
                 one = re.sub(r"(?<=[ #])(\.?[-+]?0x[0-9a-f]+|-?[0-9]+)(?=$|\()", symbol, one)
             kind = draw.random()
+            if kind < 0.01 and instruction_set in OTHER_SETS:
+                there, back = OTHER_SETS[instruction_set]
+                lines += [there, draw.choice((".type other_1, %function", "")), "nop", back]
             if kind < 0.08:
                 one = f"label_{draw.randrange(41, 99)}: {one}"
             elif kind < 0.16:
@@ -82,7 +87,7 @@ def lines_of(core: str, instruction_set: str, seed: int, statements: int, wrong:
             elif kind < 0.2:
                 one = f".long {draw.choice(NUMBERS)}, -{draw.choice(NUMBERS)}"
             elif kind < 0.22:
-                one = f".word {draw.choice(SYMBOLS[:5])}"
+                one = f".word {draw.choice(SYMBOLS[:6])}"
             elif kind < 0.24:
                 one = f"{one} {mark} said {draw.randrange(9)}"
             elif kind < 0.25:
@@ -90,7 +95,8 @@ def lines_of(core: str, instruction_set: str, seed: int, statements: int, wrong:
             elif kind < 0.255:
                 one = draw.choice((".data", ".text", ".text 1", ".balign 4", "defined_later = 5"))
             lines += [one] if kind > 0.001 else [".bss", one, ".text"]
-    return [*lines, ".text", "1:", "2:", "3:", "label_3:", "label_40:"]
+    there = OTHER_SETS.get(instruction_set, ("",))[0]
+    return [*lines, ".text", "1:", "2:", "3:", "label_3:", "label_40:", there, "other_1: nop", "other_2: nop"]
 
 
 def outcome(core: str, text: str, is_object: bool, is_quick: bool) -> object:
