@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from .dwarf_bytes import DwarfBytes
@@ -85,18 +86,31 @@ def _spans(rows: Sequence[LineRow | LineRows]) -> list[tuple[int, int]]:
 
 
 def _functions(symbols: tuple[ImageSymbol, ...], spans: list[tuple[int, int]]) -> list[_Function]:
-    """Function symbols inside `spans`; one without a size reaches to the next function, or the span's end."""
-    starts = sorted({s.value & ~1 for s in symbols if s.kind == "function"})
-    found: list[_Function] = []
+    """Function symbols inside `spans`, the widest known one of each place; none reaches into the next one's code.
+
+    One without a size reaches to the next function, or the span's end.
+    """
+    named: dict[int, ImageSymbol] = {}
     for symbol in symbols:
         start = symbol.value & ~1
+        known = named.get(start)
+        if symbol.kind == "function" and (known is None or _rank(symbol) > _rank(known)):
+            named[start] = symbol
+    starts = sorted(named)
+    found: list[_Function] = []
+    following = dict(pairwise(starts))
+    for start in starts:
+        symbol, after = named[start], following.get(start)
         span = next((s for s in spans if s[0] <= start < s[1]), None)
-        if symbol.kind != "function" or span is None:
+        if span is None:
             continue
-        after = next((s for s in starts if s > start), span[1])
-        end = start + symbol.size if symbol.size else min(after, span[1])
-        found.append(_Function(symbol.name, start, end, symbol.binding != "local"))
+        ends = [span[1], *([after] if after is not None else []), *([start + symbol.size] if symbol.size else [])]
+        found.append(_Function(symbol.name, start, min(ends), symbol.binding != "local"))
     return found
+
+
+def _rank(symbol: ImageSymbol) -> tuple[bool, int]:
+    return symbol.binding != "local", symbol.size
 
 
 def _unit(

@@ -52,7 +52,7 @@ class Emitter:
             self.mapping += [ImageSymbol(name, base + offset, 0, "local", "mapping", section.name)
                              for offset, name in marks.found()]
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
-                            section.flags, section.nobits)
+                            section.flags, section.nobits, section.kind, section.linked_to)
 
     def _add_line(self, item: Code, section: Section, base: int) -> None:
         line = item.statement.line

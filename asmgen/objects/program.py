@@ -17,6 +17,10 @@ class ImageSection:
     alignment: int
     flags: str
     nobits: bool
+    kind: str = ""
+    """Its type if the source says one (note, init_array, a number)."""
+    linked_to: str = ""
+    """The section that it belongs to (flag o)."""
 
 
 @dataclass(frozen=True, slots=True)
