@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ...isa.errors import TraplineError
 from ...isa.model import items
@@ -47,8 +48,10 @@ from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .candidates import MnemonicTable
 from .constants import described_constants
-from .reader import DescribedReader, WordWriter
+from .pending import WordWriter
+from .reader import DescribedReader
 from .shapes import Shapes
+from .statement_plans import StatementPlanner
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -65,6 +68,8 @@ class DescribedTarget:
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
         self.shapes = Shapes(self.table)
+        self.planner = StatementPlanner(self.table)
+        self.kept_plans: dict[tuple[str, bool], dict[str, Any]] = {}
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.align_default = int(notes.get("align_default", 0))
         self.local_common = int(notes.get("local_common", 0))
@@ -85,7 +90,7 @@ class DescribedTarget:
         """See Target."""
         order = self._code_order(big_endian)
         writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
-        return DescribedReader(self.table, self.shapes, expressions, writers)
+        return DescribedReader(self.table, self.shapes, self.planner, expressions, writers)
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""
