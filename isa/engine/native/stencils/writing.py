@@ -12,14 +12,14 @@ from ....model.items import Description, Form
 from ...purity import walk
 from ..bodies import Unit, Variant, Variants, may_change_set
 from ..building import host_has_fma
-from ..copies import INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
+from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
 from ..floats import quick_texts
 from ..handlers import function_text
 from ..memory import memory_functions
 from ..shared import cpu_layout as cpu
 from ..text import BRANCH_WEIGHTS, WIDE_DIVISION, FunctionText, declarations, symbol
 from .body_text import StencilBody, UnfitError, bounds_text
-from .glue_text import SIGNATURE, definition, way_out
+from .glue_text import STENCILS, definition, way_out
 from .modes import Looks, modes_of
 
 _REFERENCE = re.compile(r'@("[^"]*"|[\w$.-]+)')
@@ -42,6 +42,7 @@ class Draft:
     variant: int
     modes: Modes
     chosen: tuple[tuple[code.Expression, int], ...]
+    apart: tuple[tuple[int, int], ...]
     holes: Mapping[Hole, str]
     ways: tuple[code.Expression, ...]
     text: str
@@ -104,7 +105,8 @@ class Writer:
         if len(whole) > _LARGEST_TEXT:
             return None
         chosen = tuple(body.chosen.items())
-        return Draft(name, form.name, number, modes, chosen, dict(body.holes), tuple(body.ways), whole)
+        apart = tuple(sorted(body.apart))
+        return Draft(name, form.name, number, modes, chosen, apart, dict(body.holes), tuple(body.ways), whole)
 
     def _assume(self, text: FunctionText, variant: Variant, registers: Mapping[str, int]) -> Modes:
         """Tells LLVM the modes."""
@@ -145,8 +147,8 @@ class Writer:
                 self._texts[name] = function_text(self.unit, self.unit.description.functions[function])
         return self._texts[name]
 
-    def module(self, drafts: Iterable[Draft], more: Iterable[str] = ()) -> str:
-        """One module of drafts and other texts, with what they call."""
+    def module(self, drafts: Iterable[Draft], more: Iterable[str] = (), signature: str = STENCILS) -> str:
+        """One module of drafts and other texts, with what they call; `signature` is that of ways out."""
         texts = [*more]
         for draft in drafts:
             texts += [draft.text, *bounds_text(draft.holes)]
@@ -161,9 +163,9 @@ class Writer:
             seen.add(name)
             texts.append(_inlined(text))
             waiting += _REFERENCE.findall(text)
-        ways = [NEXT, OWN, INDIRECT, MISS, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
+        ways = [NEXT, OWN, INDIRECT, MISS, HOT, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
         defined = set(re.findall(r"define [^@]*@([\w.]+)", "\n".join(texts)))
-        texts += [f"declare preserve_nonecc i32 @{way}{SIGNATURE}" for way in ways if way not in defined]
+        texts += [f"declare preserve_nonecc i32 @{way}{signature}" for way in ways if way not in defined]
         whole = "\n".join(texts)
         return "\n".join([whole, BRANCH_WEIGHTS, declarations(whole), "declare void @llvm.assume(i1)"])
 
