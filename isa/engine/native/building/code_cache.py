@@ -78,8 +78,9 @@ class NativeCode:
 
     @cached_property
     def variant_of(self) -> dict[int, tuple[str, int]]:
-        """By handler, the form and the number of the variant."""
-        return {
+        """By handler, the form and the number of the variant; -1 for a form's own."""
+        own = {handler: (form, -1) for form, handler in self.handlers.items()}
+        return own | {
             handler: (form, number)
             for form, variants in self.variants.items()
             for number, (_, handler) in enumerate(variants)

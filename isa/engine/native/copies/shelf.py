@@ -26,8 +26,8 @@ _NOTHING = b"\x0f\x1f\x44\x00\x00"
 @dataclass(frozen=True, slots=True)
 class Copy:
     """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there. `cells`
-    are registers in memory for which the host's may stand, by their places behind `cpu`; at those in `kept` they must
-    not."""
+    are registers in memory for which the host's may stand, by their places behind `cpu`; those in `kept` are accessed
+    in memory."""
 
     stencil: Stencil
     code: bytes

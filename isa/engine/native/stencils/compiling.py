@@ -10,10 +10,26 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..building import CannotLinkError, ObjectFile, llvm
-from ..copies import HOT, INDIRECT, LONGEST_CODE, MISS, NEXT, OWN, WAY, Cell, Constant, Fix, Hole, Jump, Piece, Stencil
+from ..copies import (
+    HOSTS,
+    HOT,
+    INDIRECT,
+    LONGEST_CODE,
+    MISS,
+    NEXT,
+    OWN,
+    WAY,
+    Cell,
+    Constant,
+    Fix,
+    Hole,
+    Jump,
+    Piece,
+    Stencil,
+)
 from .glue_text import PIECE, PIECES, glue_texts, inner_texts
 from .writing import Draft, Writer, depends_on_address
-from .x86 import UnknownCodeError, has_cell, instructions
+from .x86 import UnknownCodeError, has_cell, instructions, touched
 
 if TYPE_CHECKING:
     from llvmlite.binding import PassBuilder, TargetMachine
@@ -168,6 +184,9 @@ def _cells(made: _Code, fixes: Sequence[Fix], holes: Sequence[Hole]) -> tuple[tu
     try:
         found = list(instructions(made.code))
     except UnknownCodeError:
+        return (), True
+    if any(touched(made.code, one) & set(HOSTS) for one in found):
+        # They are moved about there, to be in their places again where it ends.
         return (), True
     linked = {jump.at for jump in made.jumps}
     rigid = any(one.jumps and one.end - 4 not in linked for one in found)

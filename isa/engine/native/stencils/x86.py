@@ -179,3 +179,41 @@ def _behind_operand(code: bytes, modrm: int) -> int:
 def has_cell(code: bytes, found: Machine, at: int) -> bool:
     """Whether an instruction's operand is at a displacement of 32 bits, which stands at `at`, from r12."""
     return found.modrm == at - 2 and code[at - 2] & 0xC7 == _DISPLACED and code[at - 1] == _R12
+
+
+def touched(code: bytes, found: Machine) -> set[int]:
+    """The numbers of the general registers that an instruction names; perhaps others, too, where it names vectors'."""
+    at = found.start
+    while code[at] in _PREFIXES:
+        at += 1
+    wide = 0
+    numbers: set[int] = set()
+    if found.is_vex:
+        lead = code[at]
+        extensions = ~code[at + 1] >> 5 & 7
+        wide = extensions & 4 if lead == 0xC5 else extensions
+        numbers.add(~code[at + (1 if lead == 0xC5 else 2)] >> 3 & 15)
+        at += {0xC5: 2, 0xC4: 3, 0x62: 4}[lead]
+    elif code[at] & 0xF0 == 0x40:
+        wide = code[at] & 7
+        at += 1
+    if found.jumps:
+        return numbers
+    if found.modrm < 0:
+        at += code[at] == 0x0F
+        numbers |= {code[at] & 7 | (wide & 1) << 3}
+        return numbers | ({6, 7} if code[at] in _STRINGS else set())
+    modrm = code[found.modrm]
+    mode, low = modrm >> 6, modrm & 7
+    numbers.add(modrm >> 3 & 7 | (wide & 4) << 1)
+    if mode != 3 and low == 4:
+        place = code[found.modrm + 1]
+        numbers.add(place & 7 | (wide & 1) << 3)
+        if place >> 3 & 7 | (wide & 2) << 2 != 4:
+            numbers.add(place >> 3 & 7 | (wide & 2) << 2)
+    elif mode or low != 5:
+        numbers.add(low | (wide & 1) << 3)
+    return numbers
+
+
+_STRINGS = frozenset((0xA4, 0xA5, 0xAA, 0xAB))

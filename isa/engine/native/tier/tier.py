@@ -182,9 +182,10 @@ class RegionTier(Places):
         baseline = self._baseline
         if baseline is None or not baseline.wants:
             return False
+        baseline.look()
         wanted, registers = baseline.wanted()
         wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
-        if not wanted and baseline.has_kit:
+        if not wanted:
             return False
         request = StencilRequest(tuple(wanted), registers, self._folder)
         self._stencils = self._worker.order(request), wanted

@@ -80,24 +80,24 @@ class UnitText:
 
     def _choose_hosts(self) -> None:
         uses: Counter[int] = Counter()
-        kept: set[int] = set()
         written: set[int] = set()
         for _, copy in self._copies:
-            kept |= copy.kept
             for place, cell in copy.cells:
                 uses[place] += 1
                 self._sizes[place] = copy.stencil.holes[copy.stencil.fixes[cell.fix].hole].scale
                 if cell.writes:
                     written.add(place)
         again = any(target - self._address == self._first for _, copy in self._copies for target in copy.ways)
-        often = [place for place, count in uses.most_common() if place not in kept and count >= _OFTEN - again]
+        for _, copy in self._copies:
+            uses.subtract(dict.fromkeys(copy.kept, 2))
+        often = [place for place, count in uses.most_common() if count >= _OFTEN - again]
         self._hosts = dict(zip(often, HOSTS, strict=False))
         self._written = written & self._hosts.keys()
         for number, (_, copy) in enumerate(self._copies):
-            if copy.stencil.apart:
-                self._apart[number] = frozenset(
-                    place for place in self._hosts if any(low <= place < end for low, end in copy.stencil.apart)
-                )
+            ranges = copy.stencil.apart
+            apart = {place for place in self._hosts if any(low <= place < end for low, end in ranges)}
+            if apart or copy.kept & self._hosts.keys():
+                self._apart[number] = frozenset(apart | copy.kept & self._hosts.keys())
 
     def _move(self, opcode: int, place: int) -> None:
         """Between a register and its place in memory (behind r12, which `cpu` is in)."""

@@ -101,7 +101,7 @@ class UnitMaker:
     def copy(self, handler: int, word: int, length: int, pc: int, modes: Mapping[str, int]) -> Copy | None:
         """The copy for an entry."""
         form, variant = self._variants.get(handler, ("", -1))
-        return None if variant < 0 else self._shelf.copy(form, variant, word, length, pc, modes)
+        return self._shelf.copy(form, variant, word, length, pc, modes) if form else None
 
     def missing(self, page: CodePage, address: int, first: int) -> list[Wanted]:
         """What has no stencil yet among the instructions from an offset on."""
@@ -117,7 +117,7 @@ class UnitMaker:
             form, variant = self._variants.get(page.handler_behind(offset, handler), ("", -1))
             pc = address + offset
             copy = None
-            if variant >= 0:
+            if form:
                 copy = self._shelf.copy(form, variant, word, length, pc, modes)
                 if copy is None:
                     found.append(Wanted(form, variant, word, length, pc))
