@@ -27,7 +27,7 @@ BOTH = (
     ),
     Excepted(
         Way.OBJDUMP,
-        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_stc2?\.\w+)",
+        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_(literal|stc2?\.\w+))",
         "there is no instruction",
         "objdump prints coprocessors 0 to 13 as those of iWMMXt, FPA, Maverick and of Armv8 vectors, or as undefined",
     ),
@@ -149,6 +149,7 @@ def clean(text: str, address: int) -> str:
     opcodes, and hints, as the manual writes them.
     """
     text = re.sub(r"^(vmov\w*\.f(?:32|64) \w+, #)\d+ @ (0x[0-9a-f]{8}) .*$", r"\1\2", text)
+    text = re.sub(r"^nop @ \(mov r0, r0\)", "mov r0, r0", text)
     text = re.sub(r"\s*[@;] .*$|\s*<.*>$", "", text)
     text = re.sub(r"^(nop\w*) \{0\}", r"\1", text)
     text = re.sub(r"^nop(\w*) \{(\d+)\}", r"hint\1 #\2", text)

@@ -56,14 +56,14 @@ class ExternalInterrupts:
 
     def host_interrupt(self) -> None:
         """An external interrupt of the host's reaches the core: the partition is left, and never knows."""
-        self._host_pending = True
+        self.host_pending = True
         self.core.set_input("EXTERNAL_PENDING", 1)
 
-    _host_pending = False
+    host_pending = False
 
     def host_interrupted(self) -> bool:
         """Whether the external interrupt that was taken is the host's, which has it then."""
-        pending, self._host_pending = self._host_pending, False
+        pending, self.host_pending = self.host_pending, False
         if pending:
             to_oneself = not self._has_mediated() and self.external is not Interrupt.UNSET
             self.core.set_input("EXTERNAL_PENDING", int(to_oneself))

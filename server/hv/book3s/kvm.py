@@ -10,6 +10,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from ....isa.model.items import Description
@@ -20,6 +21,7 @@ from ...tree.hardware import Hardware
 from ..errors import KvmError
 from ..kvm import Capability
 from . import layout
+from .saved import restore
 from .vm import Book3sOptions, Book3sVm
 
 MOST_VCPUS: Final = 64
@@ -108,6 +110,10 @@ class Book3sKvm:
         vm = Book3sVm(self, lpid, replace(options, lpid=lpid))
         self.vms[lpid] = vm
         return vm
+
+    def restore_vm(self, path: Path) -> Book3sVm:
+        """A VM that `Book3sVm.save` has written, perhaps in another process (`saved.restore`)."""
+        return restore(self, path)
 
     def forget(self, vm: Book3sVm) -> None:
         """A VM is closed: its partition number is free again."""

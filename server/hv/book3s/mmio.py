@@ -32,7 +32,7 @@ class DeviceWindow:
     """The bus of one vcpu's core: a window that stands for partition real addresses without memory."""
 
     def __init__(self) -> None:
-        self._answered: list[Mmio] = []
+        self.answered: list[Mmio] = []
         self._position = 0
         self.direct: DirectDevices | None = None
         """Who performs accesses at once. Otherwise, and while `by_hand`, they wait for user space."""
@@ -47,7 +47,7 @@ class DeviceWindow:
 
     def finish(self) -> None:
         """Forgets what was answered: the instruction is complete, or will not be executed any more."""
-        self._answered.clear()
+        self.answered.clear()
         self.start_over()
 
     def answer(self, data: bytes) -> None:
@@ -58,7 +58,7 @@ class DeviceWindow:
         if not access.is_write and len(data) != access.size:
             raise KvmError(f"a load of {access.size} bytes cannot be answered with {len(data)}")
         done = access if access.is_write else Mmio(access.address, access.size, False, data)
-        self._answered.append(done)
+        self.answered.append(done)
         self.waiting = None
 
     def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
@@ -80,10 +80,10 @@ class DeviceWindow:
         is_write = stored is not None
         if not _in_window(address):
             return Unclaimed(address, size, is_write, Refusal.NOTHING_THERE)
-        if self._position < len(self._answered):
+        if self._position < len(self.answered):
             self._position += 1
-            return self._answered[self._position - 1]
-        if self.waiting is None and len(self._answered) < MOST_ACCESSES:
+            return self.answered[self._position - 1]
+        if self.waiting is None and len(self.answered) < MOST_ACCESSES:
             self.waiting = Mmio(address - DEVICE_WINDOW, size, is_write, stored or b"")
         return Unclaimed(address, size, is_write, Refusal.REFUSED, reason="user space has to perform the access")
 

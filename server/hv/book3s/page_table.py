@@ -54,7 +54,7 @@ class PageTable:
                 order -= 1
         self.base = base
         self.order = order
-        self._ram = ram
+        self.ram = ram
         self._constants = {name: one.value for name, one in description.constants.items()}
         host.add(MemorySlot(SLOT + lpid, base, ram.size, ram))
 
@@ -70,30 +70,30 @@ class PageTable:
 
     def entry(self, index: int) -> Entry:
         """One entry."""
-        first, second = (self._ram.read_int(index * 16 + at, 8, "big") for at in (0, 8))
-        return Entry(index, first, second, self._ram.read_int(self._kept(index), 8, "big"))
+        first, second = (self.ram.read_int(index * 16 + at, 8, "big") for at in (0, 8))
+        return Entry(index, first, second, self.ram.read_int(self._kept(index), 8, "big"))
 
     def write(self, entry: Entry) -> None:
         """Replaces an entry."""
-        self._ram.write_int(self._kept(entry.index), 8, entry.guest_second, "big")
-        self._ram.write_int(entry.index * 16 + 8, 8, entry.second, "big")
-        self._ram.write_int(entry.index * 16, 8, entry.first, "big")
+        self.ram.write_int(self._kept(entry.index), 8, entry.guest_second, "big")
+        self.ram.write_int(entry.index * 16 + 8, 8, entry.second, "big")
+        self.ram.write_int(entry.index * 16, 8, entry.first, "big")
 
     def reset(self) -> None:
         """Empties the table."""
-        self._ram.clear()
+        self.ram.clear()
 
     def in_use(self) -> Iterator[Entry]:
         """Entries that are valid or absent."""
         used = self._constants["HPTE_VALID"] | self._constants["HPTE_ABSENT"]
         for start in range(0, 1 << self.order, _PIECE):
-            piece = self._ram.read(start, _PIECE)
+            piece = self.ram.read(start, _PIECE)
             if piece.count(0) == _PIECE:
                 continue
             for at, (first, second) in enumerate(iter_unpack(">QQ", piece)):
                 if first & used:
                     index = start // 16 + at
-                    yield Entry(index, first, second, self._ram.read_int(self._kept(index), 8, "big"))
+                    yield Entry(index, first, second, self.ram.read_int(self._kept(index), 8, "big"))
 
     def mapping(self, start: int, end: int, size_of: SizeOf) -> Iterator[Entry]:
         """Valid entries that map something of a range of host real addresses."""

@@ -47,6 +47,7 @@ def set_up_real_mode(vm: Book3sVm) -> None:
         shift = _page_shift(core, slot)
         for vcpu in vm.vcpus:
             _describe_vrma(vcpu.core, shift)
+        # Requests of vcpus that have been restored, or that came before the first run.
         if not vm.has_real_mode:
             _enter_pages(vm, core, slot, shift)
 

@@ -43,8 +43,10 @@ class Told:
     def _wanted(self, wanted: frozenset[type[events.Event]]) -> None:
         if events.HptChange not in wanted:
             self._entries = None
-        for vcpu in self._vm.__dict__.get("vcpus", ())[:1]:
+        for vcpu in self._vm.vcpus[:1]:
             self.describe(vcpu.core)
+        for vcpu in self._vm.vcpus:
+            vcpu.quiet = not vcpu.vcore.several and not wanted
 
     def describe(self, core: Core) -> None:
         """Has the description tell of real mode calls, or not."""

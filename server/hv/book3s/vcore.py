@@ -74,6 +74,8 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         self.members.sort(key=lambda one: one.number)
         if self.several:
             self.may_run = self.can_run
+        for one in self.members:
+            one.quiet = not self.several and not self._vm.told.wanted
 
     def can_run(self) -> bool:
         """Whether no thread is busy in the host."""
@@ -88,6 +90,9 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
 
     def admit(self, vcpu: Book3sVcpu) -> Halt | None:
         """A thread's `run` is called: it joins its core, starts it, or has to wait for a sibling that is busy."""
+        if self.state is VcoreState.RUNNING and vcpu.thread_state is ThreadState.RUNNABLE and vcpu in self.runnable:
+            # A running core has no busy thread.
+            return None
         vcpu.thread_state = ThreadState.RUNNABLE
         if vcpu not in self.runnable:
             self.runnable.append(vcpu)

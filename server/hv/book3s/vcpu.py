@@ -61,10 +61,13 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         self.statistics = VcpuStatistics()
         self.areas = VirtualProcessorAreas(vm.memory, core)
         self.is_running = False
+        self.quiet = True
+        """Whether the vcpu is alone on its core, and nobody listens: what a core does need not be followed."""
         self._kicked = False
         self.device_entry: int | None = None
         """The HPTE of the device that the instruction at pc accesses; it is executed when the vcpu runs on."""
-        self._hcall: PaprHcall | None = None
+        self.waiting_hcall: PaprHcall | None = None
+        """A call that user space has not answered yet."""
         self._abi = core.description.abis["papr"]
         self._kernel_hcalls = kernel_hcalls(core.description)
         self._hcall_number = core.reader((self._abi.number,))
@@ -84,7 +87,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         partition cannot run at all: EINVAL without memory at 0, EPERM on a 970 without real mode area.
         """
         end = self.core.steps + instructions
-        if self._hcall is not None:
+        if self.waiting_hcall is not None:
             self.complete_hcall(())
         if self._kicked:
             return self._interrupted()
@@ -92,7 +95,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
             self.mp_state = MpState.HALTED
             return Halt()
         self.vm.prepare()
-        if self.vcore.several or self.vm.told.wanted:
+        if not self.quiet:
             waits = self.vcore.admit(self)
             if waits is not None:
                 return waits
@@ -120,7 +123,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
-        if self._hcall is not None or self.ceded or self.device_entry is not None:
+        if self.waiting_hcall is not None or self.ceded or self.device_entry is not None:
             return self.run(1)
         self.vm.prepare()
         self.areas.set_running(True)
@@ -232,7 +235,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
 
     def _goes_to_host(self) -> None:
         self.areas.set_running(False)
-        if self.vcore.several or self.vm.told.wanted:
+        if not self.quiet:
             self.vcore.leave(self)
 
     # Hypervisor calls
@@ -249,11 +252,13 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
             self.vm.told.called(self, number, arguments, (answer.code,), "kernel")
             self._left = answer.leave
             return answer.leave is None
-        self._hcall = PaprHcall(number, arguments)
+        self.waiting_hcall = PaprHcall(number, arguments)
+        if self.quiet and self.areas.none_registered():
+            return self.ask_user_space(self.waiting_hcall)
         self._goes_to_host()
-        if not self.ask_user_space(self._hcall):
+        if not self.ask_user_space(self.waiting_hcall):
             return False
-        if self.vcore.several or self.vm.told.wanted:
+        if not self.quiet:
             self.vcore.admit(self)
         self.areas.set_running(True)
         return True
@@ -267,11 +272,12 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
 
         Raises KvmError (EINVAL) when none is waiting.
         """
-        if self._hcall is None:
+        if self.waiting_hcall is None:
             raise KvmError("no hypervisor call is waiting for its results")
-        self._hcall = None
+        self.waiting_hcall = None
         self._put_results(results or self._no_function)
-        self.vcore.came_back(self)
+        if not self.quiet:
+            self.vcore.came_back(self)
 
     def debugging(self) -> AbstractContextManager[FaultIn]:
         """The partition makes all translations itself, by H_ENTER."""
@@ -296,7 +302,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         if self.wakes():
             return None
         self.areas.set_running(False)
-        if self.vcore.several or self.vm.told.wanted:
+        if not self.quiet:
             self.vcore.cede(self)
         self.mp_state = MpState.HALTED
         return Halt()
@@ -319,7 +325,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         if not self.ceded:
             return
         self.ceded = False
-        if self.vcore.several or self.vm.told.wanted:
+        if not self.quiet:
             self.vcore.woke(self)
             self.vm.told.woke(self, reason)
 
@@ -331,6 +337,6 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         """What user space does with a vcpu that starts again: its areas are forgotten, nothing waits any more."""
         self.areas.clear()
         self.ceded = self.prodded = False
-        self._hcall = None
+        self.waiting_hcall = None
         self.device_entry = None
         self.window.finish()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...core import Core, CoreBus
@@ -20,6 +21,7 @@ from .mmio import DeviceWindow
 from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
 from .real_mode import set_up_real_mode
 from .regions import MemoryRegions, RegionFlags
+from .saved import save
 from .tce import TceTable
 from .told import Told
 from .vcore import Book3sVcore
@@ -288,7 +290,34 @@ class Book3sVm:
         set_up_real_mode(self)
         self._is_set_up = self.has_real_mode = True
 
+    def region_flags(self, number: int) -> RegionFlags:
+        """The flags of a slot that there is."""
+        return self._regions.flags[number]
+
+    def save(self, path: Path) -> None:
+        """Writes the VM to a file (`saved.save`)."""
+        save(self, path)
+
     # What the description is told
+
+    def describe_anew(self, moved_from: int) -> None:
+        """After its registers were put back: the partition had number `moved_from`, and may have another now.
+
+        Entries of the page table that hold host real addresses move along; reservations are lost then.
+        """
+        table, moved = self.page_table, self._memory_base - self.kvm.layout.memory(moved_from)
+        if moved:
+            valid = self.description.constants["HPTE_VALID"].value
+            for entry in list(table.in_use()):
+                if entry.first & valid:
+                    table.write(Entry(entry.index, entry.first, entry.second + moved, entry.guest_second))
+        for vcpu in self.vcpus:
+            self._describe_partition(vcpu.core)
+            if moved:
+                vcpu.core.write("RESERVE", 0)
+        self._is_set_up = False
+        if self.has_real_mode:
+            self.prepare()
 
     def _describe_partition(self, core: Core) -> None:
         core.write("HYPERVISOR_MODEL", 1)

@@ -88,13 +88,18 @@ class VirtualProcessorAreas:
         self.vpa = Area()
         self.slb_shadow = Area()
         self.dispatch_log = Area()
-        self._log_index = 0
+        self.log_index = 0
+        """Entries written to the dispatch trace log."""
         self.running = False
         """Whether the vcpu has a core now: not while it has ceded, or another one has its turn."""
 
     def by_name(self, name: str) -> Area:
         """vpa, slb_shadow or dispatch_log."""
         return {"vpa": self.vpa, "slb_shadow": self.slb_shadow, "dispatch_log": self.dispatch_log}[name]
+
+    def none_registered(self) -> bool:
+        """Whether entries and exits leave no trace: there is no VPA, nor was one until the last entry."""
+        return not (self.vpa.address or self.vpa.used)
 
     def clear(self) -> None:
         """No area is registered any more."""
@@ -170,7 +175,7 @@ class VirtualProcessorAreas:
                     self._put("STATUS", status | SHARED_PROCESSOR)
                     self._put("YIELD_COUNT", 1)
                 if area is self.dispatch_log:
-                    self._log_index = 0
+                    self.log_index = 0
 
     def _is_there(self, area: Area) -> bool:
         try:
@@ -199,14 +204,14 @@ class VirtualProcessorAreas:
         for name, value in values.items():
             at, size = entry.offsets[name], entry.sizes[name]
             data[at : at + size] = value.to_bytes(size, "big")
-        place = log.used + self._log_index % (log.length // entry.size) * entry.size
+        place = log.used + self.log_index % (log.length // entry.size) * entry.size
         try:
             self._memory.write(place, bytes(data))
         except TraplineError:
             log.used = 0
             return
-        self._log_index += 1
-        self._put("LOG_INDEX", self._log_index)
+        self.log_index += 1
+        self._put("LOG_INDEX", self.log_index)
 
     def _field(self, name: str) -> int:
         return self._memory.read_int(self.vpa.used + self._vpa.offsets[name], self._vpa.sizes[name], "big")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....model import code
 from ....model.items import Description, Field, Form
 from ...purity import walk
-from ..bodies import Unit, Variant, Variants, may_change_set
+from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses
 from ..building import host_has_fma
 from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
 from ..floats import quick_texts
@@ -153,7 +153,8 @@ class Writer:
 
     @functools.cached_property
     def _fixed(self) -> dict[str, str]:
-        texts = [WIDE_DIVISION, *memory_functions(self.unit), *quick_texts(self.unit.has_fma)]
+        accesses = memory_functions(self.unit, needed_accesses(self.unit.description))
+        texts = [WIDE_DIVISION, *accesses, *quick_texts(self.unit.has_fma)]
         found = {}
         for text in _DEFINITION.split("\n".join(texts)):
             name = _NAME.match(text)

@@ -36,7 +36,7 @@ def begin_kit(description: Description, folder: Path) -> None:
     # The process between leaves at once, so nobody has to wait for the other.
     try:
         if os.fork() == 0:
-            from .apart import settle
+            from ..shared import settle
             from .shelves import build_kit
 
             gc.freeze()

@@ -47,8 +47,8 @@ class UnitMaker:
         self._read = read
         self._mask = (1 << address_width) - 1
         self._arena = Arena()
-        self._variants = host.variants()
-        self._handlers = host.handlers()
+        self._variants = host.variants
+        self._handlers = host.handlers
         self._special = frozenset(host.special.values())
 
     def modes(self) -> dict[str, int]:
