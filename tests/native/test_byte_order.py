@@ -1,4 +1,4 @@
-"""Code is decoded in the byte order that is set when it is come to, also where the same page was decoded in the other."""
+"""Code is decoded in the byte order that is set when it is come to, also in a page that was decoded in the other."""
 
 from __future__ import annotations
 
