@@ -5,6 +5,8 @@ What needs addresses is left to layout and emission.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
@@ -123,8 +125,15 @@ class FirstPass:
         return None
 
     def _read(self, statement: Statement, rest: str) -> bytes | Pending:
+        chosen = self._assembly.instruction_set
+        if self._assembly.is_divided:
+            for attempt in chosen.divided.get(statement.word.lower(), ()):
+                filled = attempt.replace("^", rest.partition(",")[0]).replace("*", rest)
+                word, _, operands = filled.partition(" ")
+                with suppress(SourceError):
+                    return self._reader.read(word, operands, chosen)
         try:
-            return self._reader.read(statement.word, rest, self._assembly.instruction_set)
+            return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:
             if rest != statement.rest and error.offset == statement.rest.find("="):
                 raise SourceError(f"'{statement.word}' cannot load a literal here", error.offset,

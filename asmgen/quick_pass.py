@@ -39,7 +39,8 @@ class QuickPass:
         assembly = self._assembly
         section = assembly.section
         if (assembly.reading.is_listed or section.nobits or lines.is_waiting
-                or assembly.next_label_is_function or not self._reader.is_plain):
+                or assembly.next_label_is_function or not self._reader.is_plain
+                or (assembly.is_divided and assembly.instruction_set.divided)):
             return
         found = lines.shapes()
         if found is not None and lines.at < len(found.shapes):

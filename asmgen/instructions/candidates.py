@@ -16,7 +16,7 @@ from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
 from .encoding import Fields, FormEncoder, join, split
 from .entries import Candidate, Entry, Spelling
-from .exchange import exchanged
+from .exchange import asked_value, exchanged
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec
 from .templates import (
@@ -211,8 +211,7 @@ class MnemonicTable:
                 if value is None:
                     raise SourceError("this value is not known yet", binding.offset)
                 try:
-                    number = value.number if bits.is_relative else value.pointer
-                    bits = bits.bits(number(bits.expression), address)
+                    bits = bits.bits(asked_value(bits, value, encoder.form), address)
                 except Misfit as error:
                     raise misfit_error(error, slot, binding.number, binding.offset) from error
             if len(slot.fields) == 1:

@@ -17,6 +17,7 @@ first with a default:
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
                branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
+               divided = "lsl: lsls.n *",  what mnemonics meant before unified syntax; `|` between tries
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
@@ -140,7 +141,17 @@ class DescribedTarget:
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
                        machine_padding={machine: padding(last) for machine, last in lasts.items()},
-                       literal_moves=tuple(note("literal_moves").split()))
+                       literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")))
+
+
+def _tries(text: str) -> dict[str, tuple[str, ...]]:
+    """`WORD WORD: STATEMENT | STATEMENT; …` by word; `%` in a statement is the word."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in text.split(";"):
+        words, _, statements = entry.partition(":")
+        for word in words.split():
+            found[word] = tuple(one.strip().replace("%", word) for one in statements.split("|"))
+    return found
 
 
 _LAST = "padding_last_"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..expressions.evaluation import evaluate, evaluate_number
-from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of
+from ..expressions.evaluation import evaluate
+from ..expressions.tree import Expression, Number, SymbolRef, symbol_plus
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
 from .lazy_values import as_of_now
@@ -222,25 +222,6 @@ class SymbolTable:
         """What a pointer to the symbol carries in its lowest bits: 1 for a function of T32."""
         symbol = self.code_symbol(reference)
         return symbol.pointer_bit if symbol is not None else 0
-
-    def pointer(self, expression: Expression, here: Value | None) -> int:
-        """The value of an expression as data.
-
-        A symbol plus an addend is (S + A) | T, and a modifier takes its part of that; whatever else is computed is
-        made of addresses.  Source: ELF for the Arm Architecture (AAELF32), "Relocation types": T is 1 for a Thumb
-        function.  Raises as `evaluate` does.
-        """
-        if isinstance(expression, Binary) and expression.operator == "-" and symbols_of(expression.right):
-            # ((S + A) | T) - P, as a relocation would say it.
-            return self.pointer(expression.left, here) - evaluate_number(expression.right, self.address, here)
-        pointed = symbol_plus(expression)
-        bit = self.pointer_bit(pointed.symbol) if pointed is not None else 0
-        if not bit:
-            return evaluate_number(expression, self.address, here)
-        if isinstance(expression, Part):
-            whole = Number(evaluate_number(expression.operand, self.address, here) | bit)
-            return evaluate_number(Part(expression.part, whole), self.address, here)
-        return evaluate_number(expression, self.address, here) | bit
 
     def value_of(self, symbol: Symbol) -> Value:
         """The value of a symbol that is defined."""

@@ -6,6 +6,7 @@ from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
 from ..layout.code_runs import CodeRun, LateCode
 from ..layout.operand_values import Values
+from ..layout.pointers import pointer
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
 from ..layout.symbol import Binding
@@ -139,7 +140,7 @@ class Emitter:
                 # Says only that something is needed, which matters to a linker.
                 return b""
             if isinstance(item, Datum):
-                value = assembly.symbols.pointer(item.expression, here)
+                value = pointer(assembly.symbols, item.expression, here)
                 order = byte_order(assembly.big_endian)
                 return check_width(value, item.width, item.column).to_bytes(item.width, order)
             if isinstance(item, Leb128):
