@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`, `trapline isa coverage`."""
+"""The `isa` commands: `trapline isa check`, `trapline isa build`, `trapline isa coverage`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..command_line import Argument, Command, Group, Option, echo
 
 if TYPE_CHECKING:
     import typer
+
+
 def check(
     files: Annotated[
         list[Path] | None,
@@ -42,6 +44,24 @@ def check(
         raise SystemExit(1)
 
 
+def build(
+    cores: Annotated[
+        list[str] | None, Argument(help="The cores whose native code is built: power7, ppc970, armv7ve; left out: all.")
+    ] = None,
+    changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
+) -> None:
+    """Build all native code of cores now, which guests would otherwise have built when they need it."""
+    from ..engine.native.building.code_cache import native_code
+    from ..progress import shown_progress
+    from .load import CORES, load_core
+
+    for core in cores or CORES:
+        with shown_progress() as progress:
+            code = native_code(load_core(core, progress, changes or []), progress)
+            code.complete(progress)
+        echo(f"{core}: {code.built()} parts")
+
+
 def coverage(
     against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
     arch: Annotated[
@@ -69,7 +89,9 @@ def coverage(
 
 COMMANDS = (
     Group(
-        "isa", "Work with descriptions (.isa files).", [Command("check", check), Command("coverage", coverage)]
+        "isa",
+        "Work with descriptions (.isa files).",
+        [Command("check", check), Command("build", build), Command("coverage", coverage)],
     ),
 )
 

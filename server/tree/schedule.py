@@ -204,6 +204,8 @@ class Turns:
 
     def _switch_to(self, vcpu: MachineVcpu) -> None:
         self._on_switch(vcpu)
+        if self._last is not None and self._last.core.has_siblings:
+            self._last.core.turn_ends()
         self._last = vcpu
         if vcpu.core.has_siblings:
             vcpu.core.siblings_ran()

@@ -14,6 +14,7 @@ needs='
 run   python:ensurepip            python3-venv
 run   gdb-multiarch               gdb-multiarch
 test  powerpc64-linux-gnu-as      binutils-powerpc64-linux-gnu
+test  objdump                    binutils
 test  arm-linux-gnueabihf-as      binutils-arm-linux-gnueabihf
 test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
@@ -23,6 +24,7 @@ test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
 test  lldb                        lldb
 test  llvm-dwarfdump              llvm
+test  eu-elflint                  elfutils
 test  powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
 test  arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 bench gcc                         gcc

@@ -90,6 +90,9 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
 
     def admit(self, vcpu: Book3sVcpu) -> Halt | None:
         """A thread's `run` is called: it joins its core, starts it, or has to wait for a sibling that is busy."""
+        if self.state is VcoreState.RUNNING and vcpu.thread_state is ThreadState.RUNNABLE and vcpu in self.runnable:
+            # A running core has no busy thread.
+            return None
         vcpu.thread_state = ThreadState.RUNNABLE
         if vcpu not in self.runnable:
             self.runnable.append(vcpu)

@@ -216,12 +216,12 @@ class _Linker:
             raise CannotLinkError("the image is too large") from error
 
 
-def link(objects: Iterable[bytes], symbols: Sequence[str]) -> Image:
-    """One image of some objects, with the places of `symbols`. Raises CannotLinkError."""
+def link(objects: Iterable[bytes], symbols: Sequence[str] | None = None) -> Image:
+    """One image of some objects, with the places of `symbols` (None: of all). Raises CannotLinkError."""
     try:
         linker = _Linker([ObjectFile(raw) for raw in objects])
         code_size = linker.link()
-        places = {name: linker.symbols[name] for name in symbols}
+        places = {name: linker.symbols[name] for name in (linker.symbols if symbols is None else symbols)}
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise CannotLinkError(f"an object that is not whole: {error}") from error
     imports = tuple((word, name) for name, word in linker.imports.items())

@@ -24,7 +24,7 @@ def begin_kit(description: Description, folder: Path) -> None:
 
     It takes some seconds at the lowest priority, and goes on when this process ends.
     """
-    if os.uname().machine != "x86_64" or folder.is_dir() or _is_begun(folder):
+    if os.uname().machine != "x86_64" or any(folder.glob("*.stencils")) or _is_begun(folder):
         return
     try:
         child = os.fork()
@@ -36,7 +36,7 @@ def begin_kit(description: Description, folder: Path) -> None:
     # The process between leaves at once, so nobody has to wait for the other.
     try:
         if os.fork() == 0:
-            from .apart import settle
+            from ..shared import settle
             from .shelves import build_kit
 
             gc.freeze()

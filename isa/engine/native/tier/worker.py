@@ -24,7 +24,7 @@ from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
 from ..copies import Kit
-from .apart import settle
+from ..shared import settle
 from .kept import Kept
 from .requests import Made, Request, StencilRequest, source_of, write
 
