@@ -93,7 +93,7 @@ def decimal(draw: random.Random, width: int) -> int:
     combination = (0b11 << 3 | high << 1 | first & 1) if first >= 8 else high << 3 | first
     low = exponent & ((1 << continuation) - 1)
     head = (draw.getrandbits(1) << 5 | combination) << continuation | low
-    return head << 10 * declets | trailing
+    return int(head << 10 * declets | trailing)
 
 
 def _declet(number: int) -> int:
