@@ -13,7 +13,7 @@ from .objects.executable import executable
 from .objects.image import Image
 from .outputs.listing import listing
 from .target.seam import Target
-from .text.diagnostics import TooManyErrors
+from .text.diagnostics import Diagnostic, TooManyErrors
 from .text.source import Source
 
 
@@ -29,6 +29,11 @@ def assemble(
     assembly = Assembly(target, big_endian, reading)
     first_pass(list(sources), assembly)
     try:
+        for wanted in assembly.wanted_relocations:
+            if not wanted.name.endswith("_NONE"):
+                assembly.reporter.add(Diagnostic(
+                    f"{wanted.name} is a linker's matter", wanted.statement.place(wanted.column),
+                    "assemble the file with -c, and link its object"))
         lay_out(assembly, layout)
         check_total(assembly)
         for section in assembly.sections.values():

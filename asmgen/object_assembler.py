@@ -95,6 +95,8 @@ def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
     for section in assembly.sections.values():
         check_sizes(section, assembly)
         sections.append((section, emitter.section(section).data))
+    for asked_for in assembly.wanted_relocations:
+        emitter.add_wanted(asked_for)
     named = {id(r.symbol) for some in emitter.relocations.values() for r in some if r.symbol is not None}
     groups: dict[str, list[Section]] = {}
     for section, _ in sections:

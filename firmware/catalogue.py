@@ -15,7 +15,10 @@ FOLDER = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description."""
+    """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
+
+    It wants `vcpus` processors, `threads` of them in a core.
+    """
 
     name: str
     title: str
@@ -23,6 +26,8 @@ class Guest:
     machine: str
     base: int
     sources: tuple[str, ...]
+    vcpus: int = 1
+    threads: int = 1
 
 
 GUESTS = (
@@ -41,6 +46,40 @@ GUESTS = (
         "pseries",
         0x100000,
         ("lib/pseries.s", "guests/power_mmio.s"),
+    ),
+    Guest(
+        "power_pages",
+        "pages that a memory slot holds in part, and fetches from where no memory is",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_pages.s"),
+    ),
+    Guest(
+        "power_table",
+        "page table calls in bulk, with conditions and keys; pages, and what nobody answers",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_table.s"),
+    ),
+    Guest(
+        "power_areas",
+        "the virtual processor area, its yield count, and the dispatch trace log",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_areas.s"),
+    ),
+    Guest(
+        "power_threads",
+        "four threads of one core that cede, prod and interrupt each other",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_threads.s"),
+        vcpus=4,
+        threads=4,
     ),
     Guest(
         "arm_hyp",

@@ -28,7 +28,8 @@ def guests(
             path.write_bytes(build(guest).elf)
         except OSError as error:
             raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another folder with -o") from error
-        echo(f"{path}: run it with: trapline run --machine {guest.machine} {path}")
+        several = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
+        echo(f"{path}: run it with: trapline run --machine {guest.machine}{several} {path}")
 
 
 def demo(

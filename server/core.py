@@ -68,6 +68,7 @@ class Core:
         """Called after an input of the core has changed, or something else that it may wait for."""
         self.has_siblings = False
         """Whether other hardware threads share this one's core."""
+        self._left_behind = b""
         self._watch: WatchHit | None = None
         self._fields: dict[tuple[str, str], tuple[int, int]] = {}
         self._hypercalls = {(call.abi, call.number): call for call in self.description.hypercalls.values()}
@@ -141,8 +142,14 @@ class Core:
         times = [self.state.read(TIMER_AT, k) for k in range(TIMERS) if armed >> k & 1]
         return min(times, default=None)
 
+    def turn_ends(self) -> None:
+        """Siblings may run now: notes what they see of this thread."""
+        self._left_behind = self.state.blocks["core"].snapshot()
+
     def siblings_ran(self) -> None:
-        """Other threads of the core have run: what they wrote that belongs to all of them takes effect here."""
+        """Other threads of the core may have run: what they wrote that belongs to all of them takes effect here."""
+        if self._left_behind == self.state.blocks["core"].snapshot():
+            return
         self.engine.state_changed()
         if "set_timers" in self.description.functions:
             self.engine.call("set_timers")

@@ -19,7 +19,7 @@ def choose_engine(
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> str:
-    """The engine's name; for the native one, its code is there afterwards.
+    """The engine's name; for the native one, the core of its code is there afterwards.
 
     Without a wish (None) the reference engine stands in where there is no native code, and `tell` (standard error, if
     left out) is told so with the reason. Raises EngineError where the native engine was asked for and cannot be had.
@@ -29,7 +29,7 @@ def choose_engine(
     from ..isa.engine.native.building.code_cache import native_code
 
     try:
-        native_code(description, progress)
+        native_code(description, progress, waits=False)
     except EngineError as error:
         if wanted is not None:
             raise

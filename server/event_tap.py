@@ -1,13 +1,25 @@
-"""A listener to the events that a person wants to see, exits, calls and interrupts, of whatever machine runs now."""
+"""A listener to the events that a person wants to see, all but device accesses, of whatever machine runs now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from .machine.events import Event, EventStream, Exit, Hcall, Interrupt, Subscription
+from .machine.events import (
+    Event,
+    EventStream,
+    Exit,
+    Hcall,
+    HptChange,
+    Interrupt,
+    Nap,
+    Subscription,
+    VcoreTransition,
+    Wake,
+    WorldSwitch,
+)
 
-_SHOWN: Final = (Exit, Hcall, Interrupt)
+_SHOWN: Final = (Exit, Hcall, Interrupt, HptChange, VcoreTransition, Nap, Wake, WorldSwitch)
 
 
 class EventTap:

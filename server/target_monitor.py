@@ -41,6 +41,7 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
     has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
     chosen: list[tuple[str, str, str, Command]] = [
         ("info", "info machine|exits|interrupts", "the machine and its vcpus; exits, interrupts so far", _info),
+        ("exits", "exits", "exits and hypervisor calls so far, most frequent first", _exits),
         ("translate", "translate ADDRESS [load|store|fetch]", "where the core's translation leads", _translate),
         (
             "disassemble",
@@ -88,13 +89,10 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
         context.write("".join(f"{line}\n" for line in [*lines, "the last ones, the oldest first:"]))
         context.write("".join(f"  {line}\n" for line in machine.diagnosis.last_lines()))
         return
-    figures = machine.statistics()
     if what == "exits":
-        for reason, count in figures.exits.items():
-            context.write(f"{count:>10}  {reason}\n")
-        if not figures.exits:
-            context.write("no exits yet\n")
+        _exits(target, context, ())
         return
+    figures = machine.statistics()
     description = machine.description
     context.write(f"{machine.NAME}: {machine.SUMMARY}; core {description.core} ({description.core_title})\n")
     for slot in machine.memory.slots:
@@ -106,6 +104,11 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
     context.write(f"guest time {figures.guest_seconds:.9f} s, {figures.instructions} instructions\n")
     if machine.wild is not None:
         context.write(f"{machine.wild.message}\n")
+
+
+def _exits(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+    found = target.machine.statistics().exits
+    context.write("".join(f"{count:>10}  {reason}\n" for reason, count in found.items()) or "no exits yet\n")
 
 
 def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:

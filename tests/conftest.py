@@ -1,10 +1,14 @@
-"""What holds for every test: property tests draw the same examples in every run, and a failure is named at once."""
+"""What holds for every test: property tests draw the same examples in every run, a failure is named at once, and what
+is to run natively does not run otherwise while that is built."""
+
+import os
 
 import pytest
 from hypothesis import settings
 
 from .instant_failures import install
 
+os.environ.setdefault("TRAPLINE_BUILD", "wait")
 settings.register_profile("trapline", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("trapline")
 

@@ -23,6 +23,9 @@ from .memory_operands import memory_operand_text
 from .operands import OperandInfo, constraints_of, kind_of, names_of, range_of
 from .values import Memory, Value, checked_text
 
+UNWRITTEN = "unwritten"
+"""`@unwritten` at an instruction: no text of an assembler makes its words, though a core has them."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SpaceRegister:
@@ -49,8 +52,9 @@ class Catalog:
 
     @cached_property
     def instructions(self) -> tuple[InstructionInfo, ...]:
-        """Every encoding that has a syntax, in the order of the description."""
-        return tuple(self._information(form) for form in self._description.forms.values() if form.templates)
+        """Every encoding that some text makes, in the order of the description."""
+        return tuple(self._information(form) for form in self._description.forms.values()
+                     if form.templates and UNWRITTEN not in form.annotations)
 
     def instruction(self, name: str) -> InstructionInfo:
         """The encoding called `name`, or the first one of the instruction of that name.  Raises TraplineError."""

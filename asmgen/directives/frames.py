@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..layout.assembly import Assembly
 from ..layout.frames import FrameFunction, FrameRule
+from ..layout.ranges import check_width
 from ..text.arguments import split_arguments
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from ..text.source import Statement
@@ -22,11 +23,15 @@ def _function(assembly: Assembly, statement: Statement) -> FrameFunction:
 
 
 def start(assembly: Assembly, statement: Statement) -> None:
-    """`.cfi_startproc`."""
+    """`.cfi_startproc`, or `.cfi_startproc simple`: without the frame that functions usually begin with."""
+    word = statement.rest.strip()
+    if word not in ("", "simple"):
+        raise SourceError(f"cannot read '{word}' behind .cfi_startproc", 0, "write simple, or nothing")
     if assembly.frame is not None:
         raise SourceError(f"the .cfi_startproc at {assembly.frame.place} is still open", 0,
                           "end that function with .cfi_endproc")
-    assembly.frame = FrameFunction(assembly.section, assembly.section.mark(), statement.place())
+    assembly.frame = FrameFunction(assembly.section, assembly.section.mark(), statement.place(),
+                                   is_simple=word == "simple")
 
 
 def end(assembly: Assembly, statement: Statement) -> None:
@@ -39,7 +44,7 @@ def end(assembly: Assembly, statement: Statement) -> None:
 
 def _register(assembly: Assembly, statement: Statement, text: str, offset: int) -> int:
     registers = assembly.target.dwarf.registers if assembly.target.dwarf is not None else {}
-    number = registers.get(text.lower().lstrip("%"))
+    number = registers.get(assembly.register_aliases.get(text, text).lower().lstrip("%"))
     if number is not None:
         return number
     if text[:1].isdigit():
@@ -70,6 +75,16 @@ def rule(operation: str, signature: str) -> Callable[[Assembly, Statement], None
         function.rules.append(_tracked(function, added))
 
     return put
+
+
+def escape(assembly: Assembly, statement: Statement) -> None:
+    """`.cfi_escape BYTE, BYTE …`: an operation spelled out."""
+    function = _function(assembly, statement)
+    pieces = split_arguments(statement.rest)
+    if not pieces:
+        raise SourceError(".cfi_escape takes bytes", 0, "write .cfi_escape NUMBER, NUMBER …")
+    data = bytes(check_width(assembly.number(statement, *piece), 1, piece[1]) for piece in pieces)
+    function.rules.append(FrameRule(assembly.section.mark(), "escape", data=data))
 
 
 def _tracked(function: FrameFunction, added: FrameRule) -> FrameRule:

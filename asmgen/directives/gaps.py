@@ -66,12 +66,15 @@ def fill(assembly: Assembly, statement: Statement) -> None:
     _gap(assembly, statement, Number(repeat), unit)
 
 
-def align(is_power: bool, unit: int = 1) -> Directive:
-    """`.balign BYTES, FILL, LIMIT`, or `.p2align LOG2, FILL, LIMIT` when `is_power`; FILL has `unit` bytes."""
+def align(is_power: bool, unit: int = 1, has_default: bool = False) -> Directive:
+    """`.balign BYTES, FILL, LIMIT`, or `.p2align LOG2, FILL, LIMIT` when `is_power`; FILL has `unit` bytes.
+
+    `has_default` (`.align`): nothing, and zero, mean what the architecture says.
+    """
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        values = _arguments(assembly, statement, 0, 3) or [2 if is_power else 4]
-        amount = values[0] or 0
+        values = _arguments(assembly, statement, 0, 3) or [0]
+        amount = values[0] or (assembly.target.align_default if has_default else 0)
         if is_power and not 0 <= amount <= 24:
             raise SourceError(f"cannot align to 2 to the power {amount}", 0, "the power must lie in 0..24")
         alignment = 1 << amount if is_power else amount or 1

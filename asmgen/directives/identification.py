@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from ..layout.assembly import Assembly
+from ..target.byte_order import byte_order
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
 
 COMMENT_SECTION = ".comment"
+NT_VERSION = 1
 _STRINGS = re.compile(r'"((?:\\.|[^"\\])*)"')
 
 
@@ -35,6 +37,19 @@ def ident(assembly: Assembly, statement: Statement) -> None:
     section = assembly.enter_section(COMMENT_SECTION, "MS", False)
     section.entry_size = 1
     section.append_bytes(b"\0" * is_new + unquoted(pieces[0][0]).encode() + b"\0")
+
+
+def version(assembly: Assembly, statement: Statement) -> None:
+    """`.version "TEXT"`: a note of the type NT_VERSION.  Source: System V ABI, chapter 5 "Note Section"."""
+    pieces = split_arguments(statement.rest)
+    if len(pieces) != 1 or not pieces[0][0].startswith('"'):
+        raise SourceError(".version takes a string", 0, 'write .version "TEXT"')
+    name = unquoted(pieces[0][0]).encode() + b"\0"
+    name += bytes(-len(name) % 4)
+    order = byte_order(assembly.big_endian)
+    section = assembly.enter_section(".note", "", False)
+    section.alignment = max(section.alignment, 4)
+    section.append_bytes(b"".join(number.to_bytes(4, order) for number in (len(name), 0, NT_VERSION)) + name)
 
 
 def gnu_attribute(assembly: Assembly, statement: Statement) -> None:

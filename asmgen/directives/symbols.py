@@ -50,7 +50,8 @@ def assign(once: bool, is_lazy: bool = False) -> Callable[[Assembly, Statement],
         expression = reader.read_all(statement.rest, offset)
         if is_lazy:
             assembly.symbols.assign(name, expression, statement.place(name_offset), once)
-            assembly.symbols.get(name).is_lazy = True
+            symbol = assembly.symbols.get(name)
+            symbol.is_lazy, symbol.told = True, assembly.expressions.read_all(statement.rest, offset)
             return
         try:
             early = assembly.early(expression)
@@ -175,14 +176,18 @@ def common(is_local: bool) -> Callable[[Assembly, Statement], None]:
         size = assembly.number(statement, *pieces[1])
         if not 0 <= size <= MAX_EXTENT:
             raise SourceError(f"a symbol cannot have {size} bytes", pieces[1][1])
-        alignment = assembly.number(statement, *pieces[2]) if len(pieces) == 3 else _natural_alignment(size)
+        symbol = assembly.symbols.get(name)
+        is_own = is_local or (symbol.binding is Binding.LOCAL and symbol.mention is not None)
+        own = assembly.target.local_common if is_local else 0
+        alignment = own or (_natural_alignment(size, is_local) if is_local or not is_own else 1)
+        if len(pieces) == 3:
+            alignment = assembly.number(statement, *pieces[2])
         if alignment <= 0 or alignment & (alignment - 1):
             raise SourceError(f"{alignment} is not a power of two", pieces[-1][1])
-        symbol = assembly.symbols.get(name)
         if symbol.defined:
             raise SourceError(f"'{name}' is already defined at {symbol.place}", pieces[0][1])
-        if is_local or (symbol.binding is Binding.LOCAL and symbol.mention is not None):
-            assembly.reserve(name, size, alignment, statement.place(pieces[0][1]))
+        if is_own:
+            assembly.reserve(name, size, alignment, statement.place(pieces[0][1]), "" if own else "object")
             return
         symbol.common = size, alignment
         symbol.kind = symbol.kind or "object"
@@ -192,8 +197,14 @@ def common(is_local: bool) -> Callable[[Assembly, Statement], None]:
     return put
 
 
-def _natural_alignment(size: int) -> int:
-    return min(1 << max(0, size.bit_length() - 1), 8)
+def _natural_alignment(size: int, is_local: bool) -> int:
+    """Of a file's own room the largest power of two up to `size` and 8; of shared room the least from `size` up to 16.
+
+    Source: what GNU as makes (`s_lcomm_internal`), and what it writes for a common symbol (`elf_common_parse`).
+    """
+    if is_local:
+        return min(1 << max(0, size.bit_length() - 1), 8)
+    return min(1 << max(0, size - 1).bit_length(), 16)
 
 
 def thumb_set(assembly: Assembly, statement: Statement) -> None:

@@ -16,6 +16,7 @@ from . import (
     lines,
     notes,
     power_abi,
+    relocations,
     sections,
     symbols,
     unwinding,
@@ -36,7 +37,7 @@ _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x":
 _IGNORED = (
     ".cpu", ".arch", ".fpu", ".arch_extension", ".eabi_attribute",
     ".object_arch", ".func", ".endfunc", ".line", ".ln",
-    ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".version", ".symver",
+    ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
 )  # fmt: skip
 
@@ -59,7 +60,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **{f".dcb{suffix}": gaps.blocks(width) for suffix, width in _BLOCKS.items()},
     **{f".ds{suffix}": gaps.reserve(width) for suffix, width in _RESERVED.items()},
     # On both architectures GNU as takes .align as a power of two.
-    ".align": gaps.align(is_power=True),
+    ".align": gaps.align(is_power=True, has_default=True),
     **{f".p2align{suffix}": gaps.align(True, unit) for suffix, unit in (("", 1), ("w", 2), ("l", 4))},
     **{f".balign{suffix}": gaps.align(False, unit) for suffix, unit in (("", 1), ("w", 2), ("l", 4))},
     ".even": gaps.even,
@@ -80,10 +81,12 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".file": identification.file,
     ".gnu_attribute": identification.gnu_attribute,
     ".ident": identification.ident,
+    ".version": identification.version,
     ".machine": power_abi.machine,
     ".tc": power_abi.toc_entry,
     ".localentry": power_abi.local_entry,
     ".abiversion": power_abi.abi_version,
+    ".reloc": relocations.reloc,
     ".type": symbols.kind,
     ".size": symbols.size,
     ".thumb_func": symbols.next_is_function,
@@ -106,8 +109,14 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".cfi_startproc": frames.start,
     ".cfi_endproc": frames.end,
     **{f".cfi_{name}": frames.rule(name, signature) for name, signature in _RULES.items()},
+    ".cfi_escape": frames.escape,
     ".cfi_return_column": frames.return_column,
     ".cfi_signal_frame": frames.signal_frame,
     ".cfi_sections": frames.sections,
     **dict.fromkeys(_IGNORED, notes.ignored),
 }
+
+
+def widths_of_numbers(word_size: int, address_bits: int) -> dict[str, int]:
+    """The directives that put numbers into a section, and the bytes that each number takes."""
+    return {**_NUMBERS, ".word": word_size, ".dc.a": address_bits // 8}

@@ -92,6 +92,7 @@ def _section(assembly: Assembly, kind: str, code: Section) -> Section:
 
 def _table(assembly: Assembly, statement: Statement, function: UnwindFunction, has_data: bool) -> int | None:
     """Put the table of a function; or the word that says all, which then stands in the index."""
+    section = _section(assembly, ".ARM.extab", function.section)
     if function.cannot_unwind:
         return CANNOT_UNWIND
     opcodes = function.opcodes.reversed_bytes()
@@ -191,7 +192,8 @@ def _save(assembly: Assembly, statement: Statement, by_words: bool) -> None:
 
 def _core(assembly: Assembly, text: str, offset: int) -> int:
     registers = assembly.target.dwarf.registers if assembly.target.dwarf is not None else {}
-    number = registers.get(text.strip().lower())
+    name = text.strip()
+    number = registers.get(assembly.register_aliases.get(name, name).lower())
     if number is None or number > 15:
         raise SourceError(f"'{text.strip()}' is not a core register", offset)
     return number

@@ -60,6 +60,10 @@ class Part:
 Expression = Number | SymbolRef | Here | Unary | Binary | Part
 
 
+LITERAL_LABEL = ".Lliteral$"
+"""How the labels of entries in literal pools begin."""
+
+
 def symbols_of(expression: Expression) -> list[str]:
     """The names that `expression` refers to, in order, with repeats."""
     return [reference.name for reference in references_of(expression)]

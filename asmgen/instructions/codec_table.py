@@ -21,8 +21,10 @@ def register_names(description: Description) -> frozenset[str]:
 
 def codec_maker(description: Description, functions: DescribedFunctions) -> Callable[[Codec, int], OperandCodec]:
     """A function that gives the reader and writer for a codec over so many bits; equal ones are shared."""
+    notes = description.annotations.get("assembler", {})
+    literal_minus = int(notes.get("literal_minus", 0))
     names = {name: NamesCodec(entry) for name, entry in description.names.items()}
-    are_distances = description.annotations.get("assembler", {}).get("branch_number", "") == "distance"
+    are_distances = notes.get("branch_number", "") == "distance"
     numbers = {spelling.lower(): value for entry in description.names.values()
                if any(s.isdigit() for spellings in entry.spellings for s in spellings)
                for value, spellings in enumerate(entry.spellings) for spelling in spellings if spelling.isidentifier()}
@@ -45,7 +47,8 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
             elif codec.kind == "coded":
                 made[key] = CodedCodec(codec, functions, description.address_width, registers)
             else:
-                made[key] = NumberCodec(codec, width, description.address_width, registers, are_distances)
+                made[key] = NumberCodec(codec, width, description.address_width, registers, are_distances,
+                                        literal_minus)
         return made[key]
 
     return make

@@ -10,24 +10,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Expression, Part, SymbolRef
+from ..expressions.tree import LITERAL_LABEL, Expression, Part, SymbolRef
 from ..expressions.values import NotKnownYet
+from ..target.plans import Misfit
 
-
-class Misfit(Exception):
-    """A value that an operand cannot hold; the text says why."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+__all__ = ["Bits", "Late", "LateCodec", "Misfit", "OperandCodec", "no_symbols"]
 
 
 class LateCodec(Protocol):
     """A codec whose numbers may come late."""
 
-    def encode(self, value: int, address: int, is_part: bool) -> int:
-        """The bits for a number as written; `is_part` says that it is 16 bits of an address.  Raises Misfit."""
+    def encode(self, value: int, address: int, is_part: bool, is_literal: bool = False) -> int:
+        """The bits for a number as written; `is_part` says that it is 16 bits of an address, `is_literal` that it is
+        the place of a literal.  Raises Misfit.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,9 @@ class Late:
 
     def bits(self, value: int, address: int) -> int:
         """The bits for the expression's value.  Raises Misfit."""
-        return self.codec.encode(value, address, isinstance(self.expression, Part))
+        tree = self.expression
+        is_literal = isinstance(tree, SymbolRef) and tree.name.startswith(LITERAL_LABEL)
+        return self.codec.encode(value, address, isinstance(tree, Part), is_literal)
 
 
 Bits = int | Late

@@ -7,13 +7,17 @@ first with a default:
     @assembler(comment = "@",       texts that open a comment anywhere, separated by blanks; `//` always does
                word = 4,            bytes of `.word`
                code_end = 4,        bytes to a multiple of which code is filled up at the end of a section; 0 for not
+               align_default = 2,   the power of two for `.align` and `.align 0`; 0: nothing
+               local_common = 8,    bytes to which `.lcomm` aligns; 0: by the size
                literal = 4,         bytes of a literal made by an operand `=value`; 0 for none
+               literal_minus = 8,   a load whose pc is so far ahead subtracts the distance 0 to a literal (A32)
                infix = "condition_code",  the list of names that once stood in the middle of mnemonics (`strneb`)
                condition = "cond",  the operand that is a condition with bits of its own, which IT blocks do not allow
                name_characters = "#[]{}",  what counts as part of a name where blanks separate macro arguments
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
                branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
+               divided = "lsl: lsls.n *",  what mnemonics meant before unified syntax; `|` between tries
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
@@ -32,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ...isa.errors import TraplineError
 from ...isa.model import items
@@ -43,8 +48,10 @@ from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .candidates import MnemonicTable
 from .constants import described_constants
-from .reader import DescribedReader, WordWriter
+from .pending import WordWriter
+from .reader import DescribedReader
 from .shapes import Shapes
+from .statement_plans import StatementPlanner
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -61,7 +68,11 @@ class DescribedTarget:
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
         self.shapes = Shapes(self.table)
+        self.planner = StatementPlanner(self.table)
+        self.kept_plans: dict[tuple[str, bool], dict[str, Any]] = {}
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
+        self.align_default = int(notes.get("align_default", 0))
+        self.local_common = int(notes.get("local_common", 0))
         self.code_end = int(notes.get("code_end", 0))
         self.word_size = int(notes.get("word", 4 if self.elf.bits == 32 else 2))
         several = len(description.instruction_sets) > 1
@@ -79,7 +90,7 @@ class DescribedTarget:
         """See Target."""
         order = self._code_order(big_endian)
         writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
-        return DescribedReader(self.table, self.shapes, expressions, writers)
+        return DescribedReader(self.table, self.shapes, self.planner, expressions, writers)
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""
@@ -124,12 +135,23 @@ class DescribedTarget:
 
         def padding(last: str) -> CodePadding:
             return CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
-                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None)
+                               (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None,
+                               instruction_set.mapping_symbol)
 
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
                        machine_padding={machine: padding(last) for machine, last in lasts.items()},
-                       literal_moves=tuple(note("literal_moves").split()))
+                       literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")))
+
+
+def _tries(text: str) -> dict[str, tuple[str, ...]]:
+    """`WORD WORD: STATEMENT | STATEMENT; …` by word; `%` in a statement is the word."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in text.split(";"):
+        words, _, statements = entry.partition(":")
+        for word in words.split():
+            found[word] = tuple(one.strip().replace("%", word) for one in statements.split("|"))
+    return found
 
 
 _LAST = "padding_last_"

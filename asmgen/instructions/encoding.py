@@ -25,8 +25,18 @@ class FormEncoder:
         """What a field is when the optional part that would make it `absent` is not there."""
         return 1 if absent == 0 and self.widths.get(field) == 1 else 0
 
-    def encode(self, fields: Mapping[str, int]) -> int | None:
-        """The word with these fields (0 where one is not given), or None if the form excludes it."""
+    def encode(self, fields: Mapping[str, int], beyond: str = "") -> int | None:
+        """The word with these fields (0 where one is not given), or None if the form excludes it.
+
+        Clauses about the field `beyond` alone do not count.
+        """
+        word = self.assembled(fields)
+        if word is None:
+            return None
+        return None if self.form.excludes and self.is_excluded(self.decode(word), beyond) else word
+
+    def assembled(self, fields: Mapping[str, int]) -> int | None:
+        """As `encode`, whatever `except` clauses say."""
         word = self._base
         for field in self._free:
             value = fields.get(field.name, 0)
@@ -36,17 +46,16 @@ class FormEncoder:
         for name, value in self._fixed.items():
             if fields.get(name, value) != value:
                 return None
-        if word & self.form.mask != self.form.match:
-            return None
-        return None if self.form.excludes and self.is_excluded(self.decode(word)) else word
+        return word if word & self.form.mask == self.form.match else None
 
     def decode(self, word: int) -> Fields:
         """All fields of a word."""
         return {field.name: field_value(field, word) for field in self.form.fields}
 
-    def is_excluded(self, fields: Fields) -> bool:
-        """Whether an `except` clause of the form takes these fields out."""
-        return any(all(_holds(c, fields) for c in clause) for clause in self.form.excludes)
+    def is_excluded(self, fields: Fields, beyond: str = "") -> bool:
+        """Whether an `except` clause of the form, but none about the field `beyond` alone, takes these fields out."""
+        return any(all(_holds(c, fields) for c in clause) for clause in self.form.excludes
+                   if any(c.left != beyond for c in clause))
 
 
 def _holds(comparison: Comparison, fields: Fields) -> bool:

@@ -14,6 +14,8 @@ from .codecs import Bits, no_symbols
 
 _CHUNK = re.compile(r"\s*%?([^,(){}\[\]!^]*)")
 _WORD = re.compile(r"\s*%?([\w.]+)")
+_OPERATOR = re.compile(r"\s*(?:[-+*/%&|^]|<<|>>)")
+"""What makes a number or a name in front of it the beginning of an expression."""
 _SET = re.compile(r"\s*\{([^}]*)\}")
 
 
@@ -44,8 +46,7 @@ class NamesCodec:
         hit = _WORD.match(text, position)
         if hit is not None:
             value = self.values.get(hit.group(1).lower())
-            if value is not None and not (self._takes_numbers and text[hit.end() : hit.end() + 1] in "+-*/&|"
-                                          and text[hit.end() : hit.end() + 1]):
+            if value is not None and not (self._takes_numbers and _OPERATOR.match(text, hit.end())):
                 return value, hit.end()
         if self._takes_numbers:
             number = self._number(text, position, expressions)

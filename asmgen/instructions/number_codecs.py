@@ -29,10 +29,12 @@ class NumberCodec:
         address_width: int,
         registers: frozenset[str] = frozenset(),
         numbers_are_distances: bool = False,
+        subtracted_literal: int = 0,
     ) -> None:
         """`registers` are names that can be no number; `numbers_are_distances`: a plain number is no address, but the
-        distance itself (branches of Power).
+        distance itself (branches of Power). `subtracted_literal`: see `literal_minus` in described.py.
         """
+        self._subtracted_literal = subtracted_literal
         self._registers = registers
         self.is_distance = codec.relative and numbers_are_distances
         self.is_plain = not codec.relative
@@ -54,7 +56,7 @@ class NumberCodec:
             return 0, hit.end()
         return read_number(self, self._codec, text, position, expressions, self._registers, self.is_distance)
 
-    def encode(self, value: int, address: int, is_part: bool) -> int:
+    def encode(self, value: int, address: int, is_part: bool, is_literal: bool = False) -> int:
         """The bits for a number as written.  Raises Misfit with the range."""
         codec = self._codec
         number = value - relative_base(codec, address)
@@ -77,8 +79,8 @@ class NumberCodec:
                              "bring the two nearer (a .ltorg for a literal), or go through a register")
             raise Misfit(f"{value} does not fit %s ({low + codec.bias}..{high + codec.bias})")
         if self._has_sign:
-            # Nothing to add to an address is written as GNU as does, with the sign for subtracting.
-            is_added = field > 0 if codec.relative else field >= 0
+            # A literal to which there is nothing to add has the sign for subtracting, as GNU as writes it.
+            is_added = field > 0 or (not field and not (is_literal and codec.bias == self._subtracted_literal))
             return is_added << (self._width - 1) | abs(field)
         return field & ((1 << self._width) - 1)
 
@@ -86,8 +88,8 @@ class NumberCodec:
         """See OperandCodec."""
         codec = self._codec
         field = self._field(bits)
-        if self._has_sign and not field and bool(bits) == codec.relative:
-            # Of the two zeros one is written for an address, the other for a number; that has a text of its own.
+        if self._has_sign and not bits:
+            # Of the two zeros only one is written for an address; of numbers the other has a text of its own.
             return None if codec.relative else "-0"
         if self.is_distance:
             return f".{field * codec.scale + codec.bias:+#x}"
@@ -100,7 +102,7 @@ class NumberCodec:
         """The address that an instruction at `address` names with the bits; None where they have no text."""
         codec = self._codec
         field = self._field(bits)
-        if self._has_sign and codec.relative and not field and bits:
+        if self._has_sign and codec.relative and not bits:
             return None
         if self.is_distance:
             return address + field * codec.scale + codec.bias
@@ -194,7 +196,7 @@ class CodedCodec:
         """See OperandCodec."""
         return read_number(self, self._codec, text, position, expressions, self._registers)
 
-    def encode(self, value: int, address: int, is_part: bool) -> int:
+    def encode(self, value: int, address: int, is_part: bool, is_literal: bool = False) -> int:
         """The bits for a number.  Raises Misfit if the description has none."""
         codec = self._codec
         number = value - relative_base(codec, address)

@@ -14,14 +14,16 @@ from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
+from .code_runs import CodeRun
 from .frames import FrameFunction
 from .line_rows import LineTable
 from .listed import ListedStatement
 from .literals import LiteralPool
 from .options import Reading
-from .sections import Gap, Mark, Section, default_flags, default_kind
+from .sections import Code, Gap, Mark, Origin, Padding, Section, default_flags, default_kind
 from .symbol import UndefinedSymbol
 from .symbols import SymbolTable
+from .wanted_relocations import WantedRelocation
 
 MAX_INCLUDE_BYTES = 16 << 20
 MAX_NOTICES = 100
@@ -55,6 +57,10 @@ class Assembly:
         self.frame: FrameFunction | None = None
         self.frames: list[FrameFunction] = []
         self.files: list[str] = []
+        self.register_aliases: dict[str, str] = {}
+        """Names of the file's own for registers (`.req`)."""
+        self.wanted_relocations: list[WantedRelocation] = []
+        """Those that the source itself asks for (`.reloc`)."""
         self.unwinding: object | None = None
         """The function between `.fnstart` and `.fnend` (directives.unwinding)."""
         self.wanted_routines: set[tuple[str, str]] = set()
@@ -97,6 +103,7 @@ class Assembly:
             self.symbols.assign_number(name, value, Place("<command line>", 1, 1, f"{name} = {value}"), once=False)
         self.section = self.previous_section = self.enter_section(".text")
         self.section_stack.clear()
+        self.register_aliases.clear()
         self.instruction_set = self.target.instruction_sets[0]
         self.next_label_is_function = False
         self.is_divided = self.target.is_divided
@@ -109,7 +116,7 @@ class Assembly:
         self._join_subsections()
         for section in self.sections.values():
             end = min(section.needed_alignment, self.target.code_end)
-            if section.items and section.executable and end > 1:
+            if section.items and section.executable and end:
                 section.code_alignment = section.needed_alignment
                 section.pad(end, self.padding_of(section), end)
         if self.frame is not None:
@@ -143,8 +150,13 @@ class Assembly:
         return Relative(self.section.name, self.section.epoch, self.section.size)
 
     def padding_of(self, section: Section) -> bytes | CodePadding:
-        """What fills gaps in `section`."""
+        """What fills gaps in `section`: of the instruction set of what stands before, if no gap lies between."""
         chosen = self.instruction_set
+        for item in reversed(section.items):
+            if isinstance(item, Code | CodeRun):
+                chosen = item.instruction_set
+            if isinstance(item, Code | CodeRun | Padding | Gap | Origin):
+                break
         padding = chosen.machine_padding.get(self.machine, chosen.padding) if section.executable else None
         return b"\0" if padding is None else padding
 
@@ -162,6 +174,9 @@ class Assembly:
     def _join_subsections(self) -> None:
         for (name, _), part in sorted(self._subsections.items()):
             main = self.sections[name]
+            if main.executable and self.target.code_end:
+                # Nothing is added, but from here on the bytes count as code (see objects.mapping_symbols).
+                main.pad(1, self.padding_of(main), 1)
             self.symbols.move(part, main)
             for frame in self.frames:
                 frame.section = main if frame.section is part else frame.section
@@ -204,12 +219,12 @@ class Assembly:
         if len(self.notices) < MAX_NOTICES:
             self.notices.append(Diagnostic(message, place, kind=kind))
 
-    def reserve(self, name: str, size: int, alignment: int, place: Place) -> None:
-        """Room for `size` bytes in .bss, labelled `name`."""
-        section = self.enter_section(".bss")
+    def reserve(self, name: str, size: int, alignment: int, place: Place, kind: str) -> None:
+        """Room for `size` bytes in .bss, labelled `name`, behind what the source itself puts there."""
+        section = self.subsection(self.enter_section(".bss"), 1)
         section.pad(alignment, b"\0", alignment)
         symbol = self.symbols.define_label(name, section, place, 0)
-        symbol.kind = symbol.kind or "object"
+        symbol.kind = symbol.kind or kind
         symbol.size = Number(size)
         section.append(Gap(Number(size), b"\0", None), size)
 

@@ -16,6 +16,8 @@ class FrameRule:
     operation: str
     register: int = 0
     value: int = 0
+    data: bytes = b""
+    """The bytes of an operation that a source spells out (`.cfi_escape`)."""
 
 
 @dataclass(slots=True)
@@ -32,3 +34,5 @@ class FrameFunction:
     """The present offset of the frame address, which `.cfi_adjust_cfa_offset` changes."""
     remembered: list[int] = field(default_factory=list)
     is_signal_frame: bool = False
+    is_simple: bool = False
+    """Whether nothing is said of the frame at the function's start (`.cfi_startproc simple`)."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..expressions.tree import Number, SymbolRef, with_here
+from ..expressions.tree import LITERAL_LABEL, Number, SymbolRef, with_here
 from ..text.arguments import split_arguments
 from ..text.source import Statement
 from .assembly import Assembly
@@ -26,7 +26,7 @@ def literal_operand(assembly: Assembly, statement: Statement) -> str:
             value = Number(value.value & ((1 << 8 * assembly.target.literal_size) - 1))
         here = assembly.symbols.here_label(assembly.section, statement.place())
         value = with_here(value, SymbolRef(here, 0, assembly.symbols.scope))
-        label = f".Lliteral${assembly.next_serial()}"
+        label = f"{LITERAL_LABEL}{assembly.next_serial()}"
         entry = assembly.literals(assembly.section).entries.setdefault(value, (label, statement, offset + 1))
         return rest[:offset] + entry[0] + rest[offset + len(piece) :]
     return rest

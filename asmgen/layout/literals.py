@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..expressions.tree import Expression
 from ..text.source import Statement
-from .sections import Datum, Section
+from .sections import Datum, PoolStart, Section
 from .symbols import SymbolTable
 
 
@@ -22,6 +22,7 @@ class LiteralPool:
     def place(self, section: Section, size: int, symbols: SymbolTable) -> None:
         """Put the entries, aligned to their `size` in bytes, at the end of `section`."""
         section.pad(size, b"\0", size)
+        section.append(PoolStart(), 0)
         for value, (label, statement, column) in self.entries.items():
             symbols.define_label(label, section, statement.place(), 0)
             section.append(Datum(value, size, statement, column), size)

@@ -85,6 +85,11 @@ class Padding(Item):
 
 
 @dataclass(slots=True, eq=False)
+class PoolStart(Item):
+    """Where the entries of a literal pool begin."""
+
+
+@dataclass(slots=True, eq=False)
 class Gap(Item):
     """`count` times the bytes `fill`; the count is known after layout."""
 
@@ -190,8 +195,9 @@ class Section:
         """Fill up to a multiple of `alignment` with `fill`, if that takes at most `limit` bytes."""
         self.alignment = max(self.alignment, alignment)
         need = -self.size % alignment
-        # The size is final only where nothing before it can still grow.
-        self.append(Padding(alignment, fill, limit), need if need <= limit else 0, is_final=self.epoch == 0)
+        # The size is final only where nothing before it can still grow; a subsection begins where another one ends.
+        is_final = self.epoch == 0 and (self.main is None or alignment == 1)
+        self.append(Padding(alignment, fill, limit), need if need <= limit else 0, is_final)
 
 
 STANDARD_FLAGS = {

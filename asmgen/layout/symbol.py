@@ -35,6 +35,8 @@ class Symbol:
     """Set by `.set`: may be set again."""
     is_lazy: bool = False
     """Set by `.eqv`: its expression is taken anew at each use."""
+    told: Expression | None = None
+    """What the symbol table says of a lazy one: its value where it was defined."""
     version: int = 0
     """How often a variable has got another value."""
     visibility: str = ""
@@ -74,6 +76,11 @@ class Symbol:
     def is_temporary(self) -> bool:
         """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
         return self.name.startswith(".L") or "\x01" in self.name
+
+
+def numeric_name(number: int, count: int) -> str:
+    """How the `count`th numeric label `number` of a file is kept."""
+    return f"{number}\x01{count}"
 
 
 class UndefinedSymbol(SourceError):

@@ -11,7 +11,7 @@ from ..objects.program import ImageSection, ImageSymbol, Program
 from ..text.diagnostics import AssemblyErrors, Diagnostic, Place
 from .abi import Abi, Context, Meant
 from .arm import ArmAbi
-from .merging import SHF_ALLOC, SHF_WRITE, contents, merge
+from .merging import SHF_ALLOC, SHF_WRITE, contents, merge, section_kind
 from .modules import InputRelocation, InputSection, InputSymbol, LinkError, Module, OutputSection
 from .patching import Patcher
 from .places import boundary_symbols, linker_module, made_section, place
@@ -166,7 +166,8 @@ class Linker:
             raise AssemblyErrors(self._errors, len(self._errors) >= MAX_ERRORS)
 
     def _program(self) -> Program:
-        made = {name: ImageSection(name, o.address, contents(o), o.size, o.alignment, o.flags, o.nobits)
+        made = {name: ImageSection(name, o.address, contents(o), o.size, o.alignment, o.flags, o.nobits,
+                                   section_kind(o), ".text" if "o" in o.flags else "")
                 for name, o in self._outputs.items() if o.size}
         inside = sorted((s for s in made.values() if "a" in s.flags), key=lambda s: s.address)
         outside = [s for s in made.values() if "a" not in s.flags]

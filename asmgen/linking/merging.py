@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from .modules import InputSection, LinkError, Module, OutputSection
 
-SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 1, 2, 4, 0x400
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_LINK_ORDER, SHF_TLS = 1, 2, 4, 0x80, 0x400
 SHT_NOBITS = 8
 _JOINED = (".text", ".rodata", ".data", ".bss", ".init_array", ".fini_array", ".preinit_array", ".ARM.exidx",
            ".ARM.extab", ".toc", ".got", ".opd", ".sdata", ".sbss")
@@ -43,7 +43,7 @@ def _append(outputs: dict[str, OutputSection], name: str, section: InputSection)
     output = outputs.get(name)
     if output is None:
         output = outputs[name] = OutputSection(name, "", nobits)
-    letters = {"a": SHF_ALLOC, "w": SHF_WRITE, "x": SHF_EXECINSTR}
+    letters = {"a": SHF_ALLOC, "w": SHF_WRITE, "x": SHF_EXECINSTR, "o": SHF_LINK_ORDER}
     output.flags = "".join(c for c, bit in letters.items() if c in output.flags or section.flags & bit)
     output.nobits = output.nobits and nobits
     output.alignment = max(output.alignment, section.alignment)
@@ -51,6 +51,12 @@ def _append(outputs: dict[str, OutputSection], name: str, section: InputSection)
     section.output, section.offset = output, output.size
     output.size += section.size
     output.parts.append(section)
+
+
+def section_kind(output: OutputSection) -> str:
+    """The type of a section as a number, if all that is in it has one that is not plain contents."""
+    kinds = {part.kind for part in output.parts if part.size}
+    return str(kinds.pop()) if len(kinds) == 1 and not output.nobits else ""
 
 
 def contents(output: OutputSection) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ..target.traits import DwarfTraits
 from .dwarf_bytes import DwarfBytes
@@ -36,13 +37,18 @@ def write_frames(
     """
     alignment = FRAME_ALIGNMENT if is_eh_frame or version == 1 else address_size
     out = DwarfBytes(big_endian, address_size)
-    headers: dict[tuple[int, bool], int] = {}
+    headers: dict[tuple[object, ...], int] = {}
     for entry in entries:
-        key = (entry.return_column, entry.is_signal_frame)
+        # As compilers' assemblers write it, what holds from the function's start on stands in the CIE.
+        first = _first_steps(entry) if version == 1 else ()
+        key = (entry.return_column, entry.is_signal_frame, entry.is_simple,
+               *((step.operation, step.register, step.value) for step in first))
         if key not in headers:
             headers[key] = len(out)
-            out.append_part(_padded(
-                _common(entry, traits, unit, big_endian, address_size, is_eh_frame, version), alignment))
+            common = _common(entry, traits, unit, big_endian, address_size, is_eh_frame, version)
+            for step in first:
+                _step(common, step, address_size)
+            out.append_part(_padded(common, alignment))
         body = DwarfBytes(big_endian, address_size)
         if is_eh_frame:
             # The CIE is told by its distance from here, behind the length.
@@ -55,12 +61,18 @@ def write_frames(
             body.address(entry.start)
             body.number(entry.end - entry.start, address_size)
         at = entry.start
-        for step in entry.steps:
+        for step in entry.steps[len(first) :]:
             _advance(body, (step.address - at) // unit)
             _step(body, step, address_size)
             at = step.address
         out.append_part(_padded(body, alignment))
     return out
+
+
+def _first_steps(entry: FrameEntry) -> tuple[FrameStep, ...]:
+    """The rules at the start of a function that its CIE can hold."""
+    alone = ("remember_state", "restore_state", "escape")
+    return tuple(takewhile(lambda step: step.address == entry.start and step.operation not in alone, entry.steps))
 
 
 def _common(
@@ -86,9 +98,10 @@ def _common(
         body.number(entry.return_column, 1)
     else:
         body.unsigned(entry.return_column)
-    body.append(_OPERATIONS["def_cfa"])
-    body.unsigned(traits.stack_pointer)
-    body.unsigned(0)
+    if not entry.is_simple:
+        body.append(_OPERATIONS["def_cfa"])
+        body.unsigned(traits.stack_pointer)
+        body.unsigned(0)
     return body
 
 
@@ -109,7 +122,9 @@ def _advance(body: DwarfBytes, units: int) -> None:
 
 def _step(body: DwarfBytes, step: FrameStep, address_size: int) -> None:
     operation = step.operation
-    if operation == "restore" and step.register < _SHORT:
+    if operation == "escape":
+        body.extend(step.data)
+    elif operation == "restore" and step.register < _SHORT:
         body.append(DW_CFA_restore | step.register)
     elif operation in _WITH_REGISTER:
         body.append(_WITH_REGISTER[operation])

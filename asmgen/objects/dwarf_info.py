@@ -5,12 +5,14 @@ A unit names its file, its line table and its code, and holds an entry for each 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from .dwarf_bytes import DwarfBytes
 from .dwarf_line import write_lines
-from .program import ImageSymbol, LineRow, Program
+from .program import ImageSymbol, LineRow, LineRows, Program
 
 DW_TAG_compile_unit, DW_TAG_subprogram = 0x11, 0x2E
 DW_AT_name, DW_AT_stmt_list, DW_AT_low_pc, DW_AT_high_pc = 0x03, 0x10, 0x11, 0x12
@@ -70,30 +72,45 @@ def write_debug_sections(program: Program, unit_length: int, address_size: int) 
             ".debug_ranges": ranges, ".debug_aranges": aranges}
 
 
-def _spans(rows: list[LineRow]) -> list[tuple[int, int]]:
-    """The contiguous ranges of code that the rows cover."""
+def _spans(rows: Sequence[LineRow | LineRows]) -> list[tuple[int, int]]:
+    """The ranges that the rows cover, with what lies between them in their sequences; neighbours are one."""
     spans: list[tuple[int, int]] = []
+    sequence = 0
     for row in rows:
-        if spans and spans[-1][1] == row.address:
+        if spans and (spans[-1][1] == row.address or (row.sequence == sequence and row.address > spans[-1][1])):
             spans[-1] = (spans[-1][0], row.address + row.size)
         else:
             spans.append((row.address, row.address + row.size))
+        sequence = row.sequence
     return spans
 
 
 def _functions(symbols: tuple[ImageSymbol, ...], spans: list[tuple[int, int]]) -> list[_Function]:
-    """Function symbols inside `spans`; one without a size reaches to the next function, or the span's end."""
-    starts = sorted({s.value & ~1 for s in symbols if s.kind == "function"})
-    found: list[_Function] = []
+    """Function symbols inside `spans`, the widest known one of each place; none reaches into the next one's code.
+
+    One without a size reaches to the next function, or the span's end.
+    """
+    named: dict[int, ImageSymbol] = {}
     for symbol in symbols:
         start = symbol.value & ~1
+        known = named.get(start)
+        if symbol.kind == "function" and (known is None or _rank(symbol) > _rank(known)):
+            named[start] = symbol
+    starts = sorted(named)
+    found: list[_Function] = []
+    following = dict(pairwise(starts))
+    for start in starts:
+        symbol, after = named[start], following.get(start)
         span = next((s for s in spans if s[0] <= start < s[1]), None)
-        if symbol.kind != "function" or span is None:
+        if span is None:
             continue
-        after = next((s for s in starts if s > start), span[1])
-        end = start + symbol.size if symbol.size else min(after, span[1])
-        found.append(_Function(symbol.name, start, end, symbol.binding != "local"))
+        ends = [span[1], *([after] if after is not None else []), *([start + symbol.size] if symbol.size else [])]
+        found.append(_Function(symbol.name, start, min(ends), symbol.binding != "local"))
     return found
+
+
+def _rank(symbol: ImageSymbol) -> tuple[bool, int]:
+    return symbol.binding != "local", symbol.size
 
 
 def _unit(

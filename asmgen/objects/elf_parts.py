@@ -20,6 +20,11 @@ _FLAGS = {"a": SHF_ALLOC, "w": SHF_WRITE, "x": SHF_EXECINSTR, "M": 0x10, "S": 0x
           "R": 0x200000, "e": 0x80000000}
 """SHF_MERGE, SHF_STRINGS, SHF_LINK_ORDER, SHF_GROUP, SHF_TLS, SHF_GNU_RETAIN and SHF_EXCLUDE by GNU as's letters."""
 
+_SECTION_TYPES = {"": SHT_PROGBITS, "progbits": SHT_PROGBITS, "nobits": SHT_NOBITS, "note": 7, "init_array": 14,
+                  "fini_array": 15, "preinit_array": 16}
+"""By the names that sources have for them (SHT_NOTE, SHT_INIT_ARRAY …)."""
+ARRAY_TYPES = (14, 15, 16)
+"""Of sections that are arrays of addresses."""
 _BINDING = {"local": 0, "global": 1, "weak": 2}
 _KIND = {"": 0, "mapping": 0, "object": 1, "function": 2}
 
@@ -60,6 +65,13 @@ class SectionHeader:
 def section_flags(letters: str) -> int:
     """`sh_flags` for GNU as's letters."""
     return sum(_FLAGS[letter] for letter in set(letters))
+
+
+def section_type(kind: str, is_nobits: bool) -> int:
+    """`sh_type` for a type as a source says it: a name, a number or nothing."""
+    if is_nobits:
+        return SHT_NOBITS
+    return _SECTION_TYPES[kind] if kind in _SECTION_TYPES else int(kind, 0)
 
 
 def section_header(header: SectionHeader, name: int, order: str, wide: bool) -> bytes:

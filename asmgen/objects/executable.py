@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ..target.seam import Target
 from ..target.traits import ElfTraits
 from .build_attributes import build_attributes
 from .dwarf_frame import write_frames
 from .dwarf_info import write_debug_sections
-from .elf_parts import SHT_NOBITS, SHT_PROGBITS, SectionHeader, append_tables, file_header, header_sizes, section_flags
+from .elf_parts import (
+    ARRAY_TYPES,
+    SHT_PROGBITS,
+    SectionHeader,
+    append_tables,
+    file_header,
+    header_sizes,
+    section_flags,
+    section_type,
+)
 from .program import ImageSection, Program
 
 ET_EXEC = 2
 PT_LOAD = 1
+_KEPT_FLAGS = "awxToR"
 PF_X, PF_W, PF_R = 1, 2, 4
 SEGMENT_ALIGNMENT = 0x1000
 """Offset in the file and address agree modulo a page, as loaders that map files need it."""
@@ -52,14 +63,12 @@ def write_elf(program: Program, debug: Mapping[str, bytes], traits: ElfTraits) -
             if not section.nobits:
                 # What lies between two sections of a segment is zeros in the file, too.
                 out += bytes(start + section.address - first.address - len(out))
-            headers.append(SectionHeader(section.name, SHT_NOBITS if section.nobits else SHT_PROGBITS,
-                                         section_flags(section.flags), section.address, len(out), section.size,
-                                         alignment=section.alignment))
+            headers.append(_header(section, len(out), traits.bits // 8))
             out += section.data
         last = sections[-1]
         segments.append(_segment(first, start, len(out) - start, last.address + last.size - first.address, order, wide))
     for other in program.other_sections:
-        headers.append(SectionHeader(other.name, SHT_PROGBITS, 0, 0, len(out), len(other.data),
+        headers.append(SectionHeader(other.name, section_type(other.kind, False), 0, 0, len(out), len(other.data),
                                alignment=other.alignment))
         out += other.data
     for name, data in debug.items():
@@ -70,11 +79,23 @@ def write_elf(program: Program, debug: Mapping[str, bytes], traits: ElfTraits) -
         data = build_attributes(asked, program.big_endian)
         headers.append(SectionHeader(asked.section, asked.section_type, 0, 0, len(out), len(data)))
         out += data
+    places = {header.name: number for number, header in enumerate(headers)}
+    owners = {section.name: places.get(section.linked_to, 0) for section in program.sections}
+    headers = [replace(header, link=owners.get(header.name, 0)) for header in headers]
     table_offset = append_tables(out, headers, program.symbols, order, wide)
     out[:header_size] = file_header(ET_EXEC, traits, program.big_endian, program.entry, len(loads), table_offset,
                                     len(headers), program.flags)
     out[header_size : header_size + segment_size * len(segments)] = b"".join(segments)
     return bytes(out)
+
+
+def _header(section: ImageSection, offset: int, address_size: int) -> SectionHeader:
+    """A section of memory; what only a linker needs to know of it (groups, entries that can be merged) is left out."""
+    flags = "".join(letter for letter in section.flags if letter in _KEPT_FLAGS)
+    kind = section_type(section.kind, section.nobits)
+    entry = address_size if kind in ARRAY_TYPES else 0
+    return SectionHeader(section.name, kind, section_flags(flags), section.address, offset, section.size,
+                         alignment=section.alignment, entry_size=entry)
 
 
 def segments_of(sections: Iterable[ImageSection]) -> list[list[ImageSection]]:

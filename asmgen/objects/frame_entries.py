@@ -55,7 +55,8 @@ def _gaps(start: int, end: int, told: list[tuple[int, int]]) -> list[tuple[int, 
 def _frame_entry(function: FrameFunction, default_column: int) -> FrameEntry:
     base = function.section.address or 0
     end = function.end.offset if function.end is not None else function.section.size
-    steps = tuple(FrameStep(base + rule.mark.offset, rule.operation, rule.register, rule.value)
+    steps = tuple(FrameStep(base + rule.mark.offset, rule.operation, rule.register, rule.value, rule.data)
                   for rule in function.rules)
     column = default_column if function.return_column is None else function.return_column
-    return FrameEntry(base + function.start.offset, base + end, column, steps, function.is_signal_frame)
+    return FrameEntry(base + function.start.offset, base + end, column, steps, function.is_signal_frame,
+                      function.is_simple)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +17,10 @@ class ImageSection:
     alignment: int
     flags: str
     nobits: bool
+    kind: str = ""
+    """Its type if the source says one (note, init_array, a number)."""
+    linked_to: str = ""
+    """The section that it belongs to (flag o)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,20 @@ class LineRow:
     size: int
     file: int
     line: int
+    sequence: int
+    """A number that changes where the section or the file does."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRows:
+    """As many rows as one: instructions of `sizes` bytes, one behind the other from `address` on, come from `lines`."""
+
+    address: int
+    size: int
+    file: int
+    lines: Sequence[int]
+    sizes: Sequence[int]
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,7 @@ class FrameStep:
     operation: str
     register: int
     value: int
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,8 @@ class FrameEntry:
     return_column: int
     steps: tuple[FrameStep, ...]
     is_signal_frame: bool = False
+    is_simple: bool = False
+    """Whether the frame at the start is not the usual one, but what `steps` say."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,7 @@ class Program:
     sections: tuple[ImageSection, ...]
     other_sections: tuple[ImageSection, ...]
     symbols: tuple[ImageSymbol, ...]
-    lines: tuple[LineRow, ...]
+    lines: tuple[LineRow | LineRows, ...]
     files: tuple[str, ...]
     frames: tuple[FrameEntry, ...]
     entry: int

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..expressions.tree import Binary, Expression, Number
+from ..expressions.tree import Binary, Expression, Number, SymbolRef
 from ..layout.assembly import Assembly
+from ..layout.code_runs import CodeRun, LateCode
 from ..layout.ranges import check_code_address, check_width
 from ..layout.sections import Code, Datum, Item, Section
-from ..layout.symbol import Symbol
+from ..layout.symbol import Binding, Symbol
+from ..layout.wanted_relocations import WantedRelocation
 from ..objects.emission import Emitter
 from ..target.byte_order import byte_order
-from ..target.seam import LateOperand
-from ..text.diagnostics import SourceError
+from ..target.plans import CodePlan, Misfit
+from ..target.seam import LateOperand, OpenInstruction
+from ..text.diagnostics import SourceError, did_you_mean
 from .styles import Style, Wanted
-from .terms import Label, Sum
+from .terms import Label, Sum, sum_of
 from .values import LeftToLinker, ObjectValues, is_shared
 
 
@@ -37,6 +40,8 @@ class ObjectEmitter(Emitter):
         self._style = style
         self.relocations: dict[str, list[Relocation]] = {}
         self._absolute: dict[int, Symbol] = {}
+        self._known: dict[CodePlan, Wanted | None] = {}
+        self._open: dict[tuple[CodePlan, int, str], tuple[Wanted | None, Symbol | None, Section | None, int]] = {}
 
     @property
     def absolute(self) -> list[Symbol]:
@@ -56,6 +61,60 @@ class ObjectEmitter(Emitter):
             self._assembly.report(item.statement.place(error.offset), error)
             return bytes(item.size)
         return super().item_bytes(item, section)
+
+    def late_bits(self, run: CodeRun, late: LateCode, section: Section) -> int | None:
+        """See Emitter; what a linker has to fill in gets its relocation here."""
+        place, plan, word, name, _ = late
+        waiting = plan.late
+        assert waiting is not None
+        here = (section.address or 0) + run.offset + place
+        symbol = self._assembly.symbols.names(run.scope).get(name)
+        if waiting.is_relative and symbol is not None and symbol.section is section \
+                and symbol.binding is Binding.LOCAL and symbol.local_entry is None:
+            # What this section knows by itself is no linker's matter.
+            return None
+        try:
+            known = self._open.get((plan, run.scope, name))
+            if known is None:
+                known = self._open[plan, run.scope, name] = self._opened(run, plan, word, name)
+            wanted, named, target, addend = known
+            kept = 0 if self._style.has_addends else addend
+            if wanted is None or (not waiting.is_relative and not -(1 << 15) <= kept < 1 << 15):
+                return None
+            bits = waiting.bits(here + kept if waiting.is_relative else kept & 0xFFFF, here)
+        except (SourceError, Misfit):
+            return None
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(run.offset + place + wanted.at, self._style.prefix + wanted.name, named, target, addend))
+        return bits
+
+    def _opened(
+        self, run: CodeRun, plan: CodePlan, word: int, name: str
+    ) -> tuple[Wanted | None, Symbol | None, Section | None, int]:
+        """The relocation of a plan's late operand for a symbol, what it names, and its addend.
+
+        None as the relocation where it needs a closer look.  Raises SourceError.
+        """
+        symbol = self._assembly.symbols.for_linker(SymbolRef(name, 0, run.scope))
+        wanted = self._wanted(run, plan, word)
+        if symbol.expression is not None or (symbol.mark is not None and symbol.section is None) \
+                or wanted is None or not wanted.has_symbol:
+            return None, None, None, 0
+        distance = symbol.mark.offset if symbol.mark is not None else 0
+        named, target = self._target(Label(symbol, symbol.section, distance), wanted, 0)
+        return wanted, named, target, 0 if named is not None else distance
+
+    def _wanted(self, run: CodeRun, plan: CodePlan, word: int) -> Wanted | None:
+        """The relocation of a plan's late operand; None where it has none of its own.  Raises SourceError."""
+        if plan not in self._known:
+            waiting = plan.late
+            assert waiting is not None
+            fields = self._assembly.target.relocations
+            field = fields.get(waiting.instruction) or fields.get(waiting.operand)
+            made = OpenInstruction(b"", waiting.instruction, waiting.fields(word), ())
+            self._known[plan] = None if field is None else self._style.operand(
+                field, made, waiting.part, False, self._assembly.big_endian)
+        return self._known[plan]
 
     def _datum(self, item: Datum, section: Section) -> bytes:
         order = byte_order(self._assembly.big_endian)
@@ -90,6 +149,37 @@ class ObjectEmitter(Emitter):
             return done.data
         values = ObjectValues(self._assembly.symbols, section, item.offset, addends)
         return item.content.encode(here, values, item.size)
+
+    def add_wanted(self, wanted: WantedRelocation) -> None:
+        """Keep a relocation that the source spells out; what is wrong with it goes to the reporter."""
+        try:
+            self._add_wanted(wanted)
+        except SourceError as error:
+            self._assembly.report(wanted.statement.place(error.offset), error)
+
+    def _add_wanted(self, wanted: WantedRelocation) -> None:
+        if not wanted.name.startswith(self._style.prefix) or wanted.name not in self._style.numbers:
+            raise SourceError(f"there is no relocation '{wanted.name}'", wanted.column,
+                              did_you_mean(wanted.name, self._style.numbers))
+        here = Label(None, wanted.section, 0)
+        place = sum_of(wanted.place, self._assembly.symbols, here)
+        section = place.plus[0].section if len(place.plus) == 1 and not place.minus else wanted.section
+        if section is None or not (place.is_number or place.plus) or place.modifier:
+            raise SourceError("a relocation stands at an offset, or at a label of this file")
+        offset = place.constant + (place.plus[0].offset if place.plus else 0)
+        if not 0 <= offset <= section.size:
+            raise SourceError(f"{offset:#x} is outside of {section.name}, which has {section.size:#x} bytes")
+        value = sum_of(wanted.value, self._assembly.symbols, here) if wanted.value is not None else Sum((), (), 0)
+        if len(value.plus) > 1 or value.minus or value.modifier:
+            raise SourceError("a relocation holds one symbol plus a number", 0, "take the rest apart with .set")
+        label = value.plus[0] if value.plus else None
+        is_named = (label is not None and label.symbol is not None and not label.symbol.is_made
+                    and (label.section is None or label.symbol.name != label.section.name))
+        symbol = label.symbol if label is not None and is_named else None
+        target = label.section if label is not None and not is_named else None
+        addend = value.constant + (label.offset if label is not None and target is not None else 0)
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(offset, wanted.name, symbol, target, addend))
 
     def _in_section(self, item: Code, section: Section, operand: LateOperand) -> bytes:
         """An operand that no linker can fill in: what it names in this section is taken, whoever else may see it."""
@@ -137,7 +227,8 @@ class ObjectEmitter(Emitter):
         symbol = label.symbol
         if symbol is None or label.section is None:
             return symbol, label.section
-        if is_shared(label) or (self._style.keeps_symbol(symbol, wanted.name) and not symbol.is_made):
+        is_kept = any(self._style.keeps_symbol(one, wanted.name) for one in (symbol, label.code) if one is not None)
+        if is_shared(label) or (is_kept and not symbol.is_made):
             return symbol, None
         if "M" in label.section.flags and addend:
             # A linker merges equal entries: what lies beside a label would lose its entry.
@@ -155,7 +246,7 @@ def _distance_to_function(expression: Expression, values: ObjectValues) -> Sum |
     left, right = values.sum(expression.left), values.sum(expression.right)
     if len(left.plus) != 1 or left.minus or left.modifier or len(right.plus) != 1 or right.minus or right.modifier:
         return None
-    function, base = left.plus[0].symbol, right.plus[0].symbol
+    function, base = left.plus[0].code, right.plus[0].code
     if function is None or not function.pointer_bit or (base is not None and base.pointer_bit):
         return None
     return Sum(left.plus, right.plus, left.constant - right.constant)

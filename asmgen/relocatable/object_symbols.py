@@ -40,8 +40,12 @@ def object_symbols(assembly: Assembly, referenced: set[int], made: list[Symbol])
     Errors go to the reporter.
     """
     found: list[ObjectSymbol] = []
-    for symbol in (*assembly.symbols.all_symbols(), *made):
-        is_named = id(symbol) in referenced
+    symbols = [*assembly.symbols.all_symbols(), *made]
+    foreign = {id(one): one for symbol in symbols if (one := _foreign(assembly, symbol)) is not None}
+    known = {id(symbol) for symbol in symbols}
+    symbols += [one for number, one in foreign.items() if number not in known]
+    for symbol in symbols:
+        is_named = id(symbol) in referenced or id(symbol) in foreign
         try:
             entry = _entry(assembly, symbol, is_named)
         except SourceError as error:
@@ -51,6 +55,18 @@ def object_symbols(assembly: Assembly, referenced: set[int], made: list[Symbol])
         if entry is not None:
             found.append(entry)
     return found
+
+
+def _foreign(assembly: Assembly, symbol: Symbol) -> Symbol | None:
+    """The symbol of another file that a local name is given to: the table has that one and not the name."""
+    if symbol.expression is None or symbol.binding is not Binding.LOCAL:
+        return None
+    try:
+        whole = _sum(assembly, symbol.expression)
+    except SourceError:
+        return None
+    is_foreign = len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is None
+    return whole.plus[0].symbol if is_foreign else None
 
 
 def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSymbol | None:
@@ -72,15 +88,18 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
         if not is_referenced and not is_asked_for:
             return None
         return ObjectSymbol(symbol.name, 0, size, binding or 1, kind, other, None, symbol)
-    whole = _sum(assembly, symbol.expression)
+    if _foreign(assembly, symbol) is not None:
+        return None
+    whole = _sum(assembly, symbol.told or symbol.expression)
     if whole.is_number:
         return ObjectSymbol(symbol.name, whole.number, size, binding, kind, other, ABSOLUTE, symbol)
     if len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is not None:
         label = whole.plus[0]
-        bit = label.symbol.pointer_bit if label.symbol is not None else 0
-        inherited = kind or (_KINDS[label.symbol.kind] if label.symbol is not None else 0)
-        if symbol.size is None and label.symbol is not None and label.symbol.size is not None and not whole.constant:
-            size = _value(assembly, label.symbol.size)
+        code = label.code
+        bit = code.pointer_bit if code is not None else 0
+        inherited = kind or (_KINDS[code.kind] if code is not None else 0)
+        if symbol.size is None and code is not None and code.size is not None and not whole.constant:
+            size = _value(assembly, code.size)
         return ObjectSymbol(symbol.name, (label.offset + whole.constant) | bit, size, binding, inherited, other,
                             label.section, symbol)
     raise SourceError(f"'{symbol.name}' is defined by what only a linker knows", 0,

@@ -6,7 +6,7 @@ section is a number already.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..expressions.modifiers import PARTS
 from ..expressions.tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
@@ -25,6 +25,13 @@ class Label:
     section: Section | None
     offset: int
     """Bytes from the section's start; 0 for a symbol that another file defines."""
+    label: Symbol | None = field(default=None, compare=False)
+    """The label that stands there, where `symbol` is another name of that place."""
+
+    @property
+    def code(self) -> Symbol | None:
+        """What tells what kind of thing stands there."""
+        return self.label or self.symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,12 @@ def _of_symbol(reference: SymbolRef, symbols: SymbolTable, here: Label, depth: i
         return Sum((Label(symbol, symbol.section, symbol.mark.offset),), (), 0)
     if symbol.expression is None:
         return Sum((Label(symbol, None, 0),), (), 0)
-    return _whole(sum_of(symbol.expression, symbols, here, depth + 1))
+    whole = _whole(sum_of(symbol.expression, symbols, here, depth + 1))
+    if len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is not None:
+        # Another name of a place of this file: a relocation names it as the source does.
+        place = whole.plus[0]
+        return Sum((Label(symbol, place.section, place.offset + whole.constant, place.code),), (), 0)
+    return whole
 
 
 def _cancelled(plus: tuple[Label, ...], minus: tuple[Label, ...], constant: int) -> Sum:

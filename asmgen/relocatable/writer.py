@@ -10,8 +10,6 @@ from ..layout.sections import Section
 from ..layout.symbol import Symbol
 from ..objects.elf_parts import (
     SHN_ABS,
-    SHT_NOBITS,
-    SHT_PROGBITS,
     SHT_STRTAB,
     SHT_SYMTAB,
     SectionHeader,
@@ -19,6 +17,7 @@ from ..objects.elf_parts import (
     file_header,
     section_flags,
     section_header,
+    section_type,
 )
 from ..target.traits import ElfTraits
 from .emission import Relocation
@@ -31,8 +30,6 @@ SHF_INFO_LINK = 0x40
 SHN_UNDEF, SHN_COMMON, SHN_LORESERVE = 0, 0xFFF2, 0xFF00
 STT_SECTION = 3
 GRP_COMDAT = 1
-_TYPES = {"": SHT_PROGBITS, "progbits": SHT_PROGBITS, "nobits": SHT_NOBITS, "note": 7, "init_array": 14,
-          "fini_array": 15, "preinit_array": 16}
 
 
 @dataclass(slots=True)
@@ -93,7 +90,7 @@ class ObjectWriter:
 
     def _section(self, section: Section, data: bytes) -> None:
         kind = section.kind
-        number = SHT_NOBITS if section.nobits else _TYPES[kind] if kind in _TYPES else int(kind, 0)
+        number = section_type(kind, section.nobits)
         flags = section_flags(section.flags)
         alignment = section.needed_alignment if self._style.aligns_code else section.alignment
         linked = next((self._index[id(s)] for s, _ in self._contents.sections if s.name == section.linked_to), 0)

@@ -20,6 +20,8 @@ class CodePadding:
     last: bytes = b""
     limit: int = 0
     jump: Callable[[int], bytes] | None = None
+    mapping_symbol: str = ""
+    """Of the instruction set that the instructions are of."""
 
     def fill(self, size: int) -> bytes:
         """`size` bytes of padding.

@@ -150,24 +150,29 @@ off:
         li      r3, \vector >> 4
         b       vector_failed
         .endm
+        # A guest that expects an interrupt puts its handler's address into the pointer; the handler finds r3 in SPRG1.
+        .macro  handled vector, pointer
+        .org    \vector
+        mtsprg  1, r3
+        lis     r3, \pointer@h
+        ori     r3, r3, \pointer@l
+        ld      r3, 0(r3)
+        mtctr   r3
+        bctr
+        .endm
         # QEMU's pseries enters what stands in the place of its firmware here.
         .org    system_reset_vector
         b       _start
         unexpected machine_check_vector
-        .org    data_storage_vector
-        # A guest that expects data storage interrupts puts its handler's address into on_data_storage.
-        mtsprg  1, r3
-        lis     r3, on_data_storage@h
-        ori     r3, r3, on_data_storage@l
-        ld      r3, 0(r3)
-        mtctr   r3
-        bctr
+        handled data_storage_vector, on_data_storage
         unexpected data_segment_vector
-        unexpected instruction_storage_vector
+        handled instruction_storage_vector, on_instruction_storage
         unexpected instruction_segment_vector
+        handled external_vector, on_external
         unexpected alignment_vector
         unexpected program_vector
         unexpected floating_point_unavailable_vector
+        handled decrementer_vector, on_decrementer
         unexpected system_call_vector
         .org    system_call_vector + 0x100
 vector_failed:
@@ -186,11 +191,18 @@ vector_failed:
         li      r3, 10
         bl      putc
         b       off
-data_storage_failed:
+        # Where no handler is wanted, the interrupt is as unexpected as any.
+        .macro  nobody_expects name, vector
+\name:
         lis     r1, stack_top@h
         ori     r1, r1, stack_top@l
-        li      r3, data_storage_vector >> 4
+        li      r3, \vector >> 4
         b       vector_failed
+        .endm
+        nobody_expects data_storage_failed, data_storage_vector
+        nobody_expects instruction_storage_failed, instruction_storage_vector
+        nobody_expects external_failed, external_vector
+        nobody_expects decrementer_failed, decrementer_vector
 
         .section .rodata, "a"
 text_pass:   .asciz "PASS "
@@ -203,6 +215,15 @@ text_vector: .asciz ": unexpected interrupt, vector / 16 = "
         .global on_data_storage
 on_data_storage:
         .quad   data_storage_failed
+        .global on_instruction_storage
+on_instruction_storage:
+        .quad   instruction_storage_failed
+        .global on_external
+on_external:
+        .quad   external_failed
+        .global on_decrementer
+on_decrementer:
+        .quad   decrementer_failed
 rtas_block:
         .skip   32
         .bss

@@ -72,9 +72,7 @@ class AliasReader:
             for parts in (template.mnemonic, template.operands):
                 names |= named_parts(parts)
                 names |= {part.field for part in parts if isinstance(part, Group)}
-        for assignment in assignments:
-            names.add(assignment.name)
-        wanted: set[str] = set()
+        wanted: set[str] = {assignment.name for assignment in assignments}
         for name in names - own:
             operand = self.operands.get(name)
             while operand is not None and operand.otherwise:

@@ -33,6 +33,12 @@ class TreeBuilder(OperandBuilder):
     def encoding(self, meta: Meta, children: list[Any]) -> Part:
         return Part("encoding", (self._name(children[0]), tuple(self._of(children, tree.Assignment))))
 
+    def word_class(self, meta: Meta, children: list[Any]) -> Item:
+        kind, name, *rest = children
+        return self._item(
+            meta, "word_class", name, rest, is_architected=str(kind) == "undescribed", because=self._text(children[-1])
+        )
+
     def assignment(self, meta: Meta, children: list[Any]) -> tree.Assignment:
         return tree.Assignment(self._token(children[0]), str(children[0]), children[1])
 

@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`."""
+"""The `isa` commands: `trapline isa check`, `trapline isa build`, `trapline isa coverage`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..command_line import Argument, Command, Group, Option, echo
 
 if TYPE_CHECKING:
     import typer
+
+
 def check(
     files: Annotated[
         list[Path] | None,
@@ -42,7 +44,56 @@ def check(
         raise SystemExit(1)
 
 
-COMMANDS = (Group("isa", "Work with descriptions (.isa files).", [Command("check", check)]),)
+def build(
+    cores: Annotated[
+        list[str] | None, Argument(help="The cores whose native code is built: power7, ppc970, armv7ve; left out: all.")
+    ] = None,
+    changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
+) -> None:
+    """Build all native code of cores now, which guests would otherwise have built when they need it."""
+    from ..engine.native.building.code_cache import native_code
+    from ..progress import shown_progress
+    from .load import CORES, load_core
+
+    for core in cores or CORES:
+        with shown_progress() as progress:
+            code = native_code(load_core(core, progress, changes or []), progress)
+            code.complete(progress)
+        echo(f"{core}: {code.built()} parts")
+
+
+def coverage(
+    against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
+    arch: Annotated[
+        list[str] | None, Option("--arch", help="A core: power7, ppc970; may be repeated. Both if left out.")
+    ] = None,
+    markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
+) -> None:
+    """Tell which instructions that other tools know a description has, which it lacks, and why.
+
+    Ends with 1 if one is lacking without a reason.
+    """
+    from ..coverage import report
+    from ..coverage.binutils import OPTIONS, known_words
+    from ..coverage.sweep import power_words
+    from ..errors import TraplineError
+    from .load import load_core
+
+    if against != "binutils":
+        raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
+    covered = [report.coverage(load_core(core), known_words(core, power_words())) for core in arch or OPTIONS]
+    echo(report.markdown(covered).rstrip("\n") if markdown else report.text(covered))
+    if any(one.unexplained for one in covered):
+        raise SystemExit(1)
+
+
+COMMANDS = (
+    Group(
+        "isa",
+        "Work with descriptions (.isa files).",
+        [Command("check", check), Command("build", build), Command("coverage", coverage)],
+    ),
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -30,6 +30,7 @@ from .operands import plain_meanings, read_operands
 from .syntax_checks import check_templates
 from .tree import Item, Span
 from .types import Type, bits
+from .word_classes import read_word_classes
 
 EXPRESSION_HOOKS = {"big_endian", "big_endian_fetch"}
 HOOKS = {
@@ -90,12 +91,12 @@ class Elaboration:
         lower_functions(env)
         hypercalls = read_hypercalls(env)
         devices = read_devices(env)
-        forms, aliases = self._instructions()
+        forms, aliases, word_classes = self._instructions()
         lower_instances(env)
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}
-        return self._description(forms, aliases, hypercalls, devices)
+        return self._description(forms, word_classes, aliases, hypercalls, devices)
 
     # The architecture block, instruction sets, hooks
 
@@ -233,7 +234,7 @@ class Elaboration:
 
     # Instructions
 
-    def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias]]:
+    def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias], dict[str, model.WordClass]]:
         env = self.env
         formats = read_formats(env, self.sets)
         operands = read_operands(env)
@@ -260,11 +261,12 @@ class Elaboration:
         for item in env.of("alias"):
             for alias in alias_reader.aliases(item):
                 aliases[alias.name] = alias
-        return forms, aliases
+        return forms, aliases, read_word_classes(env, reader, forms)
 
     def _description(
         self,
         forms: dict[str, model.Form],
+        word_classes: dict[str, model.WordClass],
         aliases: dict[str, model.Alias],
         hypercalls: dict[str, model.Hypercall],
         devices: dict[str, model.Device],
@@ -322,6 +324,7 @@ class Elaboration:
             env.names,
             env.functions,
             forms,
+            word_classes,
             aliases,
             interrupts,
             exits,

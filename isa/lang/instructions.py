@@ -115,6 +115,18 @@ class InstructionReader:
             or not any(term.left in fields for fields in others for term in exclusion.terms)
         ]
 
+    def pattern(self, item: Item, encoding: tuple[tree.Name, tuple[tree.Assignment, ...]]) -> model.WordPattern:
+        """The words of a format in which some fields have these values."""
+        name, assignments = encoding
+        if name.name not in self.formats:
+            raise self.env.unknown("format", name.name, name.span, self.formats)
+        format_ = self.formats[name.name]
+        draft = FormDraft(item, item.name, format_, format_.layout.copy(), {}, {})
+        for assignment in assignments:
+            self._assign(draft, assignment.name, self._number(assignment), assignment.span)
+        layout = draft.layout
+        return model.WordPattern(format_.instruction_set, layout.length, layout.mask, layout.match)
+
     def _number(self, assignment: tree.Assignment) -> int:
         lowering = Lowering(self.env)
         number = lowering.constant(lowering.lower(assignment.value, None))

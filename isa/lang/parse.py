@@ -43,6 +43,8 @@ ITEM_WORDS = (
     "extend",
     "replace",
     "family",
+    "undescribed",
+    "absent",
 )
 
 

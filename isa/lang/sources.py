@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import reason_of
 from .diagnostics import Note, Problems, did_you_mean
 from .families import expand_families
-from .parse import parse
+from .kept_trees import parsed
 from .tree import Item, Modifiers, Span
 
 _ACCESS = ("type", "access")
@@ -75,7 +75,7 @@ def read_sources(
             on_file(shown)
         sources.texts[shown] = text
         sources.paths.append(resolved)
-        items, mistakes = parse(text, shown)
+        items, mistakes = parsed(text, shown)
         for mistake in mistakes:
             problems.add(mistake.code, mistake.message, mistake.span, mistake.hint, mistake.notes)
         for item in expand_families(items, problems):

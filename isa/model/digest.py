@@ -13,8 +13,9 @@ _PLACES: Final = frozenset({"line", "files", "fingerprint", "edition"})
 _fields: dict[type, tuple[str, ...]] = {}
 
 
-def digest_of_meaning(description: msgspec.Struct) -> str:
-    """24 hexadecimal digits, the same for two descriptions whose typed forms differ in places at most."""
+def digest_of_meaning(description: object) -> str:
+    """24 hexadecimal digits, the same for two descriptions, or parts of them, whose typed forms differ in places at
+    most."""
     return hashlib.sha256(msgspec.json.encode(_meaning(description))).hexdigest()[:24]
 
 

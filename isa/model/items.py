@@ -25,6 +25,8 @@ from .syntax import (
     Piece,
     Template,
     TemplatePart,
+    WordClass,
+    WordPattern,
 )
 from .traps import (
     ArgumentClass,
@@ -80,6 +82,8 @@ __all__ = [
     "Space",
     "Template",
     "TemplatePart",
+    "WordClass",
+    "WordPattern",
 ]
 
 
@@ -112,6 +116,7 @@ class Description(msgspec.Struct, frozen=True):
     names: Mapping[str, NamesList]
     functions: Mapping[str, Function]
     forms: Mapping[str, Form]
+    word_classes: Mapping[str, WordClass]
     aliases: Mapping[str, Alias]
     interrupts: Mapping[str, Interrupt]
     exits: Mapping[str, Exit]

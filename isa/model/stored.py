@@ -12,7 +12,7 @@ import msgspec
 from .code import Function
 from .items import Description
 from .state import BitField, Constant, Enum, Register, Space
-from .syntax import Alias, Form, InstructionSet, NamesList
+from .syntax import Alias, Form, InstructionSet, NamesList, WordClass
 from .traps import ArgumentClass, Device, Exit, Hypercall, HypercallAbi, Interrupt
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ _ITEMS: Final[dict[str, type[Any]]] = {
     "names": NamesList,
     "functions": Function,
     "forms": Form,
+    "word_classes": WordClass,
     "aliases": Alias,
     "interrupts": Interrupt,
     "exits": Exit,

@@ -180,3 +180,27 @@ class InstructionSet(Item, frozen=True):
     unit: int
     long: str
     title: str
+
+
+class WordPattern(Item, frozen=True):
+    """Words of which the bits of `mask` are those of `match`."""
+
+    instruction_set: str
+    length: int
+    mask: int
+    match: int
+
+
+class WordClass(Item, frozen=True):
+    """Words that no form has, and why.
+
+    `is_architected`: the core has them and the description lacks them; else binary tools know them, and the core does
+    not.
+    """
+
+    name: str
+    title: str
+    is_architected: bool
+    because: str
+    patterns: tuple[WordPattern, ...]
+    line: int

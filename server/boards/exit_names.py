@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..hv.kvm import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent
+from ..hv.exits import DebugStop, Exit, Halt, InternalError, Mmio, PaprHcall, SystemEvent, Unknown
 
 _KINDS: Final[dict[type[Exit], str]] = {
     Mmio: "mmio",
     PaprHcall: "papr_hcall",
     Halt: "hlt",
     SystemEvent: "system_event",
+    Unknown: "unknown",
     InternalError: "internal_error",
     DebugStop: "debug",
 }
@@ -32,6 +33,8 @@ def _detail(left: Exit) -> str:
             return left.kind.value
         case InternalError():
             return left.reason
+        case Unknown():
+            return f"interrupt {left.trap:#x}"
         case DebugStop():
             return f"{left.address:#x}"
     return ""

@@ -19,7 +19,7 @@ from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..guest_time import CLOCK_REGISTERS
-from ..hv.kvm import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind
+from ..hv.exits import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind, Unknown
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
 from ..loading.places import Places
@@ -289,6 +289,9 @@ class Machine(abc.ABC):
                 last = self.diagnosis.last_interrupt(vcpu)
                 last = f". Its last interrupt: {last}" if last else ""
                 self.verdict = Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {left.reason}{last}")
+            case Unknown():
+                how = f"vcpu {vcpu.number}: the hypervisor has no answer to interrupt {left.trap:#x}"
+                self.verdict = Verdict(Outcome.DIED, f"{how}\n{left.dump}".rstrip())
             case Halt():
                 pass
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...isa.model.items import Description
-from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+from ..hv.book3s.page_table import LARGEST_ORDER, SMALLEST_ORDER
 from ..loading.guest import Guest
 from ..machine.ram import ByteOrder
 from .booting import BootError, BootProtocol
@@ -31,7 +31,7 @@ def power_orders(description: Description) -> tuple[ByteOrder, ...]:
 def usual_hpt_order(ram_size: int) -> int:
     """log2 of a hashed page table's bytes for so much RAM: a 128th of it, rounded up, as QEMU has it."""
     order = (ram_size - 1).bit_length() - 7
-    return min(max(order, SMALLEST_HPT_ORDER), LARGEST_HPT_ORDER)
+    return min(max(order, SMALLEST_ORDER), LARGEST_ORDER)
 
 
 def refuse_flash(guest: Guest, machine: str) -> None:

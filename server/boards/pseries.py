@@ -7,14 +7,17 @@ vcpus stopped until RTAS start-cpu. Machines and verdicts: docs/reference/machin
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from ...isa.model.items import Description
-from ..core import Core, CoreBus
+from ..hv.book3s.kvm import Book3sKvm
+from ..hv.book3s.statistics import KVM_STATISTICS
 from ..hv.book3s.vcpu import Book3sVcpu
-from ..hv.book3s.vm import Book3sOptions, Book3sVm
-from ..hv.kvm import Exit, Mmio, MpState, PaprHcall
+from ..hv.book3s.vm import Book3sOptions
+from ..hv.exits import Exit, Mmio, MpState, PaprHcall
+from ..hv.kvm import Interrupt
 from ..loading.guest import Guest
 from ..loading.places import Piece, room_for
 from ..machine import events
@@ -24,11 +27,10 @@ from ..machine.elf import LoadedElf
 from ..machine.fdt import DeviceTree, FdtError
 from ..machine.given_tree import check_memory, check_page_table, check_tokens, complete_chosen
 from ..machine.nvram import NVRAM_SIZE, Nvram
-from ..machine.physical import PhysicalMemory
 from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from ..machine.ram import ByteOrder
 from ..tree.hardware import Hardware, power_rate
-from ..tree.levels import one_partition
+from ..tree.levels import Partition
 from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
 from .booting import BootProtocol, Placed, place_initrd, put_blob
@@ -37,6 +39,7 @@ from .machine import Machine, MachineOptions
 from .papr import PaprCalls
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
 from .rtas import RtasServices, rtas_stub, rtas_tokens
+from .statistics import Statistics
 from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
@@ -75,9 +78,20 @@ class PseriesMachine(Machine):
         partition: Book3sOptions | None = None,
     ) -> None:
         super().__init__(description, guest, options, power_rate(description))
-        self._hardware = Hardware(description, options.engine)
+        hardware = Hardware(description, options.engine)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
-        self.vm = Book3sVm(description, self._make_core, replace(partition or Book3sOptions(), hpt_order=order))
+        virtual = "ISA206" in description.features
+        self.kvm = Book3sKvm(
+            description,
+            hardware,
+            threads=options.threads,
+            rma_pool=() if virtual else (self.ram,),
+            events=self.events,
+            now=lambda: self.clock.now,
+        )
+        self.vm = self.kvm.create_vm(replace(partition or Book3sOptions(), hpt_order=order))
+        if not virtual:
+            self.vm.allocate_rma()
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
         refuse_flash(self.guest, self.NAME)
@@ -115,7 +129,7 @@ class PseriesMachine(Machine):
         self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
-        self.ready(one_partition(vcpus, options.threads))
+        self.ready(Partition(0, self.vm.vcores))
         self._boot(vcpus, placed)
         self.given_registers()
 
@@ -137,8 +151,6 @@ class PseriesMachine(Machine):
         tree_at = room_for("the device tree", size, self.places.highest(size, 0x1_0000, 0, top), 0, top)
         self.places.put(Piece("the device tree", tree_at, size, "make room below 256 MB"), self.tree)
         for vcpu in vcpus:
-            if "PIR" in self.description.registers:
-                vcpu.core.write("PIR", vcpu.number)
             # Also what is stopped is a partition's, so that a debugger sees the partition's memory through it.
             self._start(vcpu, 0, 0)
             vcpu.mp_state = MpState.STOPPED
@@ -210,6 +222,8 @@ class PseriesMachine(Machine):
 
     def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
         """A vcpu begins in real mode at `address`."""
+        assert isinstance(vcpu, Book3sVcpu)
+        vcpu.reset()
         core = vcpu.core
         core.put("MSR", 0)
         core.put_fields("MSR", SF=1, ME=1)
@@ -246,6 +260,16 @@ class PseriesMachine(Machine):
             now, name = self.clock.now, name.removeprefix("hcall ")
             self.events.publish(events.Hcall(now, vcpu.number, left.number, name, left.arguments, results, "user"))
 
+    def statistics(self) -> Statistics:
+        """Also what never leaves the model: calls of real mode and of the kernel, and KVM's own counters."""
+        figures = super().statistics()
+        found = Counter(figures.exits)
+        for number, count in self.vm.calls().items():
+            found[self._call_names.get(number, f"hcall {number:#x}")] += count
+        for vcpu in self.vm.vcpus:
+            found.update({name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS})
+        return replace(figures, exits={name: count for name, count in found.most_common() if count})
+
     def switched_to(self, vcpu: MachineVcpu) -> None:
         """The vcpu that ran stops running, this one starts: their yield counts say so."""
         super().switched_to(vcpu)
@@ -262,16 +286,15 @@ class PseriesMachine(Machine):
         """Where the model has put the guest's memory in the host."""
         return self.vm.host_address(address)
 
-    def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
-        return self._hardware.thread(0, number // self.options.threads, number, memory, bus)
-
     def _store(self, real: int, data: bytes) -> None:
         """Writes partition memory; code that was decoded from there is dropped. Raises NoMemoryError."""
         self.memory.require(real, len(data))
         self.vm.vcpus[0].core.engine.write_physical_memory(self.vm.host_address(real), data)
 
     def _signal_external(self, server: int, level: bool) -> None:
-        self.vm.vcpus[server].core.set_input("EXTERNAL_PENDING", int(level))
+        vcpu = self.vm.vcpu(server)
+        if vcpu is not None:
+            vcpu.interrupt(Interrupt.SET_LEVEL if level else Interrupt.UNSET)
 
     def _power_off(self, how: str) -> None:
         self.verdict = self.said.at_power_off(how)

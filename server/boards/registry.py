@@ -143,14 +143,14 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
     if options.hpt_order is not None:
-        from ..hv.book3s.vm import LARGEST_HPT_ORDER, SMALLEST_HPT_ORDER
+        from ..hv.book3s.page_table import LARGEST_ORDER, SMALLEST_ORDER
 
         if board.NAME != "pseries":
             raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")
-        if not SMALLEST_HPT_ORDER <= options.hpt_order <= LARGEST_HPT_ORDER:
+        if not SMALLEST_ORDER <= options.hpt_order <= LARGEST_ORDER:
             raise WrongBoardError(
                 f"a hashed page table of order {options.hpt_order} cannot be made",
-                f"--hpt-order is {SMALLEST_HPT_ORDER} to {LARGEST_HPT_ORDER}, or auto",
+                f"--hpt-order is {SMALLEST_ORDER} to {LARGEST_ORDER}, or auto",
             )
     if options.semihosting and not board.HAS_SEMIHOSTING:
         raise WrongBoardError(

@@ -74,6 +74,21 @@ class VcoreTransition(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Nap(Event):
+    """A thread of a virtual core waits while its siblings run on; `vcore` is its core's number in the partition."""
+
+    vcore: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wake(Event):
+    """A thread that waited goes on; `reason`: decrementer, external, prod, or exit (of its core)."""
+
+    vcore: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HptChange(Event):
     """Entry `index` of a partition's hashed page table changed; entries as (first, second) doubleword."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..hv.kvm import DebugStop
+from ..hv.exits import DebugStop
 from .vcpu import MachineVcpu
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 
 from ..guest_time import CoreTime
-from ..hv.kvm import DebugStop, Exit, Interrupted, MpState, RanWild
+from ..hv.exits import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
 from .ends import End, Idle, Stopped, Strayed, Used, Waits
 from .levels import Partition, Vcore
@@ -204,6 +204,8 @@ class Turns:
 
     def _switch_to(self, vcpu: MachineVcpu) -> None:
         self._on_switch(vcpu)
+        if self._last is not None and self._last.core.has_siblings:
+            self._last.core.turn_ends()
         self._last = vcpu
         if vcpu.core.has_siblings:
             vcpu.core.siblings_ran()

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ..core import Core, FaultIn
-from ..hv.kvm import Exit, MpState, OnExit
+from ..hv.exits import Exit, MpState, OnExit
 
 
 class MachineVcpu(Protocol):

@@ -17,6 +17,7 @@ from ...isa.engine.interrupt_log import AT_A_STAND, NESTING, Entered
 from ...isa.errors import TraplineError
 from ...isa.model import code
 from ...isa.model.items import Description
+from ...isa.model.word_classes import class_of
 from ..core import Core
 from ..machine.physical import PhysicalMemory
 from .names import Names
@@ -150,7 +151,7 @@ class Reporter:
         shown = f"word {entered.word:#0{2 + 2 * entered.length}x}"
         word = self.word_of(entered)
         if not word.text:
-            book = self._words_of_the_book.get(entered.word)
+            book = self._words_of_the_book.get(entered.word) or self._class_of(entered)
             return f"{shown}, the description has no form for this word" + (f" ({book})" if book else "")
         illegal = f", illegal in the book here ({word.title})" if self._is_illegal(entered) else ""
         return f"{shown}, {word.text!r}{illegal}"
@@ -160,6 +161,14 @@ class Reporter:
         """What the description says of words that it has no form for, in constants by the name of ALWAYS_ILLEGAL."""
         constants = self._description.constants.values()
         return {one.value: one.title for one in constants if one.name.startswith("ALWAYS_ILLEGAL") and one.title}
+
+    def _class_of(self, entered: Entered) -> str:
+        """What the description says of a class of words that it has no form for."""
+        found = class_of(self._description, entered.word, 8 * entered.length)
+        if found is None:
+            return ""
+        known = "the architecture has it" if found.is_architected else "other processors have it"
+        return f"{found.title}: {known}; {found.because}"
 
     def word_of(self, entered: Entered) -> Word:
         """The instruction that raised an interrupt."""

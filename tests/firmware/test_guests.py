@@ -22,7 +22,7 @@ BUDGET = 100_000
 def run(guest: Guest, description: Description) -> tuple[Verdict, str]:
     """The guest's verdict on a machine made from a description, and what stood on its console."""
     elf = parse_elf(build(guest).elf, guest.name)
-    machine = MACHINES[guest.machine](description, elf, MachineOptions())
+    machine = MACHINES[guest.machine](description, elf, MachineOptions(guest.vcpus, threads=guest.threads))
     shown = bytearray()
     machine.console.add_sink(shown.extend)
     return machine.run(BUDGET), shown.decode()

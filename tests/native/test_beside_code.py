@@ -101,8 +101,8 @@ def test_regions_are_not_left_for_stores_beside_code(core: str) -> None:
     tier = native.regions
     assert tier is not None
     step = tier._host.special["step"]
-    every = dict.fromkeys(tier._host.handlers(), step)
-    tier._host = replace(tier._host, handlers=lambda: every)
+    native.code.complete()
+    tier._host = replace(tier._host, handlers=dict.fromkeys(tier._host.handlers, step))
     words = program(core).replace(WORDS[core][-4:], b"") if core == "power7" else program(core)
     words = words[:-4] + branch_back(SET[core], len(words) - 4)
     begin(pair, words, CODE + 0x100, CODE + 0x200)

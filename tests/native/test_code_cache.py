@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.cache_files import KEPT
 from trapline.isa.engine.create import create_engine
 from trapline.isa.engine.errors import EngineError
-from trapline.isa.engine.native.building import code_cache, compiler
+from trapline.isa.engine.native.building import code_cache, compiler, part_files
+from trapline.isa.engine.native.building.code_cache import NativeCode
+from trapline.isa.engine.native.building.make import Maker
+from trapline.isa.engine.native.building.plans import CORE, DECODER
+from trapline.isa.engine.native.building.store import VERSIONS
 from trapline.isa.engine.state import State
+from trapline.isa.progress import Progress
 
 from ..engine.toy import ToyMachine, encode, toy
 
@@ -29,92 +33,142 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def entry(folder: Path) -> Path:
-    """The one entry of native code."""
-    (found,) = folder.glob("*.native")
-    return found
+def entries(folder: Path) -> list[Path]:
+    """The parts of native code, the largest one last."""
+    return sorted(folder.glob("*.part"), key=lambda path: path.stat().st_size)
 
 
-def test_the_second_time_nothing_is_compiled(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first build tells of its progress; a later process takes the entry."""
-    told: list[str] = []
-    code_cache.native_code(toy(), lambda what, done, total: told.append(what))
-    assert set(told) == {"writing native code", "compiling native code"}
+def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of parts that are made from now on, in a process that has loaded nothing."""
+    made: list[int] = []
+    own = Maker.make
+
+    def noted(maker: Maker, number: int) -> None:
+        made.append(number)
+        own(maker, number)
+
+    monkeypatch.setattr(Maker, "make", noted)
     monkeypatch.setattr(code_cache, "_loaded", {})
+    return made
+
+
+def whole(progress: Progress | None = None) -> NativeCode:
+    """All native code of the toy."""
+    code = code_cache.native_code(toy(), progress)
+    code.complete(progress)
+    return code
+
+
+def test_the_second_time_nothing_is_built(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first build tells of its progress; a later process takes what is kept."""
+    told: list[str] = []
+    whole(lambda what, done, total: told.append(what))
+    assert set(told) == {"building native code"}
     told.clear()
-    code_cache.native_code(toy(), lambda what, done, total: told.append(what))
+    made = built(monkeypatch)
+    whole(lambda what, done, total: told.append(what))
     assert not told
-    assert entry(cache).stat().st_size > 1000
+    assert not made
+    assert entries(cache)[-1].stat().st_size > 1000
 
 
-def test_entries_of_another_format_are_none(cache: Path) -> None:
-    """They may lie there from another version, which finds them unharmed."""
-    code_cache.native_code(toy())
-    own = entry(cache)
-    other = own.with_name(f"{own.name.rsplit('-', 1)[0]}-{'0' * 24}.native")
-    payload = b"\x02\0\0\0{}"
-    other.write_bytes(hashlib.sha256(payload).digest() + payload)
-    own.unlink()
-    code_cache._loaded.clear()
-    assert set(code_cache.native_code(toy()).handlers) == set(toy().forms)
-    assert other.exists()
+def test_a_guest_starts_with_core_and_decoder_alone(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its instructions need is built when they are decoded, and loaded when a later process decodes them."""
+    made = built(monkeypatch)
+    machine = ToyMachine()
+    engine = create_engine("native", toy(), State(toy()), machine.memory, machine.bus)
+    assert made == [CORE, DECODER]
+    machine.place(0x100, [encode("branch", a=0, imm=0)])
+    engine.state.pc = 0x100
+    engine.state_changed()
+    assert engine.run(1).retired == 1
+    code = code_cache.native_code(toy())
+    assert made == [CORE, DECODER, 2]
+    assert code.built() == len(made)
+    monkeypatch.setattr(code_cache, "_loaded", {})
+    again = code_cache.native_code(toy())
+    assert again.built() == 2
+    assert again.has("branch")
+    assert again.built() == len(made) == 3
+
+
+def test_parts_of_another_format_are_none(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may lie there from another version."""
+    whole()
+    for path in entries(cache):
+        payload = b"\x02\0\0\0{}"
+        path.write_bytes(hashlib.sha256(payload).digest() + payload)
+    made = built(monkeypatch)
+    assert set(whole().handlers) == set(toy().forms)
+    assert len(made) == len(entries(cache))
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
-def test_a_damaged_entry_is_made_again(cache: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
-    """Cut short, with a bit changed, or empty: the code runs all the same."""
-    code_cache.native_code(toy())
-    path = entry(cache)
-    whole = path.read_bytes()
-    half = len(whole) // 2
-    damaged = {"cut": whole[:half], "flip": whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :], "empty": b""}
-    path.write_bytes(damaged[damage])
+def test_a_damaged_part_is_made_again(cache: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    """Cut short, with a bit changed, or empty: the code runs all the same, and the others stay as they are."""
+    whole()
+    path = entries(cache)[-1]
+    content = path.read_bytes()
+    half = len(content) // 2
+    changed = content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
+    path.write_bytes({"cut": content[:half], "flip": changed, "empty": b""}[damage])
+    made = built(monkeypatch)
+    assert set(whole().handlers) == set(toy().forms)
+    assert len(made) == 1
     monkeypatch.setattr(code_cache, "_loaded", {})
-    code = code_cache.native_code(toy())
-    assert set(code.handlers) == set(toy().forms)
-    monkeypatch.setattr(code_cache, "_build", lambda *_: pytest.fail("the entry was not put right"))
-    monkeypatch.setattr(code_cache, "_loaded", {})
-    code_cache.native_code(toy())
+    whole()
+    assert len(made) == 1, "it was put right"
 
 
-def test_another_emitter_or_processor_is_another_entry(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key holds the toolchain; who goes back finds what was made before."""
-    code_cache.native_code(toy())
-    before = entry(cache)
+def test_a_damaged_plan_is_made_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And finds the parts that are there."""
+    whole()
+    (plan,) = cache.glob("*.plan")
+    plan.write_bytes(plan.read_bytes()[:-5])
+    made = built(monkeypatch)
+    assert set(whole().handlers) == set(toy().forms)
+    assert not made
+
+
+def test_another_emitter_or_processor_has_other_parts(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys hold the toolchain; who goes back finds what was made before."""
+    whole()
+    before = set(entries(cache))
     own = compiler.toolchain
     monkeypatch.setattr(code_cache, "toolchain", lambda: "another one")
-    monkeypatch.setattr(code_cache, "_loaded", {})
-    code_cache.native_code(toy())
-    assert {path for path in cache.glob("*.native") if path != before}
+    made = built(monkeypatch)
+    whole()
+    assert len(made) == len(before)
+    assert len(set(entries(cache)) - before) == len(before)
     monkeypatch.setattr(code_cache, "toolchain", own)
     monkeypatch.setattr(code_cache, "_loaded", {})
-    monkeypatch.setattr(code_cache, "_build", lambda *_: pytest.fail("the entry was made again"))
-    code_cache.native_code(toy())
+    made.clear()
+    whole()
+    assert not made
 
 
-def test_of_many_entries_those_that_were_used_last_stay(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_versions_those_that_were_used_last_stay(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is asked for again and again is not pushed out by versions that were tried once."""
-    code_cache.native_code(toy())
-    first = entry(cache)
-    built = code_cache._build(toy(), None, False, {})
-    monkeypatch.setattr(code_cache, "_build", lambda *_: built)
+    whole()
+    first = entries(cache)
     own = compiler.toolchain
-    for number in range(KEPT + 2):
-        os.utime(first, (number, number))
+    for number in range(VERSIONS + 2):
+        for path in first:
+            os.utime(path, (number, number))
         for version in (own(), f"version {number}"):
             monkeypatch.setattr(code_cache, "toolchain", partial(str, version))
             monkeypatch.setattr(code_cache, "_loaded", {})
-            code_cache.native_code(toy())
-    kept = list(cache.glob("*.native"))
-    assert len(kept) == KEPT
-    assert first in kept
+            whole()
+    assert len(entries(cache)) <= VERSIONS * len(first)
+    assert set(first) <= set(entries(cache))
+    assert len(list(cache.glob("*.plan"))) <= VERSIONS
 
 
 def test_two_processes_that_build_at_once_do_not_clash(cache: Path) -> None:
-    """Both end well, and one whole entry is left."""
+    """Both end well, and whole parts are left."""
     program = (
         "from tests.engine.toy import toy; from trapline.isa.engine.native.building.code_cache import native_code;"
-        "print(len(native_code(toy()).handlers))"
+        "code = native_code(toy()); code.complete(); print(len(code.handlers))"
     )
     root = Path(__file__).resolve().parents[2]
     running = [
@@ -122,7 +176,16 @@ def test_two_processes_that_build_at_once_do_not_clash(cache: Path) -> None:
     ]
     answers = [process.communicate(timeout=50)[0].strip() for process in running]
     assert answers == [str(len(toy().forms))] * 2
-    assert entry(cache).exists()
+    assert all(part_files.read(path) for path in entries(cache))
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is in its place: parts lie in a folder of the process, and go with it."""
+    occupied = tmp_path / "occupied"
+    occupied.write_text("")
+    monkeypatch.setenv("TRAPLINE_CACHE", str(occupied))
+    monkeypatch.setattr(code_cache, "_loaded", {})
+    assert set(whole().handlers) == set(toy().forms)
 
 
 def test_without_llvmlite_there_is_a_clear_error(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

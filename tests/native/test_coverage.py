@@ -202,21 +202,22 @@ def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) ->
     The functions are compared with the reference engine's on the way.
     """
 
-    def covering(description: Description, progress: object = None) -> NativeCode:
+    def covering(description: Description, progress: object = None, waits: bool = True) -> NativeCode:
         return native_code(description, covering=True)
 
     monkeypatch.setattr(native_engine, "native_code", covering)
     pair = Pair(core)
     native = pair.sides[1].engine
     assert isinstance(native, NativeEngine)
+    native.code.complete()
     run_forms(pair, native.code)
-    for name in native.code.calls:
+    for name in native.code.callable:
         compare_function(pair, pair.description.functions[name])
     run_guests(core)
     seen = native.code.covered()
     missed = [f"{body.kind} {body.name}" for body in bodies(pair.description) if not body.lines & seen]
     write_report(pair.description, native.code, missed)
-    unreachable = {f"function {name}" for name in pair.description.functions if name not in native.code.calls}
+    unreachable = {f"function {name}" for name in pair.description.functions if name not in native.code.callable}
     assert not set(missed) - unreachable
     unexplained = {name for name in unreachable if not name.removeprefix("function ").startswith(tuple(NOT_NATIVE))}
     texts = {f"function {name}" for name in of_texts(pair.description)}

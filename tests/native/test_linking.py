@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine.native.building import code_cache, linking
+from trapline.isa.engine.create import create_engine
+from trapline.isa.engine.native.building import code_cache, linking, make
 from trapline.isa.engine.native.building.compiler import LoadedObject, compile_object
 from trapline.isa.engine.native.building.image import LoadedImage
 from trapline.isa.engine.native.building.linking import CannotLinkError, link
+from trapline.isa.engine.state import State
 
-from ..engine.toy import toy
+from ..engine.toy import ToyMachine, encode, toy
 
 HERE = platform.machine() == "x86_64"
 
@@ -134,16 +136,31 @@ def test_a_symbol_that_is_nowhere_is_refused(objects: list[bytes]) -> None:
 
 
 def test_where_our_linker_gives_up_llvm_links(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The entry then has no image; it is read again and linked again, and the code does the same."""
+    """Parts then have no image; they are read again and linked again, and the code does the same."""
 
     def refuse(*_: object) -> linking.Image:
         raise CannotLinkError("another processor")
 
     monkeypatch.setenv("TRAPLINE_CACHE", str(tmp_path))
-    monkeypatch.setattr(code_cache, "link", refuse)
+    monkeypatch.setattr(make, "link", refuse)
     for _ in range(2):
         monkeypatch.setattr(code_cache, "_loaded", {})
         code = code_cache.native_code(toy())
-        assert isinstance(code.image, LoadedObject)
+        code.complete()
         assert set(code.handlers) == set(toy().forms)
-        monkeypatch.setattr(code_cache, "_build", lambda *_: pytest.fail("the entry was made again"))
+        monkeypatch.setattr(make.Maker, "make", lambda *_: pytest.fail("a part was made again"))
+    machine = ToyMachine()
+    engine = create_engine("native", toy(), State(toy()), machine.memory, machine.bus)
+    machine.place(0x100, [encode("branch", a=0, imm=0)])
+    engine.state.pc = 0x100
+    engine.state_changed()
+    assert engine.run(3).steps == 3
+
+
+def test_what_an_image_lacks_is_found_outside(objects: list[bytes]) -> None:
+    """Functions and data of another image, which is there already."""
+    whole = LoadedImage(link(objects))
+    ctypes.c_int64.from_address(whole.address("counter")).value = 100
+    other = LoadedImage(link(objects[1:]), whole.symbols)
+    assert "twice" not in other.symbols
+    assert ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(other.address("outside"))(4) == 108

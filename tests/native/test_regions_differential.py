@@ -11,7 +11,7 @@ import pytest
 
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.native.tier import tier
-from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
+from trapline.isa.engine.native.tier.tiers import COPIED, EAGER, INTERPRETER, Tiers
 from trapline.tests.oracle.slices import soak_slices
 
 from .loops import Loop, loops
@@ -25,6 +25,10 @@ BACKGROUND = Tiers(threshold=3, background=True)
 """The same by another process: they come into use at any time."""
 KEPT = Tiers(threshold=3, kept=True)
 """The same from an earlier run, where there was one."""
+UNITS = Tiers(threshold=40, units=2, later=5)
+"""Stencils are copied of what has run twice; what goes on becomes regions, beside and in place of them."""
+BOTH_BESIDE = Tiers(threshold=40, units=2, later=5, background=True)
+"""The same, stencils and regions being made by another process."""
 
 
 @functools.cache
@@ -62,7 +66,7 @@ def budgets(generator: random.Random, count: int) -> list[int]:
     return [generator.choice([1, 3, generator.randrange(1, 60), generator.randrange(60, 300)]) for _ in range(count)]
 
 
-@pytest.mark.parametrize("tiers", [EAGER, LATE, BACKGROUND], ids=["eager", "late", "background"])
+@pytest.mark.parametrize("tiers", [EAGER, LATE, BACKGROUND, UNITS], ids=["eager", "late", "background", "units"])
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_random_loops_end_alike_after_any_budget(core: str, instruction_set: str, tiers: Tiers) -> None:
     """Loops that fault, branch, store and change modes, in several states."""
@@ -106,7 +110,7 @@ def _damage(files: Sequence[Path], generator: random.Random) -> None:
 def test_soak(core: str, instruction_set: str) -> None:
     """The same with other seeds, as many times as TRAPLINE_SOAK says."""
     for seed in range(30, 30 + soak_slices()):
-        for tiers in (EAGER, LATE, BACKGROUND):
+        for tiers in (EAGER, LATE, BACKGROUND, COPIED, UNITS, BOTH_BESIDE):
             _agree_on_loops(pair_of(core, tiers), instruction_set, seed, 100)
 
 
@@ -121,10 +125,11 @@ def _agree_on_loops(pair: Pair, instruction_set: str, seed: int, count: int) -> 
     return seen
 
 
+@pytest.mark.parametrize("tiers", [EAGER, COPIED], ids=["regions", "units"])
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
-def test_loops_that_overwrite_themselves_end_alike(core: str, instruction_set: str) -> None:
+def test_loops_that_overwrite_themselves_end_alike(core: str, instruction_set: str, tiers: Tiers) -> None:
     """All address registers point into the loop, so that stores change code that has been compiled."""
-    pair = pair_of(core, EAGER)
+    pair = pair_of(core, tiers)
     bank = "GPR" if core == "power7" else "R"
     for number, (generator, loop) in enumerate(loops(pair, instruction_set, 22, 10, 8)):
         pair.prepare(generator, settings(pair, loop.form, generator), loop.words)
@@ -136,10 +141,13 @@ def test_loops_that_overwrite_themselves_end_alike(core: str, instruction_set: s
             agree(pair, budget, f"loop {number}, part {part}, {loop.words.hex()}")
 
 
+@pytest.mark.parametrize("tiers", [EAGER, COPIED], ids=["regions", "units"])
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
-def test_breakpoints_stop_compiled_loops_where_they_stop_the_reference(core: str, instruction_set: str) -> None:
+def test_breakpoints_stop_compiled_loops_where_they_stop_the_reference(
+    core: str, instruction_set: str, tiers: Tiers
+) -> None:
     """Set and removed between parts of a run, within the loop."""
-    pair = pair_of(core, EAGER)
+    pair = pair_of(core, tiers)
     for number, (generator, loop) in enumerate(loops(pair, instruction_set, 23, 8, 8)):
         pair.prepare(generator, settings(pair, loop.form, generator), loop.words)
         for part, budget in enumerate(budgets(generator, 8)):
@@ -151,12 +159,13 @@ def test_breakpoints_stop_compiled_loops_where_they_stop_the_reference(core: str
             side.engine.set_breakpoints(frozenset())
 
 
+@pytest.mark.parametrize("tiers", [EAGER, COPIED], ids=["regions", "units"])
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_every_cut_of_a_run_gives_the_state_that_the_interpreter_tier_has_there(
-    core: str, instruction_set: str
+    core: str, instruction_set: str, tiers: Tiers
 ) -> None:
-    """One long run in the interpreter tier, and the same in the block tier in pieces of every small length."""
-    interpreted, compiled = pair_of(core, INTERPRETER), pair_of(core, EAGER)
+    """One long run in the interpreter tier, and the same in a higher tier in pieces of every small length."""
+    interpreted, compiled = pair_of(core, INTERPRETER), pair_of(core, tiers)
     for number, (generator, loop) in enumerate(loops(compiled, instruction_set, 24, 4, 9)):
         _same_at_every_cut(interpreted, compiled, generator, loop, f"loop {number}, {loop.words.hex()}")
 

@@ -10,7 +10,10 @@ import pytest
 from trapline.isa.engine import native
 
 HOME = Path(native.__file__).parent
-ROOMS = ("shared", "text", "floats", "bodies", "memory", "handlers", "building", "regions", "tier", "running")
+ROOMS = (
+    *("shared", "text", "floats", "bodies", "memory", "handlers", "building"),
+    *("copies", "regions", "stencils", "tier", "running"),
+)
 FILES = [path for room in ROOMS for path in sorted((HOME / room).glob("*.py"))]
 
 

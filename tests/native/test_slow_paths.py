@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from trapline.isa.engine.native.running.engine import NativeEngine
+from trapline.isa.engine.native.running.requests import make_request
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 
@@ -31,10 +32,9 @@ def requests_of(engine: object) -> Counter[str]:
 
         return call
 
-    operations = engine.code.operations
-    engine._requests[:] = [
-        counted(operation.name, request) for operation, request in zip(operations, engine._requests, strict=True)
-    ]
+    engine.code.complete()
+    for key, operation in engine.code.operations.items():
+        engine._requests[key] = counted(operation.name, make_request(engine, engine.area, operation))
     return asked
 
 

@@ -58,7 +58,8 @@ def test_variants_of_floating_point_do_what_the_reference_does(core: str) -> Non
     decoders, tested = decoders_of(pair), 0
     for name in [form.name for form in computing(core)]:
         form, generator = pair.description.forms[name], random.Random(name)
-        for assumed, _ in engine.code.variants[name]:
+        for variant in _variants(core).of(form):
+            assumed = variant.assumed
             for _ in range(_TIMES):
                 word = fitting(form, assumed, generator)
                 if word is None or decoders[form.instruction_set].decode(word, form.length) is not form:
@@ -111,7 +112,7 @@ def test_what_is_unusual_the_second_time_round_is_not_begun_again(tmp_path: Path
     pair = Pair("power7", INTERPRETER, [tmp_path / "looping.isa"])
     engine = pair.sides[1].engine
     assert isinstance(engine, NativeEngine)
-    assert engine.code.variants["fadd"]
+    assert Variants(pair.description, EffectsOf(pair.description), covering=False).of(pair.description.forms["fadd"])
     pair.prepare(random.Random(1), SETTINGS["power7"], bytes.fromhex("fc21102a"))  # fadd f1, f1, f2
     for side in pair.sides:
         side.state.write("FPSCR", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import random
+from collections.abc import Mapping
 
 import pytest
 
@@ -14,10 +15,11 @@ from trapline.isa.engine.native.bodies.variants import Variants
 from trapline.isa.engine.native.building.code_cache import NativeCode, native_code
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.native.shared.decoders import Assumptions, decoder_name
+from trapline.isa.engine.native.shared.symbols import variant_symbol
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code
 from trapline.isa.model.decoder import Decoder, field_value, is_excluded
-from trapline.isa.model.items import Form
+from trapline.isa.model.items import Description, Form
 
 from .pair import Pair, random_word, word_bytes
 from .programs import settings
@@ -30,12 +32,34 @@ _TRIES = 16
 _DECODER = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint32)
 
 
-def handler_of(form: Form | None, word: int, native: NativeCode) -> int | None:
+@functools.cache
+def chosen(fingerprint: str, core: str) -> dict[str, list[Assumptions]]:
+    """What the variants of each form assume, the best first."""
+    description = load_core(core)
+    assert description.fingerprint == fingerprint
+    choice = Variants(description, EffectsOf(description), covering=False)
+    return {name: [variant.assumed for variant in choice.of(form)] for name, form in description.forms.items()}
+
+
+def variants_of(description: Description, native: NativeCode) -> dict[str, list[tuple[Assumptions, int]]]:
+    """By form, the handlers of its variants, each with what it assumes; the first that fits is the best."""
+    native.complete()
+    return {
+        name: [
+            (assumed, native.address(name, variant_symbol(name, number))) for number, assumed in enumerate(assumptions)
+        ]
+        for name, assumptions in chosen(description.fingerprint, description.core).items()
+    }
+
+
+def handler_of(
+    form: Form | None, word: int, native: NativeCode, variants: Mapping[str, list[tuple[Assumptions, int]]]
+) -> int | None:
     """The handler of the first variant that fits, or the form's own."""
     if form is None:
         return None
     fields = {field.name: field for field in form.fields}
-    for assumed, handler in native.variants.get(form.name, ()):
+    for assumed, handler in variants[form.name]:
         if all(bits >> field_value(fields[name], word) & 1 for name, bits in assumed):
             return handler
     return native.handlers[form.name]
@@ -46,6 +70,7 @@ def test_the_native_decoder_finds_what_pythons_finds(core: str) -> None:
     """Words of every form, and words that are all random, most of which are no instruction."""
     description = load_core(core)
     native = native_code(description)
+    variants, names = variants_of(description, native), [*description.forms]
     generator = random.Random(3)
     decoders = {name: Decoder(description, name) for name in description.instruction_sets}
     lengths = {(form.instruction_set, form.length) for form in description.forms.values()}
@@ -59,8 +84,8 @@ def test_the_native_decoder_finds_what_pythons_finds(core: str) -> None:
     for name, length, word in words:
         form = decoders[name].decode(word, length)
         number = _DECODER(native.decoders[decoder_name(name, length)])(word)
-        expected = handler_of(form, word, native)
-        assert (native.table[number] if number >= 0 else None) == expected, f"{name} {word:#x}"
+        expected = handler_of(form, word, native, variants)
+        assert (native.handler(names[number], word) if number >= 0 else None) == expected, f"{name} {word:#x}"
         found.add(expected)
     assert None in found
     assert len(found) > len(description.forms)
@@ -94,18 +119,19 @@ def test_every_variant_does_what_the_reference_does(core: str) -> None:
     assert isinstance(engine, NativeEngine)
     native = engine.code
     tested = 0
-    for name, variants in native.variants.items():
+    handlers = variants_of(pair.description, native)
+    for name, variants in handlers.items():
         form = pair.description.forms[name]
         generator = random.Random(name)
         for assumed, handler in variants:
             word = fitting(form, assumed, generator)
             if word is None or decoder_of(pair, form.instruction_set).decode(word, form.length) is not form:
                 continue
-            tested += handler_of(form, word, native) == handler
+            tested += handler_of(form, word, native, handlers) == handler
             code_bytes = word_bytes(form, word, pair.description.byte_order)
             pair.prepare(generator, settings(pair, form, generator), code_bytes * 2)
             agree(pair, 1, f"{name} with {assumed}, {code_bytes.hex()}")
-    count = sum(map(len, native.variants.values()))
+    count = sum(map(len, handlers.values()))
     assert tested > 0.9 * count, f"{tested} of {count}"
 
 

@@ -202,6 +202,8 @@ KNOWN_970: tuple[Known[PowerState], ...] = (
 UNTESTED = {
     "sc": "the harness lets no system call through",
     "mftb": "the time base counts QEMU's host's time",
+    "eciwx|ecowx": "external control: QEMU does not look at EAR.E",
+    "icswx": "QEMU's POWER7 does not know it",
     "ba": "blocks do not stand where an absolute branch could reach",
     "bca": "blocks do not stand where an absolute branch could reach",
 }

@@ -16,7 +16,8 @@ from trapline.isa.model.items import Description, Form
 from .blocks import Architecture, Block, Drawer
 from .instances import Sampler
 from .qemu_user import BATCH, Instance, Result
-from .semantics import Known, Report, differences, unexplained
+from .semantics import Difference, Known, Report, differences, unexplained, values
+from .user_machine import UserMachine
 
 S = TypeVar("S")
 
@@ -38,6 +39,8 @@ class Subject(Generic[S]):
     plain: str
     untested: Collection[str]
     presets: Sequence[Mapping[str, int]]
+    beside: Callable[[], UserMachine[S]] | None = None
+    """Makes another engine, on which each instance must end as on the one that drew it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found
         add(draw.choices(mixable, k=draw.randint(2, 8)))
     failures, used = _compare(subject, drawn)
     return Found(
-        failures,
+        [*failures, *_compare_engines(subject, drawn)],
         [form.name for form in forms if not covered[form.name]],
         len(drawn),
         sum(len(block.samples) for block in drawn),
@@ -117,6 +120,30 @@ def _compare(subject: Subject[S], drawn: Sequence[Block[S]]) -> tuple[list[str],
         if left:
             failures.append(f"instance {number}:\n{report.text(block, left)}")
     return failures, used
+
+
+def _compare_engines(subject: Subject[S], drawn: Sequence[Block[S]]) -> list[str]:
+    """Every block on the other engine: nothing may differ, and nothing is explained."""
+    if subject.beside is None:
+        return []
+    machine = subject.beside()
+    report = Report(subject.description)
+    failures: list[str] = []
+    for number, block in enumerate(drawn):
+        expected, left = block.left, machine.run(block.instance, block.left.result.code_address)
+        if left == expected:
+            continue
+        before = values(block.instance.state, block.instance.memory, None)
+        here = values(left.result.state, left.result.memory, left.result.fault)
+        there = values(expected.result.state, expected.result.memory, expected.result.fault)
+        found = [
+            Difference(name, was, mine, other)
+            for (name, was), (_, mine), (_, other) in zip(before, here, there, strict=True)
+            if mine != other
+        ]
+        found.append(Difference("pc", 0, left.pc, expected.pc))
+        failures.append(f"instance {number}, \"QEMU\" is the engine that drew it:\n{report.text(block, found)}")
+    return failures
 
 
 def _named(subject: Subject[S], pattern: str) -> list[Form]:

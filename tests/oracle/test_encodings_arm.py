@@ -27,7 +27,7 @@ BOTH = (
     ),
     Excepted(
         Way.OBJDUMP,
-        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_stc2?\.\w+)",
+        r"(t32_)?((mcrr?|mrc|mrrc|cdp)2?(_short)?|ldc2?_(literal|stc2?\.\w+))",
         "there is no instruction",
         "objdump prints coprocessors 0 to 13 as those of iWMMXt, FPA, Maverick and of Armv8 vectors, or as undefined",
     ),
@@ -51,8 +51,8 @@ BOTH = (
     ),
     Excepted(
         Way.OURS,
-        r"(t32_)?vm(ov|vn)_constant_ones",
-        "#(255|65535)' assembles to another",
+        r"(t32_)?v(mov|mvn|orr|orn|and|bic)_(constant_(ones|i32|i16)|(ones|i32|i16)_by_\w+)",
+        "#(0|255|65535)' assembles to another",
         "A7.4.6: two encodings of one constant",
     ),
     Excepted(
@@ -62,7 +62,12 @@ BOTH = (
         "A7.7: lists that go beyond d31; UNPREDICTABLE",
     ),
     Excepted(Way.OBJDUMP, r"(t32_)?v_\d_(element|all)_.*", r"\bd3[2-7]\[", "the same"),
-    Excepted(Way.OBJDUMP, r"(t32_)?vm(ov|vn)_constant_ones", "#(255|65535) ", "A7.4.6: two encodings of one constant"),
+    Excepted(
+        Way.OBJDUMP,
+        r"(t32_)?v(mov|mvn|orr|orn|and|bic)_(constant_(ones|i32|i16)|(ones|i32|i16)_by_\w+)",
+        "#(0|255|65535) ",
+        "A7.4.6: two encodings of one constant",
+    ),
 )
 A32 = (
     Excepted(
@@ -169,6 +174,7 @@ def clean(text: str, address: int) -> str:
     opcodes, and hints, as the manual writes them.
     """
     text = re.sub(r"^(vmov\w*\.f(?:32|64) \w+, #)\d+ @ (0x[0-9a-f]{8}) .*$", r"\1\2", text)
+    text = re.sub(r"^nop @ \(mov r0, r0\)", "mov r0, r0", text)
     text = re.sub(r"\s*[@;] .*$|\s*<.*>$", "", text)
     text = re.sub(r"^(nop\w*) \{0\}", r"\1", text)
     text = re.sub(r"^nop(\w*) \{(\d+)\}", r"hint\1 #\2", text)

@@ -1,4 +1,7 @@
-"""Claims: Power instructions leave every register, and memory, as QEMU's POWER7 and PowerPC 970 do (Power ISA 2.06)."""
+"""Claims: Power instructions leave every register, and memory, as QEMU's POWER7 and PowerPC 970 do (Power ISA 2.06).
+
+The reference engine draws and runs the instances; the native engine runs the same ones.
+"""
 
 from functools import cache, partial
 
@@ -32,6 +35,7 @@ def subject(core: str) -> Subject[PowerState]:
         plain=PLAIN,
         untested=UNTESTED,
         presets=numbered_registers(description, "SPR", {"number": "spr"}, {}),
+        beside=partial(PowerMachine, core, "native"),
     )
 
 

@@ -58,6 +58,9 @@ class UserMachine(ABC, Generic[S]):
         self.state = State(description)
         self._ram = {MEMORY_PAGE: GuestRam(PAGE), IN_BASE: GuestRam(CODE_SPAN)}
         self._ram[IN_BASE].write(0, self.filler * (CODE_SPAN // len(self.filler)))
+        if engine != "reference":
+            # Native code finds a breakpoint where it finds code: at the vectors, too.
+            self._ram[0] = GuestRam(PAGE)
         memory = PhysicalMemory()
         for number, (base, ram) in enumerate(self._ram.items()):
             memory.add(MemorySlot(number, base, ram.size, ram))

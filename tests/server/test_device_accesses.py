@@ -72,8 +72,8 @@ def by_exits(code: str) -> Machine:
     """The same where each access ends the run, and user space answers it."""
     machine = machine_of(code, "native")
     assert isinstance(machine, PseriesMachine)
-    machine.vm.window.direct.clear()
-    for vcpu in machine.vcpus:
+    for vcpu in machine.vm.vcpus:
+        vcpu.window.direct = None
         vcpu.core.engine.answer_faults("hypervisor_data_storage", lambda arguments, kind: None, 0)
     return machine
 

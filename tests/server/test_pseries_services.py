@@ -133,7 +133,10 @@ def test_logical_memop_refuses_bad_arguments(arguments: tuple[int, ...]) -> None
 
 @pytest.mark.parametrize("core", ["power7", "ppc970"])
 def test_yield_count_moves_over_a_cede(core: str) -> None:
-    """With one vcpu, too: it stops running when it cedes, and starts when the decrementer wakes it. Even: it runs."""
+    """With one vcpu, too: it stops running when it cedes, and starts when the decrementer wakes it. Even: it runs.
+
+    The first entry behind the registration makes it one, and counts.
+    """
     place = 0x10_0000
     count = Structure.of(load_core(core), "vpa").offsets["YIELD_COUNT"]
     code = store(place, 0x280) + load(9, place) + "li %r10, 640\nsth %r10, 4(%r9)\n"
@@ -142,10 +145,10 @@ def test_yield_count_moves_over_a_cede(core: str) -> None:
     # The decrementer's interrupt goes back to where it came from.
     machine = partition(code + power_off(), ".org 0x900\nlis %r13, 0x7fff\nmtdec %r13\nrfid\n", core)
     assert machine.run(100_000).outcome is not Outcome.BUDGET
-    assert gpr(machine, 20) == 2
+    assert gpr(machine, 20) == 4
     vcpu = machine.vcpus[0]
     assert isinstance(vcpu, Book3sVcpu)
-    assert vcpu.areas.running
+    assert not vcpu.areas.running, "its last call has left the partition for good"
 
 
 @pytest.mark.parametrize("engine", ENGINES)

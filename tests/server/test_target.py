@@ -234,7 +234,7 @@ def test_monitor_commands_answer() -> None:
     until_stop(it, {FIRST: RangeStep(0x4000, 0x4000 + 25 * 4)})
     assert "uart16550" in monitor(it, "info machine")
     assert "0000000008000000 0000000000123000" in monitor(it, "slb")
-    assert "-> 0x5000004000" in monitor(it, "translate 0x4000")
+    assert "-> 0x10000004000" in monitor(it, "translate 0x4000")
     assert monitor(it, "translate 0x4000 fetch").endswith("alike, fetch\n")
     assert "raises data_storage(0x40000000, 0x20000000)" in monitor(it, "translate 0x20000000")
     assert "VPM1=0x1" in monitor(it, "registers LPCR")

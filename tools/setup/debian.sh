@@ -23,6 +23,7 @@ test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
 test  lldb                        lldb
 test  llvm-dwarfdump              llvm
+test  eu-elflint                  elfutils
 test  powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
 test  arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 bench gcc                         gcc

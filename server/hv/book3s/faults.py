@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ...core import Core
+from .page_table import Entry
 
 if TYPE_CHECKING:
     from .vcpu import Book3sVcpu
@@ -79,9 +80,7 @@ def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemor
     return answer
 
 
-def classify(
-    vcpu: Book3sVcpu, status: int, address: int, data: bool
-) -> Retry | Reflect | OutsideMemory | Resolvable:
+def classify(vcpu: Book3sVcpu, status: int, address: int, data: bool) -> Retry | Reflect | OutsideMemory | Resolvable:
     """What is to become of an access that faulted; nothing has yet. MSR is the partition's."""
     core = vcpu.core
     missing, protection = core.constant("NO_TRANSLATION"), core.constant("PROTECTION")
@@ -120,9 +119,8 @@ def _search(vcpu: Book3sVcpu, address: int, segment: int, absent_too: bool) -> F
     (abbreviated,) = core.ask("abbreviated_address", address, segment, size)
     valid, absent = core.constant("HPTE_VALID"), core.constant("HPTE_ABSENT")
     secondary, large = core.constant("HPTE_SECONDARY"), core.constant("HPTE_LARGE")
-    compared = core.constant("HPTE_AVPN") | secondary | large
-    if size == core.constant("PAGE_16M"):
-        compared &= ~0x80  # a 16 MB page begins above AVA's last bit
+    (not_compared,) = core.ask("avpn_without", size)
+    compared = core.constant("HPTE_AVPN") & ~not_compared | secondary | large
     wanted_large = 0 if size == core.constant("PAGE_4K") else large
     groups = 1 << (vcpu.vm.hpt_order - 7)
     for is_secondary in (False, True):
@@ -161,21 +159,25 @@ def _refusal(core: Core, second: int, segment: int, data: bool, is_store: bool) 
     return 0
 
 
-def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Resolvable:
+def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Resolvable | Reflect:
     """A page that a slot holds by now can become valid, another one is a device's."""
-    core, vm = vcpu.core, vcpu.vm
+    core = vcpu.core
     (size,) = core.ask("hpte_page_size", found.first, found.guest_second)
     page = found.guest_second & core.constant("HPTE_REAL_PAGE") & ~(size - 1)
-    offset = address & (size - 1)
-    slot = vm.memory.slot_at(page)
-    if slot is None or page + size > slot.end:
-        return OutsideMemory(found.address, page + offset)
-    return Resolvable(found, size, vm.host_address(page))
+    place, host = core.ask("host_real_address", page, size)
+    places = core.description.enums["page_place"].members
+    if place == places["memory"]:
+        return Resolvable(found, size, host)
+    if place == places["outside"]:
+        return OutsideMemory(found.address, page + (address & (size - 1)))
+    # Slots have changed since: the page is neither memory nor a device's.
+    return Reflect(core.constant("NO_TRANSLATION"), address)
 
 
 def _make_valid(vcpu: Book3sVcpu, page: Resolvable) -> None:
     core, vm, found = vcpu.core, vcpu.vm, page.found
     (second,) = core.ask("host_second", found.guest_second, page.size, page.host)
     first = found.first & ~core.constant("HPTE_ABSENT") | core.constant("HPTE_VALID")
-    vm.host.write_int(found.address + 8, 8, second, "big")
-    vm.host.write_int(found.address, 8, first, "big")
+    index = (found.address - vm.hpt_base) >> 4
+    before = Entry(index, found.first, found.second, found.guest_second)
+    vm.replace_entry(before, Entry(index, first, second, found.guest_second))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ....isa.model.items import Description
-from ..kvm import Exit, Interrupted, MpState
+from ..exits import Exit, Interrupted, MpState
 from .vpa import VpaFunction
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     # The original of the time read from the caller whether the target is asleep; a caller never is.
     asleep = vcpu.ceded if vcpu.vm.options.prod_tests_caller else target.ceded
     if asleep:
-        target.ceded = False
+        target.end_cede("prod")
         target.mp_state = MpState.RUNNABLE
+        target.statistics.halt_wakeup += 1
         target.core.on_input()
     else:
         target.prodded = True
@@ -79,7 +80,12 @@ def _register_vpa(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     function = VpaFunction.of_flags(flags)
     if target is None or function is None:
         return Handled(_code(vcpu, "H_PARAMETER"))
-    return Handled(_code(vcpu, target.areas.register(function, address)))
+    answer = target.areas.register(function, address)
+    if target is vcpu:
+        # The call itself leaves the partition and comes back: what is pending takes effect there.
+        vcpu.areas.set_running(False)
+        vcpu.areas.set_running(True)
+    return Handled(_code(vcpu, answer))
 
 
 _HANDLERS: Final[dict[str, Handler]] = {

@@ -1,19 +1,12 @@
-"""Where a partition's parts lie in the host's real address space. The partition sees none of it.
+"""Where the parts of partitions lie in the host's real address space. A partition sees none of it.
 
 Nothing of it is at the address where the partition has it, so that a forgotten translation cannot go unnoticed.
-All of it stays below 2^42, the 970's real address space, except the window for emulated devices.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Final
-
-PARTITION_SPACE: Final = 1 << 38
-"""Bytes of host real address space that each partition has; its number times this is where it begins."""
-
-GUEST_MEMORY: Final = 1 << 36
-"""Offset of partition real address 0 in the partition's space."""
-
-PAGE_TABLE: Final = 1 << 37
-"""Offset of the hashed page table; the description keeps half as many bytes again behind it."""
 
 DEVICE_WINDOW: Final = 1 << 52
 """Host real address that stands for partition real address 0 while an access to a device is executed."""
@@ -21,6 +14,36 @@ DEVICE_WINDOW: Final = 1 << 52
 DEVICE_WINDOW_SIZE: Final = 1 << 52
 
 
-def partition_space(lpid: int) -> int:
-    """The first host real address of a partition."""
-    return lpid * PARTITION_SPACE
+@dataclass(frozen=True, slots=True)
+class HostLayout:
+    """Each partition has 2^`bits` bytes of host real address space: its number times that is where they begin.
+
+    The first half is memory; then come the page table (the description keeps half as many bytes again behind it) and
+    the tables of translation control entries. `partitions` is how many fit; number 0 is the host's own.
+    """
+
+    bits: int
+    partitions: int
+
+    def memory(self, lpid: int) -> int:
+        """Where partition real address 0 is."""
+        return lpid << self.bits
+
+    @property
+    def memory_size(self) -> int:
+        """Bytes of memory that a partition can have."""
+        return 1 << (self.bits - 1)
+
+    def page_table(self, lpid: int) -> int:
+        """Where the hashed page table is."""
+        return self.memory(lpid) + self.memory_size
+
+    def tce_tables(self, lpid: int) -> int:
+        """Where the first table of translation control entries is."""
+        return self.page_table(lpid) + (1 << (self.bits - 2))
+
+
+POWER7: Final = HostLayout(bits=40, partitions=1022)
+"""512 GB each. The last partition number but one: 0x3FF is reserved, for a core that runs none."""
+PPC970: Final = HostLayout(bits=38, partitions=15)
+"""The 970 has 42 bits of real address: 128 GB each, and fewer partitions than its 6 bits would name."""

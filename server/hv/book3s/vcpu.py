@@ -5,97 +5,143 @@ Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_run_vcpu, kvmppc_handle_exit) and bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
 from ...core import Core, CoreExit, FaultIn, no_faults_in
 from ...exits import AnswersExits
-from ..kvm import (
+from ..errors import KvmError
+from ..exits import (
     INTERRUPTED,
     DebugStop,
     Exit,
     Halt,
     InternalError,
     Interrupted,
-    KvmError,
     MpState,
     PaprHcall,
     RanWild,
+    Unknown,
 )
-from .faults import Reflect, Retry, answer_fault, is_data_fault, reflect
+from ..kvm import Interrupt
+from .dump import dump_regs
+from .exit_table import exit_table
+from .external import ExternalInterrupts
+from .faults import Reflect, Retry, answer_fault, reflect
 from .hcalls import kernel_hcalls
-from .layout import DEVICE_WINDOW
+from .mmio import DeviceWindow, execute_device_access
+from .registers import VcpuRegisters
+from .statistics import VcpuStatistics
+from .vcore import Book3sVcore, ThreadState
 from .vpa import VirtualProcessorAreas
 
 if TYPE_CHECKING:
     from .vm import Book3sVm
 
 _DOUBLEWORD: Final = (1 << 64) - 1
-_SREGS: Final = ("PVR", "SDR1", "LPCR", "LPIDR", "RMOR", "HRMOR", "HID4", "HIOR")
+ENDLESS: Final = 1 << 62
 _DEVICE_ACCESS: Final = Interrupted()
 """Ends the core's run, since an access to a device is executed outside of it."""
-_VPA_REGISTERS: Final = {"VPA_ADDR": "vpa", "VPA_SLB": "slb_shadow", "VPA_DTL": "dispatch_log"}
 
 
-class Book3sVcpu(AnswersExits):
+class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
     """One thread of a partition. `ceded` and `prodded` are as H_CEDE and H_PROD use them."""
 
-    def __init__(self, vm: Book3sVm, number: int, core: Core) -> None:
+    def __init__(self, vm: Book3sVm, vcore: Book3sVcore, number: int, core: Core, window: DeviceWindow) -> None:
+        """Made by `Book3sVm.create_vcpu`."""
         self.vm = vm
+        self.vcore = vcore
         self.number = number
         self.core = core
+        self.window = window
         self.mp_state = MpState.RUNNABLE
+        self.thread_state = ThreadState.BLOCKED
         self.ceded = False
         self.prodded = False
-        self.areas = VirtualProcessorAreas(vm.memory, core.description)
-        self._mmio_address: int | None = None
-        self._hcall: PaprHcall | None = None
+        self.statistics = VcpuStatistics()
+        self.areas = VirtualProcessorAreas(vm.memory, core)
+        self.is_running = False
+        self.quiet = True
+        """Whether the vcpu is alone on its core, and nobody listens: what a core does need not be followed."""
+        self._kicked = False
+        self.device_entry: int | None = None
+        """The HPTE of the device that the instruction at pc accesses; it is executed when the vcpu runs on."""
+        self.waiting_hcall: PaprHcall | None = None
+        """A call that user space has not answered yet."""
         self._abi = core.description.abis["papr"]
         self._kernel_hcalls = kernel_hcalls(core.description)
         self._hcall_number = core.reader((self._abi.number,))
         self._hcall_arguments = core.reader(self._abi.arguments)
         self._put_results = core.writer(self._abi.results)
         self._no_function = (core.return_code("papr", "H_FUNCTION"),)
-        interrupts = core.description.interrupts
-        self._storage = {
-            interrupts[name].vector: name
-            for name in ("hypervisor_data_storage", "hypervisor_instruction_storage")
-            if name in interrupts
-        }
-        self._decrementer = interrupts["hypervisor_decrementer"].vector
-        self.answer_exits(core, self._exit, {"papr_hcall": self._papr_hcall})
+        self._table = exit_table(core.description)
+        quick = {"papr_hcall": self._papr_hcall, "hcall_done": self._hcall_done}
+        self.answer_exits(core, self._exit, quick)
 
     # Running
 
-    def run(self, instructions: int) -> Exit:
-        """Runs the partition for at most `instructions`; what the model can answer does not leave."""
+    def run(self, instructions: int = ENDLESS) -> Exit:
+        """KVM_RUN: runs the partition for at most `instructions`; what the model can answer does not leave.
+
+        An unanswered exit is answered first: a load with zeros, a call with H_FUNCTION. Raises KvmError where the
+        partition cannot run at all: EINVAL without memory at 0, EPERM on a 970 without real mode area.
+        """
         end = self.core.steps + instructions
-        if self._hcall is not None:
+        if self.waiting_hcall is not None:
             self.complete_hcall(())
+        if self._kicked:
+            return self._interrupted()
         if self.ceded and not self.wakes():
             self.mp_state = MpState.HALTED
             return Halt()
+        self.vm.prepare()
+        if not self.quiet:
+            waits = self.vcore.admit(self)
+            if waits is not None:
+                return waits
         self.mp_state = MpState.RUNNABLE
         self.areas.set_running(True)
-        if self._mmio_address is not None:
-            left = self._execute_device_access()
+        self.is_running = True
+        try:
+            return self._run(end)
+        finally:
+            self.is_running = False
+
+    def _run(self, end: int) -> Exit:
+        if self.device_entry is not None:
+            left = self._device_access()
             if left is not None:
                 return left
         while (budget := end - self.core.steps) > 0:
             hit = self.core.take_watch_hit()
             left = self._handle(self.core.run(budget) if hit is None else hit)
+            if self._kicked:
+                return self._interrupted() if left is None or isinstance(left, Interrupted) else left
             if left is not None:
                 return left
         return INTERRUPTED
 
     def step(self, start: int, end: int, most: int) -> Exit | None:
         """See `MachineVcpu`."""
-        if self._hcall is not None or self.ceded or self._mmio_address is not None:
+        if self.waiting_hcall is not None or self.ceded or self.device_entry is not None:
             return self.run(1)
+        self.vm.prepare()
         self.areas.set_running(True)
         stop = self.core.step(start, end, most)
         return None if stop is None else self._handle(stop) or INTERRUPTED
+
+    def kick(self) -> None:
+        """A signal to the thread that runs the vcpu: the run under way, or the next one, ends with EINTR. From any
+        thread."""
+        self._kicked = True
+        self.core.state.peers.brake.press()
+
+    def _interrupted(self) -> Interrupted:
+        self._kicked = False
+        self.core.state.peers.brake.release()
+        self.statistics.signal_exits += 1
+        self.vm.told.left(self, "signal")
+        return Interrupted(kicked=True)
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
@@ -106,7 +152,7 @@ class Book3sVcpu(AnswersExits):
             case "wild":
                 return RanWild(stop.arguments[0])
         left = self.take_left()
-        return self._execute_device_access() if left is _DEVICE_ACCESS else left
+        return self._device_access() if left is _DEVICE_ACCESS else left
 
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         """What becomes of an exit of the core; None lets the partition go on."""
@@ -122,24 +168,43 @@ class Book3sVcpu(AnswersExits):
     # Interrupts in hypervisor state
 
     def _hypervisor_interrupt(self, vector: int) -> Exit | None:
-        if vector == self._decrementer:
-            self._return_to_partition()
-            # The model has no use for it: budgets bound a run. It is put off as far as it goes.
-            self.core.put("HDEC", 0x7FFFFFFF)
-            return None
-        if vector in self._storage:
-            self._return_to_partition()
-            return self._storage_fault(data=is_data_fault(self._storage[vector]))
-        name = next((i.name for i in self.core.description.interrupts.values() if i.vector == vector), f"{vector:#x}")
-        return InternalError(f"{name} entered hypervisor state at pc {self.core.read('SRR0'):#x}")
+        self.statistics.sum_exits += 1
+        row = self._table.get(vector)
+        if row is None:
+            self._return_to_partition("SRR")
+            return Unknown(vector, self.dump_regs(vector))
+        reason = self._return_to_partition(row.saved)
+        self.vm.told.left(self, row.interrupt)
+        return row.act(self, reason)
 
-    def _return_to_partition(self) -> None:
-        """hrfid, as the model would execute it: pc and MSR are the partition's again."""
+    def _return_to_partition(self, saved: str) -> int:
+        """(h)rfid, as the model would execute it: pc and MSR are the partition's again. Returns the save register 1."""
         core = self.core
-        core.put("MSR", core.read("HSRR1") & core.constant("RESTORED_FROM_SRR1"))
-        core.pc = core.read("HSRR0")
+        at, msr = (f"{saved}0", f"{saved}1")
+        value = core.read(msr)
+        core.put("MSR", value & core.constant("RESTORED_FROM_SRR1"))
+        core.pc = core.read(at)
+        return value
 
-    def _storage_fault(self, data: bool) -> Exit | None:
+    def queue_program(self, flags: int) -> None:
+        """The partition gets a program interrupt with these flags in SRR1."""
+        self.statistics.queue_intr += 1
+        self.core.enter("partition_program", flags)
+
+    def sent_out(self, napping: bool) -> None:
+        """A sibling leaves the core: the hypervisor decrementer, or an IPI to one that naps, takes this thread out,
+        too."""
+        self.statistics.sum_exits += 1
+        if napping:
+            self.vm.told.woke(self, "exit")
+        else:
+            self.statistics.dec_exits += 1
+        self.areas.set_running(False)
+
+    # Storage
+
+    def storage_fault(self, data: bool) -> Exit | None:
+        """Answers a storage interrupt; an access to a device is executed outside of the run."""
         answer = answer_fault(self, data)
         if isinstance(answer, Retry):
             self.core.tlb_flush()
@@ -148,84 +213,77 @@ class Book3sVcpu(AnswersExits):
             reflect(self.core, answer, data)
             return None
         if not data:
-            return RanWild()
-        self._mmio_address = answer.entry
+            # A device's page: nothing can be fetched from it, as if it were guarded. (The original would try for ever.)
+            reflect(self.core, Reflect(self.core.constant("NO_EXECUTE"), answer.real), data)
+            return None
+        self.device_entry = answer.entry
         return _DEVICE_ACCESS
 
-    # Accesses to devices
-
-    def _execute_device_access(self) -> Exit | None:
-        """Executes the instruction at pc with the page at HPTE `_mmio_address` mapped to the window of devices."""
-        assert self._mmio_address is not None
-        window, core, host = self.vm.window, self.core, self.vm.host
-        entry = self._mmio_address
-        if window.waiting is not None and window.waiting.is_write:
-            window.answer(b"")
-        elif window.waiting is not None:
-            window.answer(bytes(window.waiting.size))
-        window.start_over()
-        absent = host.read(entry, 16)
-        before = core.snapshot()
-        # The access comes first, whatever interrupt its device requests meanwhile.
-        pending = core.read("EXTERNAL_PENDING")
-        core.set_input("EXTERNAL_PENDING", 0)
-        host.write(entry, self._entry_for_devices(entry, absent))
-        core.tlb_flush()
-        window.by_hand = True
-        stop = core.run_one()
-        window.by_hand = False
-        host.write(entry, absent)
-        if window.waiting is not None:
-            core.restore(before)
-            core.tlb_flush()
-            core.take_watch_hit()
-            self._left = None
-            return window.waiting
-        window.finish()
-        self._mmio_address = None
-        core.set_input("EXTERNAL_PENDING", pending)
-        core.tlb_flush()
+    def _device_access(self) -> Exit | None:
+        stop = execute_device_access(self)
+        if stop is None:
+            assert self.window.waiting is not None
+            self.statistics.mmio_exits += 1
+            self._goes_to_host()
+            return self.window.waiting
         return None if stop.name == "budget" else self._handle(stop)
 
-    def _entry_for_devices(self, entry: int, absent: bytes) -> bytes:
-        """The entry as hardware would see it, were there devices: valid, the partition's own protection."""
-        core = self.core
-        index = (entry - self.vm.hpt_base) >> 4
-        (kept_at,) = core.call("guest_second_address", index)
-        kept = self.vm.host.read_int(kept_at, 8, "big")
-        first = int.from_bytes(absent[:8], "big")
-        first = first & ~core.constant("HPTE_ABSENT") | core.constant("HPTE_VALID")
-        second = kept | DEVICE_WINDOW
-        return first.to_bytes(8, "big") + second.to_bytes(8, "big")
-
     def complete_mmio(self, data: bytes) -> None:
-        """Answers the access that `run` left with (a store with b""). Raises KvmError."""
-        self.vm.window.answer(data)
+        """Answers the access that `run` left with (a store with b""). Raises KvmError (EINVAL)."""
+        self.window.answer(data)
+        self.vcore.came_back(self)
+
+    def _goes_to_host(self) -> None:
+        self.areas.set_running(False)
+        if not self.quiet:
+            self.vcore.leave(self)
 
     # Hypervisor calls
 
     def _papr_hcall(self, _: tuple[int, ...]) -> bool:
         (number,) = self._hcall_number()
         arguments = self._hcall_arguments()
+        self.statistics.sum_exits += 1
         handler = self._kernel_hcalls.get(number)
         if handler is not None:
             answer = handler(self, arguments)
+            self.vm.kernel_calls[number] += 1
             self._put_results((answer.code,))
+            self.vm.told.called(self, number, arguments, (answer.code,), "kernel")
             self._left = answer.leave
             return answer.leave is None
-        self._hcall = PaprHcall(number, arguments)
-        return self.ask_user_space(self._hcall)
+        self.waiting_hcall = PaprHcall(number, arguments)
+        if self.quiet and self.areas.none_registered():
+            return self.ask_user_space(self.waiting_hcall)
+        self._goes_to_host()
+        if not self.ask_user_space(self.waiting_hcall):
+            return False
+        if not self.quiet:
+            self.vcore.admit(self)
+        self.areas.set_running(True)
+        return True
+
+    def _hcall_done(self, _: tuple[int, ...]) -> bool:
+        self.vm.told.real_mode_call(self)
+        return True
 
     def complete_hcall(self, results: tuple[int, ...]) -> None:
-        """Answers the call that `run` left with: result registers, return code first (none: H_FUNCTION)."""
-        if self._hcall is None:
+        """Answers the call that `run` left with: result registers, return code first (none: H_FUNCTION).
+
+        Raises KvmError (EINVAL) when none is waiting.
+        """
+        if self.waiting_hcall is None:
             raise KvmError("no hypervisor call is waiting for its results")
-        self._hcall = None
+        self.waiting_hcall = None
         self._put_results(results or self._no_function)
+        if not self.quiet:
+            self.vcore.came_back(self)
 
     def debugging(self) -> AbstractContextManager[FaultIn]:
         """The partition makes all translations itself, by H_ENTER."""
         return no_faults_in()
+
+    # Waiting
 
     def wake_time(self) -> int | None:
         """Completed instructions at which the decrementer ends a cede, or None if it has."""
@@ -244,6 +302,8 @@ class Book3sVcpu(AnswersExits):
         if self.wakes():
             return None
         self.areas.set_running(False)
+        if not self.quiet:
+            self.vcore.cede(self)
         self.mp_state = MpState.HALTED
         return Halt()
 
@@ -252,34 +312,31 @@ class Book3sVcpu(AnswersExits):
 
         A prod ends it as well: H_PROD itself sees to that.
         """
-        reason = self.core.read("EXTERNAL_PENDING") == 1 or self.core.look("DEC") >> 31 == 1
-        if reason:
-            self.ceded = False
-        return reason
-
-    # Registers
-
-    def get_one_reg(self, name: str) -> int:
-        """A register by name; VPA_ADDR, VPA_SLB and VPA_DTL as (address << 64 | length) for the last two."""
-        if name in _VPA_REGISTERS:
-            area = self.areas.by_name(_VPA_REGISTERS[name])
-            return area.address if name == "VPA_ADDR" else area.address << 64 | area.length
-        if name not in self.core.description.registers:
-            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
-        return self.core.get(name)
-
-    def set_one_reg(self, name: str, value: int) -> None:
-        """Sets a register; HIOR takes 0 only. Raises KvmError (EINVAL)."""
-        if name in _VPA_REGISTERS:
-            self.areas.set_from_outside(_VPA_REGISTERS[name], value)
-        elif name == "HIOR" and value != 0:
-            raise KvmError("HIOR takes 0 only")
-        elif name not in self.core.description.registers:
-            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
+        if self.external is not Interrupt.UNSET:
+            self.end_cede("external")
+        elif self.core.look("DEC") >> 31 == 1:
+            self.end_cede("decrementer")
         else:
-            self.core.put(name, value)
+            return False
+        return True
 
-    def sregs(self) -> Mapping[str, int]:
-        """What translation rests on; registers that this core lacks are left out. SLB entries: SLB_ESID, SLB_VSID."""
-        registers = self.core.description.registers
-        return {name: self.core.get(name) for name in _SREGS if name in registers}
+    def end_cede(self, reason: str) -> None:
+        """The vcpu waits no more."""
+        if not self.ceded:
+            return
+        self.ceded = False
+        if not self.quiet:
+            self.vcore.woke(self)
+            self.vm.told.woke(self, reason)
+
+    def dump_regs(self, trap: int = 0) -> str:
+        """The vcpu's registers as a kernel developer knows them."""
+        return dump_regs(self, trap)
+
+    def reset(self) -> None:
+        """What user space does with a vcpu that starts again: its areas are forgotten, nothing waits any more."""
+        self.areas.clear()
+        self.ceded = self.prodded = False
+        self.waiting_hcall = None
+        self.device_entry = None
+        self.window.finish()

@@ -1,145 +1,343 @@
-"""A partition: its memory in the host, its hashed page table, and the registers that describe both to the core.
+"""A partition: its memory in the host, its hashed page table, and the registers that describe both to the cores.
 
-Linux, arch/powerpc/kvm/book3s_hv.c and book3s_64_mmu_hv.c (kvmppc_alloc_hpt, kvmppc_map_vrma).
+Linux, arch/powerpc/kvm/book3s_hv.c and book3s_64_mmu_hv.c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ....isa.model.items import Description
 from ...core import Core, CoreBus
-from ...machine.physical import MemorySlot, PhysicalMemory
-from ...machine.ram import GuestRam
-from ..kvm import Capability, KvmError
-from . import layout
+from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
+from ...machine.ram import GuestRam, RamError
+from ..errors import KvmError
+from ..kvm import Capability
 from .devices import INTERRUPT, DirectDevices
 from .mmio import DeviceWindow
+from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
+from .real_mode import set_up_real_mode
+from .regions import MemoryRegions, RegionFlags
+from .saved import save
+from .tce import TceTable
+from .told import Told
+from .vcore import Book3sVcore
 from .vcpu import Book3sVcpu
-from .vrma import enter_vrma
 
-SMALLEST_HPT_ORDER: Final = 18
-LARGEST_HPT_ORDER: Final = 34
-_HPT_SLOT: Final = 1 << 16
+if TYPE_CHECKING:
+    from .kvm import Book3sKvm
 
 
 @dataclass(frozen=True, slots=True)
 class Book3sOptions:
     """What may be chosen when a partition is made.
 
-    `hpt_order` is log2 of the page table's bytes. `prod_tests_caller` brings back a defect of the time: H_PROD woke
-    its target only if the *caller* had ceded.
+    `hpt_order` is log2 of the page table's bytes, unless `allocate_htab` says another. `lpid` None: the first free one.
+    `prod_tests_caller` brings back a defect of the time: H_PROD woke its target only if the *caller* had ceded.
     """
 
-    hpt_order: int = 24
-    lpid: int = 1
+    hpt_order: int = USUAL_ORDER
+    lpid: int | None = None
     prod_tests_caller: bool = False
 
 
 class Book3sVm:
     """A partition. `memory` is what its real addresses reach; `host` is the host's real address space."""
 
-    def __init__(
-        self,
-        description: Description,
-        make_core: Callable[[int, PhysicalMemory, CoreBus], Core],
-        options: Book3sOptions | None = None,
-    ) -> None:
-        """`make_core(number, host memory, host bus)` makes vcpu `number`'s core. Raises KvmError."""
-        self.options = options or Book3sOptions()
-        if not SMALLEST_HPT_ORDER <= self.options.hpt_order <= LARGEST_HPT_ORDER:
-            raise KvmError(
-                f"a hashed page table of order {self.options.hpt_order} cannot be made",
-                f"its order is between {SMALLEST_HPT_ORDER} and {LARGEST_HPT_ORDER}; 24 is usual",
-            )
-        self.description = description
+    def __init__(self, kvm: Book3sKvm, lpid: int, options: Book3sOptions) -> None:
+        """Made by `Book3sKvm.create_vm`."""
+        self.kvm = kvm
+        self.lpid = lpid
+        self.options = options
+        self.description = kvm.description
         self.memory = PhysicalMemory()
-        self.host = PhysicalMemory()
-        self.window = DeviceWindow()
+        self.host = kvm.memory
         self.vcpus: list[Book3sVcpu] = []
-        self._make_core = make_core
-        space = layout.partition_space(self.options.lpid)
-        self._memory_base = space + layout.GUEST_MEMORY
-        self.hpt_base = space + layout.PAGE_TABLE
-        size = 3 << (self.options.hpt_order - 1)
-        self._hpt_ram = GuestRam(size)
-        self.host.add(MemorySlot(_HPT_SLOT, self.hpt_base, size, self._hpt_ram))
-        self._slots = description.registers["SLOT_BASE"].count
-
-    @property
-    def hpt_order(self) -> int:
-        """log2 of the bytes of the hashed page table."""
-        return self.options.hpt_order
+        self.vcores: list[Book3sVcore] = []
+        self.tce_tables: list[TceTable] = []
+        self.kernel_calls: Counter[int] = Counter()
+        """How often each call of the kernel's level was made."""
+        self.told = Told(self)
+        self._memory_base = kvm.layout.memory(lpid)
+        self._regions = MemoryRegions(self.memory, self.host, self._memory_base, kvm.layout.memory_size)
+        self._page_table: PageTable | None = None
+        self._devices: CoreBus | None = None
+        self._rmas: list[GuestRam] = []
+        self._hpt_order = options.hpt_order
+        self._is_set_up = False
+        self.has_real_mode = False
+        """Whether the page table has what real mode needs."""
 
     def check_extension(self, capability: Capability) -> int:
         """KVM_CHECK_EXTENSION."""
-        answers = {
-            Capability.USER_MEMORY: 1,
-            Capability.NR_MEMSLOTS: self._slots,
-            Capability.NR_VCPUS: 4,
-            Capability.MAX_VCPUS: 64,
-            Capability.MP_STATE: 1,
-            Capability.ONE_REG: 1,
-            Capability.PPC_PAPR: 1,
-            Capability.PPC_HIOR: 1,
-            Capability.PPC_ALLOC_HTAB: 1,
-        }
-        return answers.get(capability, 0)
+        return self.kvm.check_extension(capability)
 
-    def set_user_memory_region(self, slot: MemorySlot) -> None:
-        """Adds a slot of partition memory. Raises KvmError when its number is too high, or SlotError."""
-        if not 0 <= slot.number < self._slots:
-            raise KvmError(f"memory slot {slot.number} does not exist", f"use a number from 0 to {self._slots - 1}")
-        if slot.end > layout.PAGE_TABLE - layout.GUEST_MEMORY:
-            raise KvmError(f"{slot} reaches beyond the {layout.PAGE_TABLE - layout.GUEST_MEMORY:#x} bytes that fit")
-        self.memory.add(slot)
-        host_base = self._memory_base + slot.base
-        self.host.add(MemorySlot(slot.number, host_base, slot.size, slot.ram, slot.offset, slot.read_only))
+    def close(self) -> None:
+        """Ends the VM: its memory, page table and real mode areas are the host's again."""
+        for slot in self.memory.slots:
+            self._regions.set(MemorySlot(slot.number, slot.base, 0, slot.ram))
+        if self._page_table is not None:
+            self.host.remove(SLOT + self.lpid)
+        for number, _ in enumerate(self.tce_tables):
+            self.host.remove(self._tce_slot(number))
         for vcpu in self.vcpus:
-            self._describe_slot(vcpu.core, slot)
+            vcpu.core.engine.close()
+        for rma in self._rmas:
+            self.kvm.give_rma_back(rma)
+        self._rmas = []
+        self.kvm.forget(self)
 
-    def create_vcpu(self, number: int) -> Book3sVcpu:
-        """KVM_CREATE_VCPU. Raises KvmError when the number is taken."""
-        if any(vcpu.number == number for vcpu in self.vcpus):
-            raise KvmError(f"the partition has a vcpu {number} already", "give it another number")
-        core = self._make_core(number, self.host, self.window)
-        vcpu = Book3sVcpu(self, number, core)
-        self.vcpus.append(vcpu)
-        self._describe_partition(core)
-        return vcpu
+    # Memory
 
-    def perform_accesses(self, bus: CoreBus) -> None:
-        """Has accesses outside memory, of all vcpus there are, go to `bus` at once where they would leave as exits."""
-        for vcpu in self.vcpus:
-            if INTERRUPT in self.description.interrupts:
-                self.window.direct[vcpu.number] = DirectDevices(vcpu, bus)
+    def set_user_memory_region(self, slot: MemorySlot, flags: RegionFlags = RegionFlags.NONE) -> None:
+        """KVM_SET_USER_MEMORY_REGION: adds, moves, changes flags, or (size 0) deletes.
 
-    def vcpu(self, number: int) -> Book3sVcpu | None:
-        """The vcpu with that number, as hcalls name it, or None."""
-        return next((vcpu for vcpu in self.vcpus if vcpu.number == number), None)
+        Raises KvmError: EINVAL, or EEXIST for an overlap.
+        """
+        gone = self._regions.set(slot, flags)
+        if gone is not None:
+            self._unmap(self.host_address(gone.base), self.host_address(gone.end))
+        for vcpu in self.vcpus[:1]:
+            self._describe_slots(vcpu.core)
+            vcpu.core.tlb_flush()
+            vcpu.core.engine.invalidate_code(self._memory_base, self.kvm.layout.memory_size)
 
-    def prepare(self) -> None:
-        """Makes real mode work, once memory and vcpus are there: the VRMA's entries, or the real mode area's limits."""
-        if self.vcpus:
-            enter_vrma(self, self.vcpus)
+    def get_dirty_log(self, number: int) -> bytes:
+        """KVM_GET_DIRTY_LOG: a bit a page, written since the last call. Raises KvmError: EINVAL, ENOENT."""
+        log = self._regions.dirty_log(number)
+        for vcpu in self.vcpus[:1]:
+            vcpu.core.tlb_flush()
+        return log
+
+    def page_out(self, real: int, size: int) -> int:
+        """The host takes pages away: what maps them is absent from now on, and comes back with the next access.
+
+        R and C are harvested into what the partition sees. Returns how many entries that concerned. Raises KvmError
+        (EINVAL) for a range that is not memory.
+        """
+        try:
+            self.memory.require(real, size)
+        except NoMemoryError as error:
+            raise KvmError(error.message, error.hint) from error
+        return self._unmap(self.host_address(real), self.host_address(real + size))
+
+    def _unmap(self, start: int, end: int) -> int:
+        if self._page_table is None or not self.vcpus:
+            return 0
+        table, count = self._page_table, 0
+        for entry in list(table.mapping(start, end, self._size_of)):
+            self.replace_entry(entry, table.made_absent(entry))
+            count += 1
+        self.vcpus[0].core.tlb_flush()
+        return count
+
+    def _size_of(self, entry: Entry) -> int:
+        (size,) = self.vcpus[0].core.ask("hpte_page_size", entry.first, entry.guest_second)
+        return size
+
+    def replace_entry(self, before: Entry, after: Entry) -> None:
+        """Changes an entry of the page table; whoever listens is told."""
+        self.page_table.write(after)
+        self.told.entry_changed(before, after)
 
     def host_address(self, real: int) -> int:
         """Where partition real address `real` lies in the host."""
         return self._memory_base + real
 
+    def allocate_rma(self) -> GuestRam:
+        """KVM_ALLOCATE_RMA: memory for slot 0 that real mode can reach by offset. Raises KvmError (ENOMEM)."""
+        ram = self.kvm.take_rma()
+        self._rmas.append(ram)
+        return ram
+
+    # The page table
+
+    @property
+    def page_table(self) -> PageTable:
+        """The hashed page table; made when it is first needed. Raises KvmError (ENOMEM)."""
+        if self._page_table is None:
+            base = self.kvm.layout.page_table(self.lpid)
+            try:
+                made = PageTable(self.description, self.host, base, self._hpt_order, self.lpid)
+            except RamError as error:
+                raise KvmError(error.message, error.hint, errno=errno.ENOMEM) from error
+            self._page_table = made
+        return self._page_table
+
+    @property
+    def hpt_base(self) -> int:
+        """Host real address of the page table."""
+        return self.page_table.base
+
+    @property
+    def hpt_order(self) -> int:
+        """log2 of its bytes."""
+        return self.page_table.order
+
+    def allocate_htab(self, order: int = USUAL_ORDER) -> int:
+        """KVM_PPC_ALLOCATE_HTAB: a table of 2^order bytes, or as many as there are; its order is returned.
+
+        A partition that has one keeps its order, and the table is emptied: a reset. Raises KvmError: EBUSY while a vcpu
+        runs, ENOMEM.
+        """
+        if any(vcpu.is_running for vcpu in self.vcpus):
+            raise KvmError("the page table is in use: a vcpu runs", "stop all of them first", errno=errno.EBUSY)
+        if self._page_table is None:
+            self._hpt_order = order
+        else:
+            self._page_table.reset()
+        self._is_set_up = self.has_real_mode = False
+        for vcpu in self.vcpus[:1]:
+            vcpu.core.tlb_flush()
+        return self.page_table.order
+
+    # Tables of translation control entries
+
+    def create_spapr_tce(self, liobn: int, window_size: int) -> TceTable:
+        """KVM_CREATE_SPAPR_TCE: a table that H_PUT_TCE writes without leaving. User space shares it.
+
+        Raises KvmError: EBUSY for a bus that has one, EINVAL for no window, ENOMEM when there are too many or no
+        memory.
+        """
+        most = self.description.registers["TCE_LIOBN"].count - 1
+        if any(table.liobn == liobn for table in self.tce_tables):
+            raise KvmError(f"bus {liobn:#x} has a table", "give it another number", errno=errno.EBUSY)
+        if window_size <= 0 or window_size >> 40:
+            raise KvmError(f"a window of {window_size:#x} bytes cannot be translated")
+        if len(self.tce_tables) == most:
+            raise KvmError(f"a partition has at most {most} tables", errno=errno.ENOMEM)
+        try:
+            table = TceTable(liobn, window_size)
+        except RamError as error:
+            raise KvmError(error.message, error.hint, errno=errno.ENOMEM) from error
+        number = len(self.tce_tables)
+        taken = sum(one.ram.size for one in self.tce_tables)
+        address = self.kvm.layout.tce_tables(self.lpid) + taken
+        self.host.add(MemorySlot(self._tce_slot(number), address, table.ram.size, table.ram))
+        self.tce_tables.append(table)
+        for vcpu in self.vcpus[:1]:
+            self._describe_tables(vcpu.core)
+        return table
+
+    def _tce_slot(self, number: int) -> int:
+        return (SLOT << 1) + self.lpid * 32 + number
+
+    # Vcpus
+
+    def create_vcpu(self, number: int) -> Book3sVcpu:
+        """KVM_CREATE_VCPU. Ids need not be dense. Raises KvmError: EINVAL above the limit, EEXIST when it is taken."""
+        from .kvm import MOST_VCPUS
+
+        threads = self.kvm.threads
+        if not 0 <= number < MOST_VCPUS * threads or len(self.vcpus) == MOST_VCPUS:
+            raise KvmError(
+                f"there can be no vcpu {number}",
+                f"a partition has at most {MOST_VCPUS}, with ids from 0 to {MOST_VCPUS * threads - 1}",
+            )
+        if self.vcpu(number) is not None:
+            raise KvmError(f"the partition has a vcpu {number} already", "give it another id", errno=errno.EEXIST)
+        vcore = next((one for one in self.vcores if one.number == number // threads), None)
+        if vcore is None:
+            vcore = Book3sVcore(self, number // threads)
+            self.vcores.append(vcore)
+            self.vcores.sort(key=lambda one: one.number)
+        window = DeviceWindow()
+        core = self.kvm.hardware.thread(self.lpid, vcore.number, number, self.host, window)
+        vcpu = Book3sVcpu(self, vcore, number, core, window)
+        self.vcpus.append(vcpu)
+        self._is_set_up = False
+        self._describe_partition(core)
+        if "PIR" in self.description.registers:
+            core.write("PIR", number)
+        vcore.add(vcpu)
+        if self._devices is not None:
+            self.perform_accesses(self._devices)
+        return vcpu
+
+    def perform_accesses(self, bus: CoreBus) -> None:
+        """Has accesses outside memory go to `bus` at once where they would leave as exits."""
+        self._devices = bus
+        for vcpu in self.vcpus:
+            if INTERRUPT in self.description.interrupts and vcpu.window.direct is None:
+                vcpu.window.direct = DirectDevices(vcpu, bus)
+
+    def vcpu(self, number: int) -> Book3sVcpu | None:
+        """The vcpu with that id, as hcalls name it, or None."""
+        return next((vcpu for vcpu in self.vcpus if vcpu.number == number), None)
+
+    def calls(self) -> Counter[int]:
+        """How often each hypercall was answered in real mode, or by the kernel."""
+        found = Counter(self.kernel_calls)
+        for vcpu in self.vcpus:
+            for quarter in range(vcpu.core.register("HCALLS_DONE").count):
+                count = vcpu.core.read("HCALLS_DONE", quarter)
+                if count:
+                    found[quarter << 2] += count
+        return found
+
+    def prepare(self) -> None:
+        """Makes real mode work: done at the first run, with the memory and vcpus there are. Raises KvmError."""
+        if self._is_set_up or not self.vcpus:
+            return
+        table = self.page_table
+        for vcpu in self.vcpus:
+            vcpu.core.write("HPT_BASE", table.base)
+            vcpu.core.write("HPT_ORDER", table.order)
+            vcpu.core.put_fields("SDR1", HTABORG=table.base >> 18, HTABSIZE=table.order - 18)
+        set_up_real_mode(self)
+        self._is_set_up = self.has_real_mode = True
+
+    def region_flags(self, number: int) -> RegionFlags:
+        """The flags of a slot that there is."""
+        return self._regions.flags[number]
+
+    def save(self, path: Path) -> None:
+        """Writes the VM to a file (`saved.save`)."""
+        save(self, path)
+
+    # What the description is told
+
+    def describe_anew(self, moved_from: int) -> None:
+        """After its registers were put back: the partition had number `moved_from`, and may have another now.
+
+        Entries of the page table that hold host real addresses move along; reservations are lost then.
+        """
+        table, moved = self.page_table, self._memory_base - self.kvm.layout.memory(moved_from)
+        if moved:
+            valid = self.description.constants["HPTE_VALID"].value
+            for entry in list(table.in_use()):
+                if entry.first & valid:
+                    table.write(Entry(entry.index, entry.first, entry.second + moved, entry.guest_second))
+        for vcpu in self.vcpus:
+            self._describe_partition(vcpu.core)
+            if moved:
+                vcpu.core.write("RESERVE", 0)
+        self._is_set_up = False
+        if self.has_real_mode:
+            self.prepare()
+
     def _describe_partition(self, core: Core) -> None:
         core.write("HYPERVISOR_MODEL", 1)
-        core.write("HPT_BASE", self.hpt_base)
-        core.write("HPT_ORDER", self.hpt_order)
         if "LPIDR" in self.description.registers:
-            core.put("LPIDR", self.options.lpid)
-        core.put_fields("SDR1", HTABORG=self.hpt_base >> 18, HTABSIZE=self.hpt_order - 18)
-        for slot in self.memory.slots:
-            self._describe_slot(core, slot)
+            core.put("LPIDR", self.lpid)
+        self._describe_slots(core)
+        self._describe_tables(core)
+        self.told.describe(core)
 
-    def _describe_slot(self, core: Core, slot: MemorySlot) -> None:
-        core.write("SLOT_BASE", slot.base, slot.number)
-        core.write("SLOT_SIZE", slot.size, slot.number)
-        core.write("SLOT_HOST", self._memory_base + slot.base, slot.number)
+    def _describe_slots(self, core: Core) -> None:
+        count = core.register("SLOT_BASE").count
+        slots = [(slot.base, slot.size, self.host_address(slot.base)) for slot in self.memory.slots]
+        for index, values in enumerate(slots + [(0, 0, 0)] * (count - len(slots))):
+            for name, value in zip(("SLOT_BASE", "SLOT_SIZE", "SLOT_HOST"), values, strict=True):
+                core.write(name, value, index)
+
+    def _describe_tables(self, core: Core) -> None:
+        address = self.kvm.layout.tce_tables(self.lpid)
+        for index, table in enumerate(self.tce_tables):
+            core.write("TCE_LIOBN", table.liobn, index)
+            core.write("TCE_WINDOW", table.window_size, index)
+            core.write("TCE_HOST", address, index)
+            address += table.ram.size

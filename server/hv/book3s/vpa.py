@@ -1,7 +1,9 @@
 """Virtual processor area, SLB shadow and dispatch trace log: buffers that a partition shares with the hypervisor.
 
 PAPR 2.x, section 14.11.1 "H_REGISTER_VPA" and table 216 (the VPA); Linux, book3s_hv.c (do_h_register_vpa,
-kvmppc_update_vpas) of 3.6 to 3.12. Where the parts of the VPA lie is said by the description.
+kvmppc_update_vpas, init_vpa, kvmppc_create_dtl_entry) of 3.6 to 3.12. Where the parts of the VPA lie is said by the
+description. What is registered takes effect at the vcpu's next entry; an area that lies in no memory by then is
+passed over.
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ from typing import Final
 
 from ....isa.errors import TraplineError
 from ....isa.model.items import Description
+from ...core import Core
 from ...machine.physical import PhysicalMemory
-from ..kvm import KvmError
+from ..errors import KvmError
 
 SHARED_PROCESSOR: Final = 0x2
 SMALLEST_SLB_SHADOW: Final = 8
+DISPATCHED: Final = 7
+"""Reason of an entry of the dispatch trace log, as the original writes it."""
 _ALIGNMENT: Final = 128
 
 
@@ -40,36 +45,51 @@ class VpaFunction(Enum):
 
 @dataclass(slots=True)
 class Area:
-    """A registered buffer; address 0: none."""
+    """A registered buffer; address 0: none. `pending`: it takes effect at the next entry. `used`: where it is by
+    now."""
 
     address: int = 0
     length: int = 0
+    pending: bool = False
+    used: int = 0
+
+    def set(self, address: int, length: int) -> None:
+        """Registers a place, or (0) none."""
+        self.address, self.length, self.pending = address, length if address else 0, True
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A structure in memory as the description has it: its bytes, and the offsets of its fields in bytes."""
+    """A structure in memory as the description has it: its bytes, and the offsets and sizes of its fields in bytes."""
 
     size: int
     offsets: Mapping[str, int]
+    sizes: Mapping[str, int]
 
     @classmethod
     def of(cls, description: Description, name: str) -> Structure:
         """The one called `name`, a bit field of the description."""
         layout = description.bitfields[name]
-        return cls(layout.width // 8, {one.name: (layout.width - one.low - one.width) // 8 for one in layout.fields})
+        return cls(
+            layout.width // 8,
+            {one.name: (layout.width - one.low - one.width) // 8 for one in layout.fields},
+            {one.name: one.width // 8 for one in layout.fields},
+        )
 
 
 class VirtualProcessorAreas:
     """The three areas of one vcpu."""
 
-    def __init__(self, memory: PhysicalMemory, description: Description) -> None:
+    def __init__(self, memory: PhysicalMemory, core: Core) -> None:
         self._memory = memory
-        self._vpa = Structure.of(description, "vpa")
-        self._log_entry = Structure.of(description, "dispatch_log_entry").size
+        self._core = core
+        self._vpa = Structure.of(core.description, "vpa")
+        self._log_entry = Structure.of(core.description, "dispatch_log_entry")
         self.vpa = Area()
         self.slb_shadow = Area()
         self.dispatch_log = Area()
+        self.log_index = 0
+        """Entries written to the dispatch trace log."""
         self.running = False
         """Whether the vcpu has a core now: not while it has ceded, or another one has its turn."""
 
@@ -77,34 +97,40 @@ class VirtualProcessorAreas:
         """vpa, slb_shadow or dispatch_log."""
         return {"vpa": self.vpa, "slb_shadow": self.slb_shadow, "dispatch_log": self.dispatch_log}[name]
 
+    def none_registered(self) -> bool:
+        """Whether entries and exits leave no trace: there is no VPA, nor was one until the last entry."""
+        return not (self.vpa.address or self.vpa.used)
+
+    def clear(self) -> None:
+        """No area is registered any more."""
+        self.vpa, self.slb_shadow, self.dispatch_log = Area(), Area(), Area()
+
     def register(self, function: VpaFunction, address: int) -> str:
         """Performs H_REGISTER_VPA for this vcpu; returns the name of its return code."""
         match function:
             case VpaFunction.DEREGISTER_VPA:
                 if self.slb_shadow.address or self.dispatch_log.address:
                     return "H_RESOURCE"
-                self.vpa = Area()
+                self.vpa.set(0, 0)
                 return "H_SUCCESS"
             case VpaFunction.DEREGISTER_SLB_SHADOW:
-                self.slb_shadow = Area()
+                self.slb_shadow.set(0, 0)
                 return "H_SUCCESS"
             case VpaFunction.DEREGISTER_DISPATCH_LOG:
-                self.dispatch_log = Area()
+                self.dispatch_log.set(0, 0)
                 return "H_SUCCESS"
         length = self._length(function, address)
         if length is None:
             return "H_PARAMETER"
         if function is VpaFunction.REGISTER_VPA:
-            self.vpa = Area(address, length)
-            status = self._memory.read_int(address + self._vpa.offsets["STATUS"], 1, "big")
-            self._memory.write_int(address + self._vpa.offsets["STATUS"], 1, status | SHARED_PROCESSOR, "big")
+            self.vpa.set(address, length)
             return "H_SUCCESS"
         if not self.vpa.address:
             return "H_RESOURCE"
         if function is VpaFunction.REGISTER_SLB_SHADOW:
-            self.slb_shadow = Area(address, length)
+            self.slb_shadow.set(address, length)
         else:
-            self.dispatch_log = Area(address, length // self._log_entry * self._log_entry)
+            self.dispatch_log.set(address, length // self._log_entry.size * self._log_entry.size)
         return "H_SUCCESS"
 
     def _length(self, function: VpaFunction, address: int) -> int | None:
@@ -114,7 +140,7 @@ class VirtualProcessorAreas:
         size, smallest = {
             VpaFunction.REGISTER_VPA: (2, self._vpa.size),
             VpaFunction.REGISTER_SLB_SHADOW: (4, SMALLEST_SLB_SHADOW),
-        }.get(function, (4, self._log_entry))
+        }.get(function, (4, self._log_entry.size))
         try:
             length = self._memory.read_int(address + self._vpa.offsets["SIZE"], size, "big")
             self._memory.require(address, length)
@@ -123,14 +149,82 @@ class VirtualProcessorAreas:
             return None
         return length if length >= smallest else None
 
+    # Entry and exit
+
     def set_running(self, runs: bool) -> None:
-        """The vcpu starts or stops running: its yield count goes up by one, and is even while it runs."""
+        """The vcpu enters or leaves the partition: its yield count goes up by one, and is even while it runs."""
         if runs == self.running:
             return
         self.running = runs
-        if self.vpa.address:
-            place = self.vpa.address + self._vpa.offsets["YIELD_COUNT"]
-            self._memory.write_int(place, 4, self._memory.read_int(place, 4, "big") + 1, "big")
+        if runs and (self.vpa.pending or self.slb_shadow.pending or self.dispatch_log.pending):
+            self._update()
+        if not self.vpa.used:
+            return
+        self._count_yield()
+        if runs and self.dispatch_log.used:
+            self._log_dispatch()
+
+    def _update(self) -> None:
+        """Takes what was registered: kvmppc_update_vpas."""
+        for area in (self.vpa, self.slb_shadow, self.dispatch_log):
+            if area.pending:
+                area.pending = False
+                area.used = area.address if area.address and self._is_there(area) else 0
+                if area is self.vpa and area.used:
+                    status = self._field("STATUS")
+                    self._put("STATUS", status | SHARED_PROCESSOR)
+                    self._put("YIELD_COUNT", 1)
+                if area is self.dispatch_log:
+                    self.log_index = 0
+
+    def _is_there(self, area: Area) -> bool:
+        try:
+            self._memory.require(area.address, area.length)
+        except TraplineError:
+            return False
+        return True
+
+    def _count_yield(self) -> None:
+        try:
+            self._put("YIELD_COUNT", self._field("YIELD_COUNT") + 1)
+        except TraplineError:
+            # Its memory has been taken away since.
+            self.vpa.used = 0
+
+    def _log_dispatch(self) -> None:
+        core, log, entry = self._core, self.dispatch_log, self._log_entry
+        values = {
+            "REASON": DISPATCHED,
+            "PROCESSOR_ID": core.read("PIR") & 0xFFFF if "PIR" in core.description.registers else 0,
+            "TIMEBASE": core.look("TB"),
+            "SRR0": core.pc,
+            "SRR1": core.read("MSR"),
+        }
+        data = bytearray(entry.size)
+        for name, value in values.items():
+            at, size = entry.offsets[name], entry.sizes[name]
+            data[at : at + size] = value.to_bytes(size, "big")
+        place = log.used + self.log_index % (log.length // entry.size) * entry.size
+        try:
+            self._memory.write(place, bytes(data))
+        except TraplineError:
+            log.used = 0
+            return
+        self.log_index += 1
+        self._put("LOG_INDEX", self.log_index)
+
+    def _field(self, name: str) -> int:
+        return self._memory.read_int(self.vpa.used + self._vpa.offsets[name], self._vpa.sizes[name], "big")
+
+    def _put(self, name: str, value: int) -> None:
+        self._memory.write_int(self.vpa.used + self._vpa.offsets[name], self._vpa.sizes[name], value, "big")
+
+    # From outside
+
+    def get_from_outside(self, name: str) -> int:
+        """ONE_REG: the VPA's address, or address << 64 | length."""
+        area = self.by_name(name)
+        return area.address if name == "vpa" else area.address << 64 | area.length
 
     def set_from_outside(self, name: str, value: int) -> None:
         """ONE_REG: VPA_ADDR, or address << 64 | length. Raises KvmError (EINVAL) for what could not be registered."""
@@ -140,8 +234,14 @@ class VirtualProcessorAreas:
             raise KvmError("the VPA cannot be cleared while SLB shadow or dispatch trace log stand")
         if name != "vpa" and address and not self.vpa.address:
             raise KvmError("SLB shadow and dispatch trace log need a VPA")
-        smallest = {"vpa": self._vpa.size, "slb_shadow": SMALLEST_SLB_SHADOW}.get(name, self._log_entry)
+        smallest = {"vpa": self._vpa.size, "slb_shadow": SMALLEST_SLB_SHADOW}.get(name, self._log_entry.size)
         if address % _ALIGNMENT or (address and length < smallest):
             raise KvmError(f"{address:#x} with {length} bytes is no place for it", "128-byte aligned, and long enough")
-        area = self.by_name(name)
-        area.address, area.length = address, length if address else 0
+        if name == "dispatch_log":
+            length -= length % self._log_entry.size
+        area = Area(address, length if address else 0)
+        if address and not self._is_there(area):
+            raise KvmError(
+                f"no memory holds all of the {length} bytes at {address:#x}", "take a place in a memory slot"
+            )
+        self.by_name(name).set(address, length)

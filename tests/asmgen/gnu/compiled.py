@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,8 +64,13 @@ def some(path: Path) -> list[Compilation]:
         level = LEVELS[(number // 2 + turn) % len(LEVELS)]
         debug = ("-g",) if (number + turn) % 3 == 0 else ()
         common = ("-fcommon",) if path.stem == "common_data" else ()
-        chosen.append(Compilation(path, FLAVOURS[flavour], (level, *debug, *common)))
+        chosen.append(Compilation(path, _as_compilers_use_it(FLAVOURS[flavour]), (level, *debug, *common)))
     return list(dict.fromkeys(chosen))
+
+
+def _as_compilers_use_it(flavour: Flavour) -> Flavour:
+    """A compiler's output names Power's registers by numbers, so that a variable may be called r8."""
+    return replace(flavour, as_options=tuple(option for option in flavour.as_options if option != "-mregnames"))
 
 
 def every(path: Path) -> Iterator[Compilation]:
@@ -73,7 +78,7 @@ def every(path: Path) -> Iterator[Compilation]:
     for flavour in FLAVOURS.values():
         for level in LEVELS:
             for more in ((), ("-g",), ("-fpic",)):
-                yield Compilation(path, flavour, (level, *more))
+                yield Compilation(path, _as_compilers_use_it(flavour), (level, *more))
 
 
 def compare(case: Compilation) -> Compared:

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ....isa.cache_files import cache_directory
+from ....isa.engine.native.tier import wait_for_kits
+
+_PATIENCE = 300.0
+"""Seconds that stencils may take, which are made beside the first guest."""
 
 
 class Cache:
@@ -21,9 +25,12 @@ class Cache:
         folder.mkdir(mode=0o700)
         own = cache_directory()
         if own.is_dir():
+            wait_for_kits(own, _PATIENCE)
             for path in own.iterdir():
                 if path.is_file():
                     shutil.copy2(path, folder / path.name)
+                elif path.name.startswith("stencils-"):
+                    shutil.copytree(path, folder / path.name)
         self._known: frozenset[Path] = frozenset()
 
     @property
@@ -34,10 +41,11 @@ class Cache:
     def prepare(self, run: Callable[[], object]) -> None:
         """Runs something once, so that all that a description needs is there; `forget` goes back to this."""
         run()
+        wait_for_kits(self.folder, _PATIENCE)
         self._known = frozenset(self._files())
 
     def forget(self) -> None:
-        """Removes what guests left there: their compiled regions."""
+        """Removes what guests left there: their compiled regions, and stencils that only they needed."""
         for path in self._files():
             if path not in self._known:
                 path.unlink()

@@ -18,7 +18,7 @@ from ..statistics import Summary, summary
 from ..timing import PeerError
 from .caches import Cache
 from .guests import Guest, needs_compiler, tiny
-from .peers import EDITED, FIRST, INTERPRETER, QEMU, Peer, command
+from .peers import EDITED, FIRST, INTERPRETER, QEMU, Peer, command, trapline
 from .processes import Took, run
 from .works import LinuxWork, Work, linux_works, works
 
@@ -86,7 +86,8 @@ def run_whole(plan: Plan, progress: Progress) -> WholeResults:
         cache = Cache(folder / "cache")
         for arch in plan.arches:
             progress(f"{arch.name}: native code of the description")
-            commands = [command(tiny(arch), peer, 1, folder) for peer in (FIRST, INTERPRETER)]
+            commands = [[*trapline(), "isa", "build", arch.core]]
+            commands += [command(tiny(arch), peer, 1, folder) for peer in (FIRST, INTERPRETER)]
             cache.prepare(partial(_all, commands, cache))
             _missing(arch, results)
         todo: list[Work | LinuxWork] = [*works(plan.arches, plan.quick), *linux_works(plan.linux)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS
+from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS, EffectsOf, needed_accesses, needed_functions
 from .numbers import number_of_binary, numbers_of_builtin
 from .restart import Restarts
 from .set_changes import may_change_set
@@ -13,11 +13,14 @@ __all__ = [
     "CONTEXT_BUILTINS",
     "FLUSH_BUILTINS",
     "POLL_BUILTINS",
+    "EffectsOf",
     "Restarts",
     "Unit",
     "Variant",
     "Variants",
     "may_change_set",
+    "needed_accesses",
+    "needed_functions",
     "number_of_binary",
     "numbers_of_builtin",
 ]

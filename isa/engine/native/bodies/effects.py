@@ -120,3 +120,21 @@ def needed_functions(description: Description) -> list[str]:
     roots += [instruction_set.long for instruction_set in description.instruction_sets.values() if instruction_set.long]
     found = set(reachable(description.functions, roots))
     return [name for name in description.functions if name in found]
+
+
+def needed_accesses(description: Description) -> list[tuple[str, int, int | str]]:
+    """All kinds of accesses to memory that native code makes: (load, store, physical.load or physical.store; size;
+    kind or byte order)."""
+    bodies = [description.functions[name].body for name in needed_functions(description)]
+    bodies += [form.body for form in description.forms.values()]
+    needed: set[tuple[str, int, int | str]] = set()
+    for node in walk(tuple(bodies)):
+        if isinstance(node, code.ReadMemory):
+            needed.add(("load", node.size, node.kind))
+        elif isinstance(node, code.SetMemory):
+            needed.add(("store", node.size, node.kind))
+        elif isinstance(node, code.ReadPhysical):
+            needed.add(("physical.load", node.size, node.order))
+        elif isinstance(node, code.SetPhysical):
+            needed.add(("physical.store", node.size, node.order))
+    return sorted(needed, key=str)

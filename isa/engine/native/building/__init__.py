@@ -4,5 +4,15 @@ from __future__ import annotations
 
 from .code_cache import NativeCode, native_code
 from .compiler import LoadedObject, host_has_fma, llvm, new_linker
+from .linking import CannotLinkError, ObjectFile
 
-__all__ = ["LoadedObject", "NativeCode", "host_has_fma", "llvm", "native_code", "new_linker"]
+__all__ = [
+    "CannotLinkError",
+    "LoadedObject",
+    "NativeCode",
+    "ObjectFile",
+    "host_has_fma",
+    "llvm",
+    "native_code",
+    "new_linker",
+]

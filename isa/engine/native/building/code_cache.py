@@ -1,110 +1,297 @@
-"""Native code of descriptions, kept in the user's cache directory.
+"""Native code of descriptions: loaded part by part when it is asked for, and built where it is not kept.
 
-An entry is made once for a description, emitter, LLVM and processor. It carries a checksum: a damaged one counts as
-absent. Entries are put in place in one step, so two processes that build at once do not clash.
+A part is made once for all that it depends on (see `parts`). It carries a checksum: a damaged one counts as absent.
+Parts are put in place in one step, so processes that build at once do not clash.
 """
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import itertools
-import re
-from collections.abc import Mapping
+import os
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ....cache_files import cache_directory, digest_of, note_use, old_files, remove_old
+from ....cache_files import digest_of
 from ....model.items import Description
-from ..shared import SPECIAL_HANDLERS, Assumptions, Operation, Progress, decoder_names
-from . import entries
-from .compiler import LoadedObject, host_has_fma, toolchain
-from .entries import Entry, Facts
+from ...errors import EngineError
+from ..shared import (
+    PICKS,
+    SPECIAL_HANDLERS,
+    Operation,
+    Progress,
+    call_symbol,
+    decoder_names,
+    own_symbol,
+    pick_symbol,
+    plain,
+    variant_symbol,
+)
+from .compiler import LoadedObject, toolchain
 from .image import LoadedImage
-from .linking import CannotLinkError, link
+from .part_files import PartFile
+from .plans import CORE, DECODER, Plan
+from .store import Store, read_plan, write_plan
+
+if TYPE_CHECKING:
+    from .builders import Builders
+    from .make import Maker
 
 _ROOMS = ("shared", "text", "floats", "bodies", "memory", "handlers", "building")
 """Where the emitter is."""
 _BESIDE = ("interrupt_log.py", "layout.py", "purity.py", "python_helpers.py")
 """What it uses of the engines' folder."""
-_SYMBOLS = ("handlers", "run", "calls", "covered", "beside")
+_FEW = 60
+"""Forms of a description that is built in this process, sooner than another has begun."""
+_WAIT = "wait"
+_PICK = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_uint32)
 _loaded: dict[str, NativeCode] = {}
 _numbers = itertools.count()
 
 
 class NativeCode:
-    """Code in this process."""
+    """Code in this process: core and decoder from the beginning, the rest as it is asked for."""
 
-    def __init__(self, key: str, image: LoadedImage | LoadedObject, facts: Facts) -> None:
+    def __init__(self, description: Description, key: str, plan: Plan, covering: bool, waits: bool) -> None:
         """`key`: what it depends on."""
         self.key = key
-        self.image = image
-        self._facts = facts
-        self.run = image.address("run")
+        self.waits = waits
+        """Whether who asks for code that is not there waits until it is built; else it is built beside."""
+        self.operations: dict[int, Operation] = {}
+        """What the code that is loaded asks for, by number."""
+        self._description = description
+        self._plan = plan
+        self._covering = covering
+        self._store = Store(_name(description, covering), plan)
+        self._images: dict[int, LoadedImage | LoadedObject] = {}
+        self._lines: dict[int, tuple[int, ...]] = {}
+        self.variant_of: dict[int, tuple[str, int]] = {}
+        """By handler, the form and the number of the variant; of what is loaded."""
+        self._own: dict[str, int] = {}
+        self._picks: dict[str, Callable[[int], int]] = {}
+
+    def begin(self, progress: Progress | None = None) -> None:
+        """Loads core and decoder. Raises EngineError where they cannot be had."""
+        self._ready((CORE, DECODER), progress)
+        core, decoder = self._images[CORE], self._images[DECODER]
+        self.run = core.address("run")
         """Begins execution."""
-        self.operations: tuple[Operation, ...] = facts.operations
-        self.lines = facts.lines
-        """In code that notes what runs, the packed lines of its statements, in the order of their marks."""
-        self.beside = image.address("beside")
+        self.beside = core.address("beside")
         """See `beside_text`."""
-        self.table: tuple[int, ...] = image.pointers(
-            "handlers", len(SPECIAL_HANDLERS) + len(facts.forms) + len(facts.variants)
-        )
-        """All handlers by number."""
-        self.special = dict(zip(SPECIAL_HANDLERS, self.table, strict=False))
+        self.special = {
+            name: (decoder if name == "undecoded" else core).address(name)
+            for name in SPECIAL_HANDLERS
+        }
         """Handlers that are no form's."""
-        self.decoders = {name: image.address(name) for name in facts.decoders}
-        """By symbol (see `decode_text`); each gives the number of an instruction's handler."""
+        self.decoders = {name: decoder.address(name) for name in decoder_names(self._description)}
+        """By symbol (see `decode_text`); each gives the number of an instruction's form."""
+
+    # Forms
+
+    @property
+    def handlers(self) -> Mapping[str, int]:
+        """Forms' own handlers, as far as they are loaded."""
+        return self._own
+
+    def handler(self, form: str, word: int) -> int:
+        """The handler of the best variant for a word of a form; `unbuilt` where there is none yet.
+
+        Raises EngineError where it cannot be built.
+        """
+        pick = self._picks.get(form)
+        if pick is None:
+            if not self.has(form):
+                return self.special["unbuilt"]
+            pick = self._picks[form]
+        return pick(word)
+
+    def has(self, form: str) -> bool:
+        """Whether a form's handlers are there; they are built if not. Raises EngineError where they cannot be."""
+        return form in self._own or self._has(self._part_of_form[form])
+
+    def address(self, form: str, symbol: str) -> int:
+        """Where a symbol of the part of a form is that has been loaded."""
+        return self._images[self._part_of_form[form]].address(plain(symbol))
+
+    # Functions
+
+    def call(self, function: str) -> int | None:
+        """The function by which Python calls a described one; None where there is none, or none yet."""
+        number = self._part_of_function.get(function)
+        if number is None or not self._has(number):
+            return None
+        return self._images[number].address(plain(call_symbol(function)))
+
+    @property
+    def callable(self) -> Set[str]:
+        """The functions that Python can call."""
+        return self._part_of_function.keys()
+
+    # Parts
+
+    def complete(self, progress: Progress | None = None) -> None:
+        """Builds and loads all that there is. Raises EngineError where something cannot be built."""
+        self._ready(range(len(self._plan)), progress)
+
+    def built(self) -> int:
+        """How many parts are loaded."""
+        return len(self._images)
 
     @cached_property
-    def calls(self) -> dict[str, int]:
-        """Functions that Python can call."""
-        functions = self._facts.functions
-        return dict(zip(functions, self.image.pointers("calls", len(functions)), strict=True))
-
-    @cached_property
-    def handlers(self) -> dict[str, int]:
-        """Each form's."""
-        return dict(zip(self._facts.forms, self.table[len(SPECIAL_HANDLERS) :], strict=False))
-
-    @cached_property
-    def variants(self) -> dict[str, tuple[tuple[Assumptions, int], ...]]:
-        """By form, the handlers of its variants, each with what it assumes; the first that fits is the best."""
-        found: dict[str, tuple[tuple[Assumptions, int], ...]] = {}
-        behind = self.table[len(SPECIAL_HANDLERS) + len(self._facts.forms) :]
-        for (form, assumed), pointer in zip(self._facts.variants, behind, strict=True):
-            found[form] = (*found.get(form, ()), (assumed, pointer))
-        return found
+    def lines(self) -> tuple[int, ...]:
+        """In code that notes what runs, the packed lines of its statements, once it is complete."""
+        return tuple(sorted({line for lines in self._lines.values() for line in lines}))
 
     def covered(self) -> set[int]:
         """The packed lines of the statements that have run."""
-        marks = self.image.bytes_at("covered", len(self.lines))
-        return {line for line, mark in zip(self.lines, marks, strict=True) if mark}
+        found = set()
+        for number, lines in self._lines.items():
+            if lines:
+                marks = self._images[number].bytes_at("covered", len(lines))
+                found |= {line for line, mark in zip(lines, marks, strict=True) if mark}
+        return found
 
+    @cached_property
+    def _part_of_form(self) -> dict[str, int]:
+        return {form: number for number, part in enumerate(self._plan) for form in part.forms}
 
-def native_code(description: Description, progress: Progress | None = None, covering: bool = False) -> NativeCode:
-    """The native code of a description: from this process, the cache, or made now, which takes seconds.
+    @cached_property
+    def _part_of_function(self) -> dict[str, int]:
+        return {function: number for number, part in enumerate(self._plan) for function in part.functions}
 
-    `covering`: a slower variant that notes which statements ran. Raises EngineError without llvmlite, or where LLVM
-    rejects the code.
-    """
-    kind = ".covering" if covering else ""
-    key = _key(description, covering)
-    if key not in _loaded:
-        path = cache_directory() / f"{description.core or description.name}{kind}-{key}.native"
-        entry = _read(path)
-        if entry is None:
-            entry = _build(description, progress, covering, _known_objects(path))
-            _write(path, entry)
+    def _has(self, number: int) -> bool:
+        if number in self._images:
+            return True
+        if self.waits:
+            self._ready((number,), None)
+            return True
+        from .builders import ABSENT, READY
+
+        state = self._builders.state(number)
+        if state in (ABSENT, READY):
+            found = self._store.read(number)
+            if found is not None:
+                self._load(number, found)
+                return True
+            self._builders.makes_all = True
+            self._builders.want((number,))
+        return False
+
+    def _ready(self, numbers: Sequence[int], progress: Progress | None) -> None:
+        """Loads parts, and builds those that are missing."""
+        found = {number: self._store.read(number) for number in numbers if number not in self._images}
+        absent = [number for number, part in found.items() if part is None]
+        if absent:
+            if len(self._description.forms) <= _FEW:
+                self._build_here(absent, progress)
+            else:
+                self._builders.makes_all = not self.waits
+                self._builders.wait(absent, progress)
+            self._store.bound()
+        for number, part in found.items():
+            part = part or self._store.read(number)
+            if part is None:
+                raise EngineError("native code was built, and is not there", hint="--engine reference")
+            self._load(number, part)
+
+    def _build_here(self, numbers: Sequence[int], progress: Progress | None) -> None:
+        for done, number in enumerate(numbers):
+            if progress is not None:
+                progress("building native code", done, len(numbers))
+            self._maker.make(number)
+
+    @cached_property
+    def _maker(self) -> Maker:
+        # Only where something is built: the writer's many modules take a tenth of a second.
+        from .make import Maker
+
+        return Maker(self._description, self._plan, self._store.paths, self._covering)
+
+    @cached_property
+    def _builders(self) -> Builders:
+        from .builders import Builders
+
+        def make(number: int) -> None:
+            self._maker.make(number)
+
+        return Builders(make, self._store.paths)
+
+    def _load(self, number: int, part: PartFile) -> None:
+        outside = ChainMap(*(self._images[needed].symbols for needed in (CORE, DECODER) if needed < number))
+        if part.image is not None:
+            image: LoadedImage | LoadedObject = LoadedImage(part.image, outside)
         else:
-            note_use(path)
-        _loaded[key] = _load(entry, key)
-    return _loaded[key]
+            name = f"trapline-{self.key}-{next(_numbers)}"
+            image = LoadedObject(name, part.objects, part.symbols, outside=outside)
+        self._images[number] = image
+        self._lines[number] = part.lines
+        self.operations |= part.operations
+        forms = self._plan[number].forms
+        if forms:
+            self._enter(forms, image)
+
+    def _enter(self, forms: Sequence[str], image: LoadedImage | LoadedObject) -> None:
+        """Has the decoder find forms' handlers."""
+        table = self._images[DECODER].address(PICKS)
+        for form in forms:
+            self._own[form] = image.address(plain(own_symbol(form)))
+            pick = image.address(plain(pick_symbol(form)))
+            self._picks[form] = _PICK(pick)
+            ctypes.c_uint64.from_address(table + 8 * self._numbers_of_forms[form]).value = pick
+            for number in itertools.count():
+                handler = image.symbols.get(plain(variant_symbol(form, number)))
+                if handler is None:
+                    break
+                self.variant_of[handler] = form, number
+
+    @cached_property
+    def _numbers_of_forms(self) -> dict[str, int]:
+        return {form: number for number, form in enumerate(self._description.forms)}
+
+
+def native_code(
+    description: Description, progress: Progress | None = None, covering: bool = False, waits: bool = True
+) -> NativeCode:
+    """The native code of a description, from this process, the cache, or made now. Its core is there afterwards.
+
+    `covering`: a slower variant that notes which statements ran. `waits` False: what else is needed is built beside the
+    guest; with TRAPLINE_BUILD=wait in the environment it is waited for all the same. Raises EngineError without
+    llvmlite, or where LLVM rejects the code.
+    """
+    key = _key(description, covering)
+    waits = waits or os.environ.get("TRAPLINE_BUILD") == _WAIT
+    found = _loaded.get(key)
+    if found is None:
+        name = _name(description, covering)
+        plan = read_plan(name, key)
+        if plan is None:
+            from .parts import Planner
+
+            plan = Planner(description, f"{toolchain()} {_emitter()} {_kind(description, covering)}").plan()
+            write_plan(name, key, plan)
+        found = NativeCode(description, key, plan, covering, waits)
+        found.begin(progress)
+        _loaded[key] = found
+    found.waits = waits
+    return found
+
+
+def _name(description: Description, covering: bool) -> str:
+    return f"{description.core or description.name}{'.covering' if covering else ''}"
+
+
+def _kind(description: Description, covering: bool) -> str:
+    # Code that notes what runs knows in which line that stands.
+    return f"covering {description.edition}" if covering else ""
 
 
 def _key(description: Description, covering: bool) -> str:
-    # Code that notes what runs knows in which line that stands.
-    of = f"covering {description.edition}" if covering else description.fingerprint
+    of = _kind(description, covering) or description.fingerprint
     return hashlib.sha256(f"{of} {toolchain()} {_emitter()}".encode()).hexdigest()[:24]
 
 
@@ -113,61 +300,3 @@ def _emitter() -> str:
     native = Path(__file__).resolve().parents[1]
     own = [path for room in _ROOMS for path in (native / room).glob("*.py")]
     return digest_of("emitter", [*own, *(native.parent / name for name in _BESIDE)])
-
-
-def _known_objects(path: Path) -> dict[str, bytes]:
-    """What entries of other versions of a description have in common with this one, perhaps."""
-    found: dict[str, bytes] = {}
-    for other in old_files(path.parent, _versions(path)):
-        found |= entries.objects_of(other, toolchain())
-    return found
-
-
-def _versions(path: Path) -> str:
-    """A pattern for the names of a description's entries."""
-    return rf"{re.escape(path.name.rsplit('-', 1)[0])}-[0-9a-f]{{24}}\.native"
-
-
-def _build(
-    description: Description, progress: Progress | None, covering: bool, known: Mapping[str, bytes]
-) -> Entry:
-    # Only where something is built: the writer's many modules take a tenth of a second.
-    from .compilers import Compilers
-    from .module import emit_module
-
-    with Compilers(known) as compilers:
-        emitted = emit_module(description, host_has_fma(), compilers.submit, progress, covering)
-        objects = compilers.objects(progress)
-    facts = Facts(
-        emitted.operations,
-        emitted.forms,
-        emitted.variants,
-        emitted.functions,
-        emitted.lines,
-        tuple(decoder_names(description)),
-    )
-    try:
-        image = link(objects.values(), (*_SYMBOLS, *facts.decoders))
-    except CannotLinkError:
-        image = None  # another processor: LLVM links at each start
-    return Entry(facts, toolchain(), image, objects)
-
-
-def _load(entry: Entry, key: str) -> NativeCode:
-    if entry.image is not None:
-        return NativeCode(key, LoadedImage(entry.image), entry.facts)
-    symbols = (*_SYMBOLS, *entry.facts.decoders)
-    name = f"trapline-{key}-{next(_numbers)}"
-    return NativeCode(key, LoadedObject(name, [*entry.objects.values()], symbols), entry.facts)
-
-
-def _read(path: Path) -> Entry | None:
-    return entries.read(path)
-
-
-def _write(path: Path, entry: Entry) -> None:
-    """A cache that cannot be written is no error."""
-    if entries.write(path, entry):
-        versions = _versions(path)
-        remove_old(path.parent, versions)
-        remove_old(path.parent, versions.replace("native", "objects"))

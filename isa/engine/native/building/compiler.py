@@ -146,7 +146,7 @@ class LoadedObject:
         self,
         name: str,
         images: Sequence[bytes],
-        symbols: tuple[str, ...],
+        symbols: Sequence[str],
         linker: LLJIT | None = None,
         outside: Mapping[str, int] | None = None,
     ) -> None:
@@ -163,6 +163,7 @@ class LoadedObject:
             self._tracker = builder.link(linker or _jit(), name)
         except RuntimeError as error:
             raise EngineError(f"native code cannot be linked: {error}", hint="--engine reference") from error
+        self._names = symbols
 
     def close(self) -> None:
         """Unloads the object, before its linker may go."""
@@ -171,6 +172,11 @@ class LoadedObject:
     def address(self, symbol: str) -> int:
         """Where a symbol is."""
         return int(self._tracker[symbol])
+
+    @functools.cached_property
+    def symbols(self) -> dict[str, int]:
+        """Where all of them are."""
+        return {name: self.address(name) for name in self._names}
 
     def bytes_at(self, symbol: str, count: int) -> bytes:
         """What stands at a symbol now."""

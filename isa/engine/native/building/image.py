@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+from collections.abc import Mapping
+from functools import cached_property
 
 from ...errors import EngineError
 from .linking import Image
@@ -15,10 +17,12 @@ _PROTECT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctyp
 class LoadedImage:
     """Code that stays while this lives. Like `LoadedObject`, which LLVM links."""
 
-    def __init__(self, image: Image) -> None:
-        """Raises EngineError where the host refuses memory for code, or lacks a function that code calls."""
+    def __init__(self, image: Image, outside: Mapping[str, int] | None = None) -> None:
+        """`outside` are the values of symbols that the image refers to; others are functions of the process.
+
+        Raises EngineError where the host refuses memory for code, or lacks a function that code calls."""
         process = ctypes.CDLL(None)
-        self._symbols = image.symbols
+        self._places = image.symbols
         try:
             self._memory = mmap.mmap(-1, image.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except OSError as error:
@@ -29,6 +33,9 @@ class LoadedImage:
         for at in image.pointers:
             words[at >> 3] += self._base
         for at, name in image.imports:
+            if outside is not None and name in outside:
+                words[at >> 3] = outside[name]
+                continue
             try:
                 function = process[name]
             except AttributeError as error:
@@ -41,7 +48,12 @@ class LoadedImage:
 
     def address(self, symbol: str) -> int:
         """Where a symbol is."""
-        return self._base + self._symbols[symbol]
+        return self._base + self._places[symbol]
+
+    @cached_property
+    def symbols(self) -> dict[str, int]:
+        """Where all of them are."""
+        return {name: self._base + place for name, place in self._places.items()}
 
     def bytes_at(self, symbol: str, count: int) -> bytes:
         """What stands at a symbol now."""

@@ -59,7 +59,7 @@ class _Section(NamedTuple):
     name: str
 
 
-class _Object:
+class ObjectFile:
     """One file, taken apart."""
 
     def __init__(self, raw: bytes) -> None:
@@ -80,16 +80,21 @@ class _Object:
                 raise CannotLinkError(f"section '{section.name}' makes no sense")
         self.symbols: list[tuple[str, int, int, int]] = []
         """Name, binding, section, value."""
+        self.sizes: dict[str, int] = {}
+        """Bytes of what symbols name."""
         for section in self.sections:
             if section.kind == _SYMTAB:
                 strings = self.sections[section.link]
                 texts = raw[strings.offset : strings.offset + strings.size]
-                self.symbols = [
-                    (_text(texts, name), info >> 4, where, value)
-                    for name, info, _, where, value, _ in _SYMBOL.iter_unpack(
-                        raw[section.offset : section.offset + section.size]
-                    )
-                ]
+                for name, info, _, where, value, size in _SYMBOL.iter_unpack(
+                    raw[section.offset : section.offset + section.size]
+                ):
+                    self.symbols.append((_text(texts, name), info >> 4, where, value))
+                    self.sizes[self.symbols[-1][0]] = size
+
+    def relocations(self, section: _Section) -> Iterable[tuple[int, int, int]]:
+        """(place, symbol and kind, addend) of a section that has them."""
+        return _RELOCATION.iter_unpack(self.raw[section.offset : section.offset + section.size])
 
     def placed(self) -> Iterable[int]:
         """Numbers of the sections that have a place in memory."""
@@ -106,7 +111,7 @@ def _text(strings: bytes, at: int) -> str:
 class _Linker:
     """Places sections, then settles what refers to them."""
 
-    def __init__(self, objects: Sequence[_Object]) -> None:
+    def __init__(self, objects: Sequence[ObjectFile]) -> None:
         self.objects = objects
         self.data = bytearray()
         self.places: dict[tuple[int, int], int] = {}
@@ -172,9 +177,9 @@ class _Linker:
                         raise CannotLinkError(f"{name} is defined twice")
                     self.symbols[name] = self.places[number, where] + value
 
-    def _settle(self, number: int, one: _Object, section: _Section) -> None:
+    def _settle(self, number: int, one: ObjectFile, section: _Section) -> None:
         base, end = self.places[number, section.info], one.sections[section.info].size
-        for offset, info, addend in _RELOCATION.iter_unpack(one.raw[section.offset : section.offset + section.size]):
+        for offset, info, addend in one.relocations(section):
             name, binding, where, value = one.symbols[info >> 32]
             kind, at = info & 0xFFFF_FFFF, base + offset
             if offset + (8 if kind in (_POINTER, _RELATIVE_64) else 4) > end:
@@ -211,12 +216,12 @@ class _Linker:
             raise CannotLinkError("the image is too large") from error
 
 
-def link(objects: Iterable[bytes], symbols: Sequence[str]) -> Image:
-    """One image of some objects, with the places of `symbols`. Raises CannotLinkError."""
+def link(objects: Iterable[bytes], symbols: Sequence[str] | None = None) -> Image:
+    """One image of some objects, with the places of `symbols` (None: of all). Raises CannotLinkError."""
     try:
-        linker = _Linker([_Object(raw) for raw in objects])
+        linker = _Linker([ObjectFile(raw) for raw in objects])
         code_size = linker.link()
-        places = {name: linker.symbols[name] for name in symbols}
+        places = {name: linker.symbols[name] for name in (linker.symbols if symbols is None else symbols)}
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise CannotLinkError(f"an object that is not whole: {error}") from error
     imports = tuple((word, name) for name, word in linker.imports.items())

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from .call_text import call_name, call_text, callable_functions
+from .call_text import call_text
 from .decode_text import decode_texts
 from .entry_text import CONVENTION, HANDLER, arrive_text, enter_texts, jump_texts, run_text, stop, stopping_text
 from .expressions import is_simple
 from .fill_text import fill_texts
-from .form_texts import FormTexts
-from .handlers import function_text, handler_name
+from .form_texts import handler_texts
+from .handlers import function_text
 from .log_text import illegal_text, log_texts
 from .poll_text import poll_texts
+from .quick_handlers import QuickBody
+from .statements import assigned_once
 
 __all__ = [
     "CONVENTION",
     "HANDLER",
-    "FormTexts",
+    "QuickBody",
     "arrive_text",
-    "call_name",
+    "assigned_once",
     "call_text",
-    "callable_functions",
     "decode_texts",
     "enter_texts",
     "fill_texts",
     "function_text",
-    "handler_name",
+    "handler_texts",
     "illegal_text",
     "is_simple",
     "jump_texts",

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from ....model.code import Function
 from ..bodies import Unit
+from ..shared import call_symbol
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
-
-
-def callable_functions(unit: Unit) -> tuple[str, ...]:
-    """The functions whose arguments and results find room."""
-    functions = unit.description.functions
-    return tuple(
-        name
-        for name in unit.functions
-        if len(functions[name].parameters) <= cpu.PLACES and len(functions[name].results) <= cpu.PLACES
-    )
-
-
-def call_name(function: str) -> str:
-    """The IR name of a function's entry for Python."""
-    return symbol("call", function)
 
 
 def call_text(unit: Unit, function: Function) -> str:
@@ -44,4 +30,4 @@ def call_text(unit: Unit, function: Function) -> str:
     for at, (value, width) in enumerate(zip(found, function.results, strict=True)):
         text.set_field(cpu.SCRATCH + 16 * at, resize(text, value, width, 128), "i128")
     text.end(f"ret i32 {status}")
-    return text.text(f"define internal i32 {call_name(function.name)}(ptr %cpu)")
+    return text.text(f"define internal i32 {call_symbol(function.name)}(ptr %cpu)")

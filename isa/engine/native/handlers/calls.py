@@ -190,6 +190,6 @@ class Calls(abc.ABC):
         for at, (value, width) in enumerate(values):
             text.set_field(cpu.SCRATCH + 16 * at, resize(text, value, width, 128), "i128")
         number = self.unit.operations.number(operation)
-        self.leave_on_failure(text.value(f"call fastcc i32 @request(ptr %cpu, i32 {number})"))
+        self.leave_on_failure(text.value(f"call fastcc i32 @request(ptr %cpu, i64 {number})"))
         found = [text.field(cpu.SCRATCH + 16 * at, "i128") for at in range(len(results))]
         return [resize(text, value, 128, width) for value, width in zip(found, results, strict=True)]

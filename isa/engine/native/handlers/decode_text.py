@@ -1,6 +1,7 @@
 """The decoder in IR: a tree of switches for each instruction set and length, made from the trees that Python uses.
 
-It gives the number, in the table of handlers, of the best variant for an instruction, or -1 where no encoding matches.
+It gives the number of the form of an instruction, or -1 where no encoding matches. Forms' own functions, which stand
+with their handlers, give the handler of the best variant.
 """
 
 from __future__ import annotations
@@ -9,54 +10,33 @@ from collections.abc import Mapping, Sequence
 
 from ....model.decoder import Decoder, Leaf, Node
 from ....model.items import Comparison, Description, Field, Form
-from ..shared import Assumptions, decoder_name
+from ..shared import PICKS, Assumptions, decoder_name, own_symbol, pick_symbol, variant_symbol
 from ..text import FunctionText, symbol
 
 
-def decode_texts(
-    description: Description, numbers: Mapping[str, int], variants: Mapping[str, Sequence[tuple[int, Assumptions]]]
-) -> list[str]:
-    """Definitions of the decoders. `numbers`: each form's own handler; `variants`: those of its variants, and when."""
-    texts = [
-        _form_text(form, numbers[form.name], variants.get(form.name, ())) for form in description.forms.values()
-    ]
+def decode_texts(description: Description) -> list[str]:
+    """Definitions of the decoders, and of the table of functions that give handlers: at first that of `unbuilt`."""
+    numbers = {name: number for number, name in enumerate(description.forms)}
+    texts = [_form_text(form, numbers[form.name]) for form in description.forms.values()]
     for set_name in description.instruction_sets:
         texts += [
             _tree_text(decoder_name(set_name, length), root)
             for length, root in Decoder(description, set_name).roots.items()
         ]
+    texts.append("define internal ptr @pick.unbuilt(i32 %word) {\n  ret ptr @unbuilt\n}")
+    texts.append(f"@{PICKS} = global [{len(numbers)} x ptr] [{', '.join(['ptr @pick.unbuilt'] * len(numbers))}]")
     return texts
 
 
-def _form_text(form: Form, number: int, variants: Sequence[tuple[int, Assumptions]]) -> str:
-    """A function that gives the handler of a word if it is this form, else -1."""
+def pick_text(form: Form, variants: Sequence[Assumptions]) -> str:
+    """The function that gives the handler for a word of a form: that of the first variant which fits, or its own."""
     text = FunctionText()
     fields = {field.name: field for field in form.fields}
-    values: dict[str, str] = {}
-
-    def value(name: str) -> str:
-        if name not in values:
-            values[name] = field_text(text, fields[name])
-        return values[name]
-
-    masked = text.value(f"and i32 %word, {form.mask}")
-    text.branch(text.value(f"icmp eq i32 {masked}, {form.match}"), "matches", "other")
-    text.block("matches")
-    # Looked at here, so that all blocks behind can use them.
-    for name in dict.fromkeys(name for _, assumed in variants for name, _ in assumed):
-        value(name)
-    for comparison in (comparison for alternative in form.excludes for comparison in alternative):
-        value(comparison.left)
-        if isinstance(comparison.right, str):
-            value(comparison.right)
-    for alternative in form.excludes:
-        holds = "true"
-        for comparison in alternative:
-            holds = text.value(f"and i1 {holds}, {_holds(text, comparison, values)}")
-        on = text.name()
-        text.branch(holds, "other", on)
-        text.block(on)
-    for variant, assumed in variants:
+    values = {
+        name: field_text(text, fields[name])
+        for name in dict.fromkeys(name for assumed in variants for name, _ in assumed)
+    }
+    for number, assumed in enumerate(variants):
         fits = "true"
         for name, bits in assumed:
             bit = text.value(f"and i32 {text.value(f'lshr i32 {bits}, {values[name]}')}, 1")
@@ -64,12 +44,40 @@ def _form_text(form: Form, number: int, variants: Sequence[tuple[int, Assumption
         found, on = text.name(), text.name()
         text.branch(fits, found, on)
         text.block(found)
-        text.end(f"ret i32 {variant}")
+        text.end(f"ret ptr {variant_symbol(form.name, number)}")
+        text.block(on)
+    text.end(f"ret ptr {own_symbol(form.name)}")
+    return text.text(f"define internal ptr {pick_symbol(form.name)}(i32 %word)")
+
+
+def _form_text(form: Form, number: int) -> str:
+    """A function that gives the number of a form if a word is of it, else -1."""
+    text = FunctionText()
+    fields = {field.name: field for field in form.fields}
+    masked = text.value(f"and i32 %word, {form.mask}")
+    text.branch(text.value(f"icmp eq i32 {masked}, {form.match}"), "matches", "other")
+    text.block("matches")
+    values: dict[str, str] = {}
+    # Looked at here, so that all blocks behind can use them.
+    for comparison in (comparison for alternative in form.excludes for comparison in alternative):
+        for name in (comparison.left, comparison.right):
+            if isinstance(name, str) and name not in values:
+                values[name] = field_text(text, fields[name])
+    for alternative in form.excludes:
+        holds = "true"
+        for comparison in alternative:
+            holds = text.value(f"and i1 {holds}, {_holds(text, comparison, values)}")
+        on = text.name()
+        text.branch(holds, "other", on)
         text.block(on)
     text.end(f"ret i32 {number}")
     text.block("other")
     text.end("ret i32 -1")
-    return text.text(f"define internal fastcc i32 {symbol('pick', form.name)}(i32 %word) noinline")
+    return text.text(f"define internal fastcc i32 {_match_name(form)}(i32 %word) {'noinline' if form.excludes else ''}")
+
+
+def _match_name(form: Form) -> str:
+    return symbol("match", form.name)
 
 
 def field_text(text: FunctionText, field: Field) -> str:
@@ -97,7 +105,7 @@ def _tree_text(name: str, root: Node | Leaf) -> str:
         text.block(label)
         if isinstance(node, Leaf):
             for _, _, form in node.forms:
-                found = text.value(f"call fastcc i32 {symbol('pick', form.name)}(i32 %word)")
+                found = text.value(f"call fastcc i32 {_match_name(form)}(i32 %word)")
                 yes, on = text.name(), text.name()
                 text.branch(text.value(f"icmp sge i32 {found}, 0"), yes, on)
                 text.block(yes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ....model.items import Description, InstructionSet
 from ..bodies import Unit
 from ..memory import mark_decoded
-from ..shared import AHEAD, decoder_name
+from ..shared import AHEAD, PICKS, decoder_name
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
 from .entry_text import CONVENTION, HANDLER, stop, tail
@@ -137,7 +137,8 @@ def _decoded(
     text.end("ret void")
     text.block(known)
     wide = text.value(f"zext i32 {number} to i64")
-    handler = text.value(f"load ptr, ptr {text.address('@handlers', text.value(f'mul i64 {wide}, 8'))}")
+    pick = text.value(f"load ptr, ptr {text.address(f'@{PICKS}', text.value(f'mul i64 {wide}, 8'))}")
+    handler = text.value(f"call ptr {pick}(i32 {word})")
     _put(text, entry, handler, word, length, counter)
     present = text.value(f"load i64, ptr {place}")
     text.do(f"store i64 {text.value(f'add i64 {present}, {length}')}, ptr {place}")

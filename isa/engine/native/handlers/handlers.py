@@ -15,6 +15,7 @@ from ...purity import walk
 from ..bodies import Unit, may_change_set
 from ..floats import assigned_values
 from ..shared import cpu_layout as cpu
+from ..shared import own_symbol
 from ..text import FunctionText, resize, symbol
 from .entry_text import CONVENTION, HANDLER, attend, enter, jump, leave_for, spent, stop, tail
 from .statements import Statements, assigned_once
@@ -63,11 +64,6 @@ def _return(text: FunctionText, type_: str, parts: Sequence[tuple[str, str]]) ->
     return f"ret {type_} {whole}"
 
 
-def handler_name(form: str) -> str:
-    """The IR name of a form's handler."""
-    return symbol("do", form)
-
-
 def form_text(unit: Unit, form: Form, is_rare: bool = False) -> str:
     """The definition of a form's handler; `is_rare`: it need not be fast."""
     text = FunctionText()
@@ -103,7 +99,7 @@ def form_text(unit: Unit, form: Form, is_rare: bool = False) -> str:
         enter(text)
         text.block("stopped")
         stop(text, "%pc", "%left", status)
-    return text.text(f"define internal {CONVENTION} i32 {handler_name(form.name)}{HANDLER}")
+    return text.text(f"define internal {CONVENTION} i32 {own_symbol(form.name)}{HANDLER}")
 
 
 def wrapped(text: FunctionText, address: str, width: int) -> str:

@@ -15,18 +15,14 @@ from ..bodies import Unit, Variant, may_change_set
 from ..floats import FORMATS, Format, quick_of, usual_text
 from ..memory import find_beside, host_of, ordered, tlb_entry
 from ..shared import cpu_layout as cpu
-from ..text import FunctionText, resize, symbol
+from ..shared import own_symbol, variant_symbol
+from ..text import FunctionText, resize
 from .entry_text import CONVENTION, HANDLER, leave_for, spent, tail
-from .handlers import handler_name, leave_other_set, store_fields, wrapped
+from .handlers import leave_other_set, store_fields, wrapped
 from .statements import Statements
 
 
-def variant_name(form: str, number: int) -> str:
-    """The IR name of a variant's handler."""
-    return symbol(f"do.{number}", form)
-
-
-class _Quick(Statements):
+class QuickBody(Statements):
     """Writes a quick body. `next` holds the next address, and `jumps` whether it has been set."""
 
     def __init__(self, unit: Unit, text: FunctionText, floats: bool) -> None:
@@ -138,7 +134,7 @@ def variant_text(unit: Unit, variant: Variant, number: int) -> str:
     text = FunctionText()
     form, width = variant.form, unit.description.address_width
     length = form.length // 8
-    body = _Quick(unit, text, unit.effects.body(variant.body).floats)
+    body = QuickBody(unit, text, unit.effects.body(variant.body).floats)
     following = wrapped(text, text.value(f"add i64 %pc, {length}"), width)
     word = text.value(f"load i32, ptr {text.address('%at', 8)}")
     body.specials = {"cia": resize(text, "%pc", 64, width), "word": word, "length": str(length)}
@@ -156,10 +152,10 @@ def variant_text(unit: Unit, variant: Variant, number: int) -> str:
     _go_on(unit, text, form, following, left, switches, False)
     text.block("own")
     own = text.value(
-        f"musttail call {CONVENTION} i32 {handler_name(form.name)}(ptr %cpu, ptr %at, i64 %pc, i64 %left)"
+        f"musttail call {CONVENTION} i32 {own_symbol(form.name)}(ptr %cpu, ptr %at, i64 %pc, i64 %left)"
     )
     text.end(f"ret i32 {own}")
-    return text.text(f"define internal {CONVENTION} i32 {variant_name(form.name, number)}{HANDLER}")
+    return text.text(f"define internal {CONVENTION} i32 {variant_symbol(form.name, number)}{HANDLER}")
 
 
 def _go_on(unit: Unit, text: FunctionText, form: Form, nia: str, left: str, switches: bool, jumps: bool) -> None:

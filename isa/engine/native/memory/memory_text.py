@@ -6,8 +6,8 @@ An access hits where page, context and alignment agree with the entry in one com
 
 from __future__ import annotations
 
-from ....model import code
-from ...purity import walk
+from collections.abc import Sequence
+
 from ..bodies import Unit
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, symbol
@@ -16,26 +16,14 @@ from .physical_text import physical_text
 from .slow_text import slow_load_text, slow_store_text
 
 
-def memory_functions(unit: Unit) -> list[str]:
-    """Definitions of all kinds of accesses that the description makes."""
-    bodies = [unit.description.functions[name].body for name in unit.functions]
-    bodies += [form.body for form in unit.description.forms.values()]
-    needed: set[tuple[str, int, object]] = set()
-    for node in walk(tuple(bodies)):
-        if isinstance(node, code.ReadMemory):
-            needed.add(("load", node.size, node.kind))
-        elif isinstance(node, code.SetMemory):
-            needed.add(("store", node.size, node.kind))
-        elif isinstance(node, code.ReadPhysical):
-            needed.add(("physical.load", node.size, node.order))
-        elif isinstance(node, code.SetPhysical):
-            needed.add(("physical.store", node.size, node.order))
+def memory_functions(unit: Unit, accesses: Sequence[tuple[str, int, int | str]]) -> list[str]:
+    """Definitions of kinds of accesses: (load, store, physical.load or physical.store; size; kind or byte order)."""
     texts = [_big_endian(unit)]
-    for name, size, last in sorted(needed, key=str):
+    for name, size, last in accesses:
         if name == "load":
-            texts.append(_load(unit, size, int(str(last))))
+            texts.append(_load(unit, size, int(last)))
         elif name == "store":
-            texts.append(_store(unit, size, int(str(last))))
+            texts.append(_store(unit, size, int(last)))
         else:
             texts.append(physical_text(unit, name, size, str(last)))
     return texts

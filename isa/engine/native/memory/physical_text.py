@@ -101,7 +101,7 @@ def physical_text(unit: Unit, name: str, size: int, order: str) -> str:
     if not is_load:
         text.set_field(cpu.SCRATCH + 16, "%value", type_)
     operation = Operation("read_physical" if is_load else "write_physical", (size,), order)
-    status = text.value(f"call fastcc i32 @request(ptr %cpu, i32 {unit.operations.number(operation)})")
+    status = text.value(f"call fastcc i32 @request(ptr %cpu, i64 {unit.operations.number(operation)})")
     if not is_load:
         text.end(f"ret i32 {status}")
         return text.text(f"define internal fastcc i32 @{name}.{size}.{order}(ptr %cpu, i64 %a, {type_} %value)")

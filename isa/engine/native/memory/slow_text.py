@@ -207,7 +207,7 @@ def _pieces(unit: Unit, text: FunctionText, size: int, kind: int, status: str) -
 def _request_load(unit: Unit, text: FunctionText, operation: Operation, type_: str) -> None:
     _pass_address(text, operation)
     number = unit.operations.number(operation)
-    status = text.value(f"call fastcc i32 @request(ptr %cpu, i32 {number})")
+    status = text.value(f"call fastcc i32 @request(ptr %cpu, i64 {number})")
     value = text.field(cpu.SCRATCH, type_)
     text.end(f"ret {{i32, {type_}}} {status_and_value(text, type_, status, value)}")
 
@@ -216,7 +216,7 @@ def _request_store(unit: Unit, text: FunctionText, operation: Operation, type_: 
     _pass_address(text, operation)
     text.set_field(cpu.SCRATCH + 16, "%value", type_)
     number = unit.operations.number(operation)
-    text.end(f"ret i32 {text.value(f'call fastcc i32 @request(ptr %cpu, i32 {number})')}")
+    text.end(f"ret i32 {text.value(f'call fastcc i32 @request(ptr %cpu, i64 {number})')}")
 
 
 def _pass_address(text: FunctionText, operation: Operation) -> None:

@@ -47,15 +47,20 @@ class NativeCalls(Execution):
 
     def _bind(self, function: str) -> Hook:
         plain = super().bound(function)
-        address = self.code.calls.get(function)
-        if address is None:
+        if function not in self.code.callable:
             return plain
         results = len(self.description.functions[function].results)
-        native = _CALL(address)
+        native: Any = None
 
         def call(*arguments: int) -> Any:  # noqa: ANN401 - none, one or several values, as generated Python has it
+            nonlocal native
             if self.overlay is not None or self.journal is not None:
                 return plain(*arguments)
+            if native is None:
+                address = self.code.call(function)
+                if address is None:
+                    return plain(*arguments)
+                native = _CALL(address)
             self._call(native, arguments)
             if results <= 1:
                 return self.area.wide(cpu.SCRATCH) if results else None

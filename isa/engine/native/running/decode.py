@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....model.decoder import field_value
 from ....model.items import Form
 from ...errors import Interrupt
 from ...interface import FETCH, ByteOrder
@@ -96,14 +95,6 @@ class NativeDecode(NativeChanges):
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
 
-    def _handler(self, form: Form, word: int) -> int:
-        """The handler of the best variant for an instruction."""
-        fields = {field.name: field for field in form.fields}
-        for assumed, handler in self.code.variants.get(form.name, ()):
-            if all(bits >> field_value(fields[name], word) & 1 for name, bits in assumed):
-                return handler
-        return self.code.handlers[form.name]
-
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""
         # A note that all engines of a description fill.
@@ -132,8 +123,26 @@ class NativeDecode(NativeChanges):
             if len(self._forms) >= _MOST_WORDS:
                 self._forms.clear()
             form = chosen.decoder.decode(word, length * 8)
-            self._forms[key] = form, self.code.special["illegal"] if form is None else self._handler(form, word)
+            handler = self.code.special["illegal"] if form is None else self.code.handler(form.name, word)
+            if handler == self.code.special["unbuilt"]:
+                return form, handler
+            self._forms[key] = form, handler
         return self._forms[key]
+
+    def look_again(self, pc: int) -> bool:
+        """Has an entry decoded again whose form had no native code; whether it has now. Raises EngineError where that
+        cannot be built."""
+        chosen = self.present_set()
+        place = self.place_of(pc)
+        if place is None:
+            return False
+        handler, word, length = place.page.entry(pc - place.address)
+        form, known = self._known(chosen, word, length)
+        if form is None or known == self.code.special["unbuilt"]:
+            return False
+        if handler == self.code.special["unbuilt"]:
+            place.page.forget(pc - place.address)
+        return True
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""

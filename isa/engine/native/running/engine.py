@@ -28,12 +28,12 @@ from .entered import Entered
 from .fetch import TaggedTlb
 from .hot import NativeHot
 from .polls import NativePolls
-from .requests import make_request
+from .requests import Request, make_request
 from .steps import NativeSteps
 from .stretches import Stretches
 from .watching import Again
 
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64)
 _RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
@@ -65,7 +65,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
     ) -> None:
         """Makes, or finds, the native code. Raises EngineError where it cannot be had."""
         self.refuse_others(state)
-        self.code: NativeCode = native_code(description, progress)
+        self.code: NativeCode = native_code(description, progress, waits=not tiers.background)
         self.tiers = tiers
         self.area, blocks = share_state(state)
         self.words = self.area.words
@@ -94,7 +94,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         super().__init__(description, state, memory, bus, vcpu)
         self.tlb = TaggedTlb(self.words)
         self.link_vcpus()
-        self._requests = [make_request(self, self.area, operation) for operation in self.code.operations]
+        self._requests: dict[int, Request] = {}
         self._asked = Entered(self.code.operations)
         self.prepare_regions()
 
@@ -130,7 +130,11 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self._asked.requests[number] += 1
         poll_at = self.poll_at
         try:
-            self._requests[number]()
+            request = self._requests.get(number)
+            if request is None:
+                operation = self.code.operations[number]
+                request = self._requests[number] = make_request(self, self.area, operation)
+            request()
             status = 0
         except Interrupt as raised:
             self.note(raised)
@@ -312,6 +316,8 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                 self.regions.stale(pc)
         if status == cpu.UNDECODED_STATUS:
             return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
+        if status == cpu.UNBUILT_STATUS:
+            return pc, left, not self.look_again(pc)
         if status == cpu.STEP_STATUS:
             return pc, left, True
         if status == cpu.STOP_STATUS:

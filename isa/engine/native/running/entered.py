@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from ..shared import Operation
@@ -17,6 +18,7 @@ _STATUSES: Final = {
     cpu.STOP_STATUS: "a breakpoint",
     cpu.STEP_STATUS: "an instruction to be executed alone",
     cpu.HOT_STATUS: "hot code",
+    cpu.UNBUILT_STATUS: "an instruction without native code yet",
     cpu.STALE_STATUS: "a region with other modes",
 }
 
@@ -24,9 +26,9 @@ _STATUSES: Final = {
 class Entered:
     """Counts by number, which cost nothing worth mentioning where it happens."""
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    def __init__(self, operations: Mapping[int, Operation]) -> None:
         self._operations = operations
-        self.requests = [0] * len(operations)
+        self.requests: Counter[int] = Counter()
         """By the numbers of operations."""
         self.statuses = [0] * (max(_STATUSES) + 1)
         """By what native code came back with."""
@@ -34,6 +36,7 @@ class Entered:
     def kinds(self) -> Mapping[str, int]:
         """How often for each kind, the most frequent first. The end of a stretch is none."""
         found = {name: self.statuses[status] for status, name in _STATUSES.items()}
-        for operation, count in zip(self._operations, self.requests, strict=True):
-            found[operation.name] = found.get(operation.name, 0) + count
+        for number, count in self.requests.items():
+            name = self._operations[number].name
+            found[name] = found.get(name, 0) + count
         return {name: count for name, count in sorted(found.items(), key=lambda one: -one[1]) if count}

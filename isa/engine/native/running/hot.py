@@ -31,10 +31,8 @@ class NativeHot(NativeWatch):
         words, code = self.words, self.code
         blocks = {field: words[field >> 3] for field in (cpu.CORE, cpu.PARTITION, cpu.MACHINE)}
 
-        def handlers() -> dict[str, int]:
-            return code.handlers
-
-        return Host(words[cpu.LOADS >> 3], words[cpu.STORES >> 3], blocks, handlers, code.special, code.beside)
+        tables = words[cpu.LOADS >> 3], words[cpu.STORES >> 3]
+        return Host(*tables, blocks, code.handlers, code.variant_of, code.special, code.beside)
 
     def _stored(self, register: str, index: int) -> int:
         return self.state.read(register, index if self.state.layout.slot(register).count else None)

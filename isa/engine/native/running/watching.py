@@ -61,7 +61,7 @@ class NativeWatch(NativeStops):
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
         self._alone: dict[int, bool] = {}
-        self._handlers = frozenset(self.code.table[len(self.code.special) :])
+        self._special = frozenset(self.code.special.values())
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
@@ -98,7 +98,7 @@ class NativeWatch(NativeStops):
         if found is None:
             form = self.form_of(chosen, word, length)
             found = form is not None and self.executes_alone(form)
-            if handler in self._handlers:
+            if handler not in self._special:
                 self._alone[handler] = found
         return found
 

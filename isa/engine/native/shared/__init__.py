@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from . import cpu_layout
+from .apart import settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
-from .decoders import Assumptions, decoder_name, decoder_names
+from .decoders import PICKS, Assumptions, decoder_name, decoder_names
 from .endings import AHEAD, ends_code
 from .footprints import LONGEST_REACH, Footprint
 from .host import Host
@@ -20,9 +21,14 @@ from .symbols import (
     REGION,
     STORES,
     block_symbol,
+    call_symbol,
     handler_symbol,
+    own_symbol,
+    pick_symbol,
+    plain,
     special_symbol,
     symbol,
+    variant_symbol,
     with_declarations,
 )
 
@@ -33,6 +39,7 @@ __all__ = [
     "LOADS",
     "LONGEST_REACH",
     "MISSES",
+    "PICKS",
     "REGION",
     "SPECIAL_HANDLERS",
     "STOPS",
@@ -48,15 +55,21 @@ __all__ = [
     "PageKey",
     "Progress",
     "block_symbol",
+    "call_symbol",
     "cell_of",
     "cpu_layout",
     "decoder_name",
     "decoder_names",
     "ends_code",
     "handler_symbol",
+    "own_symbol",
+    "pick_symbol",
+    "plain",
+    "settle",
     "share_state",
     "special_symbol",
     "symbol",
+    "variant_symbol",
     "with_declarations",
     "words_of",
 ]

@@ -167,3 +167,5 @@ HOT_STATUS: Final = 16
 """The next instruction's counter has come to 0."""
 STALE_STATUS: Final = 17
 """The region at the next instruction was entered with other modes than its own too often."""
+UNBUILT_STATUS: Final = 18
+"""The next instruction's form has no native code in this process yet."""

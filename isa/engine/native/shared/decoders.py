@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ....model.items import Description
 
 Assumptions = tuple[tuple[str, int], ...]
 """Fields, each with a number in which the bits are set that stand for the values that it may have."""
+
+PICKS: Final = "picks"
+"""A table of the functions that give handlers (see `pick_symbol`), in the order of forms; decoders give its indices."""
 
 
 def decoder_name(set_name: str, length: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import msgspec
 
 
@@ -16,17 +19,25 @@ class Operation(msgspec.Struct, frozen=True):
     order: str = ""
     widths: tuple[int, ...] = ()
 
+    @property
+    def number(self) -> int:
+        """63 bits: the same in all code that asks for it, whatever else there is."""
+        what = json.dumps([self.name, self.constants, self.order, self.widths])
+        return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big") >> 1
+
 
 class Operations:
-    """Numbers operations as they are needed."""
+    """Remembers the operations that were written."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Operation, int] = {}
+        self._known: dict[int, Operation] = {}
 
     def number(self, operation: Operation) -> int:
         """The number of an operation."""
-        return self._numbers.setdefault(operation, len(self._numbers))
+        number = operation.number
+        self._known[number] = operation
+        return number
 
-    def all(self) -> tuple[Operation, ...]:
-        """All operations by number."""
-        return tuple(self._numbers)
+    def by_number(self) -> dict[int, Operation]:
+        """All of them."""
+        return self._known

@@ -44,14 +44,29 @@ class PageKey(msgspec.Struct, frozen=True):
     stops: frozenset[int] = frozenset()
 
 
+class CopiedCode(Protocol):
+    """A unit: `offsets` are those of its instructions."""
+
+    offsets: frozenset[int]
+    length: int
+
+    @property
+    def heat(self) -> int:
+        """How often it has been arrived at."""
+
+    def rewind(self, limit: int) -> None:
+        """Has it told as hot after so many more arrivals."""
+
+
 @dataclass(slots=True, eq=False)
 class CodePage:
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
     `threshold` times the instruction is hot. `regions` are compiled code by the offset where it is entered;
-    `refused` the offsets where there can be none. `changes` counts up whenever something is forgotten. `stops` are the
-    offsets of breakpoints. `marks` are the page's, of words that code was decoded from, where there are any.
+    `refused` the offsets where there can be none; `units` and `unfit` are the same for copied code. `changes` counts
+    up whenever something is forgotten. `stops` are the offsets of breakpoints. `marks` are the page's, of words that
+    code was decoded from, where there are any.
     """
 
     unit: int
@@ -61,9 +76,13 @@ class CodePage:
     stops: frozenset[int]
     regions: dict[int, CompiledCode] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    units: dict[int, CopiedCode] = field(default_factory=dict)
+    unfit: set[int] = field(default_factory=set)
     changes: int = 0
     marks: PageMarks | None = None
     _told: set[int] = field(default_factory=set)
+    _behind: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By offset, where a unit has taken a handler's place, the unit's address and the handler."""
 
     @classmethod
     def make(
@@ -100,6 +119,9 @@ class CodePage:
         self.close()
         self.regions.clear()
         self.refused.clear()
+        self.units.clear()
+        self.unfit.clear()
+        self._behind.clear()
         self._told.clear()
         self.changes += 1
 
@@ -146,15 +168,35 @@ class CodePage:
         """Puts compiled code in the place of the handler at `offset`."""
         struct.pack_into("<Q", self.area.view, offset // self.unit * cpu.CODE_ENTRY, handler)
         self.regions[offset] = region
+        self.units.pop(offset, None)
+
+    def install_unit(self, offset: int, address: int, unit: CopiedCode) -> None:
+        """Puts copied code in the place of the handler at `offset`, which `handler_behind` still gives."""
+        start = offset // self.unit * cpu.CODE_ENTRY
+        handler = self.handler_behind(offset, self.entry(offset)[0])
+        struct.pack_into("<Q", self.area.view, start, address)
+        self._behind[offset] = address, handler
+        self.units[offset] = unit
+
+    def handler_behind(self, offset: int, handler: int) -> int:
+        """An instruction's handler, where the one in its entry may be a unit."""
+        address, own = self._behind.get(offset, (0, 0))
+        return own if address == handler else handler
 
     def forget(self, offset: int) -> None:
         """Has the instruction at `offset` decoded again; compiled code that contains it goes."""
-        for header in [header for header, region in self.regions.items() if offset in region.offsets]:
-            del self.regions[header]
+        headers = [header for header, region in self.regions.items() if offset in region.offsets]
+        leaders = [leader for leader, unit in self.units.items() if offset in unit.offsets]
+        for header in (*headers, *leaders):
             # The word stays: other regions may contain this instruction, and leave before it.
             start = header // self.unit * cpu.CODE_ENTRY
             self.area.view[start : start + _HANDLER] = self.empty[start : start + _HANDLER]
+        for header in headers:
+            del self.regions[header]
+        for leader in leaders:
+            del self.units[leader]
         self.refused.clear()
+        self.unfit.clear()
         self.changes += 1
         self._empty(offset)
 
@@ -163,6 +205,14 @@ class CodePage:
         for header in self.regions:
             self._empty(header)
         self.regions.clear()
+
+    def clear_units(self) -> None:
+        """Copied code goes; its instructions' handlers go on."""
+        for offset in self.units:
+            start = offset // self.unit * cpu.CODE_ENTRY
+            struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
+        self.units.clear()
+        self.unfit.clear()
 
     def _empty(self, offset: int) -> None:
         start = offset // self.unit * cpu.CODE_ENTRY

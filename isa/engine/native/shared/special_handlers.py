@@ -9,7 +9,7 @@ from . import cpu_layout as cpu
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, steps done, steps in all)."""
 
-STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS}
+STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS, "unbuilt": cpu.UNBUILT_STATUS}
 """Handlers that do nothing but return a status to the loop."""
 SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", "illegal", *STOPS)
-"""Handlers that are not forms'; in the table of handlers they stand first."""
+"""Handlers that are not forms'."""

@@ -33,6 +33,31 @@ def handler_symbol(form: str) -> str:
     return symbol("h", form)
 
 
+def own_symbol(form: str) -> str:
+    """The function that is a form's own handler."""
+    return symbol("do", form)
+
+
+def variant_symbol(form: str, number: int) -> str:
+    """The function that is the handler of one of a form's variants."""
+    return symbol(f"do.{number}", form)
+
+
+def pick_symbol(form: str) -> str:
+    """The function that gives the best handler for a word of a form; it has the platform's calling convention."""
+    return symbol("pick", form)
+
+
+def call_symbol(function: str) -> str:
+    """The function by which Python calls a described one; it has the platform's calling convention."""
+    return symbol("call", function)
+
+
+def plain(symbol_: str) -> str:
+    """A symbol as an object has it."""
+    return symbol_.removeprefix("@").strip('"')
+
+
 def special_symbol(name: str) -> str:
     """See `SPECIAL_HANDLERS`."""
     return symbol("s", name)

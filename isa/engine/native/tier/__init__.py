@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .tier import Place, RegionTier
+from .begun import wait_for_kits
+from .places import Place
+from .tier import RegionTier
 from .tiers import BOTH, EAGER, INTERPRETER, Tiers
 
-__all__ = ["BOTH", "EAGER", "INTERPRETER", "Place", "RegionTier", "Tiers"]
+__all__ = ["BOTH", "EAGER", "INTERPRETER", "Place", "RegionTier", "Tiers", "wait_for_kits"]

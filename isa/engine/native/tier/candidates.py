@@ -34,7 +34,10 @@ class Candidate:
 
     @property
     def arrivals(self) -> int:
-        """How often it has been arrived at."""
+        """How often it has been arrived at, a unit as often as it has instructions."""
+        unit = self.page.units.get(self.offset)
+        if unit is not None:
+            return unit.heat * unit.length
         return self.full + MOST_ARRIVALS - self.page.rest(self.offset)
 
 

@@ -16,6 +16,7 @@ from ..shared import (
     Host,
     block_symbol,
     handler_symbol,
+    plain,
     special_symbol,
 )
 from .loaded import LoadedRegion
@@ -51,17 +52,17 @@ class Outside:
     """What the regions of one engine refer to, by symbol: see `symbols`."""
 
     def __init__(self, host: Host) -> None:
-        self._entries, self._misses = _plain(ENTRIES), _plain(MISSES)
-        self._fixed = {_plain(LOADS): host.loads, _plain(STORES): host.stores, _plain(BESIDE): host.beside}
-        self._fixed |= {_plain(block_symbol(field)): address for field, address in host.blocks.items()}
-        self._fixed |= {_plain(special_symbol(name)): address for name, address in host.special.items()}
-        self._fixed |= {_plain(handler_symbol(form)): address for form, address in host.handlers().items()}
+        self._seen = 0
+        self._entries, self._misses = plain(ENTRIES), plain(MISSES)
+        self._fixed = {plain(LOADS): host.loads, plain(STORES): host.stores, plain(BESIDE): host.beside}
+        self._fixed |= {plain(block_symbol(field)): address for field, address in host.blocks.items()}
+        self._fixed |= {plain(special_symbol(name)): address for name, address in host.special.items()}
+        self._handlers = host.handlers
 
     def of(self, page: CodePage, misses: Area) -> dict[str, int]:
         """The values for a region in a page."""
+        if self._seen != len(self._handlers):
+            # More of them have been loaded.
+            self._seen = len(self._handlers)
+            self._fixed |= {plain(handler_symbol(form)): address for form, address in self._handlers.items()}
         return self._fixed | {self._entries: page.area.address, self._misses: misses.address}
-
-
-def _plain(symbol: str) -> str:
-    """A symbol as an object has it."""
-    return symbol.removeprefix("@").strip('"')

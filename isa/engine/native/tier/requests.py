@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....model.decoder import Decoder
@@ -15,6 +16,7 @@ from ...layout import SCOPES, StateLayout
 from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
+    from ..copies import Wanted
     from ..regions import Instruction, Piece, Plan, Surroundings
 
 _ENTRY = struct.Struct("<QIH")
@@ -41,6 +43,15 @@ class Request:
     stops: frozenset[int]
     apart: frozenset[int]
     volatile: frozenset[Mode]
+
+
+@dataclass(frozen=True, slots=True)
+class StencilRequest:
+    """Stencils for some instructions, where `registers` hold the modes; they are kept in a folder."""
+
+    wanted: tuple[Wanted, ...]
+    registers: dict[str, int]
+    folder: Path | None
 
 
 @dataclass(frozen=True, slots=True)

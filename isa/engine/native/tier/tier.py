@@ -7,62 +7,34 @@ for where nothing else is under way, and what has come is put in place.
 from __future__ import annotations
 
 import functools
-import logging
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ....cache_files import cache_directory
-from ....model.decoder import Decoder
-from ....model.items import Description
 from ...errors import EngineError
 from ..shared import CodePage, Host
+from .begun import begin_kit, stencils_folder
 from .candidates import Candidate, Candidates
+from .credit import Credit
 from .kept import Kept, kept_folder
+from .places import Owner, Place, Places
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
-    from .region import Outside, Region
-    from .requests import Facts, Made, Mode, Request
+    from ..copies import Wanted
+    from .baseline import Baseline
+    from .requests import Request
     from .worker import Order, Worker
 
-_log = logging.getLogger(__name__)
-_MOST_REGIONS = 4096
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
+_PAGE = 4096
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where code is: its decoded page, the guest page's address, the instruction set's decoder."""
-
-    page: CodePage
-    address: int
-    decoder: Decoder
-
-    @property
-    def set_name(self) -> str:
-        """The instruction set's name."""
-        return self.decoder.instruction_set.name
-
-
-class Owner(Protocol):
-    """What the tier asks of its engine."""
-
-    description: Description
-    retired: int
-
-    def place_of(self, pc: int) -> Place | None:
-        """Where the code at `pc` is, if that page has been decoded."""
-
-    def decode(self, pc: int) -> bool:
-        """Decodes the instruction at `pc`; whether that could be done."""
-
-
-class RegionTier:
+class RegionTier(Places):
     """Has compiled what is hot."""
 
     def __init__(
@@ -76,39 +48,34 @@ class RegionTier:
     ) -> None:
         """`snapshot` gives the registers (see `State.snapshot`), `read` one element's present value; `native` is the
         key of the native code."""
-        self._owner = owner
-        self._host = host
+        super().__init__(
+            owner, host, read, tiers, Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
+        )
         self._snapshot = snapshot
-        self._read = read
-        self._tiers = tiers
-        self._special = frozenset(host.special.values())
-        self._kept = Kept(kept_folder(cache_directory(), native)) if tiers.kept else None
+        self._native = native
+        if tiers.units and tiers.kept and tiers.background:
+            begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
-        self._volatile: set[Mode] = set()
-        self._regions: weakref.WeakSet[Region] = weakref.WeakSet()
         self._order: tuple[Order, Candidate] | None = None
-        self._told = False
-        self.made = self.found = 0
-        """Regions that were compiled for this engine, and those of earlier runs."""
+        self._stencils: tuple[Order, list[Wanted]] | None = None
+        self._credit = Credit()
 
     @property
     def busy(self) -> bool:
         """Whether something is compiled, or waits for that."""
-        return self._order is not None or len(self._candidates) > 0
+        if self.compiling or len(self._candidates) > 0:
+            return True
+        return self._baseline is not None and self._baseline.wants
 
     @property
     def compiling(self) -> bool:
         """Whether something is compiled."""
-        return self._order is not None
-
-    def present(self) -> list[Region]:
-        """The regions that are in place."""
-        return list(self._regions)
+        return self._order is not None or self._stencils is not None
 
     def threshold(self, set_name: str, pc: int) -> int:
         """After how many arrivals places in the page of an address are to be told as hot."""
         soon = self._kept is not None and self._kept.has_some(set_name, pc)
-        return min(_SOON, self._tiers.threshold) if soon else self._tiers.threshold
+        return min(_SOON, self._tiers.first) if soon else self._tiers.first
 
     def hot(self, pc: int) -> None:
         """The instruction at `pc` has been jumped to often."""
@@ -117,14 +84,17 @@ class RegionTier:
             return
         offset = pc - place.address
         page = place.page
-        if offset in page.regions or offset in page.refused or page.entry(offset)[0] in self._special:
+        if offset in page.regions or page.entry(offset)[0] in self._special:
             return
         page.rewind(offset, MOST_ARRIVALS)
+        unit = page.units.get(offset)
+        if unit is not None:
+            unit.rewind(self._tiers.later)
         if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
-        if page.threshold < self._tiers.threshold and page.first_time(offset):
-            # It was told early, for the sake of what might have been kept.
-            page.rewind(offset, self._tiers.threshold - page.threshold)
+        if unit is None and self._stays(place, offset):
+            return
+        if offset in page.refused:
             return
         for region in page.regions.values():
             if offset in region.offsets:
@@ -137,17 +107,80 @@ class RegionTier:
         self._candidates.note(self._candidate(place, offset))
         self.go_on()
 
+    def _stays(self, place: Place, offset: int) -> bool:
+        """Whether a place that is hot has no need of a region yet: stencils are copied first."""
+        page = place.page
+        if page.threshold < self._tiers.first and page.first_time(offset):
+            # It was told early, for the sake of what might have been kept.
+            page.rewind(offset, self._tiers.first - page.threshold)
+            return True
+        baseline = self._baseline
+        if baseline is None or not baseline.works or offset in page.unfit:
+            return False
+        if self._tiers.ahead:
+            self._decode_ahead(place, offset)
+        baseline.unit(page, place.address, offset)
+        self.go_on()
+        return True
+
+    def _decode_ahead(self, place: Place, offset: int) -> None:
+        """Decodes what follows a place, though it has not run yet."""
+        entry = self._decoded(place, offset)
+        while entry is not None and offset + entry[2] < _PAGE:
+            offset += entry[2]
+            entry = self._decoded(place, offset)
+
     def go_on(self) -> None:
-        """Puts in place what has been compiled, and has the next region compiled."""
+        """Puts in place what has been compiled, and has more compiled."""
+        if self.compiling and not self._taken():
+            return
+        if self._owner.retired < self._tiers.warm or not self.busy or not self._worker.free:
+            return
+        if not self._ask_for_stencils():
+            self._ask_for_region()
+
+    def _taken(self) -> bool:
+        """Takes what has come; whether nothing is under way any more."""
+        order = (self._order or self._stencils or (None,))[0]
+        assert order is not None
+        if not order.ready:
+            self._worker.look()
+        if not order.ready:
+            return False
+        self._credit.spend(order.seconds)
         if self._order is not None:
-            order, candidate = self._order
-            if not order.ready:
-                self._worker.look()
-            if not order.ready:
-                return
+            _, candidate = self._order
             self._order = None
             self._install(order.made, order.error, candidate)
-        if self._owner.retired < self._tiers.warm or not len(self._candidates) or not self._worker.free:
+        elif self._stencils is not None:
+            _, wanted = self._stencils
+            self._stencils = None
+            if order.error is not None:
+                self._tell(order.error)
+            if self._baseline is not None:
+                self._baseline.arrived(wanted, order.kit)
+        return True
+
+    def _ask_for_stencils(self) -> bool:
+        from .requests import StencilRequest
+
+        baseline = self._baseline
+        if baseline is None or not baseline.wants:
+            return False
+        wanted, registers = baseline.wanted()
+        wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
+        if not wanted and baseline.has_kit:
+            return False
+        request = StencilRequest(tuple(wanted), registers, self._folder)
+        self._stencils = self._worker.order(request), wanted
+        return True
+
+    def _ask_for_region(self) -> None:
+        if not len(self._candidates):
+            return
+        baseline = self._baseline
+        paid = baseline is not None and baseline.works
+        if paid and baseline is not None and not self._credit.allows_region(baseline.earned):
             return
         chosen = self._candidates.take(self._owner.retired)
         if chosen is not None and self._is_due(chosen.page, chosen.offset):
@@ -172,10 +205,6 @@ class RegionTier:
                 self._kept.remove(region.facts)
             place.page.forget(pc - place.address)
 
-    def _holds(self, mode: Mode) -> bool:
-        register, element, low, width, held = mode
-        return self._read(register, element) >> low & (1 << width) - 1 == held
-
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
         if offset in page.regions or offset in page.refused:
@@ -186,17 +215,26 @@ class RegionTier:
         return True
 
     @functools.cached_property
+    def _folder(self) -> Path | None:
+        return stencils_folder(cache_directory(), self._native) if self._tiers.kept else None
+
+    @functools.cached_property
+    def _baseline(self) -> Baseline | None:
+        # Only once something is hot: a start would feel it.
+        if not self._tiers.units:
+            return None
+        from .baseline import Baseline
+        from .shelves import Shelves
+
+        shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
+        return Baseline(self._owner.description, self._host, self._read, shelves, self._tiers.later)
+
+    @functools.cached_property
     def _worker(self) -> Worker:
         # Only once something is hot: a start would feel it.
         from .worker import worker_of
 
         return worker_of(self._owner.description, self._kept)
-
-    @functools.cached_property
-    def _outside(self) -> Outside:
-        from .region import Outside
-
-        return Outside(self._host)
 
     def _request(self, chosen: Candidate) -> Request:
         from .requests import Request
@@ -246,74 +284,3 @@ class RegionTier:
         # What was decoded ahead is no change of the code.
         chosen.changes = page.changes
         self._install(made, None, chosen)
-
-    def _decoded(self, place: Place, offset: int) -> tuple[int, int, int] | None:
-        page = place.page
-        if offset in page.stops:
-            return None
-        entry = page.entry(offset)
-        if entry[0] == self._host.special["undecoded"] and self._tiers.ahead:
-            entry = page.entry(offset) if self._owner.decode(place.address + offset) else entry
-        return None if entry[0] in self._special else entry
-
-    def _install(self, made: Made | None, error: EngineError | None, chosen: Candidate) -> None:
-        """What has come of a request."""
-        page = chosen.page
-        if error is not None:
-            self._tell(error)
-        if page.changes != chosen.changes:
-            return
-        if made is None:
-            page.refused.add(chosen.offset)
-            return
-        self._volatile |= set(made.facts.volatile)
-        if self._put(made, page, chosen.address):
-            self.made += 1
-            if self._kept is not None:
-                self._kept.note(made.facts)
-
-    def _install_kept(self, kept: Kept, place: Place, pc: int) -> bool:
-        """Puts a region of an earlier run in place, if one fits."""
-        for made in kept.find(place.set_name, pc):
-            if self._fits(made.facts, place) and self._put(made, place.page, place.address):
-                self.found += 1
-                return True
-        return False
-
-    def _fits(self, facts: Facts, place: Place) -> bool:
-        """Whether a region is what would be made of the code that is there now."""
-        if not all(self._holds(mode) for mode in facts.assumed):
-            return False
-        page = place.page
-        undecoded = self._host.special["undecoded"]
-        for offset, word, length in facts.instructions:
-            if offset in page.stops:
-                return False
-            entry = page.entry(offset)
-            if entry[0] == undecoded:
-                if not self._owner.decode(place.address + offset):
-                    return False
-                entry = page.entry(offset)
-            if entry[0] in self._special or entry[1:] != (word, length):
-                return False
-        return True
-
-    def _put(self, made: Made, page: CodePage, address: int) -> bool:
-        # What loads regions is not loaded where nothing is hot: a start would feel it.
-        from .region import Region
-
-        if len(self._regions) >= _MOST_REGIONS:
-            for other in {region.page for region in self._regions}:
-                other.clear_regions()
-        try:
-            self._regions.add(Region(made, page, address, self._outside))
-        except EngineError as error:
-            self._tell(error)
-            page.refused.add(made.facts.pc - address)
-            return False
-        return True
-
-    def _tell(self, error: EngineError) -> None:
-        if not self._told:
-            self._told = True
-            _log.warning("some hot code stays in the interpreter tier: %s", error)

@@ -16,17 +16,20 @@ import pickle
 import signal
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ....lazy_memory import give_up_lazy_memory
 from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
+from ..copies import Kit
+from ..shared import settle
 from .kept import Kept
-from .requests import Made, Request, source_of, write
+from .requests import Made, Request, StencilRequest, source_of, write
 
 _LENGTH = struct.Struct("<I")
+_SECONDS = struct.Struct("<d")
 _CHUNK = 1 << 16
 _NICENESS = 5
 """Where processors are free that is nothing; where they are not, the guest has three quarters of both's time."""
@@ -36,10 +39,13 @@ _MOST_BEGUN = 3
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """A request under way; `made` stays None where there can be no region, `error` says why LLVM did not make one."""
+    """A request under way; `made` stays None where there can be no region, `error` says why LLVM did not make one;
+    `kit` are stencils. `seconds` of processor time went into it."""
 
     ready: bool = False
     made: Made | None = None
+    kit: Kit | None = None
+    seconds: float = 0.0
     error: EngineError | None = None
 
 
@@ -64,8 +70,8 @@ class Worker:
         self.look()
         return self._order is None
 
-    def order(self, request: Request) -> Order:
-        """Has a region made."""
+    def order(self, request: Request | StencilRequest) -> Order:
+        """Has a region, or stencils, made."""
         order = Order()
         if self._socket is None and not self._begin():
             order.ready = True
@@ -130,10 +136,14 @@ class Worker:
         if len(self._read) < end or self._order is None:
             return
         order, self._order = self._order, None
-        kind, data = self._read[_LENGTH.size], bytes(self._read[_LENGTH.size + 1 : end])
+        kind = self._read[_LENGTH.size]
+        (order.seconds,) = _SECONDS.unpack_from(self._read, _LENGTH.size + 1)
+        data = bytes(self._read[_LENGTH.size + 1 + _SECONDS.size : end])
         del self._read[:end]
         if kind == ord("m"):
             order.made = Made.unpacked(data)
+        elif kind == ord("s"):
+            order.kit = Kit.unpacked(data)
         elif kind == ord("e"):
             order.error = EngineError(data.decode())
         order.ready = True
@@ -187,15 +197,21 @@ def _serve(connection: int, description: Description, kept: Kept | None) -> NoRe
     status = 1
     try:
         gc.freeze()
-        _settle(connection)
+        settle(_NICENESS, connection)
         stream = os.fdopen(connection, "r+b", buffering=0)
         decoders: dict[str, Decoder] = {}
+        began = time.process_time()
         while True:
             head = _exactly(stream.read, _LENGTH.size)
             request = pickle.loads(_exactly(stream.read, _LENGTH.unpack(head)[0]))
-            if request.set_name not in decoders:
-                decoders[request.set_name] = Decoder(description, request.set_name)
-            answer = _made(description, decoders[request.set_name], request, kept)
+            if isinstance(request, StencilRequest):
+                answer = _stencils(description, request)
+            else:
+                if request.set_name not in decoders:
+                    decoders[request.set_name] = Decoder(description, request.set_name)
+                answer = _made(description, decoders[request.set_name], request, kept)
+            now = time.process_time()
+            answer, began = answer[:1] + _SECONDS.pack(now - began) + answer[1:], now
             data = _LENGTH.pack(len(answer)) + answer
             while data:
                 data = data[stream.write(data) or 0 :]
@@ -203,20 +219,6 @@ def _serve(connection: int, description: Description, kept: Kept | None) -> NoRe
         status = 0
     finally:
         os._exit(status)
-
-
-def _settle(connection: int) -> None:
-    """Keeps nothing open that is the other process's, and is not in anybody's way."""
-    give_up_lazy_memory()
-    os.setsid()
-    os.nice(_NICENESS)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nothing, stream)
-    os.closerange(3, connection)
-    os.closerange(connection + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def _exactly(read: object, size: int) -> bytes:
@@ -246,3 +248,17 @@ def _made(description: Description, decoder: Decoder, request: Request, kept: Ke
     if kept is not None:
         kept.put(made)
     return b"m" + packed
+
+
+def _stencils(description: Description, request: StencilRequest) -> bytes:
+    """The answer to a request for stencils: s and the kit, or e and why LLVM made none."""
+    from .shelves import keep_kit, maker_of
+
+    try:
+        maker = maker_of(description)
+        kit = maker.kit(maker.make(request.wanted, request.registers))
+    except EngineError as error:
+        return b"e" + error.message.encode()
+    if request.folder is not None:
+        keep_kit(request.folder, kit)
+    return b"s" + kit.packed()

@@ -7,9 +7,9 @@
         .section .rodata.cst8, "aM", %progbits, 8
         .8byte  0x1122334455667788
         .section .init_array, "aw", %init_array
-        .long   1
+        .long   1, 0
         .section .fini_array, "aw", %fini_array
-        .long   2
+        .long   2, 0
         .section .note.mine, "a", %note
         .4byte  4, 4, 1
         .asciz  "GNU"

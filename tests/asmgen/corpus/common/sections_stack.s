@@ -19,10 +19,13 @@
         .byte   9
         .subsection 0
         .byte   10
-        .text   1
-        .long   0x11111111
         .text
-        .long   0x22222222
+        nop
+        .text   1
+        nop
+        nop
+        .text
+        nop
         .data   3
         .byte   11
         .data

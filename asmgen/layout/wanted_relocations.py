@@ -1,0 +1,22 @@
+"""Relocations that a source asks for by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..expressions.tree import Expression
+from ..text.source import Statement
+from .sections import Section
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRelocation:
+    """`.reloc PLACE, NAME, VALUE`: the relocation `name` at a place of `section` against a value (None: nothing)."""
+
+    section: Section
+    place: Expression
+    name: str
+    value: Expression | None
+    statement: Statement
+    column: int
+    """Where the name stands in the statement."""

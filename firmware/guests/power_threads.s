@@ -1,0 +1,185 @@
+# Four threads of one core that cede, prod and interrupt each other.
+#
+# A thread that has nothing to do cedes (H_CEDE): it naps while its siblings run, and its core leaves the partition only when the last
+# one has ceded. A prod, an interprocessor interrupt and the decrementer end that; a prod that comes too early must not be lost.
+
+        .text
+        .equ    THREADS, 4
+        .equ    ROUNDS, 20
+        .equ    FAR, 0x7FFF                     # high half of a decrementer that does not matter
+        .equ    LEAST_FAVOURED, 0xFF
+
+        .include "../lib/power_checks.s"
+
+        .macro  address register, name
+        lis     \register, \name@h
+        ori     \register, \register, \name@l
+        .endm
+        .macro  prod thread
+        li      r3, H_PROD
+        mr      r4, \thread
+        sc      1
+        .endm
+        .macro  cede
+        li      r3, H_CEDE
+        sc      1
+        .endm
+
+        .global main
+        .type   main, @function
+main:
+        .cfi_startproc
+        mflr    r29
+        .cfi_register lr, r29
+        lis     r3, FAR
+        mtdec   r3
+
+        # A prod comes before the cede: that one returns at once, the processor would sleep for ever otherwise.
+        li      r4, 0
+        prod    r4
+        check   1, r3, H_SUCCESS
+        cede
+        check   2, r3, H_SUCCESS
+        li      r4, THREADS
+        prod    r4
+        check   3, r3, H_PARAMETER
+
+        # Start the others: RTAS start-cpu, each at `thread` with its number in r3.
+        li      r28, 1
+1:      address r4, block
+        li      r5, start_cpu
+        stw     r5, 0(r4)
+        li      r5, 3
+        stw     r5, 4(r4)
+        li      r5, 1
+        stw     r5, 8(r4)
+        stw     r28, 12(r4)
+        address r5, thread
+        stw     r5, 16(r4)
+        stw     r28, 20(r4)
+        load64  r3, H_RTAS
+        sc      1
+        address r4, block
+        lwz     r4, 24(r4)
+        check   4, r4, 0
+        addi    r28, r28, 1
+        cmpwi   r28, THREADS
+        blt     1b
+
+        # Round and round: thread 1 is prodded and prods 2, which prods 3, which prods this one.
+        li      r27, ROUNDS
+2:      li      r4, 1
+        prod    r4
+        cede
+        addi    r27, r27, -1
+        cmpwi   r27, 0
+        bne     2b
+        address r26, counts
+        li      r28, 1
+3:      sldi    r4, r28, 3
+        ldx     r4, r26, r4
+        check   5, r4, ROUNDS
+        addi    r28, r28, 1
+        cmpwi   r28, THREADS
+        blt     3b
+
+        # All sleep now but this one; its own decrementer wakes it.
+        address r3, ticked
+        address r4, on_decrementer
+        std     r3, 0(r4)
+        li      r24, 0
+        mftb    r23
+        li      r3, 3000
+        mtdec   r3
+        cede
+        check   6, r24, 1
+        mftb    r4
+        sub     r4, r4, r23
+        li      r31, 7
+        cmpdi   r4, 3000
+        blt     failed
+
+        # An interprocessor interrupt to oneself ends a cede as well.
+        address r3, interrupted
+        address r4, on_external
+        std     r3, 0(r4)
+        li      r3, H_CPPR
+        li      r4, LEAST_FAVOURED
+        sc      1
+        li      r25, 0
+        mftb    r23
+        li      r4, 2                           # MSR.RI alone: the interrupt waits until H_CEDE enables interrupts
+        mtmsrd  r4, 1
+        li      r3, H_IPI
+        li      r4, 0
+        li      r5, 4
+        sc      1
+        check   8, r3, H_SUCCESS
+        cede
+        li      r31, 9
+        cmpwi   r25, 1
+        bne     failed
+        # At once: not when the decrementer would have come.
+        mftb    r4
+        sub     r4, r4, r23
+        lis     r5, 0x10
+        li      r31, 10
+        cmpd    r4, r5
+        bgt     failed
+
+        li      r31, 0
+failed: mr      r3, r31
+        mtlr    r29
+        blr
+        .cfi_endproc
+        .size   main, . - main
+
+# A secondary thread, r3 its number: waits for a prod, counts, prods the next one.
+        .type   thread, @function
+thread:
+        mr      r28, r3
+        lis     r3, FAR
+        mtdec   r3
+        addi    r27, r28, 1
+        andi.   r27, r27, THREADS - 1
+        address r26, counts
+        sldi    r25, r28, 3
+1:      cede
+        ldx     r4, r26, r25
+        addi    r4, r4, 1
+        stdx    r4, r26, r25
+        prod    r27
+        b       1b
+        .size   thread, . - thread
+
+ticked: addi    r24, r24, 1
+        lis     r3, FAR
+        mtdec   r3
+        mfsprg  r3, 1
+        rfid
+
+# Accept the interrupt, take the request back, end it.
+interrupted:
+        li      r3, H_XIRR
+        sc      1
+        mr      r22, r4
+        li      r3, H_IPI
+        li      r4, 0
+        li      r5, LEAST_FAVOURED
+        sc      1
+        li      r3, H_EOI
+        mr      r4, r22
+        sc      1
+        addi    r25, r25, 1
+        mfsprg  r3, 1
+        rfid
+
+        .section .rodata, "a"
+        .global guest_name
+guest_name:
+        .asciz  "power_threads"
+
+        .data
+        .balign 8
+counts: .skip   8 * THREADS
+block:  .skip   64

@@ -1,0 +1,1 @@
+"""Which words of an instruction set a description has, beside what other tools know."""

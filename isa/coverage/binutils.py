@@ -1,0 +1,43 @@
+"""What GNU binutils know: the mnemonics that objdump prints for a core's words, without extended ones."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from ..errors import TraplineError
+
+OBJDUMP: Final = "powerpc64-linux-gnu-objdump"
+PACKAGE: Final = "binutils-powerpc64-linux-gnu"
+OPTIONS: Final = {"power7": "power7,raw", "ppc970": "power4,altivec,raw"}
+"""By core, what makes objdump print its instructions: for the 970 POWER4's and AltiVec's."""
+_PATIENCE_S: Final = 600
+
+
+def known_words(core: str, words: Iterable[int]) -> dict[str, list[int]]:
+    """The words by mnemonic, for those that are instructions.
+
+    Raises TraplineError if binutils are not there, fail, or do not know the core.
+    """
+    if core not in OPTIONS:
+        raise TraplineError(f"binutils are not compared with core '{core}'", "known: " + ", ".join(OPTIONS))
+    tool = shutil.which(OBJDUMP)
+    if tool is None:
+        raise TraplineError(f"{OBJDUMP} is not installed", f"Debian has it in the package {PACKAGE}")
+    found: dict[str, list[int]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "words"
+        path.write_bytes(b"".join(word.to_bytes(4, "big") for word in words))
+        command = [tool, "-D", "-b", "binary", "-m", "powerpc:common64", "-EB", "-M", OPTIONS[core], str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
+        if done.returncode:
+            raise TraplineError(f"{OBJDUMP} ended with {done.returncode}: {done.stderr.strip()}")
+        for line in done.stdout.splitlines():
+            parts = line.split("\t")
+            if len(parts) > 2 and not parts[2].startswith("."):
+                found.setdefault(parts[2].split(maxsplit=1)[0], []).append(int(parts[1].replace(" ", ""), 16))
+    return found

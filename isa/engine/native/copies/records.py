@@ -1,0 +1,118 @@
+"""What a stencil is once it has been compiled: bytes, what is to be put into them, and how to go on behind them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ....model.code import Expression
+from .numbers import Mode
+
+Modes = tuple[tuple[str, int, int], ...]
+"""What modes are taken to be: (register, mask, the bits that are set under it)."""
+
+
+class Hole(msgspec.Struct, frozen=True, array_like=True):
+    """A number that the instruction settles, taken modulo `elements` where that is not 0, times `scale`, and `base`.
+
+    It is at least `low` and at most `last`: the code that it goes into holds for nothing else.
+    """
+
+    value: Expression
+    elements: int
+    scale: int
+    base: int
+    low: int
+    last: int
+
+
+class Fix(msgspec.Struct, frozen=True, array_like=True):
+    """`size` bytes of code at `at` that get the number of a hole, by its place among the stencil's, and `more`; it has
+    to fit as one with a sign if they are `signed`, and else as one without."""
+
+    at: int
+    size: int
+    signed: bool
+    hole: int
+    more: int
+
+
+class Jump(msgspec.Struct, frozen=True, array_like=True):
+    """4 bytes of code at `at` that get the distance to a way out, by its name, from the byte behind them."""
+
+    at: int
+    to: str
+
+
+class Constant(msgspec.Struct, frozen=True, array_like=True):
+    """4 bytes of code at `at` that get the distance to a place in the stencil's constants, and `more`."""
+
+    at: int
+    place: int
+    more: int
+
+
+class Stencil(msgspec.Struct, frozen=True, array_like=True):
+    """An instruction's code. It fits where the modes are as `modes` says, and where the numbers in `chosen` are what
+    the instruction settles. `ways` are the addresses of its ways `way.0` and so on."""
+
+    form: str
+    variant: int
+    modes: Modes
+    chosen: tuple[tuple[Expression, int], ...]
+    holes: tuple[Hole, ...]
+    ways: tuple[Expression, ...]
+    code: bytes
+    fixes: tuple[Fix, ...]
+    jumps: tuple[Jump, ...]
+    constants: bytes
+    uses: tuple[Constant, ...]
+    near: bool
+    """Whether some of its numbers depend on the instruction's address."""
+
+
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """Code that belongs to no instruction: what begins units and leaves them. Its numbers have names."""
+
+    code: bytes
+    fixes: tuple[tuple[int, int, bool, str, int], ...]
+    """(place, bytes, whether it has a sign, name, more)."""
+    jumps: tuple[Jump, ...]
+
+
+class Kit(msgspec.Struct, frozen=True, array_like=True):
+    """What copying takes: a description's modes, its pieces by name, and stencils."""
+
+    modes: tuple[Mode, ...]
+    pieces: dict[str, Piece]
+    stencils: tuple[Stencil, ...]
+
+    def packed(self) -> bytes:
+        """As bytes."""
+        return msgspec.msgpack.encode(self)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Kit:
+        """What `packed` gave. Raises ValueError for anything else."""
+        return msgspec.msgpack.decode(data, type=cls)
+
+
+class Wanted(msgspec.Struct, frozen=True, array_like=True):
+    """An instruction that has no stencil yet."""
+
+    form: str
+    variant: int
+    word: int
+    length: int
+    pc: int
+
+
+NEXT, OWN, INDIRECT, WAY, MISS = "next", "own", "indirect", "way.", "miss"
+"""Ways out of stencils: to the next instruction; to the form's own handler, with nothing done; to an address that was
+computed; to one that is settled; past the whole unit."""
+LONGEST_CODE = 1024
+"""Bytes of the longest stencil: what is longer gains little."""
+
+
+def way_number(name: str) -> int | None:
+    """Of a way out to an address that is settled."""
+    return int(name.removeprefix(WAY)) if name.startswith(WAY) else None

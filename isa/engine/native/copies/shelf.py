@@ -1,0 +1,174 @@
+"""Copying stencils: which one fits an instruction, with its numbers put in."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ....model import code
+from ....model.decoder import field_value
+from ....model.items import Description
+from .numbers import Given, Settled, TooMuchError
+from .records import NEXT, Jump, Kit, Piece, Stencil
+
+_MOST_KEPT = 1 << 15
+"""Copies that are remembered."""
+_FORMATS = {(1, False): "<B", (2, False): "<H", (4, False): "<I", (4, True): "<i", (8, False): "<Q"}
+_JUMP = b"\xe9"
+_JUMP_SIZE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there."""
+
+    stencil: Stencil
+    code: bytes
+    jumps: tuple[Jump, ...]
+    ways: tuple[int, ...]
+    goes_on: bool
+
+
+class Shelf:
+    """A description's stencils."""
+
+    def __init__(self, description: Description, kit: Kit) -> None:
+        self._description = description
+        self._settled = Settled(description.functions, kit.modes)
+        self.pieces = {name: _Filler(piece) for name, piece in kit.pieces.items()}
+        self.registers = tuple(dict.fromkeys(mode.register for mode in kit.modes))
+        """Those that hold modes."""
+        self._stencils: dict[tuple[str, int], list[Stencil]] = {}
+        self._known: dict[tuple[str, int, int, int, tuple[int, ...]], Copy | None] = {}
+        self.add(kit.stencils)
+
+    def add(self, stencils: Iterable[Stencil]) -> None:
+        """More of them."""
+        for stencil in stencils:
+            self._stencils.setdefault((stencil.form, stencil.variant), []).append(stencil)
+        self._known.clear()
+
+    def of(self, form: str, variant: int) -> list[Stencil]:
+        """Those of a form's variant."""
+        return self._stencils.get((form, variant), [])
+
+    def copy(
+        self, form: str, variant: int, word: int, length: int, pc: int, registers: Mapping[str, int]
+    ) -> Copy | None:
+        """The code of an instruction at an address, by its form's variant and the modes that `registers` hold; None
+        where there is no stencil that fits."""
+        modes = tuple(registers.values())
+        key = form, variant, word, -1, modes
+        if key not in self._known:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            made = self._copy(form, variant, word, length, pc, registers)
+            if made is not None and (made.stencil.near or made.ways):
+                key = form, variant, word, pc, modes
+                self._known[form, variant, word, -1, modes] = _NEAR
+            self._known[key] = made
+            return made
+        found = self._known[key]
+        if found is _NEAR:
+            key = form, variant, word, pc, modes
+            if key not in self._known:
+                self._known[key] = self._copy(form, variant, word, length, pc, registers)
+            found = self._known[key]
+        return found
+
+    def _copy(
+        self, form: str, variant: int, word: int, length: int, pc: int, registers: Mapping[str, int]
+    ) -> Copy | None:
+        fields = {field.name: field_value(field, word) for field in self._description.forms[form].fields}
+        given = Given(fields, {"cia": pc, "word": word, "length": length}, registers)
+        for stencil in self.of(form, variant):
+            if any(registers[name] & mask != wanted for name, mask, wanted in stencil.modes):
+                continue
+            try:
+                if all(self._settled.number(e, given) == number for e, number in stencil.chosen):
+                    return self._filled(stencil, given)
+            except TooMuchError:
+                return None
+        return None
+
+    def number_of(
+        self, form: str, word: int, length: int, pc: int, registers: Mapping[str, int]
+    ) -> Callable[[code.Expression], int]:
+        """What gives the numbers that an instruction settles."""
+        fields = {field.name: field_value(field, word) for field in self._description.forms[form].fields}
+
+        def choose(e: code.Expression) -> int:
+            given = Given(fields, {"cia": pc, "word": word, "length": length}, registers)
+            return self._settled.number(e, given)
+
+        return choose
+
+    def _filled(self, stencil: Stencil, given: Given) -> Copy | None:
+        numbers = []
+        for hole in stencil.holes:
+            number = self._settled.number(hole.value, given)
+            if hole.low < 0 and number >> hole.value.width - 1:
+                number -= 1 << hole.value.width
+            if hole.elements:
+                number %= hole.elements
+            number = number * hole.scale + hole.base
+            if not hole.low <= number <= hole.last:
+                return None
+            numbers.append(number)
+        code = bytearray(stencil.code)
+        for fix in stencil.fixes:
+            if not _put(code, fix.at, fix.size, fix.signed, numbers[fix.hole] + fix.more):
+                return None
+        ways = tuple(self._settled.number(way, given) for way in stencil.ways)
+        jumps = stencil.jumps
+        if code[-_JUMP_SIZE:-4] == _JUMP and jumps and jumps[-1] == Jump(len(code) - 4, NEXT):
+            del code[-_JUMP_SIZE:]
+            jumps = jumps[:-1]
+            goes_on = True
+        else:
+            goes_on = any(jump.to == NEXT for jump in jumps)
+        return Copy(stencil, bytes(code), jumps, ways, goes_on)
+
+
+_NEAR = Copy(Stencil("", 0, (), (), (), (), b"", (), (), b"", (), False), b"", (), (), False)
+"""Stands where copies differ from address to address."""
+
+
+class _Filler:
+    """Puts numbers into a piece."""
+
+    def __init__(self, piece: Piece) -> None:
+        code, jumps = piece.code, piece.jumps
+        last = max(jumps, key=lambda jump: jump.at, default=None)
+        if last is not None and last == Jump(len(code) - 4, NEXT) and code[-_JUMP_SIZE:-4] == _JUMP:
+            code, jumps = code[:-_JUMP_SIZE], tuple(jump for jump in jumps if jump != last)
+        self._code = code
+        self.jumps = jumps
+        self._fixes = piece.fixes
+
+    def filled(self, numbers: Mapping[str, int]) -> bytearray:
+        """The code. Raises ValueError for a number that does not fit."""
+        code = bytearray(self._code)
+        for at, size, signed, name, more in self._fixes:
+            if not _put(code, at, size, signed, numbers[name] + more):
+                raise ValueError(f"{name} does not fit")
+        return code
+
+
+def _put(code: bytearray, at: int, size: int, signed: bool, number: int) -> bool:
+    """Puts a number in; whether it fits."""
+    bits = 8 * size
+    if size == 8:
+        number &= (1 << bits) - 1
+    elif not signed and number < 0:
+        # A negative number of 32 bits, in code that has no more of it.
+        if number < -(1 << bits - 1):
+            return False
+        number &= (1 << bits) - 1
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+    if not low <= number < high:
+        return False
+    struct.pack_into(_FORMATS[size, signed], code, at, number)
+    return True
+

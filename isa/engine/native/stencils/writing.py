@@ -1,0 +1,201 @@
+"""Writing stencils: from a form's variant, the modes and what else decides what its code is, to IR."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ....model import code
+from ....model.items import Description, Form
+from ...purity import walk
+from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses
+from ..building import host_has_fma
+from ..copies import INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
+from ..floats import quick_texts
+from ..handlers import function_text
+from ..memory import memory_functions
+from ..shared import cpu_layout as cpu
+from ..text import BRANCH_WEIGHTS, WIDE_DIVISION, FunctionText, declarations, symbol
+from .body_text import StencilBody, UnfitError, bounds_text
+from .glue_text import SIGNATURE, definition, way_out
+from .modes import Looks, modes_of
+
+_REFERENCE = re.compile(r'@("[^"]*"|[\w$.-]+)')
+_DEFINITION = re.compile(r"^(?=define )", re.MULTILINE)
+_NAME = re.compile(r'define [^@]*@("[^"]*"|[\w$.-]+)')
+_MOST_WAYS = 4
+_LONGEST_NUMBER = 8
+"""Bytes."""
+_LARGEST_TEXT = 24_000
+"""Characters of the longest text: what is longer makes no stencil that is worth it."""
+Choose = Callable[[code.Expression], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A stencil that has not been compiled."""
+
+    name: str
+    form: str
+    variant: int
+    modes: Modes
+    chosen: tuple[tuple[code.Expression, int], ...]
+    holes: Mapping[Hole, str]
+    ways: tuple[code.Expression, ...]
+    text: str
+
+
+class Writer:
+    """Writes a description's stencils."""
+
+    def __init__(self, description: Description) -> None:
+        """Looks through all bodies, which takes tenths of a second."""
+        self.unit = Unit(description, host_has_fma())
+        self.modes = modes_of(self.unit)
+        self.settled = Settled(description.functions, self.modes)
+        self._looks = Looks(description, self.modes)
+        self._variants = Variants(description, self.unit.effects, False)
+        self._known: dict[str, list[Variant]] = {}
+        self._names = 0
+        self._functions = {symbol("f", name).removeprefix("@"): name for name in self.unit.functions}
+        self._texts: dict[str, str | None] = {}
+        self._bounds: dict[code.Expression, int | None] = {}
+
+    def variants(self, form: Form) -> list[Variant]:
+        """A form's, in the order in which native code has them."""
+        if form.name not in self._known:
+            self._known[form.name] = self._variants.of(form)
+        return self._known[form.name]
+
+    def is_plain(self, variant: Variant) -> bool:
+        """Whether a variant computes with numbers of the host's size alone."""
+        if self.unit.effects.body(variant.body).floats:
+            return False
+        accesses = (node for node in walk(variant.body) if isinstance(node, (code.ReadRegister, code.SetRegister)))
+        return all(self.unit.place(node.register)[1].size <= _LONGEST_NUMBER for node in accesses)
+
+    def modes_read(self, variant: Variant) -> tuple[Mode, ...]:
+        """The modes that decide what a variant's stencil is."""
+        return self._looks.reads(variant.body)
+
+    def write(self, form: Form, number: int, registers: Mapping[str, int], choose: Choose) -> Draft | None:
+        """A stencil for the modes that stand in `registers`; None where there can be none."""
+        variant = self.variants(form)[number]
+        description = self.unit.description
+        if may_change_set(description, variant.body) and not self.settled.is_pure(description.set_state):
+            return None
+        self._names += 1
+        name = f"s{self._names}"
+        text = FunctionText()
+        modes = self._assume(text, variant, registers)
+        floats = self.unit.effects.body(variant.body).floats
+        facts = self.settled, self._looks, registers, choose, name, self._bounds
+        body = StencilBody(self.unit, text, floats, form, *facts)
+        try:
+            body.form(form, variant.body)
+        except (TooMuchError, UnfitError):
+            return None
+        _end(text, body)
+        if len(body.ways) > _MOST_WAYS:
+            return None
+        whole = definition(name, text)
+        if len(whole) > _LARGEST_TEXT:
+            return None
+        chosen = tuple(body.chosen.items())
+        return Draft(name, form.name, number, modes, chosen, dict(body.holes), tuple(body.ways), whole)
+
+    def _assume(self, text: FunctionText, variant: Variant, registers: Mapping[str, int]) -> Modes:
+        """Tells LLVM the modes."""
+        masks: dict[str, int] = {}
+        for mode in self.modes_read(variant):
+            masks[mode.register] = masks.get(mode.register, 0) | mode.mask
+        found = []
+        for register, mask in sorted(masks.items()):
+            slot = self.unit.place(register)[1]
+            bits = slot.size * 8
+            wanted = registers[register] & mask
+            place = text.address("%cpu", self._offset(register))
+            value = text.value(f"and i{bits} {text.value(f'load i{bits}, ptr {place}')}, {mask}")
+            text.do(f"call void @llvm.assume(i1 {text.value(f'icmp eq i{bits} {value}, {wanted}')})")
+            found.append((register, mask, wanted))
+        return tuple(found)
+
+    def _offset(self, register: str) -> int:
+        return cpu.THREAD + self.unit.place(register)[1].offset
+
+    @functools.cached_property
+    def _fixed(self) -> dict[str, str]:
+        accesses = memory_functions(self.unit, needed_accesses(self.unit.description))
+        texts = [WIDE_DIVISION, *accesses, *quick_texts(self.unit.has_fma)]
+        found = {}
+        for text in _DEFINITION.split("\n".join(texts)):
+            name = _NAME.match(text)
+            if name is not None:
+                found[name[1]] = text.rstrip()
+        return found
+
+    def _definition(self, name: str) -> str | None:
+        """The text of what handlers use, by its name."""
+        if name not in self._texts:
+            function = self._functions.get(name)
+            if function is None:
+                self._texts[name] = self._fixed.get(name)
+            else:
+                self._texts[name] = function_text(self.unit, self.unit.description.functions[function])
+        return self._texts[name]
+
+    def module(self, drafts: Iterable[Draft], more: Iterable[str] = ()) -> str:
+        """One module of drafts and other texts, with what they call."""
+        texts = [*more]
+        for draft in drafts:
+            texts += [draft.text, *bounds_text(draft.holes)]
+        waiting, seen = _REFERENCE.findall("\n".join(texts)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name.startswith("llvm."):
+                continue
+            text = self._definition(name)
+            if text is None:
+                continue
+            seen.add(name)
+            texts.append(_inlined(text))
+            waiting += _REFERENCE.findall(text)
+        ways = [NEXT, OWN, INDIRECT, MISS, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
+        defined = set(re.findall(r"define [^@]*@([\w.]+)", "\n".join(texts)))
+        texts += [f"declare preserve_nonecc i32 @{way}{SIGNATURE}" for way in ways if way not in defined]
+        whole = "\n".join(texts)
+        return "\n".join([whole, BRANCH_WEIGHTS, declarations(whole), "declare void @llvm.assume(i1)"])
+
+
+def _inlined(text: str) -> str:
+    """A function that is part of whoever calls it."""
+    head, rest = text.split("\n", 1)
+    head = re.sub("^define (internal )?", "define internal ", head)
+    if "noinline" not in head and "alwaysinline" not in head:
+        head = head.removesuffix("{") + "alwaysinline {"
+    return f"{head}\n{rest}"
+
+
+def _end(text: FunctionText, body: StencilBody) -> None:
+    text.block("done")
+    for number, place in enumerate(body.taken):
+        taken, on = text.name(), text.name()
+        text.branch(text.value(f"load i1, ptr {place}"), taken, on)
+        text.block(taken)
+        way_out(text, f"{WAY}{number}")
+        text.block(on)
+    if body.computes_next:
+        text.branch(text.value(f"load i1, ptr {body.jumps}"), "jumps", "follows")
+        text.block("jumps")
+        way_out(text, INDIRECT, text.value(f"load i64, ptr {body.next}"))
+        text.block("follows")
+    way_out(text, NEXT)
+    text.block("own")
+    way_out(text, OWN)
+
+
+def depends_on_address(e: code.Expression) -> bool:
+    """Whether a number depends on the instruction's address."""
+    return any(isinstance(node, code.Special) and node.name == "cia" for node in walk(e))

@@ -1,0 +1,184 @@
+"""The baseline tier of one engine: what has run some hundreds of times is put together from stencils.
+
+That takes microseconds an instruction, here on the guest's thread. Stencils that are not there yet are asked for,
+and the instructions wait in the interpreter tier; which are there has no influence on what the guest does.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from ....model.items import Description
+from ...errors import EngineError
+from ...layout import layout_of
+from ..shared import CodePage, Host
+from ..shared import cpu_layout as cpu
+
+if TYPE_CHECKING:
+    from ..copies import Kit, Shelf, Wanted
+    from .shelves import Shelves
+    from .unit import Unit
+    from .units import UnitMaker
+
+_log = logging.getLogger(__name__)
+_MOST_BEHIND = 8
+"""Units that are made at once, behind instructions without stencils."""
+_MOST_WANTED = 512
+
+
+class Baseline:
+    """Makes units for an engine."""
+
+    def __init__(
+        self,
+        description: Description,
+        host: Host,
+        read: Callable[[str, int], int],
+        shelves: Shelves,
+        limit: int,
+    ) -> None:
+        """`read` gives a register's present value, `shelves` are where stencils are; units are told as hot after
+        `limit` arrivals."""
+        self._description = description
+        self._host = host
+        self._read = read
+        self._shelves = shelves
+        self._limit = limit
+        self._special = frozenset(host.special.values())
+        self._maker: UnitMaker | None = None
+        self._shelf: Shelf | None = None
+        self._all: WeakSet[Unit] = WeakSet()
+        self._waiting: dict[tuple[CodePage, int], tuple[int, int]] = {}
+        self._wanted: dict[Wanted, None] = {}
+        self._refused: set[tuple[str, int, int]] = set()
+        self._failed = os.uname().machine != "x86_64"
+        self.made = 0
+        """How many units there were."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it can make units, on this host."""
+        return not self._failed
+
+    @property
+    def has_kit(self) -> bool:
+        """Whether units can be made, of what stencils there are."""
+        return self._ready() is not None
+
+    @property
+    def earned(self) -> int:
+        """Instructions that units have executed, about."""
+        return sum(unit.heat * unit.length for unit in self._all)
+
+    def unit(self, page: CodePage, address: int, offset: int) -> Unit | None:
+        """A unit for the place, made now if that can be; the guest page is at `address`."""
+        if self._failed or offset in page.unfit:
+            return None
+        try:
+            return self._unit(page, address, offset)
+        except EngineError as error:
+            self._failed = True
+            _log.warning("hot code stays in the interpreter tier for longer: %s", error)
+            return None
+
+    def _unit(self, page: CodePage, address: int, offset: int) -> Unit | None:
+        maker = self._ready()
+        if maker is None:
+            self._note(page, address, offset)
+            return None
+        missing = [one for one in maker.missing(page, address, offset) if _key(one) not in self._refused]
+        if missing:
+            self._want(missing)
+            if self._shelves.at_once:
+                self.arrived(*self._shelves.make(list(self._wanted), maker.modes()))
+            else:
+                self._note(page, address, offset)
+                return None
+        return self._make(page, address, offset)
+
+    def _make(self, page: CodePage, address: int, offset: int) -> Unit | None:
+        maker = self._ready()
+        assert maker is not None
+        first: Unit | None = None
+        places = [offset]
+        for place in places:
+            if len(places) > _MOST_BEHIND or place in page.units or place in page.regions or place >= _PAGE:
+                continue
+            if page.entry(place)[0] in self._special:
+                continue
+            unit = maker.make(page, address, place, self._limit)
+            if unit is None:
+                page.unfit.add(place)
+                continue
+            self.made += 1
+            self._all.add(unit)
+            if place == offset:
+                first = unit
+            if unit.behind is not None and unit.behind not in page.unfit:
+                places.append(unit.behind)
+        return first
+
+    def _ready(self) -> UnitMaker | None:
+        if self._maker is None:
+            from ..copies import Shelf
+            from .units import Register, UnitMaker
+
+            kit = self._shelves.kit()
+            if kit is None:
+                return None
+            self._shelf = Shelf(self._description, kit)
+            slots = layout_of(self._description).blocks["thread"].slots
+            registers = {
+                name: Register(name, cpu.THREAD + slots[name].offset, 8 * slots[name].size)
+                for name in self._shelf.registers
+            }
+            width = self._description.address_width
+            self._maker = UnitMaker(self._host, self._shelf, registers, self._read, width)
+        return self._maker
+
+    # What is not there yet
+
+    def _note(self, page: CodePage, address: int, offset: int) -> None:
+        self._waiting[page, offset] = address, page.changes
+
+    def _want(self, missing: list[Wanted]) -> None:
+        for one in missing:
+            if len(self._wanted) < _MOST_WANTED:
+                self._wanted[one] = None
+
+    @property
+    def wants(self) -> bool:
+        """Whether stencils should be made."""
+        return not self._failed and bool(self._wanted or (self._waiting and self._maker is None))
+
+    def wanted(self) -> tuple[list[Wanted], dict[str, int]]:
+        """What should be made, and the registers that hold modes."""
+        maker = self._maker
+        return list(self._wanted), {} if maker is None else maker.modes()
+
+    def arrived(self, asked: list[Wanted], kit: Kit | None) -> None:
+        """What was asked for has come, or, with None, cannot be had."""
+        self._refused |= {_key(one) for one in asked}
+        for one in asked:
+            self._wanted.pop(one, None)
+        if kit is None:
+            return
+        self._shelves.note(kit)
+        if self._shelf is not None:
+            self._shelf.add(kit.stencils)
+        waiting, self._waiting = self._waiting, {}
+        for (page, offset), (address, changes) in waiting.items():
+            if page.changes == changes and offset not in page.units and offset not in page.regions:
+                self.unit(page, address, offset)
+
+
+_PAGE = 4096
+
+
+def _key(one: Wanted) -> tuple[str, int, int]:
+    return one.form, one.variant, one.word
+

@@ -1,0 +1,34 @@
+"""A unit that is in place: what it covers, and how often it was arrived at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .arena import Chunk
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Unit:
+    """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next
+    instruction, or one behind another that has no stencil. `arrivals` were counted until the counter was last set."""
+
+    offsets: frozenset[int]
+    length: int
+    behind: int | None
+    chunk: Chunk
+    counter: int
+    limit: int
+    arrivals: int = 0
+
+    @property
+    def heat(self) -> int:
+        """How often it has been arrived at."""
+        return self.arrivals + self.limit - self.chunk.count(self.counter)
+
+    def rewind(self, limit: int) -> None:
+        """Has it told as hot after so many more arrivals."""
+        self.arrivals = self.heat
+        self.limit = limit
+        self.chunk.set_count(self.counter, limit)

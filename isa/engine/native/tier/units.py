@@ -1,0 +1,152 @@
+"""Units: stencils copied one behind the other for a run of instructions, in the place of the first one's handler.
+
+A unit goes on where a branch is not taken, and leaves where one is. It counts all its instructions where it is
+entered, and whoever leaves it earlier gives the rest back; so a cut falls where it does in the interpreter tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..copies import Copy, Shelf, Wanted
+from ..shared import CodePage, Host
+from .arena import Arena
+from .unit import Unit
+from .unit_text import UnitText
+
+_PAGE = 4096
+_LONGEST = 200
+"""Instructions of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One that holds modes: where it is behind `cpu`, and its bits."""
+
+    name: str
+    place: int
+    bits: int
+
+
+class UnitMaker:
+    """Makes the units of one engine."""
+
+    def __init__(
+        self,
+        host: Host,
+        shelf: Shelf,
+        registers: Mapping[str, Register],
+        read: Callable[[str, int], int],
+        address_width: int,
+    ) -> None:
+        """`registers` hold modes; `read` gives the present value of one."""
+        self._host = host
+        self._shelf = shelf
+        self._registers = registers
+        self._read = read
+        self._mask = (1 << address_width) - 1
+        self._arena = Arena()
+        self._variants = host.variants
+        self._handlers = host.handlers
+        self._special = frozenset(host.special.values())
+
+    def modes(self) -> dict[str, int]:
+        """The registers that hold modes, as they are now."""
+        return {name: self._read(name, 0) for name in self._registers}
+
+    def make(self, page: CodePage, address: int, first: int, limit: int) -> Unit | None:
+        """The unit of the instructions from an offset on, in place, which is told as hot after `limit` arrivals; None
+        where the first has no stencil. `address` is the guest page's. Raises EngineError without memory."""
+        modes = self.modes()
+        copies: list[tuple[int, Copy]] = []
+        offset, ends = first, True
+        stop = 0
+        for at, copy in self._run(page, address, first, modes):
+            if copy is None:
+                stop, ends = at, False
+                break
+            copies.append((at, copy))
+            offset = at + page.entry(at)[2]
+        if not copies:
+            return None
+        text = UnitText(self, page, address, first, copies, modes)
+        goes_on = copies[-1][1].goes_on
+        if goes_on and not ends:
+            text.leave(stop, page.entry(stop)[0], 0)
+        elif goes_on:
+            text.go_on(offset)
+        behind = None if not goes_on else offset if ends else stop + page.entry(stop)[2]
+        return text.installed(self._arena, limit, behind)
+
+    def _run(
+        self, page: CodePage, address: int, offset: int, modes: Mapping[str, int]
+    ) -> Iterator[tuple[int, Copy | None]]:
+        """Instructions with their copies, as far as they follow each other; None for one that has no stencil."""
+        first = offset
+        for _ in range(_LONGEST):
+            if offset >= _PAGE or (offset != first and (offset in page.regions or offset in page.units)):
+                return
+            handler, word, length = page.entry(offset)
+            if handler in self._special or offset in page.stops:
+                return
+            known = page.handler_behind(offset, handler)
+            copy = self.copy(known, word, length, address + offset, modes)
+            yield offset, copy
+            if copy is None or not copy.goes_on:
+                return
+            offset += length
+
+    def copy(self, handler: int, word: int, length: int, pc: int, modes: Mapping[str, int]) -> Copy | None:
+        """The copy for an entry."""
+        form, variant = self._variants.get(handler, ("", -1))
+        return None if variant < 0 else self._shelf.copy(form, variant, word, length, pc, modes)
+
+    def missing(self, page: CodePage, address: int, first: int) -> list[Wanted]:
+        """What has no stencil yet among the instructions from an offset on."""
+        modes = self.modes()
+        found = []
+        offset = first
+        for _ in range(_LONGEST):
+            if offset >= _PAGE or offset in page.stops:
+                break
+            handler, word, length = page.entry(offset)
+            if handler in self._special:
+                break
+            form, variant = self._variants.get(page.handler_behind(offset, handler), ("", -1))
+            pc = address + offset
+            copy = None
+            if variant >= 0:
+                copy = self._shelf.copy(form, variant, word, length, pc, modes)
+                if copy is None:
+                    found.append(Wanted(form, variant, word, length, pc))
+            if copy is not None and not copy.goes_on:
+                break
+            offset += length
+        return found
+
+    # What the text of a unit needs
+
+    def own(self, handler: int) -> int:
+        """The handler of the whole form, for that of a variant."""
+        return self._handlers[self._variants[handler][0]]
+
+    def special(self, name: str) -> int:
+        """The address of a special handler."""
+        return self._host.special[name]
+
+    def piece(self, name: str, numbers: Mapping[str, int]) -> bytearray:
+        """A piece with its numbers."""
+        return self._shelf.pieces[name].filled(numbers)
+
+    def piece_jumps(self, name: str) -> tuple[tuple[int, str], ...]:
+        """Where a piece goes: (place, way out)."""
+        return tuple((jump.at, jump.to) for jump in self._shelf.pieces[name].jumps)
+
+    def register(self, name: str) -> Register:
+        """One that holds modes."""
+        return self._registers[name]
+
+    def wrapped(self, address: int) -> int:
+        """Within what addresses have."""
+        return address & self._mask

@@ -1,0 +1,51 @@
+"""Words without a form: what the architecture has and the description lacks, and what other processors have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import items as model
+from .environment import Environment, Mistake
+from .instructions import InstructionReader
+from .tree import Item
+
+
+def read_word_classes(
+    env: Environment, reader: InstructionReader, forms: Mapping[str, model.Form]
+) -> dict[str, model.WordClass]:
+    """The `undescribed` and `absent` items. A class whose words all have a form is a problem."""
+    classes: dict[str, model.WordClass] = {}
+    for item in env.of("word_class"):
+        try:
+            classes[item.name] = _class(env, item, reader, forms)
+        except Mistake:
+            continue
+    return classes
+
+
+def _class(
+    env: Environment, item: Item, reader: InstructionReader, forms: Mapping[str, model.Form]
+) -> model.WordClass:
+    encodings: list[Any] = item.parts.get("encoding", [])
+    if not encodings:
+        raise env.error("encoding", f"'{item.name}' names no words", item.span, ": FORMAT(FIELD = value, …)")
+    patterns = tuple(reader.pattern(item, encoding) for encoding in encodings)
+    for pattern in patterns:
+        described = next((form for form in forms.values() if _has_all(form, pattern)), None)
+        if described is not None:
+            raise env.error(
+                "described",
+                f"instruction '{described.instruction}' has all words of this encoding of '{item.name}'",
+                item.span,
+                "leave the encoding out of the class",
+            )
+    architected: bool = item.parts["is_architected"]
+    because: str = item.parts["because"]
+    return model.WordClass(item.name, item.modifiers.title, architected, because, patterns, env.line(item.span))
+
+
+def _has_all(form: model.Form, pattern: model.WordPattern) -> bool:
+    same_kind = (form.instruction_set, form.length) == (pattern.instruction_set, pattern.length)
+    fixes_less = form.mask & ~pattern.mask == 0 and (form.match ^ pattern.match) & form.mask == 0
+    return same_kind and fixes_less and not form.excludes

@@ -1,0 +1,176 @@
+"""Virtual cores: the threads of one run on one core, together.
+
+Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_run_core, kvmppc_run_vcpu, kvmppc_vcore_blocked) and
+book3s_hv_rmhandlers.S. A core runs a vcore only when each of its threads can run or waits for an interrupt; none
+may be busy in the host. The first thread that leaves has all others leave: it sets the hypervisor decrementer to
+zero, and wakes those that nap. A thread that comes while its core runs joins it, unless an exit has begun.
+
+Here threads take turns (`server/tree/schedule.py`), so a transition takes no time; everything that can be counted,
+told or seen by a guest is as if they ran side by side.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ...tree.levels import Vcore
+from ..exits import Halt, MpState
+
+if TYPE_CHECKING:
+    from .vcpu import Book3sVcpu
+    from .vm import Book3sVm
+
+_EXIT = 0x100
+"""Of `entry_exit_count`: entries are counted in the low byte, exits above."""
+
+
+class VcoreState(Enum):
+    """What a virtual core does."""
+
+    INACTIVE = "inactive"
+    RUNNING = "running"
+    EXITING = "exiting"
+    SLEEPING = "sleeping"
+    """All of its threads have ceded."""
+
+
+class ThreadState(Enum):
+    """What a thread of it does; one begins blocked."""
+
+    BLOCKED = "blocked"
+    RUNNABLE = "runnable"
+    BUSY_IN_HOST = "busy in host"
+
+
+class Book3sVcore(Vcore["Book3sVcpu"]):
+    """The vcpus whose ids divided by the threads of a core give `number`."""
+
+    def __init__(self, vm: Book3sVm, number: int) -> None:
+        self.members: list[Book3sVcpu] = []
+        super().__init__(number, self.members)
+        self._vm = vm
+        self.state = VcoreState.INACTIVE
+        self.runnable: list[Book3sVcpu] = []
+        """In the order in which they came; a thread's place is the hardware thread that runs it."""
+        self.runner: Book3sVcpu | None = None
+        """The thread in whose context the core runs: the first runnable one."""
+        self.entry_exit_count = 0
+        self.napping_threads = 0
+        """A bit for each hardware thread that naps."""
+        self.n_woken = 0
+        """Secondary threads that the last entry has woken by IPI from the host's nap."""
+        self.nap_count = 0
+        """How many of those nap in the host again."""
+
+    @property
+    def several(self) -> bool:
+        """Whether there are threads to think of."""
+        return len(self.members) > 1
+
+    def add(self, vcpu: Book3sVcpu) -> None:
+        """A vcpu is made."""
+        self.members.append(vcpu)
+        self.members.sort(key=lambda one: one.number)
+        if self.several:
+            self.may_run = self.can_run
+        for one in self.members:
+            one.quiet = not self.several and not self._vm.told.wanted
+
+    def can_run(self) -> bool:
+        """Whether no thread is busy in the host."""
+        return self.busy() is None
+
+    def busy(self) -> Book3sVcpu | None:
+        """A thread that is busy in the host; one that user space has stopped is not."""
+        for vcpu in self.members:
+            if vcpu.thread_state is ThreadState.BUSY_IN_HOST and vcpu.mp_state is not MpState.STOPPED:
+                return vcpu
+        return None
+
+    def admit(self, vcpu: Book3sVcpu) -> Halt | None:
+        """A thread's `run` is called: it joins its core, starts it, or has to wait for a sibling that is busy."""
+        if self.state is VcoreState.RUNNING and vcpu.thread_state is ThreadState.RUNNABLE and vcpu in self.runnable:
+            # A running core has no busy thread.
+            return None
+        vcpu.thread_state = ThreadState.RUNNABLE
+        if vcpu not in self.runnable:
+            self.runnable.append(vcpu)
+            if self.state is VcoreState.RUNNING and self.entry_exit_count < _EXIT:
+                self.entry_exit_count += 1
+        busy = self.busy()
+        if busy is not None:
+            return Halt(sibling=busy.number)
+        if self.state is not VcoreState.RUNNING:
+            self._start()
+        return None
+
+    def _start(self) -> None:
+        self.runner = self.runnable[0]
+        self.n_woken, self.nap_count = len(self.runnable) - 1, 0
+        self.entry_exit_count = len(self.runnable)
+        self.napping_threads = 0
+        self._go(VcoreState.RUNNING)
+
+    def leave(self, vcpu: Book3sVcpu) -> None:
+        """A thread goes to the host with something to do there: the whole core leaves the partition."""
+        vcpu.thread_state = ThreadState.BUSY_IN_HOST
+        self._exit_begins(vcpu)
+        self._forget(vcpu)
+        self._all_out(VcoreState.INACTIVE)
+
+    def came_back(self, vcpu: Book3sVcpu) -> None:
+        """The host is done with a thread; its core can run."""
+        if vcpu.thread_state is ThreadState.BUSY_IN_HOST:
+            vcpu.thread_state = ThreadState.RUNNABLE
+
+    def cede(self, vcpu: Book3sVcpu) -> None:
+        """A thread waits: it naps while others run; the last one leaves, and the core blocks."""
+        vcpu.thread_state = ThreadState.BLOCKED
+        others = [one for one in self.runnable if one is not vcpu and one.thread_state is ThreadState.RUNNABLE]
+        if others:
+            if vcpu in self.runnable:
+                self.napping_threads |= 1 << self.ptid(vcpu)
+            self._vm.told.napped(vcpu)
+            return
+        self._exit_begins(vcpu)
+        self.runnable.clear()
+        self._all_out(VcoreState.SLEEPING)
+
+    def woke(self, vcpu: Book3sVcpu) -> None:
+        """A thread that had ceded goes on."""
+        vcpu.thread_state = ThreadState.RUNNABLE
+        if vcpu in self.runnable:
+            self.napping_threads &= ~(1 << self.ptid(vcpu))
+        if self.state is VcoreState.SLEEPING:
+            self._go(VcoreState.INACTIVE)
+
+    def ptid(self, vcpu: Book3sVcpu) -> int:
+        """The hardware thread that runs a vcpu."""
+        return self.runnable.index(vcpu)
+
+    def _exit_begins(self, first: Book3sVcpu) -> None:
+        if self.state is not VcoreState.RUNNING:
+            return
+        self._go(VcoreState.EXITING)
+        self.entry_exit_count += _EXIT
+        for vcpu in self.runnable:
+            if vcpu is not first:
+                vcpu.sent_out(napping=bool(self.napping_threads >> self.ptid(vcpu) & 1))
+                self.entry_exit_count += _EXIT
+        self.napping_threads = 0
+
+    def _all_out(self, state: VcoreState) -> None:
+        self.nap_count = self.n_woken
+        self.runner = None
+        self._go(state)
+
+    def _forget(self, vcpu: Book3sVcpu) -> None:
+        """Takes a thread out of those that run; those behind it get the next lower hardware threads."""
+        if vcpu in self.runnable:
+            self.runnable.remove(vcpu)
+
+    def _go(self, state: VcoreState) -> None:
+        before, self.state = self.state, state
+        if before is not state:
+            self._vm.told.vcore_went(self.number, before, state)

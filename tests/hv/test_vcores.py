@@ -1,0 +1,204 @@
+"""Virtual cores: threads that run together or not at all, nap while others run, and leave together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trapline.server.hv.book3s.vcore import ThreadState, VcoreState
+from trapline.server.hv.book3s.vcpu import Book3sVcpu
+from trapline.server.hv.exits import Halt, Interrupted, PaprHcall
+from trapline.server.machine import events
+from trapline.server.machine.events import Event, EventStream
+
+from ..server.guests import hcall, load
+from .hosts import gpr, host, put, start, until, vcpu_of, vm_of
+
+LEAVE = load(3, 0xF00) + "sc 1\n"
+
+
+def threads(count: int, code: str, stream: EventStream | None = None) -> list[Book3sVcpu]:
+    """The vcpus of one virtual core, each about to execute some code."""
+    vm = vm_of(host(threads=4, events=stream))
+    put(vm, code)
+    found = [vcpu_of(vm, n) for n in range(count)]
+    for vcpu in found:
+        start(vcpu)
+    return found
+
+
+def state_of(vcpu: Book3sVcpu) -> VcoreState:
+    """What its core does now."""
+    return vcpu.vcore.state
+
+
+def heard(stream: EventStream, *kinds: type[Event]) -> list[Event]:
+    """What is told of some kinds from now on."""
+    found: list[Event] = []
+    for kind in kinds:
+        stream.subscribe(kind, found.append)
+    return found
+
+
+def test_threads_of_a_vcore_share_a_core() -> None:
+    """SDR1, LPIDR, time base and hypervisor decrementer are one; LPCR and DEC are each thread's."""
+    first, second = threads(2, "")
+    first.run(1)
+    second.run(1)
+    assert first.core.state.blocks["core"] is second.core.state.blocks["core"]
+    first.core.put("HDEC", 1000)
+    assert second.core.get("HDEC") == pytest.approx(1000, abs=2)
+
+
+def test_a_vcpu_starts_blocked_and_does_not_hold_its_core() -> None:
+    """A sibling that was never run is no reason to wait."""
+    first, second = threads(2, "")
+    assert second.thread_state is ThreadState.BLOCKED
+    assert isinstance(first.run(10), Interrupted)
+
+
+def test_a_core_waits_for_a_thread_that_is_busy_in_the_host() -> None:
+    """The sibling's run says for whom, until that one is back."""
+    first, second = threads(2, LEAVE)
+    assert isinstance(until(first, PaprHcall), PaprHcall)
+    assert second.run(10) == Halt(sibling=0)
+    assert second.core.retired == 0
+    first.complete_hcall((0,))
+    assert isinstance(until(second, PaprHcall), PaprHcall)
+
+
+def test_threads_get_hardware_threads_in_order_and_move_up() -> None:
+    """The first runnable thread runs the core; one that leaves is taken out, those behind it move up."""
+    vcpus = threads(3, LEAVE)
+    vcore = vcpus[0].vcore
+    for vcpu in vcpus:
+        vcpu.run(1)
+    assert [vcore.ptid(vcpu) for vcpu in vcpus] == [0, 1, 2]
+    assert vcore.runner is vcpus[0]
+    assert vcore.entry_exit_count & 0xFF == 3, "late threads joined"
+    until(vcpus[1], PaprHcall)
+    assert [vcore.ptid(vcpu) for vcpu in (vcpus[0], vcpus[2])] == [0, 1]
+    assert vcore.state is VcoreState.INACTIVE
+    assert vcore.entry_exit_count == 0x303, "all came out"
+
+
+def test_the_first_to_leave_takes_the_others_out() -> None:
+    """By the hypervisor decrementer, which is counted; one that naps is woken by an interprocessor interrupt
+    instead."""
+    stream = EventStream()
+    woken = heard(stream, events.Wake)
+    vcpus = threads(3, "cmpdi %r3, 1\nbeq 2f\n" + LEAVE + "2:" + hcall("H_CEDE"), stream)
+    vcpus[1].set_one_reg("GPR[3]", 1)
+    for vcpu in vcpus:
+        vcpu.core.put("DEC", 0x7FFFFFFF)
+    vcpus[2].run(1)
+    vcpus[0].run(1)
+    until(vcpus[1], Halt)
+    assert vcpus[0].vcore.napping_threads == 1 << vcpus[0].vcore.ptid(vcpus[1])
+    until(vcpus[0], PaprHcall)
+    assert vcpus[2].statistics.dec_exits == 1
+    assert vcpus[1].statistics.dec_exits == 0
+    assert [(one.vcpu, one.reason) for one in woken if isinstance(one, events.Wake)] == [(1, "exit")]
+    assert vcpus[0].vcore.napping_threads == 0
+
+
+def test_the_last_idle_thread_leaves_and_the_core_blocks() -> None:
+    """A nap for the first, sleep of the core with the second; each end of a cede has its reason."""
+    stream = EventStream()
+    told = heard(stream, events.Nap, events.Wake, events.VcoreTransition, events.WorldSwitch)
+    first, second = threads(2, hcall("H_CEDE") + "li %r30, 1\n", stream)
+    for vcpu in (first, second):
+        vcpu.core.put("DEC", 0x7FFFFFFF)
+    second.run(1)
+    until(first, Halt)
+    assert [type(one) for one in told] == [events.VcoreTransition, events.WorldSwitch, events.Nap]
+    until(second, Halt)
+    assert state_of(first) is VcoreState.SLEEPING
+    first.end_cede("prod")
+    assert state_of(first) is VcoreState.INACTIVE
+    first.run(1)
+    assert gpr(first, 30) == 1
+    wakes = [one for one in told if isinstance(one, events.Wake)]
+    assert [(one.vcpu, one.reason) for one in wakes] == [(0, "exit"), (0, "prod")], "the last one woke who napped"
+    went = [(one.source, one.target) for one in told if isinstance(one, events.VcoreTransition)]
+    assert went == [
+        ("inactive", "running"),
+        ("running", "exiting"),
+        ("exiting", "sleeping"),
+        ("sleeping", "inactive"),
+        ("inactive", "running"),
+    ]
+
+
+def test_a_prod_before_the_cede_is_not_lost() -> None:
+    """The cede returns at once, and the next one waits."""
+    code = "cmpdi %r3, 0\nbne 2f\n" + hcall("H_PROD", 1) + LEAVE
+    code += "2:" + hcall("H_CEDE") + "li %r30, 1\n" + hcall("H_CEDE") + "li %r30, 2\n"
+    first, second = threads(2, code)
+    second.set_one_reg("GPR[3]", 1)
+    second.core.put("DEC", 0x7FFFFFFF)
+    until(first, PaprHcall)
+    first.complete_hcall((0,))
+    until(second, Halt)
+    assert gpr(second, 30) == 1
+
+
+KINDS = ("leave", "cede", "prod", "answer", "spin")
+ACTIONS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), max_size=40)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(ACTIONS)
+def test_any_schedule_keeps_what_a_core_must_keep(actions: list[tuple[str, int]]) -> None:
+    """Against a model of three sets: no core runs with a busy thread, no wakeup is lost, no thread has two hardware
+    threads."""
+    code = "2: cmpdi %r20, 1\nbeq 3f\ncmpdi %r20, 2\nbeq 4f\naddi %r21, %r21, 1\nb 2b\n"
+    code += "3: li %r20, 0\n" + LEAVE + "b 2b\n4: li %r20, 0\n" + hcall("H_CEDE") + "addi %r22, %r22, 1\nb 2b\n"
+    vcpus = threads(4, code)
+    vcore = vcpus[0].vcore
+    for vcpu in vcpus:
+        vcpu.core.put("DEC", 0x7FFFFFFF)
+    busy: set[int] = set()
+    ceded: set[int] = set()
+    prodded: set[int] = set()
+    for action, n in actions:
+        vcpu = vcpus[n]
+        if action == "answer":
+            if n in busy:
+                vcpu.complete_hcall((0,))
+                busy.discard(n)
+        elif action == "prod":
+            if n in ceded:
+                ceded.discard(n)
+                vcpu.end_cede("prod")
+            elif n not in busy:
+                prodded.add(n)
+                vcpu.prodded = True
+        elif n not in busy:
+            vcpu.set_one_reg("GPR[20]", {"leave": 1, "cede": 2, "spin": 0}[action] if n not in ceded else gpr(vcpu, 20))
+            before = vcpu.core.retired
+            left = vcpu.run(20)
+            if n in ceded:
+                assert left == Halt()
+            elif busy:
+                assert isinstance(left, Halt)
+                assert left.sibling in busy
+                assert vcpu.core.retired == before
+            elif action == "leave":
+                assert isinstance(left, PaprHcall)
+                busy.add(n)
+            elif action == "cede" and n not in prodded:
+                assert left == Halt()
+                ceded.add(n)
+            else:
+                assert isinstance(left, Interrupted)
+                if action == "cede":
+                    prodded.discard(n)
+        assert (vcore.busy() is not None) == bool(busy)
+        assert len(set(map(id, vcore.runnable))) == len(vcore.runnable)
+        assert {one.number for one in vcpus if one.ceded} == ceded
+        if vcore.state is VcoreState.RUNNING:
+            assert not busy
+        napping = [one for one in vcore.runnable if vcore.napping_threads >> vcore.ptid(one) & 1]
+        assert all(one.ceded for one in napping)

@@ -1,0 +1,142 @@
+"""The baseline tier: stencils that are copied for what has run for some time, and where they are kept."""
+
+from __future__ import annotations
+
+import functools
+import random
+from pathlib import Path
+
+import pytest
+
+from trapline.isa.engine.native.copies import Kit, Wanted
+from trapline.isa.engine.native.stencils import Maker
+from trapline.isa.engine.native.tier import tier
+from trapline.isa.engine.native.tier.credit import Credit
+from trapline.isa.engine.native.tier.shelves import keep_kit, read_kit
+from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
+from trapline.isa.engine.native.tier.unit import Unit
+from trapline.isa.lang.load import load_core
+
+from .loops import loops
+from .pair import CODE, Pair
+from .programs import settings
+from .test_differential import SETS, agree
+from .test_regions_differential import budgets, tier_of
+
+KEPT = Tiers(units=2, later=1 << 40, kept=True)
+ADDITION = Wanted("add", 0, 0x7C64_2A14, 4, 0x10000)
+"""add r3, r4, r5."""
+LOOP = bytes.fromhex("7c642a14" "7c832378" "4bfffff8")
+"""add r3, r4, r5; mr r3, r4; b to the first."""
+
+
+@functools.cache
+def maker() -> Maker:
+    """Of POWER7."""
+    return Maker(load_core("power7"))
+
+
+def units_of(pair: Pair) -> list[Unit]:
+    """Those that the native side has."""
+    pages = pair.sides[1].engine._native_pages.values()  # type: ignore[attr-defined]
+    return [unit for page in pages for unit in page.units.values() if isinstance(unit, Unit)]
+
+
+def test_a_stencil_has_a_hole_for_each_register_and_goes_on() -> None:
+    """`add` loads one, adds another, and stores a third, in whatever order; nothing else is left open."""
+    (stencil,) = maker().make([ADDITION], {"MSR": 1 << 63})
+    assert sorted(fix.hole for fix in stencil.fixes) == [0, 1, 2]
+    assert {hole.value.name for hole in stencil.holes} == {"RT", "RA", "RB"}  # type: ignore[union-attr]
+    assert [jump.to for jump in stencil.jumps] == ["next"]
+    assert len(stencil.code) < 40
+
+
+def test_what_changes_modes_or_needs_the_engine_has_no_stencil() -> None:
+    """`mtmsrd` has no variant at all, and so nothing to make one of."""
+    writer = maker().writer
+    assert not writer.variants(writer.unit.description.forms["mtmsrd"])
+
+
+def test_a_loop_runs_in_a_unit_that_counts_its_arrivals() -> None:
+    """All but the first rounds."""
+    pair = Pair("power7", COPIED)
+    pair.prepare(random.Random(1), {}, LOOP)
+    agree(pair, 3000, "loop")
+    (unit,) = units_of(pair)
+    assert unit.length == 3
+    assert 990 <= unit.heat <= 1000
+
+
+def test_a_unit_goes_with_its_code() -> None:
+    """A store of the debugger's changes an instruction in its middle; the loop does the new thing from then on."""
+    pair = Pair("power7", COPIED)
+    pair.prepare(random.Random(1), {}, LOOP)
+    agree(pair, 300, "before")
+    for side in pair.sides:
+        side.ram.write(CODE + 4, bytes.fromhex("7ca32b78"))
+        side.engine.invalidate_code(CODE + 4, 4)
+    assert not units_of(pair)
+    agree(pair, 300, "behind")
+    assert units_of(pair)
+
+
+def test_other_modes_pass_a_unit_by() -> None:
+    """A loop that was copied with 64-bit addresses does what it should with those of 32 bits."""
+    pair = Pair("power7", COPIED)
+    pair.prepare(random.Random(1), {}, LOOP)
+    agree(pair, 300, "64 bits")
+    for side in pair.sides:
+        side.state.write("MSR", side.state.read("MSR") ^ 1 << 63)
+        side.engine.state_changed()
+    agree(pair, 300, "32 bits")
+
+
+@pytest.mark.parametrize(("core", "instruction_set"), SETS)
+def test_loops_end_alike_with_stencils_of_an_earlier_run(
+    core: str, instruction_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most are taken from the cache; of its files some were damaged, cut short, or are of another version."""
+    monkeypatch.setattr(tier, "cache_directory", lambda: tmp_path)
+    generator = random.Random(f"{core} {instruction_set}")
+    made = []
+    for _ in range(2):
+        pair = Pair(core, KEPT)
+        for number, (drawn, loop) in enumerate(loops(pair, instruction_set, 31, 6, 9)):
+            pair.prepare(drawn, settings(pair, loop.form, drawn), loop.words)
+            for part, budget in enumerate(budgets(drawn, 5)):
+                agree(pair, budget, f"loop {number}, part {part}, {loop.words.hex()}")
+        baseline = tier_of(pair)._baseline
+        made.append(0 if baseline is None else baseline.made)
+        for path in sorted(tmp_path.glob("stencils-*/*"))[::2]:
+            whole = bytearray(path.read_bytes())
+            if generator.randrange(2):
+                whole[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
+            else:
+                del whole[generator.randrange(len(whole)) :]
+            path.write_bytes(whole)
+    assert made[0]
+    assert made[1]
+
+
+def test_a_file_that_is_damaged_or_of_another_version_counts_as_absent_and_goes(tmp_path: Path) -> None:
+    """What is whole is read."""
+    kit = maker().kit(maker().make([ADDITION], {"MSR": 1 << 63}))
+    keep_kit(tmp_path, kit)
+    (path,) = tmp_path.iterdir()
+    (tmp_path / "older.stencils").write_bytes(path.read_bytes()[:-1])
+    found = read_kit(tmp_path)
+    assert found == kit
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    with pytest.raises(ValueError, match=r"\w"):
+        Kit.unpacked(b"another version")
+
+
+def test_compiling_is_paid_for_by_what_units_have_saved() -> None:
+    """A short guest has no region and no stencil made; a long one may spend half of what it has saved."""
+    credit = Credit()
+    assert credit.stencils(50_000_000, 0) == 0
+    assert not credit.allows_region(100_000_000)
+    assert credit.allows_region(1_000_000_000)
+    credit.spend(0.45)
+    assert not credit.allows_region(1_000_000_000)
+    assert credit.stencils(1_000_000_000, 1_000_000_000) == 22

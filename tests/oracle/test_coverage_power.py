@@ -1,0 +1,58 @@
+"""Claims: of what GNU binutils know for our Power cores nothing lacks without a reason, and the page says so."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from trapline.isa.coverage.binutils import OBJDUMP, OPTIONS, known_words
+from trapline.isa.coverage.report import Coverage, coverage, markdown
+from trapline.isa.coverage.sweep import power_words
+from trapline.isa.lang.load import load_core
+from trapline.isa.model.word_classes import class_of
+from trapline.tests.oracle.require import oracle
+
+pytestmark = pytest.mark.oracle
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "power-coverage.md"
+
+
+@cache
+def covered() -> tuple[Coverage, ...]:
+    """What the command makes its page of."""
+    oracle(OBJDUMP)
+    words = list(power_words())
+    return tuple(coverage(load_core(core), known_words(core, words)) for core in OPTIONS)
+
+
+def test_nothing_that_binutils_know_lacks_without_a_reason() -> None:
+    """Each word of each mnemonic has a form, or stands in a class of the description that says why it has none."""
+    assert {one.core: one.unexplained for one in covered()} == {core: [] for core in OPTIONS}
+
+
+def test_the_sweep_finds_what_binutils_know() -> None:
+    """As many raw mnemonics as objdump has for the cores: a sweep that misses some would make the claim cheap."""
+    assert {one.core: len(one.answers) for one in covered()} == {"power7": 846, "ppc970": 539}
+
+
+def test_vmx_and_vsx_are_whole() -> None:
+    """Every vector mnemonic of both facilities has all its words."""
+    power7 = covered()[0].answers
+    vector = [name for name in power7 if name.startswith(("v", "lv", "stv", "xs", "xv", "xx", "lx", "stx", "dst"))]
+    assert [name for name in vector if power7[name].state != "have"] == []
+    assert len(vector) > 300
+
+
+def test_the_page_is_what_the_command_prints() -> None:
+    """`trapline isa coverage --against binutils --markdown` makes it anew."""
+    assert PAGE.read_text() == markdown(covered())
+
+
+def test_a_class_of_words_is_found_by_its_words() -> None:
+    """`rfi` is of other processors on both cores; a word that no book has is in no class."""
+    for core in OPTIONS:
+        found = class_of(load_core(core), 0x4C000064, 32)
+        assert found is not None
+        assert (found.name, found.is_architected) == ("rfi", False)
+        assert class_of(load_core(core), 0x00000001, 32) is None
