@@ -103,14 +103,6 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
     )
     + _of(
-        f"{_HV}/devices.py",
-        "power_mmio",
-        (
-            "return DEVICE_WINDOW + found.real, _PAGE_BITS, 0 if watched else 1 << kind",
-            "return DEVICE_WINDOW, _PAGE_BITS, 0 if watched else 1 << kind",
-        ),
-    )
-    + _of(
         "server/boards/xics.py",
         "power_threads",
         (
