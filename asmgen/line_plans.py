@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .layout.ranges import check_width
 from .target.byte_order import byte_order
-from .target.plans import CodePlan, Token
+from .target.plans import CodePlan, Token, WordOf
 from .target.seam import InstructionReader, Target
 from .target.traits import InstructionSet
 from .text.diagnostics import SourceError
@@ -36,6 +36,8 @@ class LinePlan:
     is_numeric: bool = False
     """Whether the label is a number."""
     code: CodePlan | None = None
+    simple: WordOf | None = None
+    """Of a line that is nothing but an instruction of four bytes, which waits for nothing: its word."""
     late_name: NameOf | None = None
     """The symbol that the instruction waits for."""
     direction: str = ""
@@ -102,6 +104,8 @@ class LinePlanner:
         if code is None:
             return False
         plan.code = code
+        if code.late is None and plan.label is None and code.size == 4:
+            plan.simple = code.word
         if code.late is not None:
             if plan.is_numeric and code.late.direction:
                 return False

@@ -59,6 +59,7 @@ class QuickPass:
         unit, bit = chosen.alignment, chosen.pointer_bit
         # A place in a section moves with what stands before it, as long as that can grow.
         is_settled = section.epoch == 0 and section.main is None
+        is_simple = unit == 4 and not macros
         start = section.size
         mark = section.items[-1] if section.items and isinstance(section.items[-1], Mark) else None
         is_new = False
@@ -67,6 +68,20 @@ class QuickPass:
         for at in range(lines.at, len(shapes)):
             shape = shapes[at]
             plan = get(shape)
+            if is_simple and plan is not None and plan.simple is not None:
+                try:
+                    words.append(plan.simple(numbers, index))
+                except KeyError:
+                    pass
+                else:
+                    # Nothing but an instruction of one unit that waits for nothing: what most lines are.
+                    rows.append(at)
+                    index += plan.count
+                    if mark is not None:
+                        mark.code_bit = bit
+                        mark = None
+                        is_new = False
+                    continue
             if plan is None and (shape in plans or (plan := self._learned(lines, at, shape, plans)) is None):
                 break
             if macros and plan.word in macros:
