@@ -44,6 +44,8 @@ _COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
+_ATTACH_MASK = 63
+"""Native code is looked for every so many steps."""
 _COMPILING_STRETCH = 1 << 18
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
@@ -82,7 +84,8 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
         self._stretches = Stretches()
-        self._run_native = _RUN(self.code.run)
+        self.attached = False
+        """Whether there is native code to run; until then instructions are executed one at a time."""
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks, state.peers)
         self.prepare_decoding()
@@ -96,7 +99,15 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.link_vcpus()
         self._requests: dict[int, Request] = {}
         self._asked = Entered(self.code.operations)
-        self.prepare_regions()
+        self._attach()
+
+    def _attach(self) -> bool:
+        """Takes up native code, if its core is there. Raises EngineError where that could not be built."""
+        if not self.attached and self.code.has_core():
+            self._run_native = _RUN(self.code.run)
+            self.prepare_regions()
+            self.attached = True
+        return self.attached
 
     def state_changed(self) -> None:
         """See `Engine`."""
@@ -190,6 +201,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         regions, words, log = self.regions, self.words, self.interrupts.words
         brake, stretches = self.peers.brake, self._stretches
         moved = False
+        self._attach()
         while self._left > 0:
             # Where a budget could have ended, too: behind an instruction, and before a poll.
             if moved and brake.pressed:
@@ -212,7 +224,9 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                     continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
-            if alone or not self.watching:
+            if not self.attached and not self._left & _ATTACH_MASK and not self._attach() and brake.due():
+                brake.pressed = True
+            if alone or not self.watching or not self.attached:
                 pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
                 if hit is not None:
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
