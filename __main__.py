@@ -11,18 +11,14 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from . import __version__
-from .asmgen import cli as asmgen_cli
-from .firmware import cli as firmware_cli
 from .isa.command_line import Command, Group, echo
 from .isa.command_line.streams import mend_standard_streams
 from .isa.errors import TraplineError, reason_of
-from .isa.lang import cli as isa_cli
-from .server import cli as server_cli
-from .tools import cli as tools_cli
 
 if TYPE_CHECKING:
     import typer
@@ -32,7 +28,26 @@ EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 SUMMARY = "A GDB server in front of described CPU cores and hypervisor models."
 
-_FOLDERS = (isa_cli, asmgen_cli, server_cli, firmware_cli, tools_cli)
+
+class Folder(Protocol):
+    """The `cli` module of a folder."""
+
+    COMMANDS: Sequence[Command | Group]
+
+    def register(self, app: typer.Typer) -> None:
+        """Adds the folder's commands to a Typer application."""
+
+
+class _Folders:
+    """The folders' modules in the order in which help lists them, each imported when it is come to."""
+
+    def __iter__(self) -> Iterator[Folder]:
+        for name in ("isa.lang", "asmgen", "server", "firmware", "tools"):
+            folder: Folder = import_module(f".{name}.cli", __package__)
+            yield folder
+
+
+_FOLDERS = _Folders()
 
 
 def build_app() -> typer.Typer:
@@ -72,14 +87,14 @@ def run_plainly(words: Sequence[str]) -> bool:
     if [*words] == ["--version"]:
         echo(f"trapline {__version__}")
         return True
-    entries: Sequence[Command | Group] = [entry for folder in _FOLDERS for entry in folder.COMMANDS]
     path, summary = ["trapline"], SUMMARY
+    entries: Iterable[Command | Group] = (entry for folder in _FOLDERS for entry in folder.COMMANDS)
     for at, word in enumerate(words):
         if word == "--help" and not sys.stdout.isatty():
             from .isa.command_line.plain import help_of_commands, row
 
             own = row("--version", "Show the version.") if len(path) == 1 else ""
-            echo(help_of_commands(" ".join(path), summary, entries, own))
+            echo(help_of_commands(" ".join(path), summary, list(entries), own))
             return True
         found = next((entry for entry in entries if entry.name == word), None)
         if found is None:

@@ -5,13 +5,16 @@ What needs addresses is left to layout and emission.
 
 from __future__ import annotations
 
-from .directives.table import DIRECTIVES
+from contextlib import suppress
+
+from .directives.table import DIRECTIVES, widths_of_numbers
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
 from .layout.definitions import settle_definitions
 from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
+from .quick_pass import QuickPass
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
 from .text.source import Source, Statement
@@ -24,12 +27,15 @@ class FirstPass:
         self._assembly = assembly
         self._expander = Expander(assembly, assembly.target.comments)
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
+        self._is_quick = assembly.reading.is_quick
+        self._widths = widths_of_numbers(assembly.target.word_size, assembly.target.elf.bits)
 
     def run(self, source: Source) -> None:
         """Assemble a file.  Errors go to the reporter; raises TooManyErrors when it is full."""
         assembly = self._assembly
         assembly.begin_file(source)
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
+        self._expander.quick = QuickPass(assembly, self._reader, self._widths).run if self._is_quick else None
         for statement in self._expander.run(source):
             begun = (assembly.section, assembly.section.mark()) if assembly.reading.is_listed else None
             try:
@@ -119,8 +125,15 @@ class FirstPass:
         return None
 
     def _read(self, statement: Statement, rest: str) -> bytes | Pending:
+        chosen = self._assembly.instruction_set
+        if self._assembly.is_divided:
+            for attempt in chosen.divided.get(statement.word.lower(), ()):
+                filled = attempt.replace("^", rest.partition(",")[0]).replace("*", rest)
+                word, _, operands = filled.partition(" ")
+                with suppress(SourceError):
+                    return self._reader.read(word, operands, chosen)
         try:
-            return self._reader.read(statement.word, rest, self._assembly.instruction_set)
+            return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:
             if rest != statement.rest and error.offset == statement.rest.find("="):
                 raise SourceError(f"'{statement.word}' cannot load a literal here", error.offset,

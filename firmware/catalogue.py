@@ -56,6 +56,14 @@ GUESTS = (
         ("lib/pseries.s", "guests/power_pages.s"),
     ),
     Guest(
+        "power_table",
+        "page table calls in bulk, with conditions and keys; pages, and what nobody answers",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_table.s"),
+    ),
+    Guest(
         "power_areas",
         "the virtual processor area, its yield count, and the dispatch trace log",
         "power7",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Command, Option, echo
+from .mutate.cli import COMMANDS as MUTATE
 
 if TYPE_CHECKING:
     import typer
@@ -191,7 +192,7 @@ def _list_kernels() -> None:
         echo(f"{kernel.name:14} {kernel.kind.value:8} {'/'.join(kernel.arches):10} {kernel.title}")
 
 
-COMMANDS = (Command("bench", bench),)
+COMMANDS = (Command("bench", bench), *MUTATE)
 
 
 def register(app: typer.Typer) -> None:

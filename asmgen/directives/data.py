@@ -92,7 +92,6 @@ def text(terminator: bytes) -> Directive:
     """`.ascii` and `.asciz`."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        need_contents(assembly, statement)
         for string in read_strings(statement.rest):
             assembly.section.append_bytes(string + terminator)
 
@@ -118,7 +117,6 @@ def wide_text(width: int) -> Directive:
     """`.string16`, `.string32`, `.string64`: characters of `width` bytes, with a zero behind each string."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        need_contents(assembly, statement)
         order = byte_order(assembly.big_endian)
         for string in read_strings(statement.rest):
             assembly.section.append_bytes(b"".join(unit.to_bytes(width, order) for unit in string + b"\0"))

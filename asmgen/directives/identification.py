@@ -45,11 +45,11 @@ def version(assembly: Assembly, statement: Statement) -> None:
     if len(pieces) != 1 or not pieces[0][0].startswith('"'):
         raise SourceError(".version takes a string", 0, 'write .version "TEXT"')
     name = unquoted(pieces[0][0]).encode() + b"\0"
-    name += bytes(-len(name) % 4)
     order = byte_order(assembly.big_endian)
     section = assembly.enter_section(".note", "", False)
     section.alignment = max(section.alignment, 4)
-    section.append_bytes(b"".join(number.to_bytes(4, order) for number in (len(name), 0, NT_VERSION)) + name)
+    section.append_bytes(b"".join(number.to_bytes(4, order) for number in (len(name), 0, NT_VERSION)) + name
+                         + bytes(-len(name) % 4))
 
 
 def gnu_attribute(assembly: Assembly, statement: Statement) -> None:

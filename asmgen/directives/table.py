@@ -115,3 +115,8 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".cfi_sections": frames.sections,
     **dict.fromkeys(_IGNORED, notes.ignored),
 }
+
+
+def widths_of_numbers(word_size: int, address_bits: int) -> dict[str, int]:
+    """The directives that put numbers into a section, and the bytes that each number takes."""
+    return {**_NUMBERS, ".word": word_size, ".dc.a": address_bits // 8}

@@ -62,19 +62,3 @@ class OperandTexts(dict[int, str]):
             return codec.read(text, 0, self._expressions) == (bits, len(text))
         except (SourceError, Misfit, ValueError):
             return False
-
-
-class AllowedBits(dict[int, bool]):
-    """Values of some bits of a word that are looked at once; asking for one that is not allowed raises KeyError."""
-
-    def __init__(self, is_allowed: Callable[[int], bool]) -> None:
-        super().__init__()
-        self._is_allowed = is_allowed
-
-    def __missing__(self, bits: int) -> bool:
-        if not self._is_allowed(bits):
-            raise KeyError(bits)
-        if len(self) >= MAX_TEXTS:
-            self.clear()
-        self[bits] = True
-        return True

@@ -13,6 +13,7 @@ from types import CodeType
 
 from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
+from ..instructions.allowed_bits import AllowedBits
 from ..instructions.candidates import UNPREDICTABLE, MnemonicTable, alias_values, slot_bits
 from ..instructions.encoding import FormEncoder, split
 from ..instructions.entries import Candidate, Entry
@@ -21,7 +22,7 @@ from ..instructions.number_codecs import CodedCodec, NumberCodec
 from ..instructions.templates import Choice, Part, Slot, join_operands, slots_of
 from ..instructions.word_bits import bit_of, gathered, mask_of, placements
 from .choosing import alias_bits, chooser
-from .operand_texts import AllowedBits, OperandTexts
+from .operand_texts import OperandTexts
 
 Written = tuple[str, "int | None"]
 """Text, and the place in code or memory that an operand names."""

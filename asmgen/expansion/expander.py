@@ -7,15 +7,16 @@ earlier statement of the same stream defines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError
+from ..text.file_lines import FileLines
 from ..text.scrubbing import scrubbed
-from ..text.source import CommentSyntax, Source, Statement, statements_of
+from ..text.source import CommentSyntax, Source, Statement
 from .conditions import CONDITION_WORDS, Conditions, Host
 from .macro_arguments import Number, irp_values, irpc_values
 from .macros import AlternateNames, Macro, bind_arguments, expand_body, parse_macro_head
@@ -67,6 +68,8 @@ class Expander:
     def __init__(self, host: ExpansionHost, syntax: CommentSyntax) -> None:
         self._host = host
         self._syntax = syntax
+        self.quick: Callable[[FileLines, Mapping[str, Macro]], None] | None = None
+        """Takes lines of a file before they become statements, given the macros that there are."""
         self._macros: dict[str, Macro] = {}
         self._calls = 0
         self._count = 0
@@ -82,9 +85,11 @@ class Expander:
         """The statements of `source`, expanded.  Errors go to the host; the stream then goes on."""
         conditions = Conditions(self._host, self._syntax)
         self._host.enter_directory(source.directory)
-        frames = [_Frame(iter(self._read(source, ())), "file", 0, None, source.directory)]
+        frames = [_Frame(self._read(source, ()), "file", 0, None, source.directory)]
         self._is_alternate = False
         while frames:
+            if self.quick is not None and conditions.active and isinstance(frames[-1].statements, FileLines):
+                self.quick(frames[-1].statements, self._macros)
             try:
                 statement = next(frames[-1].statements, None)
                 if statement is not None and len(frames) > 1:
@@ -129,14 +134,14 @@ class Expander:
             if self._count > MAX_STATEMENTS:
                 return
 
-    def _read(self, source: Source, trail: tuple[str, ...]) -> list[Statement]:
+    def _read(self, source: Source, trail: tuple[str, ...]) -> Iterator[Statement]:
         try:
-            return statements_of(source, self._syntax, trail)
+            return FileLines(source, self._syntax, trail)
         except SourceError as error:
             line = source.text.split("\n")[error.offset - 1]
             place = Place(source.name, error.offset, line.find("/*") + 1, line, trail)
             self._host.report(place, error)
-            return []
+            return iter(())
 
     def _count_statement(self, statement: Statement, cost: int) -> None:
         self._count += cost
@@ -187,7 +192,7 @@ class Expander:
             self._check_nesting(frames, conditions, statement)
             source = self._host.open_include(unquoted(statement.rest.strip()), statement)
             trail = (f"include at {statement.line.file}:{statement.line.number}", *statement.line.trail)
-            frames.append(_Frame(iter(self._read(source, trail)), "file", conditions.depth, None, source.directory))
+            frames.append(_Frame(self._read(source, trail), "file", conditions.depth, None, source.directory))
             self._host.enter_directory(source.directory)
         else:
             self._check_nesting(frames, conditions, statement)

@@ -16,7 +16,7 @@ from .codecs import Late, Misfit
 from .conditional_blocks import ambient_bits
 from .encoding import Fields, FormEncoder, join, split
 from .entries import Candidate, Entry, Spelling
-from .exchange import exchanged
+from .exchange import asked_value, exchanged
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec
 from .templates import (
@@ -165,17 +165,7 @@ class MnemonicTable:
 
         Raises SourceError if a value does not fit, or the form or alias does not allow the fields.
         """
-        fields = self._fields(candidate, value, address)
-        encoder, alias = candidate.entry.encoder, candidate.entry.alias
-        if alias is not None:
-            for setting in alias.settings:
-                given = [fields.get(name, 0) for name in setting.arguments]
-                wanted = self.functions.call(setting.function, *given)[0]
-                fields[setting.field] = wanted
-            if alias.when:
-                given = [fields.get(name, 0) for name in alias.when_arguments]
-                if not self.functions.call(alias.when, *given)[0]:
-                    raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
+        fields, encoder, alias = self.fields(candidate, value, address), candidate.entry.encoder, candidate.entry.alias
         word = encoder.encode(fields)
         if word is None and WRITTEN_BEYOND in encoder.form.annotations:
             word = encoder.encode(fields, str(encoder.form.annotations[WRITTEN_BEYOND]["field"]))
@@ -186,6 +176,19 @@ class MnemonicTable:
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
             self._check_predictable(encoder, word)
         return word
+
+    def fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
+        """The fields that operands and the alias's settings make.  Raises SourceError as `word` does for these."""
+        fields, alias = self._fields(candidate, value, address), candidate.entry.alias
+        if alias is not None:
+            for setting in alias.settings:
+                given = [fields.get(name, 0) for name in setting.arguments]
+                fields[setting.field] = self.functions.call(setting.function, *given)[0]
+            if alias.when:
+                given = [fields.get(name, 0) for name in alias.when_arguments]
+                if not self.functions.call(alias.when, *given)[0]:
+                    raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
+        return fields
 
     def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
         """Raise Unpredictable for a combination of operands that the form's annotation calls so."""
@@ -208,8 +211,7 @@ class MnemonicTable:
                 if value is None:
                     raise SourceError("this value is not known yet", binding.offset)
                 try:
-                    number = value.number if bits.is_relative else value.pointer
-                    bits = bits.bits(number(bits.expression), address)
+                    bits = bits.bits(asked_value(bits, value, encoder.form), address)
                 except Misfit as error:
                     raise misfit_error(error, slot, binding.number, binding.offset) from error
             if len(slot.fields) == 1:

@@ -12,15 +12,9 @@ from typing import Protocol
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import LITERAL_LABEL, Expression, Part, SymbolRef
 from ..expressions.values import NotKnownYet
+from ..target.plans import Misfit
 
-
-class Misfit(Exception):
-    """A value that an operand cannot hold; the text says why."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+__all__ = ["Bits", "Late", "LateCodec", "Misfit", "OperandCodec", "no_symbols"]
 
 
 class LateCodec(Protocol):

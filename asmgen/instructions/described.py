@@ -17,6 +17,7 @@ first with a default:
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
                branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
+               divided = "lsl: lsls.n *",  what mnemonics meant before unified syntax; `|` between tries
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
@@ -35,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ...isa.errors import TraplineError
 from ...isa.model import items
@@ -46,8 +48,10 @@ from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .candidates import MnemonicTable
 from .constants import described_constants
-from .reader import DescribedReader, WordWriter
+from .pending import WordWriter
+from .reader import DescribedReader
 from .shapes import Shapes
+from .statement_plans import StatementPlanner
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -64,6 +68,8 @@ class DescribedTarget:
         self.elf = _elf_traits(description)
         self.table = MnemonicTable(description)
         self.shapes = Shapes(self.table)
+        self.planner = StatementPlanner(self.table)
+        self.kept_plans: dict[tuple[str, bool], dict[str, Any]] = {}
         self.literal_size = int(notes.get("literal", 4 if self.elf.bits == 32 else 0))
         self.align_default = int(notes.get("align_default", 0))
         self.local_common = int(notes.get("local_common", 0))
@@ -84,7 +90,7 @@ class DescribedTarget:
         """See Target."""
         order = self._code_order(big_endian)
         writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
-        return DescribedReader(self.table, self.shapes, expressions, writers)
+        return DescribedReader(self.table, self.shapes, self.planner, expressions, writers)
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""
@@ -135,7 +141,17 @@ class DescribedTarget:
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
                        machine_padding={machine: padding(last) for machine, last in lasts.items()},
-                       literal_moves=tuple(note("literal_moves").split()))
+                       literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")))
+
+
+def _tries(text: str) -> dict[str, tuple[str, ...]]:
+    """`WORD WORD: STATEMENT | STATEMENT; …` by word; `%` in a statement is the word."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in text.split(";"):
+        words, _, statements = entry.partition(":")
+        for word in words.split():
+            found[word] = tuple(one.strip().replace("%", word) for one in statements.split("|"))
+    return found
 
 
 _LAST = "padding_last_"

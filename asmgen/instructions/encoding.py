@@ -30,6 +30,13 @@ class FormEncoder:
 
         Clauses about the field `beyond` alone do not count.
         """
+        word = self.assembled(fields)
+        if word is None:
+            return None
+        return None if self.form.excludes and self.is_excluded(self.decode(word), beyond) else word
+
+    def assembled(self, fields: Mapping[str, int]) -> int | None:
+        """As `encode`, whatever `except` clauses say."""
         word = self._base
         for field in self._free:
             value = fields.get(field.name, 0)
@@ -39,9 +46,7 @@ class FormEncoder:
         for name, value in self._fixed.items():
             if fields.get(name, value) != value:
                 return None
-        if word & self.form.mask != self.form.match:
-            return None
-        return None if self.form.excludes and self.is_excluded(self.decode(word), beyond) else word
+        return word if word & self.form.mask == self.form.match else None
 
     def decode(self, word: int) -> Fields:
         """All fields of a word."""

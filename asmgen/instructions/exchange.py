@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...isa.model.items import Form
 from ..target.seam import Evaluate
 from ..text.diagnostics import AT_WORD, SourceError
 from .codecs import Late
@@ -68,3 +69,18 @@ def _with_form(candidate: Candidate, entry: Entry, operand: Binding) -> Candidat
             unwritten = part.codec.values.get("", 0) if isinstance(part.codec, NamesCodec) else 0
             bindings.append(Binding(part, same[0].bits if same else unwritten, 0, 0))
     return Candidate(entry, tuple(bindings), ())
+
+
+MAKES_POINTER = "makes_pointer"
+"""`@makes_pointer` at an instruction with a relative operand: what it computes is data (`adr`), so that the address of
+a function has the bit of its instruction set, as a pointer has."""
+
+
+def asked_value(bits: Late, value: Evaluate, form: Form) -> int:
+    """The value that a late operand of a form waits for.  Raises SourceError if it has none."""
+    if not bits.is_relative:
+        return value.pointer(bits.expression)
+    number = value.number(bits.expression)
+    if MAKES_POINTER in form.annotations:
+        number |= value.instruction_set_bit(bits.expression, True) or 0
+    return number

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
-from ..target.seam import Evaluate, LateOperand, OpenInstruction, Pending
+from ..target.plans import CodePlan, Token
+from ..target.seam import Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from .candidates import MnemonicTable
-from .codecs import Late
 from .conditional_blocks import ANNOTATION, check_condition, opened_by
 from .entries import Candidate, Spelling
+from .pending import PendingInstruction, WordWriter
 from .shapes import Shapes
+from .statement_plans import StatementPlanner
 from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
 
 LONG_BITS = 32
@@ -23,71 +25,14 @@ CACHE_LIMIT = 100_000
 """Statements whose bytes are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordWriter:
-    """Turns words into bytes: units of `unit` bytes, the first unit most significant."""
-
-    unit: int
-    big_endian: bool
-
-    def bytes_of(self, word: int, size: int) -> bytes:
-        """`size` bytes for a word."""
-        units = word.to_bytes(size, "big")
-        if self.big_endian:
-            return units
-        return b"".join(units[i : i + self.unit][::-1] for i in range(0, size, self.unit))
-
-
-@dataclass(frozen=True, slots=True)
-class PendingInstruction:
-    """Candidates that wait for the value of a symbol or for their address."""
-
-    table: MnemonicTable
-    candidates: tuple[Candidate, ...]
-    writer: WordWriter
-    sizes: tuple[int, ...]
-
-    @property
-    def is_relative(self) -> bool:
-        """See Pending."""
-        return all(b.bits.is_relative for c in self.candidates for b in c.bindings if isinstance(b.bits, Late))
-
-    def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
-        """See Pending."""
-        candidate, word = self._chosen(address, value, minimum)
-        return self.writer.bytes_of(word, candidate.entry.encoder.size)
-
-    def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
-        """See Pending."""
-        candidate, word = self._chosen(address, value, minimum)
-        encoder = candidate.entry.encoder
-        late = tuple(LateOperand(b.slot.name, b.bits.expression, b.bits.is_relative, b.offset)
-                     for b in candidate.bindings if isinstance(b.bits, Late))
-        return OpenInstruction(self.writer.bytes_of(word, encoder.size), encoder.form.instruction,
-                               encoder.decode(word), late)
-
-    def _chosen(self, address: int, value: Evaluate, minimum: int) -> tuple[Candidate, int]:
-        """The first candidate of at least `minimum` bytes that fits, and its word.  Raises SourceError."""
-        failure: SourceError | None = None
-        for candidate in self.candidates:
-            size = candidate.entry.encoder.size
-            if size < minimum:
-                continue
-            try:
-                chosen = self.table.exchanged(candidate, value)
-                return chosen, self.table.word(chosen, value, address)
-            except SourceError as error:
-                if failure is None or error.offset > failure.offset:
-                    failure = error
-        raise failure or SourceError("no encoding is long enough")
-
-
 class DescribedReader:
     """The InstructionReader of a description, for one file."""
 
     def __init__(
-        self, table: MnemonicTable, shapes: Shapes, expressions: ExpressionReader, writers: dict[str, WordWriter]
+        self, table: MnemonicTable, shapes: Shapes, planner: StatementPlanner, expressions: ExpressionReader,
+        writers: dict[str, WordWriter]
     ) -> None:
+        self._planner = planner
         self._table = table
         self._writers = writers
         self._named = expressions.named
@@ -191,6 +136,40 @@ class DescribedReader:
         if found is not None:
             self._block = self._block[1:]
         return found
+
+    @property
+    def is_plain(self) -> bool:
+        """See InstructionReader."""
+        return not self._aliases and not self._block
+
+    def plan(
+        self, word: str, rest: str, tokens: Sequence[Token], first: int, instruction_set: InstructionSet,
+        named: Mapping[int, str]
+    ) -> CodePlan | None:
+        """See InstructionReader."""
+        try:
+            spellings = self.spellings(word.lower(), instruction_set, shape_of(rest))
+        except SourceError:
+            return None
+        return self._planner.plan(spellings, rest, tokens, first, named) or self._memo(
+            word.lower(), rest, instruction_set, min(named, default=first), [
+                *named.values(), *(token.text(rest) for token in tokens)])
+
+    def _memo(
+        self, word: str, rest: str, instruction_set: InstructionSet, first: int, texts: Sequence[str]
+    ) -> CodePlan | None:
+        """A plan that knows this one statement; None if it may mean something else the next time."""
+        self._touched = False
+        try:
+            made = self._read(word, rest, instruction_set, None)
+        except SourceError:
+            return None
+        opens_block, self._block = bool(self._block), ()
+        if not isinstance(made, bytes) or not made or self._touched or opens_block:
+            return None
+        memo = {tuple(texts): self._writers[instruction_set.name].word_of(made)}
+        last = first + len(texts)
+        return CodePlan(len(made), lambda numbers, at: memo[tuple(numbers[at + first : at + last])], None, memo)
 
     def alias(self, name: str, text: str | None) -> None:
         """From here on `name` stands for `text` in operands (`.req`), or for itself again."""

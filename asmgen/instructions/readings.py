@@ -17,8 +17,8 @@ def certain_reading(
 ) -> Candidate | None:
     """The candidate that takes `rest` outside of conditional blocks, and every other text of its signature.
 
-    What stands before it among the spellings is refused for what comes before the first number, or for its words; so is
-    what stands behind one that waits for an address, since several of those wait together.
+    What stands before it among the spellings is refused for what comes before the first number, or for its words. One
+    that waits for an address is followed by such ones of the same length alone: the first of them that fits is taken.
     """
     first_number = _first_number(rest)
     found: Candidate | None = None
@@ -27,17 +27,21 @@ def certain_reading(
             check_condition(spelling.bindings, None, written_condition)
         except SourceError:
             continue
+        is_like_found = found is not None and found.entry.encoder.size == spelling.entry.encoder.size
         attempt = Attempt(rest, expressions)
         for bindings, flags, end in match_parts(spelling.entry.operands, attempt, 0):
-            if rest[end:].strip() or found is not None or attempt.is_misfit:
+            if rest[end:].strip():
                 return None
-            found = Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags)
-            if not found.is_late:
-                return found
-        if found is not None and found.entry is spelling.entry:
-            if attempt.is_misfit:
+            candidate = Candidate(spelling.entry, (*spelling.bindings, *bindings), spelling.flags + flags)
+            if found is None and not attempt.is_misfit:
+                found = candidate
+                if not candidate.is_late:
+                    return found
+                is_like_found = True
+            elif not is_like_found or not candidate.is_late:
                 return None
-        elif attempt.failure is None or attempt.is_misfit or attempt.failure.offset >= first_number:
+        if not is_like_found and (attempt.failure is None or attempt.is_misfit
+                                  or attempt.failure.offset >= first_number):
             return None
     return found
 

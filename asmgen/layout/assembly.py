@@ -14,6 +14,7 @@ from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
+from .code_runs import CodeRun
 from .frames import FrameFunction
 from .line_rows import LineTable
 from .listed import ListedStatement
@@ -152,9 +153,9 @@ class Assembly:
         """What fills gaps in `section`: of the instruction set of what stands before, if no gap lies between."""
         chosen = self.instruction_set
         for item in reversed(section.items):
-            if isinstance(item, Code):
+            if isinstance(item, Code | CodeRun):
                 chosen = item.instruction_set
-            if isinstance(item, Code | Padding | Gap | Origin):
+            if isinstance(item, Code | CodeRun | Padding | Gap | Origin):
                 break
         padding = chosen.machine_padding.get(self.machine, chosen.padding) if section.executable else None
         return b"\0" if padding is None else padding

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..expressions.evaluation import evaluate_number
 from ..expressions.tree import Expression, SymbolRef, symbol_plus
 from ..text.diagnostics import SourceError
+from .pointers import pointer
 from .symbols import SymbolTable
 
 
@@ -28,7 +29,7 @@ class Values:
 
     def pointer(self, expression: Expression) -> int:
         """See Evaluate."""
-        return self.symbols.pointer(expression, self.here)
+        return pointer(self.symbols, expression, self.here)
 
     def instruction_set_bit(self, expression: Expression, is_function: bool) -> int | None:
         """See Evaluate."""

@@ -21,6 +21,8 @@ class Reading:
     """Errors after which a run stops."""
     is_listed: bool = False
     """Whether a listing is wanted: which bytes a statement made is remembered."""
+    is_quick: bool = True
+    """Whether lines whose shapes are known are taken by plan (`quick_pass`); what comes out is the same."""
 
 
 @dataclass(frozen=True, slots=True)

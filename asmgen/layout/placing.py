@@ -7,6 +7,7 @@ encoding starts short and becomes long when its target turns out to be too far a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..expressions.evaluation import evaluate_number
 from ..target.seam import Pending
@@ -17,7 +18,7 @@ from .options import Layout
 from .ranges import check_origin, gap_size, leb128_bytes
 from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
-MAX_ROUNDS = 200
+MAX_ROUNDS = 400
 MAX_TOTAL = 48 << 20
 """Bytes of contents of all sections together."""
 CodeSize = Callable[[Code, Pending, Section, Assembly], int]
@@ -52,11 +53,13 @@ def measure_apart(assembly: Assembly, spacing: int, code_size: CodeSize) -> None
 
 
 def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, place: Callable[[], None]) -> None:
-    """Measure and place until nothing changes any more."""
+    """Measure and place until nothing changes any more; instructions grow only while all places agree."""
+    unsettled = [section for section in sections if section.epoch]
     for _ in range(MAX_ROUNDS):
-        if not [s for s in sections if s.epoch and _measure(s, assembly, code_size)]:
+        if [section for section in unsettled if _measure(section, assembly)]:
+            place()
+        elif not [section for section in unsettled if _grow(section, assembly, code_size)]:
             return
-        place()
     assembly.reporter.add(Diagnostic(
         f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
         "look for an .org or .skip whose size depends on a label behind it"))
@@ -94,14 +97,14 @@ def _order(section: Section) -> tuple[int, int]:
     return _STANDARD_ORDER.get(section.name, kind), section.order
 
 
-def _measure(section: Section, assembly: Assembly, code_size: CodeSize) -> bool:
-    """Set offsets and sizes of all items of a section; whether anything changed."""
+def _measure(section: Section, assembly: Assembly) -> bool:
+    """Set offsets and sizes of all items of a section, instructions as they are; whether anything changed."""
     offset, changed = 0, False
     base = section.address or 0
     for item in section.items:
         if item.offset != offset:
             item.offset, changed = offset, True
-        size = _size(item, base, section, assembly, code_size)
+        size = _size(item, base, section, assembly)
         if size != item.size:
             item.size, changed = size, True
         offset += item.size
@@ -110,21 +113,31 @@ def _measure(section: Section, assembly: Assembly, code_size: CodeSize) -> bool:
     return changed
 
 
+def _grow(section: Section, assembly: Assembly, code_size: CodeSize) -> bool:
+    """Make instructions longer whose operands do not fit; whether there was one."""
+    grown = False
+    for item in section.items:
+        if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
+            with suppress(SourceError):
+                size = code_size(item, item.content, section, assembly)
+                grown = grown or size != item.size
+                item.size = size
+    return grown
+
+
 def _code_size(item: Code, content: Pending, section: Section, assembly: Assembly) -> int:
     """The least size at least as large as the present one that an instruction can have at its place."""
     here = (section.address or 0) + item.offset
     return len(content.encode(here, Values(assembly.symbols, here), item.size))
 
 
-def _size(item: Item, base: int, section: Section, assembly: Assembly, code_size: CodeSize) -> int:
-    """The present size of an item.  An error leaves the size as it is; emission reports it."""
+def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
+    """The present size of an item that is no code.  An error leaves the size as it is; emission reports it."""
     value_of = assembly.symbols.address
     try:
         if isinstance(item, Padding):
             need = -item.offset % item.alignment
             return need if need <= item.limit else 0
-        if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
-            return code_size(item, item.content, section, assembly)
         if isinstance(item, Leb128):
             value = evaluate_number(item.expression, value_of, base + item.offset)
             return len(leb128_bytes(value, item.signed, least=item.size))

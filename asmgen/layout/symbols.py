@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..expressions.evaluation import evaluate, evaluate_number
-from ..expressions.tree import Binary, Expression, Number, Part, SymbolRef, symbol_plus, symbols_of, with_symbols
+from ..expressions.evaluation import evaluate
+from ..expressions.tree import Expression, Number, SymbolRef, symbol_plus
 from ..expressions.values import NotKnownYet, Relative, Value
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError, did_you_mean
+from .lazy_values import as_of_now
+from .numeric_labels import NumericLabels
 from .sections import Mark, Section
-from .symbol import Binding, Symbol, UndefinedSymbol, numeric_name
+from .symbol import Binding, Symbol, UndefinedSymbol
 
 NO_VERSION = -1
 """A reference made before its name had a value: it means the last one."""
@@ -31,7 +33,7 @@ class SymbolTable:
         self._taken: set[tuple[int, str]] = set()
         self._files: list[dict[str, Symbol]] = []
         self._shared: dict[str, Symbol] = {}
-        self._numeric: dict[int, int] = {}
+        self.numeric = NumericLabels()
         self._history: dict[tuple[int, str, int], Expression] = {}
         self.sections: Mapping[str, Section] = {}
         """The sections so far, whose names are symbols, too."""
@@ -47,7 +49,20 @@ class SymbolTable:
     def begin_file(self) -> None:
         """Start the table of the next file."""
         self._files.append({})
-        self._numeric = {}
+        self.numeric = NumericLabels()
+
+    @property
+    def own(self) -> dict[str, Symbol]:
+        """The current file's symbols by name."""
+        return self._files[-1]
+
+    def is_taken(self, name: str) -> bool:
+        """Whether the current file has used the name for a constant of the description."""
+        return (self.scope, name) in self._taken
+
+    def names(self, scope: int) -> Mapping[str, Symbol]:
+        """The symbols of a file by name."""
+        return self._files[scope]
 
     def find(self, name: str) -> Symbol | None:
         """The current file's symbol, or None."""
@@ -64,9 +79,7 @@ class SymbolTable:
     def define_label(self, name: str, section: Section, place: Place, pointer_bit: int) -> Symbol:
         """Put a label at the end of `section`.  Raises SourceError if the name has a value already."""
         if name.isdigit():
-            number = int(name)
-            self._numeric[number] = self._numeric.get(number, 0) + 1
-            name = numeric_name(number, self._numeric[number])
+            name = self.numeric.define(int(name))
         symbol = self.get(name)
         self._check_not_taken(name)
         if symbol.defined:
@@ -108,7 +121,7 @@ class SymbolTable:
                 symbol.section = main
 
     def _check_not_taken(self, name: str) -> None:
-        if (self.scope, name) in self._taken:
+        if self.is_taken(name):
             raise SourceError(f"'{name}' has stood for the description's {name} = {self._constants[name]:#x} above", 0,
                               "define it before its first use, or take another name")
 
@@ -118,7 +131,7 @@ class SymbolTable:
         if symbol is not None and isinstance(symbol.expression, Number):
             return symbol.expression
         if symbol is not None and symbol.is_lazy and symbol.expression is not None:
-            return self._as_of_now(symbol.expression, MAX_SET_DEPTH)
+            return as_of_now(symbol.expression, self.own, self.reference, MAX_SET_DEPTH)
         version = symbol.version if symbol is not None and symbol.is_variable else NO_VERSION
         return SymbolRef(name, offset, len(self._files) - 1, version)
 
@@ -126,23 +139,11 @@ class SymbolTable:
         """As `reference`, for the value that the name has at last."""
         return SymbolRef(name, offset, len(self._files) - 1)
 
-    def _as_of_now(self, expression: Expression, depth: int) -> Expression:
-        """An expression of `.eqv` with the values that its names have at this point."""
-
-        def replaced(reference: SymbolRef) -> Expression:
-            symbol = self._files[-1].get(reference.name)
-            if symbol is not None and symbol.is_lazy and symbol.expression is not None and depth:
-                return self._as_of_now(symbol.expression, depth - 1)
-            return self.reference(reference.name, reference.offset) if depth else reference
-
-        return with_symbols(expression, replaced)
-
     def numeric_reference(self, number: int, direction: str) -> Expression:
         """What an expression keeps for `1b` or `1f`.  Raises SourceError for a `1b` with no `1:` above."""
-        count = self._numeric.get(number, 0)
-        if direction == "b" and not count:
+        name = self.numeric.named(number, direction)
+        if not name:
             raise SourceError(f"there is no label {number}: above this line")
-        name = numeric_name(number, count + (direction == "f"))
         return SymbolRef(name, 0, self.scope)
 
     def defined(self, reference: SymbolRef) -> Symbol | None:
@@ -221,25 +222,6 @@ class SymbolTable:
         """What a pointer to the symbol carries in its lowest bits: 1 for a function of T32."""
         symbol = self.code_symbol(reference)
         return symbol.pointer_bit if symbol is not None else 0
-
-    def pointer(self, expression: Expression, here: Value | None) -> int:
-        """The value of an expression as data.
-
-        A symbol plus an addend is (S + A) | T, and a modifier takes its part of that; whatever else is computed is
-        made of addresses.  Source: ELF for the Arm Architecture (AAELF32), "Relocation types": T is 1 for a Thumb
-        function.  Raises as `evaluate` does.
-        """
-        if isinstance(expression, Binary) and expression.operator == "-" and symbols_of(expression.right):
-            # ((S + A) | T) - P, as a relocation would say it.
-            return self.pointer(expression.left, here) - evaluate_number(expression.right, self.address, here)
-        pointed = symbol_plus(expression)
-        bit = self.pointer_bit(pointed.symbol) if pointed is not None else 0
-        if not bit:
-            return evaluate_number(expression, self.address, here)
-        if isinstance(expression, Part):
-            whole = Number(evaluate_number(expression.operand, self.address, here) | bit)
-            return evaluate_number(Part(expression.part, whole), self.address, here)
-        return evaluate_number(expression, self.address, here) | bit
 
     def value_of(self, symbol: Symbol) -> Value:
         """The value of a symbol that is defined."""

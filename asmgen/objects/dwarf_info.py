@@ -5,13 +5,14 @@ A unit names its file, its line table and its code, and holds an entry for each 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from .dwarf_bytes import DwarfBytes
 from .dwarf_line import write_lines
-from .program import ImageSymbol, LineRow, Program
+from .program import ImageSymbol, LineRow, LineRows, Program
 
 DW_TAG_compile_unit, DW_TAG_subprogram = 0x11, 0x2E
 DW_AT_name, DW_AT_stmt_list, DW_AT_low_pc, DW_AT_high_pc = 0x03, 0x10, 0x11, 0x12
@@ -71,14 +72,16 @@ def write_debug_sections(program: Program, unit_length: int, address_size: int) 
             ".debug_ranges": ranges, ".debug_aranges": aranges}
 
 
-def _spans(rows: list[LineRow]) -> list[tuple[int, int]]:
-    """The contiguous ranges of code that the rows cover."""
+def _spans(rows: Sequence[LineRow | LineRows]) -> list[tuple[int, int]]:
+    """The ranges that the rows cover, with what lies between them in their sequences; neighbours are one."""
     spans: list[tuple[int, int]] = []
+    sequence = 0
     for row in rows:
-        if spans and spans[-1][1] == row.address:
+        if spans and (spans[-1][1] == row.address or (row.sequence == sequence and row.address > spans[-1][1])):
             spans[-1] = (spans[-1][0], row.address + row.size)
         else:
             spans.append((row.address, row.address + row.size))
+        sequence = row.sequence
     return spans
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .dwarf_bytes import DwarfBytes, unsigned_leb128
-from .program import LineRow
+from .program import LineRow, LineRows
 
 LINE_BASE, LINE_RANGE, OPCODE_BASE = -5, 14, 13
 DW_LNS_copy, DW_LNS_advance_pc, DW_LNS_advance_line = 1, 2, 3
@@ -11,10 +13,13 @@ DW_LNE_end_sequence, DW_LNE_set_address = 1, 2
 _STANDARD_LENGTHS = (0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1)
 
 
-def write_lines(file: str, rows: list[LineRow], unit: int, big_endian: bool, address_size: int) -> DwarfBytes:
+def write_lines(
+    file: str, rows: Sequence[LineRow | LineRows], unit: int, big_endian: bool, address_size: int
+) -> DwarfBytes:
     """The line program of one file; `unit` is the least length of an instruction in bytes.
 
-    `rows` are in order of address; a gap between them ends a sequence.
+    `rows` are in order of address; another section begins a sequence, and so does code behind that of another file.
+    What is no code in between counts as the line before it, as in what GNU as writes.
     """
     header = DwarfBytes(big_endian, address_size)
     header.number(unit, 1)
@@ -35,20 +40,32 @@ def write_lines(file: str, rows: list[LineRow], unit: int, big_endian: bool, add
     return out.with_length()
 
 
-def _write_program(out: DwarfBytes, rows: list[LineRow], unit: int) -> None:
+def _write_program(out: DwarfBytes, rows: Sequence[LineRow | LineRows], unit: int) -> None:
     address, line, end = 0, 1, -1
-    for row in rows:
-        if row.address == end and row.line == line:
-            # One row for all of a line: debuggers step over the addresses of one row at a time.
-            end += row.size
-            continue
-        if row.address != end:
+    sequence = 0
+    for run in rows:
+        pairs = [(run.line, run.size)] if isinstance(run, LineRow) else zip(run.lines, run.sizes, strict=True)
+        if end < 0 or run.sequence != sequence or run.address < end:
             if end >= 0:
                 _end_sequence(out, (end - address) // unit)
-            _extended(out, DW_LNE_set_address, row.address)
-            address, line = row.address, 1
-        _advance(out, (row.address - address) // unit, row.line - line)
-        address, line, end = row.address, row.line, row.address + row.size
+            _extended(out, DW_LNE_set_address, run.address)
+            address, line, end = run.address, 1, run.address
+            sequence, is_first = run.sequence, True
+        elif run.address > end:
+            end, is_first = run.address, True
+        for number, size in pairs:
+            if number == line and not is_first:
+                # One row for all of a line: debuggers step over the addresses of one row at a time.
+                end += size
+                continue
+            lines = number - line
+            opcode = lines + LINE_RANGE * ((end - address) // unit) + (OPCODE_BASE - LINE_BASE)
+            if opcode <= 255 and LINE_BASE <= lines < LINE_BASE + LINE_RANGE:
+                out.append(opcode)
+            else:
+                _advance(out, (end - address) // unit, lines)
+            address, line, is_first = end, number, False
+            end += size
     if end >= 0:
         _end_sequence(out, (end - address) // unit)
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
+from ..layout.code_runs import CodeRun, LateCode
 from ..layout.operand_values import Values
+from ..layout.pointers import pointer
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
+from ..layout.symbol import Binding
 from ..target.byte_order import byte_order
 from ..target.padding import repeat
+from ..target.plans import Misfit
 from ..text.diagnostics import SourceError
 from .frame_entries import frame_entries
 from .image_symbols import entry_address, image_symbols
 from .mapping_symbols import MappingSymbols
-from .program import ImageSection, ImageSymbol, LineRow, Program
+from .program import ImageSection, ImageSymbol, LineRow, LineRows, Program
 
 
 class Emitter:
@@ -22,8 +26,10 @@ class Emitter:
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
         self.files: dict[str, int] = {}
-        self.lines: list[LineRow] = []
+        self.lines: list[LineRow | LineRows] = []
         self.mapping: list[ImageSymbol] = []
+        self._place = ("", -1)
+        self._sequences = 0
 
     def section(self, section: Section) -> ImageSection:
         """The bytes of a section, with its rows of the line table and its mapping symbols."""
@@ -35,8 +41,13 @@ class Emitter:
                 if isinstance(item, Mark):
                     continue
                 marks.add(item)
+                if isinstance(item, CodeRun):
+                    if section.executable:
+                        self._add_lines(item, section, base)
+                    out += self._run_bytes(item, section)
+                    continue
                 if isinstance(item, Code) and section.executable:
-                    self._add_line(item, base)
+                    self._add_line(item, section, base)
                 if item.size or isinstance(item, Datum):
                     out += self.item_bytes(item, section)
             self.mapping += [ImageSymbol(name, base + offset, 0, "local", "mapping", section.name)
@@ -44,11 +55,69 @@ class Emitter:
         return ImageSection(section.name, section.address or 0, bytes(out), section.size, section.needed_alignment,
                             section.flags, section.nobits, section.kind, section.linked_to)
 
-    def _add_line(self, item: Code, base: int) -> None:
+    def _add_line(self, item: Code, section: Section, base: int) -> None:
         line = item.statement.line
         if line.debug_file:
             file = self.files.setdefault(line.debug_file, len(self.files))
-            self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line))
+            self.lines.append(LineRow(base + item.offset, item.size, file, line.debug_line,
+                                      self._sequence(section, file)))
+
+    def _add_lines(self, run: CodeRun, section: Section, base: int) -> None:
+        if run.name:
+            file = self.files.setdefault(run.name, len(self.files))
+            lines = [row + run.ahead for row in run.rows]
+            self.lines.append(LineRows(base + run.offset, run.size, file, lines, run.sizes,
+                                       self._sequence(section, file)))
+
+    def _sequence(self, section: Section, file: int) -> int:
+        if self._place != (section.name, file):
+            self._place = section.name, file
+            self._sequences += 1
+        return self._sequences
+
+    def _run_bytes(self, run: CodeRun, section: Section) -> bytes:
+        if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
+            return b"".join([self.item_bytes(code, section) for code in run.codes()])
+        data = bytearray(run.data)
+        base, bit = (section.address or 0), run.instruction_set.pointer_bit
+        names = self._assembly.symbols.names(run.scope)
+        for late in run.late:
+            place, plan, word, name, _ = late
+            waiting, symbol = plan.late, names.get(name)
+            assert waiting is not None
+            # A branch to a label of the section, which nobody can replace, is what most of them are.
+            if (symbol is not None and symbol.section is section and symbol.mark is not None
+                    and symbol.binding is Binding.LOCAL and symbol.local_entry is None
+                    and waiting.is_relative and not waiting.part
+                    and (not waiting.changes_set or symbol.code_bit in (None, bit))):
+                try:
+                    bits: int | None = waiting.bits(base + symbol.mark.offset, base + run.offset + place)
+                except Misfit:
+                    bits = None
+            else:
+                bits = self.late_bits(run, late, section)
+            if bits is None:
+                data[place : place + plan.size] = self.item_bytes(run.late_code(late), section)
+            else:
+                run.put(data, place, plan.size, word | bits)
+        return bytes(data)
+
+    def late_bits(self, run: CodeRun, late: LateCode, section: Section) -> int | None:
+        """The bits of the operand that an instruction of a run waited for; None where it needs a closer look."""
+        place, plan, _, name, _ = late
+        waiting = plan.late
+        symbol = self._assembly.symbols.names(run.scope).get(name)
+        if waiting is None or waiting.part or symbol is None or symbol.section is None or symbol.mark is None:
+            return None
+        if symbol.section.address is None or symbol.local_entry is not None or symbol.pointer_bit:
+            return None
+        if waiting.changes_set and symbol.code_bit not in (None, run.instruction_set.pointer_bit):
+            return None
+        try:
+            return waiting.bits(symbol.section.address + symbol.mark.offset,
+                                (section.address or 0) + run.offset + place)
+        except Misfit:
+            return None
 
     def item_bytes(self, item: Item, section: Section) -> bytes | bytearray:
         """The bytes of an item of `section`; zeros where it is wrong, which is reported."""
@@ -71,7 +140,7 @@ class Emitter:
                 # Says only that something is needed, which matters to a linker.
                 return b""
             if isinstance(item, Datum):
-                value = assembly.symbols.pointer(item.expression, here)
+                value = pointer(assembly.symbols, item.expression, here)
                 order = byte_order(assembly.big_endian)
                 return check_width(value, item.width, item.column).to_bytes(item.width, order)
             if isinstance(item, Leb128):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..layout.code_runs import CodeRun
 from ..layout.sections import Code, Datum, Item, Leb128, Origin, Padding, PoolStart, Raw, Section
 from ..target.padding import CodePadding
 
@@ -28,7 +29,7 @@ class MappingSymbols:
         """Take note of the next item."""
         if not self.data or isinstance(item, Origin):
             return
-        if isinstance(item, Code):
+        if isinstance(item, Code | CodeRun):
             self._enter_code(item.instruction_set.mapping_symbol, item.offset)
         elif isinstance(item, Padding):
             if isinstance(item.fill, CodePadding):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -47,6 +48,20 @@ class LineRow:
     size: int
     file: int
     line: int
+    sequence: int
+    """A number that changes where the section or the file does."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRows:
+    """As many rows as one: instructions of `sizes` bytes, one behind the other from `address` on, come from `lines`."""
+
+    address: int
+    size: int
+    file: int
+    lines: Sequence[int]
+    sizes: Sequence[int]
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class Program:
     sections: tuple[ImageSection, ...]
     other_sections: tuple[ImageSection, ...]
     symbols: tuple[ImageSymbol, ...]
-    lines: tuple[LineRow, ...]
+    lines: tuple[LineRow | LineRows, ...]
     files: tuple[str, ...]
     frames: tuple[FrameEntry, ...]
     entry: int

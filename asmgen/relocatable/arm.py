@@ -36,7 +36,7 @@ class Arm:
         if (width == 4 and modifier in _DATA) or (not width and modifier == "none"):
             return Wanted(_DATA[modifier])
         if modifier or width not in _WORDS or (is_relative and width != 4):
-            raise no_relocation(f"{width} bytes of data" + f" of '{modifier}'" * bool(modifier))
+            raise no_relocation(f"{width} bytes of data" + f" of '{modifier}'" * bool(modifier), modifier)
         return Wanted("REL32" if is_relative else f"ABS{_WORDS[width]}")
 
     def operand(self, field: str, instruction: OpenInstruction, modifier: str, is_relative: bool,
@@ -47,7 +47,7 @@ class Arm:
                 raise no_relocation("a whole address in 16 bits")
             return Wanted(field.replace("_ABS", "_PREL") if is_relative else field)
         if modifier not in ("", "plt"):
-            raise no_relocation(f"'{modifier}' of a branch's target")
+            raise no_relocation(f"'{modifier}' of a branch's target", modifier)
         if field == "CALL" and instruction.fields.get("cond", _ALWAYS) != _ALWAYS:
             # Only an unconditional BL can become BLX, which is what R_ARM_CALL allows.
             return Wanted("JUMP24")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..expressions.tree import Binary, Expression, Number
+from ..expressions.tree import Binary, Expression, Number, SymbolRef
 from ..layout.assembly import Assembly
+from ..layout.code_runs import CodeRun, LateCode
 from ..layout.ranges import check_code_address, check_width
 from ..layout.sections import Code, Datum, Item, Section
-from ..layout.symbol import Symbol
+from ..layout.symbol import Binding, Symbol
 from ..layout.wanted_relocations import WantedRelocation
 from ..objects.emission import Emitter
 from ..target.byte_order import byte_order
-from ..target.seam import LateOperand
+from ..target.plans import CodePlan, Misfit
+from ..target.seam import LateOperand, OpenInstruction
 from ..text.diagnostics import SourceError, did_you_mean
 from .styles import Style, Wanted
 from .terms import Label, Sum, sum_of
@@ -38,6 +40,8 @@ class ObjectEmitter(Emitter):
         self._style = style
         self.relocations: dict[str, list[Relocation]] = {}
         self._absolute: dict[int, Symbol] = {}
+        self._known: dict[CodePlan, Wanted | None] = {}
+        self._open: dict[tuple[CodePlan, int, str], tuple[Wanted | None, Symbol | None, Section | None, int]] = {}
 
     @property
     def absolute(self) -> list[Symbol]:
@@ -57,6 +61,60 @@ class ObjectEmitter(Emitter):
             self._assembly.report(item.statement.place(error.offset), error)
             return bytes(item.size)
         return super().item_bytes(item, section)
+
+    def late_bits(self, run: CodeRun, late: LateCode, section: Section) -> int | None:
+        """See Emitter; what a linker has to fill in gets its relocation here."""
+        place, plan, word, name, _ = late
+        waiting = plan.late
+        assert waiting is not None
+        here = (section.address or 0) + run.offset + place
+        symbol = self._assembly.symbols.names(run.scope).get(name)
+        if waiting.is_relative and symbol is not None and symbol.section is section \
+                and symbol.binding is Binding.LOCAL and symbol.local_entry is None:
+            # What this section knows by itself is no linker's matter.
+            return None
+        try:
+            known = self._open.get((plan, run.scope, name))
+            if known is None:
+                known = self._open[plan, run.scope, name] = self._opened(run, plan, word, name)
+            wanted, named, target, addend = known
+            kept = 0 if self._style.has_addends else addend
+            if wanted is None or (not waiting.is_relative and not -(1 << 15) <= kept < 1 << 15):
+                return None
+            bits = waiting.bits(here + kept if waiting.is_relative else kept & 0xFFFF, here)
+        except (SourceError, Misfit):
+            return None
+        self.relocations.setdefault(section.name, []).append(
+            Relocation(run.offset + place + wanted.at, self._style.prefix + wanted.name, named, target, addend))
+        return bits
+
+    def _opened(
+        self, run: CodeRun, plan: CodePlan, word: int, name: str
+    ) -> tuple[Wanted | None, Symbol | None, Section | None, int]:
+        """The relocation of a plan's late operand for a symbol, what it names, and its addend.
+
+        None as the relocation where it needs a closer look.  Raises SourceError.
+        """
+        symbol = self._assembly.symbols.for_linker(SymbolRef(name, 0, run.scope))
+        wanted = self._wanted(run, plan, word)
+        if symbol.expression is not None or (symbol.mark is not None and symbol.section is None) \
+                or wanted is None or not wanted.has_symbol:
+            return None, None, None, 0
+        distance = symbol.mark.offset if symbol.mark is not None else 0
+        named, target = self._target(Label(symbol, symbol.section, distance), wanted, 0)
+        return wanted, named, target, 0 if named is not None else distance
+
+    def _wanted(self, run: CodeRun, plan: CodePlan, word: int) -> Wanted | None:
+        """The relocation of a plan's late operand; None where it has none of its own.  Raises SourceError."""
+        if plan not in self._known:
+            waiting = plan.late
+            assert waiting is not None
+            fields = self._assembly.target.relocations
+            field = fields.get(waiting.instruction) or fields.get(waiting.operand)
+            made = OpenInstruction(b"", waiting.instruction, waiting.fields(word), ())
+            self._known[plan] = None if field is None else self._style.operand(
+                field, made, waiting.part, False, self._assembly.big_endian)
+        return self._known[plan]
 
     def _datum(self, item: Datum, section: Section) -> bytes:
         order = byte_order(self._assembly.big_endian)

@@ -38,14 +38,14 @@ class Power64:
             return self._half(modifier, is_relative, False)
         if width in (4, 8) and modifier in ("", "local"):
             return Wanted(f"{'REL' if is_relative else 'ADDR'}{width * 8}")
-        raise no_relocation(f"{width} bytes of data" + f" of '{modifier}'" * bool(modifier))
+        raise no_relocation(f"{width} bytes of data" + f" of '{modifier}'" * bool(modifier), modifier)
 
     def operand(self, field: str, instruction: OpenInstruction, modifier: str, is_relative: bool,
                 big_endian: bool) -> Wanted:
         """See Style."""
         if not field.startswith("half16"):
             if modifier not in ("", "local", "notoc", "plt"):
-                raise no_relocation(f"'{modifier}' of a branch's target")
+                raise no_relocation(f"'{modifier}' of a branch's target", modifier)
             return Wanted(field + "_NOTOC" * (modifier == "notoc"))
         half = self._half(modifier, is_relative, field == "half16ds")
         return Wanted(half.name, 2 if big_endian else 0, half.has_symbol)
@@ -59,9 +59,9 @@ class Power64:
         if table not in _TABLES:
             table, piece = "", modifier
         if piece not in _PIECES:
-            raise no_relocation(f"'{modifier}' in 16 bits")
+            raise no_relocation(f"'{modifier}' in 16 bits", modifier)
         base = _TABLES[table] if table else "REL16" if is_relative else "ADDR16"
         name = base + _PIECES[piece] + "_DS" * (is_ds and _PIECES[piece] in _WITH_DS and base != "REL16")
         if self.prefix + name not in self.numbers:
-            raise no_relocation(f"'{modifier}' in 16 bits")
+            raise no_relocation(f"'{modifier}' in 16 bits", modifier)
         return Wanted(name)

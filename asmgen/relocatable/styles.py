@@ -47,6 +47,13 @@ class Style(Protocol):
         """Whether the relocation `name` names a local symbol instead of the section that it stands in."""
 
 
-def no_relocation(what: str) -> SourceError:
-    """The error where an ABI cannot say it."""
+_THREAD_LOCAL = ("tprel", "dtprel", "dtpmod", "tls", "tpoff", "gottpoff")
+"""How modifiers of thread-local storage begin, of either ABI."""
+
+
+def no_relocation(what: str, modifier: str = "") -> SourceError:
+    """The error where an ABI cannot say it, or where the modifier is one of thread-local storage."""
+    if any(piece.startswith(_THREAD_LOCAL) for piece in modifier.split("@")):
+        return SourceError(f"'{modifier}' asks for thread-local storage, which nothing here sets up", 0,
+                           "make the variable a plain one (without __thread or _Thread_local)")
     return SourceError(f"there is no relocation for {what}", 0, "load the address in a form that has one")

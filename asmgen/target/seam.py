@@ -6,13 +6,14 @@ from a description (`instructions.described`); tests of the assembler proper use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
 from ..text.source import CommentSyntax
+from .plans import CodePlan, Token
 from .traits import DwarfTraits, ElfTraits, InstructionSet
 
 
@@ -88,6 +89,20 @@ class InstructionReader(Protocol):
     ) -> bytes | Pending | None:
         """As `read`, if the text can be that instruction; None if it cannot."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether what came before makes no difference to what is read next."""
+
+    def plan(
+        self, word: str, rest: str, tokens: Sequence[Token], first: int, instruction_set: InstructionSet,
+        named: Mapping[int, str]
+    ) -> CodePlan | None:
+        """How statements of the shape of `word rest` are assembled while the reader is plain, if that is certain.
+
+        `tokens` are the numbers in `rest`, the first one of which is number `first` of its line; `named` are those of
+        the line that are parts of the mnemonic, as they are written.
+        """
+
     def alias(self, name: str, text: str | None) -> None:
         """`name` stands for `text` in operands from here on; None: no longer."""
 
@@ -118,6 +133,8 @@ class Target(Protocol):
     """Names that the description gives to numbers; they count where no source defines a symbol."""
     is_divided: bool
     """Whether a file begins in the spellings before unified syntax (Arm); both are read in either."""
+    kept_plans: dict[tuple[str, bool], dict[str, Any]]
+    """What has been learned of lines of sources, for whoever reads the next one."""
     data_mapping_symbol: str
     """Marks where data begins inside code (`$d`), or empty."""
 

@@ -27,6 +27,9 @@ class InstructionSet:
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
     machine_padding: Mapping[str, CodePadding] = field(default_factory=dict)
     """What fills gaps where a source names another machine (`.machine`)."""
+    divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What mnemonics meant before unified syntax (`.syntax divided`): statements to try first, `*` for the
+    operands and `^` for the first of them."""
 
 
 @dataclass(frozen=True, slots=True)

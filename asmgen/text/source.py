@@ -202,21 +202,7 @@ def parse_statement(text: str, offset: int, line: SourceLine) -> Statement | Non
     )
 
 
-def statements_of(source: Source, syntax: CommentSyntax, trail: tuple[str, ...] = ()) -> list[Statement]:
-    """All statements of a file, in order.  Raises SourceError as `blank_comments` does."""
-    found: list[Statement] = []
-    name, ahead = source.name, 0
-    for number, (raw, clean) in enumerate(blank_comments(source.text, syntax), 1):
-        if not clean or clean.isspace():
-            if "#" in raw and (marker := _MARKER.match(raw)) is not None:
-                # A preprocessor's line marker: what follows comes from that line of that file.
-                name, ahead = marker.group(2), int(marker.group(1)) - number - 1
-            continue
-        line = SourceLine(name, number + ahead, raw, name, number + ahead, trail)
-        for text, offset in split_line(clean, syntax):
-            statement = parse_statement(text, offset, line)
-            if statement is not None:
-                found.append(statement)
-                if statement.word == ".line" and statement.rest.isdigit():
-                    ahead = int(statement.rest) - number - 1
-    return found
+def line_marker(raw: str) -> tuple[str, int] | None:
+    """File and number that a preprocessor's line marker gives to the line behind it."""
+    marker = _MARKER.match(raw)
+    return None if marker is None else (marker.group(2), int(marker.group(1)))

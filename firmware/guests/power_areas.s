@@ -44,7 +44,9 @@ main:
         li      r4, 3 * ENTRY + 5
         stw     r4, SIZE(r27)
 
-        # What needs a VPA, and addresses that are none.
+        # What needs a VPA, and addresses that are none: not aligned, though a length stands in the right place.
+        li      r4, VPA_SIZE
+        sth     r4, 8 + SIZE(r28)
         area    2, log
         check   1, r3, H_RESOURCE
         area    1, vpa + 8

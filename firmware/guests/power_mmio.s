@@ -12,7 +12,7 @@
         .equ    WINDOW, 0xD0000000              # effective address of the page, in segment 0xD
         .equ    VSID, 0x123
         .equ    INDEX, 0x918                    # hash VSID ^ page, times eight entries a group
-        .equ    FIRST, 0x0000000000123001
+        .equ    FIRST, 0x0000000000123011       # valid; bolted, which is the partition's own business
         .equ    SECOND, UART | 0x2A             # caching inhibited, guarded, read and write
         .equ    MSR_DR, 0x10
 

@@ -13,6 +13,9 @@
         .equ    DEVICE, 0x8000000000            # the serial port
         .equ    WINDOW, 0xD0000000
         .equ    MSR_IR, 0x20
+        .equ    MSR_DR, 0x10
+        .equ    REFERENCED, 0x100
+        .equ    CHANGED, 0x80
         .equ    SRR1_CAUSES, 0x7FFF0000
         .equ    NO_EXECUTE_OR_GUARDED, 0x10000000
 
@@ -65,11 +68,30 @@ main:
         remove
         check   9, r5, RAM + 0x1B8
 
-        # A device's page, guarded or not: a fetch is the partition's own interrupt.
+        # The hardware records that a page was read, and written; the partition sees that.
         load64  r4, WINDOW | 0x8000000 | 1
         load64  r5, VSID << 12
         slbmte  r5, r4
         isync
+        enter   0x200012
+        load64  r28, WINDOW
+        bl      data_translation_on
+        ld      r27, 0(r28)
+        bl      data_translation_off
+        bl      read
+        check   14, r5, 0x200012 + REFERENCED
+        bl      data_translation_on
+        std     r28, 8(r28)
+        bl      data_translation_off
+        bl      read
+        check   15, r5, 0x200012 + REFERENCED + CHANGED
+        load64  r27, 0x200000
+        ld      r27, 8(r27)
+        check   16, r27, WINDOW
+        remove
+        check   17, r5, 0x200012 + REFERENCED + CHANGED
+
+        # A device's page, guarded or not: a fetch is the partition's own interrupt.
         lis     r3, fetched@h
         ori     r3, r3, fetched@l
         lis     r4, on_instruction_storage@h
@@ -108,6 +130,27 @@ failed: mr      r3, r31
         blr
         .cfi_endproc
         .size   main, . - main
+
+read:   li      r3, H_READ
+        li      r4, 0
+        li      r5, INDEX
+        sc      1
+        blr
+
+# Data translation on and off; instructions are fetched in real mode throughout.
+data_translation_on:
+        mfmsr   r25
+        ori     r25, r25, MSR_DR
+        mtmsrd  r25
+        isync
+        blr
+data_translation_off:
+        mfmsr   r25
+        li      r24, MSR_DR
+        andc    r25, r25, r24
+        mtmsrd  r25
+        isync
+        blr
 
         .section .rodata, "a"
         .global guest_name

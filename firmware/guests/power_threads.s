@@ -99,7 +99,7 @@ main:
         cmpdi   r4, 3000
         blt     failed
 
-        # An interprocessor interrupt to oneself, then to a thread that sleeps: its handler prods this one.
+        # An interprocessor interrupt to oneself ends a cede as well.
         address r3, interrupted
         address r4, on_external
         std     r3, 0(r4)
@@ -107,6 +107,9 @@ main:
         li      r4, LEAST_FAVOURED
         sc      1
         li      r25, 0
+        mftb    r23
+        li      r4, 2                           # MSR.RI alone: the interrupt waits until H_CEDE enables interrupts
+        mtmsrd  r4, 1
         li      r3, H_IPI
         li      r4, 0
         li      r5, 4
@@ -116,6 +119,13 @@ main:
         li      r31, 9
         cmpwi   r25, 1
         bne     failed
+        # At once: not when the decrementer would have come.
+        mftb    r4
+        sub     r4, r4, r23
+        lis     r5, 0x10
+        li      r31, 10
+        cmpd    r4, r5
+        bgt     failed
 
         li      r31, 0
 failed: mr      r3, r31

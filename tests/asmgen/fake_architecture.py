@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from trapline.asmgen import AssemblyErrors, Diagnostic, Image, Layout, Source, assemble
 from trapline.asmgen.expressions.parser import ExpressionReader
 from trapline.asmgen.expressions.tree import Expression
+from trapline.asmgen.target.plans import CodePlan, Token
 from trapline.asmgen.target.seam import Evaluate, LateOperand, OpenInstruction, Pending
 from trapline.asmgen.target.traits import DwarfTraits, ElfTraits, InstructionSet
 from trapline.asmgen.text.diagnostics import AT_WORD, SourceError
@@ -58,6 +60,15 @@ class FakeReader:
     def alias(self, name: str, text: str | None) -> None:
         """This one has no registers."""
 
+    is_plain = True
+
+    def plan(
+        self, word: str, rest: str, tokens: Sequence[Token], first: int, instruction_set: InstructionSet,
+        named: Mapping[int, str]
+    ) -> CodePlan | None:
+        """There are no plans here."""
+        return None
+
     def read(self, word: str, rest: str, instruction_set: InstructionSet) -> bytes | Pending:
         """The instruction, or SourceError."""
         if word == "nop":
@@ -73,6 +84,9 @@ class FakeReader:
 
 class FakeTarget:
     """Big-endian, 64 bits, `#` comments, literals of four bytes."""
+
+    def __init__(self) -> None:
+        self.kept_plans: dict[tuple[str, bool], dict[str, Any]] = {}
 
     name = "fake"
     comments = CommentSyntax(("#",))

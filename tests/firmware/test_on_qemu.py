@@ -38,6 +38,26 @@ def test_the_hypercall_guest_passes_on_qemus_pseries(tmp_path: Path) -> None:
     assert "PASS power_hcalls" in [line.strip() for line in lines]
 
 
+FIRST_DIFFERENCES = {
+    # R and C of what H_BULK_REMOVE removed: QEMU has them eight bits lower than PAPR 14.5.4.1.7.
+    "power_table": "FAIL power_table: check 14",
+    # A page where no memory is: QEMU wants it cache inhibited (PAPR 14.5.4.1.2), KVM of the time did not look.
+    "power_pages": "FAIL power_pages: check 0A",
+    # Yield counts (PAPR 14.11.1.3): QEMU keeps none, as it dispatches nobody.
+    "power_areas": "FAIL power_areas: check 07",
+}
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", FIRST_DIFFERENCES)
+def test_other_guests_agree_up_to_a_difference_that_is_known(tmp_path: Path, name: str) -> None:
+    """Each check before it passes on QEMU's pseries too; 16 MB pages are allowed there."""
+    loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
+    machine = ("-M", f"pseries,{CAPABILITIES},cap-hpt-max-page-size=16m", "-cpu", "power7", "-m", "256", "-vga", "none")
+    lines = _console(tmp_path, name, "qemu-system-ppc64", *machine, *loader)
+    assert FIRST_DIFFERENCES[name] in [line.strip() for line in lines]
+
+
 @pytest.mark.oracle
 def test_the_hyp_guest_passes_on_qemus_virt(tmp_path: Path) -> None:
     """Hyp mode, the world switch, HVC and stage 2 aborts with their syndromes behave as in QEMU."""

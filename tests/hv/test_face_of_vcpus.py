@@ -138,6 +138,18 @@ def test_an_interrupt_of_the_hosts_is_counted_and_never_seen(core: str) -> None:
     assert vcpu.statistics.ext_intr_exits == 1
 
 
+@pytest.mark.parametrize("core", ["power7", "ppc970"])
+def test_a_request_that_nobody_made_does_not_come_again_and_again(core: str) -> None:
+    """LPCR.MER or the core's input set from outside, by a debugger say: the partition runs on."""
+    vcpu = running(INTERRUPTIBLE + "2: addi %r31, %r31, 1\nb 2b\n", core)
+    vcpu.run(20)
+    count = gpr(vcpu, 31)
+    vcpu.core.set_input("EXTERNAL_PENDING", 1)
+    vcpu.core.put_fields("LPCR", MER=1)
+    vcpu.run(20)
+    assert gpr(vcpu, 31) == count + 10
+
+
 def test_the_hypervisor_decrementer_comes_back_and_is_counted() -> None:
     """At the end of a time slice, say."""
     vcpu = running("2: addi %r31, %r31, 1\nb 2b\n")

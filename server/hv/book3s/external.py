@@ -63,15 +63,20 @@ class ExternalInterrupts:
 
     def host_interrupted(self) -> bool:
         """Whether the external interrupt that was taken is the host's, which has it then."""
-        pending, self.host_pending = self.host_pending, False
+        to_oneself = not self._has_mediated() and self.external is not Interrupt.UNSET
+        pending = self.host_pending or (self.core.read("EXTERNAL_PENDING") == 1 and not to_oneself)
+        self.host_pending = False
         if pending:
-            to_oneself = not self._has_mediated() and self.external is not Interrupt.UNSET
             self.core.set_input("EXTERNAL_PENDING", int(to_oneself))
         return pending
 
     def deliver_external(self) -> None:
         """Gives the partition the external interrupt that it waits for, if it can take one."""
-        if self.external is Interrupt.UNSET or not self.core.field("MSR", "EE"):
+        if self.external is Interrupt.UNSET:
+            # Somebody set the request from outside (LPCR.MER): it would come again and again.
+            self._request_exit(False)
+            return
+        if not self.core.field("MSR", "EE"):
             return
         self.core.enter("partition_external")
         if self.external is Interrupt.SET:

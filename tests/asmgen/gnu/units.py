@@ -41,7 +41,10 @@ class Numbers:
         if kind < 0.35:
             return f"({self.tree(depth - 1)})"
         if kind < 0.45:
-            return f"{self.tree(depth - 1)} {draw.choice(['/', '%', '<<', '>>'])} {draw.randint(1, 9)}"
+            operator = draw.choice(["/", "%", "<<", ">>"])
+            # What is shifted right is no negative number, of which more than 64 bits could come.
+            left = f"({self.tree(depth - 1)} & 0xffffffff)" if operator == ">>" else self.tree(depth - 1)
+            return f"{left} {operator} {draw.randint(1, 9)}"
         operator = draw.choice(["+", "-", "*", "&", "|", "^", "==", "!=", "<>", "<", ">", "<=", ">=", "&&", "||"])
         return f"{self.tree(depth - 1)}{draw.choice([' ', ''])}{operator}{draw.choice([' ', ''])}{self.tree(depth - 1)}"
 

@@ -73,7 +73,7 @@ class NativeCode:
         self._images: dict[int, LoadedImage | LoadedObject] = {}
         self._lines: dict[int, tuple[int, ...]] = {}
         self.variant_of: dict[int, tuple[str, int]] = {}
-        """By handler, the form and the number of the variant; of what is loaded."""
+        """By handler, the form and the number of the variant, -1 for the form's own; of what is loaded."""
         self._own: dict[str, int] = {}
         self._picks: dict[str, Callable[[int], int]] = {}
 
@@ -253,7 +253,8 @@ class NativeCode:
         """Has the decoder find forms' handlers."""
         table = self._images[DECODER].address(PICKS)
         for form in forms:
-            self._own[form] = image.address(plain(own_symbol(form)))
+            self._own[form] = own = image.address(plain(own_symbol(form)))
+            self.variant_of[own] = form, -1
             pick = image.address(plain(pick_symbol(form)))
             self._picks[form] = _PICK(pick)
             ctypes.c_uint64.from_address(table + 8 * self._numbers_of_forms[form]).value = pick

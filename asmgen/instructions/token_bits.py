@@ -1,0 +1,62 @@
+"""Bits of the word by the text of a number in the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..text.diagnostics import SourceError
+from .codecs import Misfit
+from .kinds import Kinds
+from .names_codecs import NamesCodec
+from .number_codecs import CodedCodec, NumberCodec
+
+MAX_TEXTS = 1 << 16
+
+
+class TokenBits(dict[str, int]):
+    """What each text makes, found out once; asking for one that makes nothing raises KeyError."""
+
+    def __init__(self, make: Callable[[str], int]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> int:
+        try:
+            bits = self._make(text)
+        except (SourceError, ValueError) as error:
+            raise KeyError(text) from error
+        if len(self) >= MAX_TEXTS:
+            self.clear()
+        self[text] = bits
+        return bits
+
+
+def name_bits(codec: NamesCodec, before: str, behind: str, kinds: Kinds, first: str) -> Callable[[str], int] | None:
+    """The value of a name around a number; names of other kinds than the first one are refused."""
+    if before + first + behind not in codec.values:
+        return None
+    wanted = kinds.of(before + first + behind)
+
+    def bits(text: str) -> int:
+        name = before + text + behind
+        value = codec.values[name]
+        if kinds.of(name) != wanted:
+            raise KeyError(text)
+        return value
+
+    return bits
+
+
+def number_bits(codec: NumberCodec | CodedCodec, is_negative: bool) -> Callable[[str], int]:
+    """The bits for a number, which has a minus in front of it or not."""
+    def bits(text: str) -> int:
+        value = int(text, 0)
+        if is_negative and not value:
+            # Minus zero is another encoding where the sign has a bit of its own.
+            raise KeyError(text)
+        try:
+            return codec.encode(-value if is_negative else value, 0, False)
+        except Misfit as error:
+            raise KeyError(text) from error
+
+    return bits

@@ -1,0 +1,83 @@
+"""Instructions in a row whose words are known, but for operands that wait for a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from struct import pack_into
+
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import SymbolRef
+from ..target.plans import CodePlan
+from ..target.seam import Target
+from ..target.traits import InstructionSet
+from ..text.file_lines import FileLines
+from ..text.source import Statement
+from .sections import Code, Item
+
+LateCode = tuple[int, CodePlan, int, str, int]
+"""Place in the run, plan, the word without the late operand, the symbol's name, and the number of the instruction."""
+
+
+@dataclass(slots=True, eq=False)
+class CodeRun(Item):
+    """What as many `Code` items would say of statements on lines of one file."""
+
+    target: Target
+    big_endian: bool
+    instruction_set: InstructionSet
+    lines: FileLines
+    name: str
+    """The file that the lines come from, as the source tells it."""
+    ahead: int
+    """What is added to the number of a line (from 0 on) for its number in that file."""
+    scope: int
+    """The number of the file among those of the run, for its symbols."""
+    order: str
+    """Of the bytes of a unit of code, as `struct` writes it: < or >."""
+    data: bytearray = field(default_factory=bytearray)
+    rows: list[int] = field(default_factory=list)
+    """The line of each instruction, from 0 on."""
+    sizes: list[int] = field(default_factory=list)
+    """Bytes of each instruction."""
+    late: list[LateCode] = field(default_factory=list)
+
+    def continues(self, lines: FileLines, instruction_set: InstructionSet) -> bool:
+        """Whether the next lines of the file belong to the run."""
+        return (self.lines is lines and self.instruction_set is instruction_set and self.name == lines.name
+                and self.ahead == lines.ahead)
+
+    def put(self, data: bytearray, place: int, size: int, word: int) -> None:
+        """Write a word of `size` bytes at a place of the run's bytes."""
+        if size == self.instruction_set.alignment:
+            pack_into(self.order + ("I" if size == 4 else "H"), data, place, word)
+        else:
+            pack_into(self.order + "HH", data, place, word >> 16, word & 0xFFFF)
+
+    def statement(self, number: int) -> Statement:
+        """The statement of an instruction."""
+        return self.lines.statement_of(self.rows[number], self.name, self.ahead)
+
+    def late_code(self, late: LateCode) -> Code:
+        """A late instruction as an item of its own, read again with the symbol that was meant then."""
+        place, _, _, symbol, number = late
+        expressions = ExpressionReader(lambda name, offset: SymbolRef(name, offset, self.scope),
+                                       lambda _number, _way: SymbolRef(symbol, 0, self.scope))
+        statement = self.statement(number)
+        reader = self.target.reader(expressions, self.big_endian)
+        code = Code(reader.read(statement.word, statement.rest, self.instruction_set), statement, self.instruction_set)
+        code.offset, code.size = self.offset + place, self.sizes[number]
+        return code
+
+    def codes(self) -> Iterator[Code]:
+        """All instructions as items of their own."""
+        late = {one[4]: one for one in self.late}
+        place = 0
+        for number, size in enumerate(self.sizes):
+            if number in late:
+                yield self.late_code(late[number])
+            else:
+                code = Code(bytes(self.data[place : place + size]), self.statement(number), self.instruction_set)
+                code.offset, code.size = self.offset + place, size
+                yield code
+            place += size

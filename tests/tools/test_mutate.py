@@ -1,0 +1,43 @@
+"""`trapline mutate`: its list fits the sources, and the guests notice what is broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from trapline.firmware.catalogue import find_guest
+from trapline.tools.mutate.breakages import Breakage, all_breakages
+from trapline.tools.mutate.run import BreakageError, broken_text, guest_says
+
+LEAST = 60
+SAMPLES = ("self.log_index += 1", "in_use = first & valid", "target.prodded = True")
+
+
+def test_every_breakage_fits_its_file() -> None:
+    """Its line stands there once, its guest exists, and there are enough of them for both, model and description."""
+    breakages = all_breakages()
+    for one in breakages:
+        assert broken_text(one) != ""
+        assert find_guest(one.guest).name == one.guest
+    assert len(breakages) >= LEAST
+    assert len(set(breakages)) == len(breakages)
+    assert {one.file.split("/", 1)[0] for one in breakages} == {"isa", "server"}
+
+
+@pytest.mark.parametrize("line", SAMPLES)
+def test_a_broken_line_is_noticed(line: str) -> None:
+    """In a process of its own: the guest that names the breakage does not pass."""
+    (breakage,) = [one for one in all_breakages() if line in one.line]
+    passed, said = guest_says(breakage, breakage.guest)
+    assert not passed, said
+
+
+def test_a_guest_passes_in_an_unbroken_copy() -> None:
+    """Else everything would be noticed."""
+    passed, said = guest_says(None, "power_areas")
+    assert passed, said
+
+
+def test_a_line_that_is_gone_is_told() -> None:
+    """The list has to be kept up to date."""
+    with pytest.raises(BreakageError, match="0 times"):
+        broken_text(Breakage("server/hv/book3s/vpa.py", "power_areas", "no such line", ""))

@@ -1,0 +1,141 @@
+"""Breakages of the Power description: hypercalls, page table, interrupts, time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breakages import Breakage
+
+_HPT: Final = "isa/arch/power/hypervisor/hcalls_hpt.isa"
+_CALLS: Final = "isa/arch/power/hypervisor/hcalls.isa"
+_MODEL: Final = "isa/arch/power/hypervisor/hypervisor_model.isa"
+_TABLE: Final = "isa/arch/power/storage_control/hash_table.isa"
+_FAULTS: Final = "isa/arch/power/storage_control/storage_faults.isa"
+_ENTRY: Final = "isa/arch/power/interrupts/interrupts.isa"
+_POLL: Final = "isa/arch/power/interrupts/poll.isa"
+_TIME: Final = "isa/arch/power/processors/time.isa"
+
+
+def _of(file: str, guest: str, *lines: tuple[str, str]) -> tuple[Breakage, ...]:
+    return tuple(Breakage(file, guest, line, broken) for line, broken in lines)
+
+
+DESCRIPTION: Final = (
+    _of(
+        _HPT,
+        "power_table",
+        ("((flags & H_AVPN) == 0 || (first & ~0x7F) == avpn)", "((flags & H_AVPN) == 0 || (first & ~0xFF) == avpn)"),
+        ("((flags & H_ANDCOND) == 0 || (first & avpn) == 0)", "((flags & H_ANDCOND) == 0 || (first & avpn) != 0)"),
+        ("let candidate = index & ~7 | zero_extend(slot)", "let candidate = index & ~3 | zero_extend(slot)"),
+        ("if entry_is_free(candidate) == 1 { return (1, candidate) }", "return (1, candidate)"),
+        ("if size == 0 || index >= hpt_entries() { return H_PARAMETER }", "if size == 0 { return H_PARAMETER }"),
+        ("if is_free == 0 { return H_PTEG_FULL }", "if is_free == 0 { return H_NOT_FOUND }"),
+        ("return H_SUCCESS(slot)", "return H_SUCCESS(index)"),
+        ("{ (code | zero_extend(request[6:7])) ++ request[8:63] }", "{ code ++ request[8:63] }"),
+        ("|| request[6:7] == 3 || index >= hpt_entries()", "|| index >= hpt_entries()"),
+        ("{ 1 => H_ANDCOND, 2 => H_AVPN, _ => 0 }", "{ 2 => H_ANDCOND, 1 => H_AVPN, _ => 0 }"),
+        ("if entry_matches(flags, first, operand2) == 0 { return bulk_reply(0x90, request) }", ""),
+        (
+            "bulk_reply(0x80, request) | referenced_changed << 51",
+            "bulk_reply(0x80, request) | referenced_changed << 50",
+        ),
+        ("if GPR[r][0:3] == 0xA {", "if GPR[r][0:3] == 0x9 {"),
+        ("let r : u5 = 4 + (pair << 1)", "let r : u5 = 4 + pair"),
+        ("let other = index & ~3 | zero_extend(n)", "let other = index | zero_extend(n)"),
+        ("let at_index = if (flags & H_READ_4) != 0 { index & ~3 } else { index }", "let at_index = index"),
+        (
+            "GPR[5 + (n << 1)] = shown_second(other, other_first)",
+            "GPR[5 + (n << 1)] = shown_second(index, other_first)",
+        ),
+        ("(flags << 55) & 0x8000000000000000", "(flags << 54) & 0x8000000000000000"),
+        ("(flags << 48) & 0x3000000000000000", "(flags << 47) & 0x3000000000000000"),
+        ("const PROTECTION_BITS : u64 = 0xB000000000000E07", "const PROTECTION_BITS : u64 = 0xB000000000000F87"),
+        ("if entry_matches(flags & ~H_ANDCOND, first, avpn) == 0 { return H_NOT_FOUND }", ""),
+        ("phys_be[kept, 8] = phys_be[kept, 8] & ~PROTECTION_BITS | bits", "phys_be[kept, 8] = phys_be[kept, 8] | bits"),
+        (
+            "|| to_place != 1 || (destination & 0xFFF) != 0 { return H_PARAMETER }",
+            "|| to_place != 1 { return H_PARAMETER }",
+        ),
+        ("if from_place != 1 || (origin & 0xFFF) != 0 { return H_PARAMETER }", ""),
+        ("for n : u10 in 0 .. 511 { phys_be[to + (zero_extend(n) << 3), 8] = 0 }", "phys_be[to, 8] = 0"),
+    )
+    + _of(
+        _HPT,
+        "power_hcalls",
+        ("phys_be[guest_second_address(slot), 8] = second", "phys_be[guest_second_address(slot), 8] = host"),
+        ("return H_SUCCESS(shown_first(first), second)", "return H_SUCCESS(shown_first(first), first)"),
+    )
+    + _of(
+        _HPT,
+        "power_mmio",
+        ("first & ~(HPTE_ABSENT | HPTE_HVLOCK) | HPTE_VALID }", "first & ~(HPTE_ABSENT | HPTE_HVLOCK) }"),
+        ("phys_be[hpte_address(slot), 8] = plain | HPTE_ABSENT", "phys_be[hpte_address(slot), 8] = plain | HPTE_VALID"),
+    )
+    + _of(
+        _HPT,
+        "power_pages",
+        (
+            "let (place, host) = host_real_address(second & HPTE_REAL_PAGE & ~(size - 1), size)",
+            "let (place, host) = host_real_address(second & HPTE_REAL_PAGE, size)",
+        ),
+    )
+    + _of(
+        _HPT,
+        "power_pages",
+        ("| second & (HPTE_REFERENCED | HPTE_CHANGED) }\n}", "}\n}"),
+    )
+    + _of(
+        _MODEL,
+        "power_pages",
+        ("if real >= SLOT_BASE[i] && offset < SLOT_SIZE[i] {", "if real >= SLOT_BASE[i] && offset <= SLOT_SIZE[i] {"),
+        ("else if (second & 0xF000) == 0x1000 { 0x10000 }", "else if (second & 0xF000) == 0x2000 { 0x10000 }"),
+        ("else if (second & 0xFF000) == 0 { 0x1000000 }", "else if (second & 0xF000) == 0 { 0x10000 }"),
+    )
+    + _of(
+        _CALLS,
+        "power_table",
+        ("        return H_TOO_HARD", "        return H_SUCCESS"),
+        ("hypercall H_CONFER = 0xE4", "hypercall H_CONFER = 0xE3"),
+    )
+    + _of(
+        _TABLE,
+        "power_mmio",
+        (
+            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 1 }",
+            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 0 }",
+        ),
+        (
+            "zero_extend(vsid[2:51]) ^ (zero_extend(ea[36:63]) >> size)",
+            "zero_extend(vsid[2:51]) | (zero_extend(ea[36:63]) >> size)",
+        ),
+    )
+    + _of(
+        _FAULTS,
+        "power_mmio",
+        (
+            "let status = if kind == access.store { reason | IS_STORE } else { reason }",
+            "let status = if kind == access.load { reason | IS_STORE } else { reason }",
+        ),
+    )
+    + _of(
+        _ENTRY,
+        "power_threads",
+        ("interrupt partition_external = 0x500", "interrupt partition_external = 0x700"),
+        ("        GPR[3] = number\n", "        GPR[3] = 0\n"),
+    )
+    + _of(
+        _POLL,
+        "power_threads",
+        ("if LPCR.MER == 1 && MSR.EE == 1 && below_hypervisor() == 1 { raise mediated_external() }", ""),
+        ("if MSR.EE == 1 && DEC[0] == 1 { raise decrementer() }", "if DEC[0] == 1 { raise decrementer() }"),
+    )
+    + _of(
+        _TIME,
+        "power_areas",
+        ("read { truncate(DEC_ZERO - ticks()) }", "read { truncate(DEC_ZERO - ticks() + 1000) }"),
+        (
+            "write(value) { DEC_ZERO = ticks() + sign_extend(value)  arm_timers() }",
+            "write(value) { DEC_ZERO = ticks() + sign_extend(value) }",
+        ),
+    )
+)

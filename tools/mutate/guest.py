@@ -1,0 +1,21 @@
+"""One bundled guest on the reference engine, as the processes of `trapline mutate` run it."""
+
+from __future__ import annotations
+
+
+def verdict(name: str, instructions: int) -> str:
+    """How it ends, in a line: `passed`, or what else."""
+    from ...firmware.catalogue import build, find_guest
+    from ...isa.lang.load import load_core
+    from ...server.boards.machine_options import MachineOptions
+    from ...server.boards.registry import MACHINES
+    from ...server.machine.elf import parse_elf
+
+    guest = find_guest(name)
+    options = MachineOptions(guest.vcpus, threads=guest.threads, engine="reference")
+    machine = MACHINES[guest.machine](load_core(guest.core), parse_elf(build(guest).elf, name), options)
+    console = bytearray()
+    machine.console.add_sink(console.extend)
+    found = machine.run(instructions)
+    lines = [line for line in console.decode(errors="replace").splitlines() if line.startswith(("PASS", "FAIL"))]
+    return f"{found.outcome.name.lower()}: {lines[-1] if lines else found.reason.splitlines()[0]}"

@@ -1,0 +1,113 @@
+"""Breakages of the Book3S HV model and of the machine around it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breakages import Breakage
+from .description_lines import _of
+
+_HV: Final = "server/hv/book3s"
+
+MODEL: Final[tuple[Breakage, ...]] = (
+    _of(
+        f"{_HV}/vpa.py",
+        "power_areas",
+        ('self._put("YIELD_COUNT", 1)', 'self._put("YIELD_COUNT", 0)'),
+        ('self._put("STATUS", status | SHARED_PROCESSOR)', 'self._put("STATUS", status)'),
+        (
+            'self._put("YIELD_COUNT", self._field("YIELD_COUNT") + 1)',
+            'self._put("YIELD_COUNT", self._field("YIELD_COUNT") + 2)',
+        ),
+        ('            "REASON": DISPATCHED,\n', ""),
+        ('            "TIMEBASE": core.look("TB"),\n', ""),
+        ("        self.log_index += 1\n        self._put", "        self._put"),
+        ("place = log.used + self.log_index % (log.length // entry.size) * entry.size", "place = log.used"),
+        (
+            '        if not self.vpa.address:\n            return "H_RESOURCE"\n        if function is',
+            "        if function is",
+        ),
+        (
+            "if self.slb_shadow.address or self.dispatch_log.address:\n                    return",
+            "if self.slb_shadow.address:\n                    return",
+        ),
+        ("if address == 0 or address % _ALIGNMENT:", "if address == 0:"),
+        ("return length if length >= smallest else None", "return length"),
+        ("VpaFunction.REGISTER_VPA: (2, self._vpa.size),", "VpaFunction.REGISTER_VPA: (4, self._vpa.size),"),
+        (
+            "return next((one for one in cls if one.value == code), None)",
+            "return next((one for one in cls if one.value == code), cls.REGISTER_VPA)",
+        ),
+        ("code = flags >> (63 - 18) & 7", "code = flags >> (63 - 17) & 7"),
+        (
+            "area.used = area.address if area.address and self._is_there(area) else 0",
+            "area.used = area.address or area.used",
+        ),
+    )
+    + _of(
+        f"{_HV}/hcalls.py",
+        "power_threads",
+        ("        target.prodded = True\n", "        pass\n"),
+        ('        target.end_cede("prod")\n', ""),
+        ("        target.mp_state = MpState.RUNNABLE\n", ""),
+        (
+            'if target is None:\n        return Handled(_code(vcpu, "H_PARAMETER"))',
+            'if target is None:\n        return Handled(_code(vcpu, "H_SUCCESS"))',
+        ),
+        ("asleep = vcpu.ceded if vcpu.vm.options.prod_tests_caller else target.ceded", "asleep = vcpu.ceded"),
+    )
+    + _of(
+        f"{_HV}/hcalls.py",
+        "power_table",
+        (
+            "if arguments[0] != _EVERYBODY and vcpu.vm.vcpu(arguments[0]) is None:",
+            "if vcpu.vm.vcpu(arguments[0]) is None:",
+        ),
+    )
+    + _of(
+        f"{_HV}/vcpu.py",
+        "power_threads",
+        ("        if self.prodded:\n            self.prodded = False\n            return None\n", ""),
+        ("            self.prodded = False\n", "            pass\n"),
+        ('        self.core.put_fields("MSR", EE=1)\n', ""),
+        (
+            "        if self.external is not Interrupt.UNSET:\n            self.end_cede",
+            "        if False:\n            self.end_cede",
+        ),
+        ('        elif self.core.look("DEC") >> 31 == 1:\n', "        elif False:\n"),
+        ("        self.ceded = False\n        if not self.quiet:", "        if not self.quiet:"),
+    )
+    + _of(
+        f"{_HV}/external.py",
+        "power_threads",
+        ('        self.core.enter("partition_external")\n', ""),
+        ("after = before | 1 << low if wanted else before & ~(1 << low)", "after = before | 1 << low"),
+        ("        self._request_exit(request is not Interrupt.UNSET)\n", ""),
+    )
+    + _of(
+        f"{_HV}/faults.py",
+        "power_mmio",
+        ("    compared = core.constant", "    compared = 0x10 | core.constant"),
+        (
+            "return OutsideMemory(found.address, page + (address & (size - 1)))",
+            "return OutsideMemory(found.address, page)",
+        ),
+        ("in_use = first & valid or (absent_too and first & absent)", "in_use = first & valid"),
+    )
+    + _of(
+        f"{_HV}/vcpu.py",
+        "power_pages",
+        (
+            'reflect(self.core, Reflect(self.core.constant("NO_EXECUTE"), answer.real), data)',
+            'reflect(self.core, Reflect(self.core.constant("PROTECTION"), answer.real), data)',
+        ),
+    )
+    + _of(
+        "server/boards/xics.py",
+        "power_threads",
+        (
+            "if one.mfrr < one.priority and one.mfrr < one.presented_priority:",
+            "if one.mfrr < one.priority and one.mfrr > one.presented_priority:",
+        ),
+    )
+)
