@@ -211,7 +211,8 @@ def test_a_guest_goes_on_while_code_is_built(
     pair = Pair(core, EAGER)
     native = pair.sides[1].engine
     assert isinstance(native, NativeEngine)
-    assert not native.attached
+    had_code = native.attached
+    assert not had_code
     for number, (form, words) in enumerate(streams(pair, instruction_set, 3, 8, 24)):
         generator = random.Random(number)
         pair.prepare(generator, settings(pair, form, generator), words)
