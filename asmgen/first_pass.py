@@ -14,6 +14,7 @@ from .layout.definitions import settle_definitions
 from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
+from .long_addresses import read_long_address
 from .quick_pass import QuickPass
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
@@ -124,8 +125,19 @@ class FirstPass:
                 return made
         return None
 
+    def _read_one(self, word: str, rest: str) -> bytes:
+        """One instruction whose operands are known."""
+        made = self._reader.read(word, rest, self._assembly.instruction_set)
+        if not isinstance(made, bytes):
+            raise SourceError(f"'{word} {rest}' waits for a value")
+        return made
+
     def _read(self, statement: Statement, rest: str) -> bytes | Pending:
         chosen = self._assembly.instruction_set
+        if chosen.has_long_addresses and statement.word[-1] in "lL":
+            made = read_long_address(statement.word, rest, self._assembly.expressions, self._read_one)
+            if made is not None:
+                return made
         if self._assembly.is_divided:
             for attempt in chosen.divided.get(statement.word.lower(), ()):
                 filled = attempt.replace("^", rest.partition(",")[0]).replace("*", rest)

@@ -99,7 +99,8 @@ def memory_text(memory: Memory, parts: tuple[Part, ...], is_register: dict[str, 
     `is_register` tells for each slot whether it is written as a register.
     """
     marks = "".join(part.text for part in parts if isinstance(part, Literal) and not part.word)
-    if not any(letter in marks for letter in "([") or ("!" in marks) != memory.write_back:
+    is_list = marks.startswith("{")
+    if is_list or not any(letter in marks for letter in "([") or ("!" in marks) != memory.write_back:
         return None
     slots = [part for part in parts if isinstance(part, Slot)]
     registers = [slot.name for slot in slots if is_register[slot.name]]

@@ -17,6 +17,7 @@ first with a default:
                literal_moves = "ldr mov=mov_immediate ~mvn=mvn",  a load, and the moves that are tried for `=number`
                                     before a literal is made, with their instructions; ~ moves the complement
                branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
+               long_addresses = 1,  whether `adrl` makes an address by two instructions (A32)
                divided = "lsl: lsls.n *",  what mnemonics meant before unified syntax; `|` between tries
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
@@ -141,7 +142,8 @@ class DescribedTarget:
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
                        machine_padding={machine: padding(last) for machine, last in lasts.items()},
-                       literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")))
+                       literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")),
+                       has_long_addresses=bool(note("long_addresses")))
 
 
 def _tries(text: str) -> dict[str, tuple[str, ...]]:

@@ -288,7 +288,7 @@ def join_operands(texts: list[tuple[str, bool]]) -> str:
     out = ""
     glued = True
     for text, is_mark in texts:
-        if (is_mark and text[0] not in "#{[") or glued or not text:
+        if (is_mark and text[:1] not in "#{[") or glued or not text:
             out += text
         else:
             out += ("" if out.endswith(" ") else " ") + text

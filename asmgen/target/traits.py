@@ -27,6 +27,8 @@ class InstructionSet:
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
     machine_padding: Mapping[str, CodePadding] = field(default_factory=dict)
     """What fills gaps where a source names another machine (`.machine`)."""
+    has_long_addresses: bool = False
+    """Whether `adrl` makes an address by two instructions."""
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What mnemonics meant before unified syntax (`.syntax divided`): statements to try first, `*` for the
     operands and `^` for the first of them."""

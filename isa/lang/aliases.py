@@ -48,7 +48,10 @@ class AliasReader:
         own: Any = item.parts.get("operand", [])
         wanted = self._wanted(templates, assignments, {operand[0].name for operand in own})
         result: list[model.Alias] = []
+        inside = item.modifiers.inside
         for draft in self.drafts[name.name]:
+            if inside is not None and draft.format.instruction_set != inside.name:
+                continue
             if all(field in draft.layout.fields for field in wanted):
                 result.append(self._alias(item, draft, templates, assignments, own))
         if not result and self.drafts[name.name]:

@@ -102,7 +102,8 @@ def test_gnu_as_reads_our_text_as_the_same_word(core: str, instruction_set: str,
     theirs = [int.from_bytes(data[i : i + 4], order) for i in range(0, len(data), 4)]
     pairs = zip(texts, theirs, strict=True)
     differing = [(text, hex(ours), hex(other)) for (ours, text), other in pairs if ours != other]
-    # GNU as turns mtcrf with one field into mtocrf, and reads a VFP constant as its value, not as its code.
-    differing = [d for d in differing if not d[0].startswith(("mtcrf ", "vmov"))]
+    # GNU as turns mtcrf with one field into mtocrf, reads a VFP constant as its value, not as its code, and scales the
+    # offsets of coprocessor 9 as Armv8.2's half-precision loads have it.
+    differing = [d for d in differing if not d[0].startswith(("mtcrf ", "vmov")) and " p9, " not in d[0]]
     assert len(texts) > 1000
     assert differing == []

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 import random
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine.native.copies import Kit, Wanted
+from trapline.isa.engine.native.copies import HOSTS, Kit, Shelf, Wanted
 from trapline.isa.engine.native.stencils import Maker
+from trapline.isa.engine.native.stencils.x86 import instructions
 from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.credit import Credit
 from trapline.isa.engine.native.tier.shelves import keep_kit, read_kit
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
 from trapline.isa.engine.native.tier.unit import Unit
 from trapline.isa.lang.load import load_core
+from trapline.tests.oracle.require import oracle
 
 from .loops import loops
 from .pair import CODE, Pair
@@ -55,6 +59,36 @@ def test_what_changes_modes_or_needs_the_engine_has_no_stencil() -> None:
     """`mtmsrd` has no variant at all, and so nothing to make one of."""
     writer = maker().writer
     assert not writer.variants(writer.unit.description.forms["mtmsrd"])
+
+
+def test_instructions_of_the_host_end_where_objdump_says(tmp_path: Path) -> None:
+    """Of some hundred stencils; where an operand is put into a register depends on it."""
+    described = maker().writer.unit.description
+    stencils = maker().usual(list(described.forms)[::3], {"MSR": 1 << 63})
+    path = tmp_path / "code"
+    path.write_bytes(b"".join(stencil.code for stencil in stencils))
+    command = [oracle("objdump"), "-D", "-b", "binary", "-m", "i386:x86-64", "--no-show-raw-insn", str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found, start = [], 0
+    for stencil in stencils:
+        found += [start + one.start for one in instructions(stencil.code)]
+        start += len(stencil.code)
+    assert len(stencils) > 100
+    assert found == [int(number, 16) for number in re.findall(r"^ *([0-9a-f]+):\t", said, re.MULTILINE)]
+
+
+def test_a_register_takes_the_place_of_memory_in_an_addition() -> None:
+    """All three of `add`; the code is shorter by what addresses take."""
+    (stencil,) = maker().make([ADDITION], {"MSR": 1 << 63})
+    shelf = Shelf(maker().writer.unit.description, maker().kit([stencil]))
+    copy = shelf.copy("add", 0, ADDITION.word, 4, ADDITION.pc, {"MSR": 1 << 63})
+    assert copy is not None
+    places = sorted(place for place, _ in copy.cells)
+    assert places == [places[0], places[0] + 8, places[0] + 16]
+    code, moved = copy.with_hosts(dict(zip(places, HOSTS, strict=False)))
+    assert len(code) == len(copy.code) - 15
+    assert moved(len(copy.code)) == len(code)
+    assert not copy.kept
 
 
 def test_a_loop_runs_in_a_unit_that_counts_its_arrivals() -> None:

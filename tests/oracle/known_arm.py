@@ -1,6 +1,6 @@
 """Where QEMU's Cortex-A15 and our description differ for a reason: UNPREDICTABLE results, what QEMU does not model."""
 
-from .arm_machine import SIGBUS
+from .arm_machine import SIGBUS, SIGILL
 from .blocks import Block, field_of
 from .qemu_arm import ArmState
 from .semantics import Difference, Known
@@ -20,6 +20,16 @@ def _emulated(block: ArmBlock, found: Difference) -> bool:
 def _aligned_to_16(block: ArmBlock, found: Difference) -> bool:
     fault = block.left.result.fault
     return fault is not None and fault.signal == SIGBUS and fault.address % 16 == 0
+
+
+def _undefined(block: ArmBlock, found: Difference) -> bool:
+    fault = block.left.result.fault
+    return fault is not None and fault.signal == SIGILL
+
+
+def _itself(block: ArmBlock, found: Difference) -> bool:
+    names = (("D_bit", "M_bit"), ("Vd_high", "Vm_high"), ("Vd_low", "Vm_low"))
+    return all(field_of(block.samples[0], one) == field_of(block.samples[0], other) for one, other in names)
 
 
 def _index_loaded(block: ArmBlock, found: Difference) -> bool:
@@ -58,7 +68,10 @@ KNOWN: tuple[Known[ArmState], ...] = (
         "A8.8.247: Linux, and so QEMU's process, has these for breakpoints of a debugger",
     ),
     Known("t16_(pop|push)", _empty_list, "A8.8.131 and A8.8.133: an empty list is UNPREDICTABLE"),
-    Known(r"v(ld|st)1\..*_aligned", _aligned_to_16, "A3.2.1: @256 asks for 32 bytes; QEMU looks at 16"),
+    Known(r"(t32_)?v_[14]_multiple\..*", _aligned_to_16, "A3.2.1: @256 asks for 32 bytes; QEMU looks at 16"),
+    Known(r"(t32_)?v_\d_(multiple|element|all).*", _undefined, "A7.7: a list that goes beyond d31 is UNPREDICTABLE"),
+    Known(r"(t32_)?v(trn|uzp|zip)", _itself, "A8.8.420 to A8.8.423: the result is UNKNOWN where both are one register"),
+    Known(r"(t32_)?vtbl_first", _undefined, "A8.8.419: a table that goes beyond d31 is UNPREDICTABLE"),
     Known(r"ldrd\..*", _index_loaded, "A8.8.74: UNPREDICTABLE where the index register is loaded"),
     Known(
         r"(t32_)?((ldc_stc|ldc2_stc2)\..*|cdp.*|mcr.*|mrc.*|mrrc.*)",

@@ -37,7 +37,7 @@ def subject(instruction_set: str) -> Subject[ArmState]:
 
 
 @pytest.mark.parametrize(
-    ("instruction_set", "rounds", "blocks", "least"), [("A32", 18, 2500, 15000), ("T32", 16, 2000, 9000)]
+    ("instruction_set", "rounds", "blocks", "least"), [("A32", 11, 2500, 14000), ("T32", 8, 2000, 8000)]
 )
 def test_instructions_and_blocks_end_as_under_qemu(instruction_set: str, rounds: int, blocks: int, least: int) -> None:
     """Every form is drawn, alone and in blocks of two to eight; registers, flags, memory and faults are compared."""

@@ -14,6 +14,7 @@ needs='
 run   python:ensurepip            python3-venv
 run   gdb-multiarch               gdb-multiarch
 test  powerpc64-linux-gnu-as      binutils-powerpc64-linux-gnu
+test  objdump                    binutils
 test  arm-linux-gnueabihf-as      binutils-arm-linux-gnueabihf
 test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..text import number_of_binary, numbers_of_builtin
 from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS, EffectsOf, needed_accesses, needed_functions
-from .numbers import number_of_binary, numbers_of_builtin
 from .restart import Restarts
 from .set_changes import may_change_set
 from .unit import Unit

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ....model import code
 from ...purity import is_pure_builtin
 from ...python_helpers import signed
-from .numbers import number_of_binary, numbers_of_builtin
+from ..text import number_of_binary, numbers_of_builtin
 
 
 class Table(NamedTuple):

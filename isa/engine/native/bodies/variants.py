@@ -79,6 +79,14 @@ class Variants:
                 found.setdefault(simple, Variant(form, assumed, body))
         return list(found.values())
 
+    def told(self, form: Form, field: str, number: int) -> Variant | None:
+        """The variant for one value of a field, of however many; None where that does not make the form quick."""
+        self._bodies.clear()
+        body = self._folded(form, {field: (number,)})
+        if not self._quickness.is_quick(body) or _size(body) > _LARGEST:
+            return None
+        return Variant(form, ((field, 1 << number),), body)
+
     def _choices(self, form: Form, classes: Mapping[str, list[Numbers]]) -> Iterator[Allowed]:
         """What to assume: first the most common of everything, then what differs from it in little."""
         options: list[list[Numbers | None]] = []

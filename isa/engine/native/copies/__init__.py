@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from .numbers import Given, Mode, Settled, TooMuchError, parts_of
 from .records import (
+    HOSTS,
+    HOT,
     INDIRECT,
     LONGEST_CODE,
     MISS,
     NEXT,
     OWN,
     WAY,
+    Cell,
     Constant,
     Fix,
     Hole,
@@ -24,12 +27,15 @@ from .records import (
 from .shelf import Copy, Shelf
 
 __all__ = [
+    "HOSTS",
+    "HOT",
     "INDIRECT",
     "LONGEST_CODE",
     "MISS",
     "NEXT",
     "OWN",
     "WAY",
+    "Cell",
     "Constant",
     "Copy",
     "Fix",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ import msgspec
 from ....model import code
 from ....model.code import Function
 from ...purity import only_reads, walk
-from ..bodies import number_of_binary, numbers_of_builtin
+from ..text import number_of_binary, numbers_of_builtin
 
 _KNOWN_SPECIALS = ("cia", "word", "length")
 _DIVISIONS = ("/", "%", "/s", "%s")
@@ -117,53 +116,20 @@ class Settled:
 
     def number(self, e: code.Expression, given: Given, names: Mapping[str, int] | None = None) -> int:
         """A settled expression's value. Raises TooMuchError."""
-        value = partial(self.number, given=given, names=names)
-        if isinstance(e, code.Const):
-            return e.value
         if isinstance(e, code.Local):
             return (given.fields if names is None else names)[e.name]
-        if isinstance(e, code.Special):
-            return given.specials[e.name] & (1 << e.width) - 1
-        if isinstance(e, code.ReadRegister):
-            return given.registers[e.register]
-        if isinstance(e, code.Unary):
-            operand = value(e.operand)
-            return (-operand if e.operator == "-" else ~operand) & (1 << e.width) - 1
-        if isinstance(e, code.Binary):
-            found = number_of_binary(e.operator, value(e.left), value(e.right), e.left.width)
-            assert found is not None
-            return found
-        if isinstance(e, code.Select):
-            return value(e.then if value(e.condition) else e.otherwise)
-        if isinstance(e, code.Extend):
-            operand, width = value(e.operand), e.operand.width
-            negative = e.signed and operand >> width - 1
-            return (operand - (1 << width) if negative else operand) & (1 << e.width) - 1
-        if isinstance(e, code.Slice):
-            return value(e.operand) >> e.low & (1 << e.width) - 1
-        if isinstance(e, code.DynamicSlice):
-            return value(e.operand) >> value(e.low) & (1 << e.width) - 1
-        if isinstance(e, code.Concat):
-            whole = 0
-            for part in e.parts:
-                whole = whole << part.width | value(part)
-            return whole
-        if isinstance(e, code.Insert):
-            base, low = value(e.base), value(e.low)
-            hole = (1 << e.value.width) - 1 << low if low < e.width else 0
-            inserted = value(e.value) << low if low < e.width else 0
-            return (base & ~hole | inserted) & (1 << e.width) - 1
-        if isinstance(e, code.Call):
-            return self._called(e.function, [value(argument) for argument in e.arguments], given)[0]
-        assert isinstance(e, code.Builtin)
-        return self._built_in(e.name, [value(one) for one in e.arguments], e.arguments[0].width, e.extra)[0]
+        if isinstance(e, code.Const):
+            return e.value
+        return _VALUES[type(e)](self, e, given, names)
 
-    def _built_in(self, name: str, numbers: list[int], width: int, extra: tuple[int, ...]) -> list[int]:
+    def built_in(self, name: str, numbers: list[int], width: int, extra: tuple[int, ...]) -> list[int]:
+        """A built-in's results."""
         found = numbers_of_builtin(name, numbers, width, extra)
         assert found is not None
         return found
 
-    def _called(self, name: str, arguments: list[int], given: Given) -> list[int]:
+    def called(self, name: str, arguments: list[int], given: Given) -> list[int]:
+        """A function's results."""
         function = self.functions[name]
         names = {parameter.name: number for parameter, number in zip(function.parameters, arguments, strict=True)}
         found = self._run(function.body, names, given)
@@ -200,13 +166,83 @@ class Settled:
                 if found is not None:
                     return found
         elif isinstance(s, code.CallInto):
-            results = self._called(s.function, [value(one) for one in s.arguments], given)
+            results = self.called(s.function, [value(one) for one in s.arguments], given)
             names.update(zip(s.names, results, strict=True))
         else:
             assert isinstance(s, code.BuiltinInto)
             numbers = [value(one) for one in s.arguments]
-            names.update(zip(s.names, self._built_in(s.name, numbers, s.arguments[0].width, s.extra), strict=True))
+            names.update(zip(s.names, self.built_in(s.name, numbers, s.arguments[0].width, s.extra), strict=True))
         return None
+
+Names = Mapping[str, int] | None
+
+
+def _special(_: Settled, e: code.Special, given: Given, __: Names) -> int:
+    return given.specials[e.name] & (1 << e.width) - 1
+
+
+def _register(_: Settled, e: code.ReadRegister, given: Given, __: Names) -> int:
+    return given.registers[e.register]
+
+
+def _unary(of: Settled, e: code.Unary, given: Given, names: Names) -> int:
+    operand = of.number(e.operand, given, names)
+    return (-operand if e.operator == "-" else ~operand) & (1 << e.width) - 1
+
+
+def _binary(of: Settled, e: code.Binary, given: Given, names: Names) -> int:
+    left, right = of.number(e.left, given, names), of.number(e.right, given, names)
+    found = number_of_binary(e.operator, left, right, e.left.width)
+    assert found is not None
+    return found
+
+
+def _select(of: Settled, e: code.Select, given: Given, names: Names) -> int:
+    return of.number(e.then if of.number(e.condition, given, names) else e.otherwise, given, names)
+
+
+def _extend(of: Settled, e: code.Extend, given: Given, names: Names) -> int:
+    operand, width = of.number(e.operand, given, names), e.operand.width
+    negative = e.signed and operand >> width - 1
+    return (operand - (1 << width) if negative else operand) & (1 << e.width) - 1
+
+
+def _slice(of: Settled, e: code.Slice, given: Given, names: Names) -> int:
+    return of.number(e.operand, given, names) >> e.low & (1 << e.width) - 1
+
+
+def _dynamic_slice(of: Settled, e: code.DynamicSlice, given: Given, names: Names) -> int:
+    return of.number(e.operand, given, names) >> of.number(e.low, given, names) & (1 << e.width) - 1
+
+
+def _concat(of: Settled, e: code.Concat, given: Given, names: Names) -> int:
+    whole = 0
+    for part in e.parts:
+        whole = whole << part.width | of.number(part, given, names)
+    return whole
+
+
+def _insert(of: Settled, e: code.Insert, given: Given, names: Names) -> int:
+    base, low = of.number(e.base, given, names), of.number(e.low, given, names)
+    hole = (1 << e.value.width) - 1 << low if low < e.width else 0
+    inserted = of.number(e.value, given, names) << low if low < e.width else 0
+    return (base & ~hole | inserted) & (1 << e.width) - 1
+
+
+def _call(of: Settled, e: code.Call, given: Given, names: Names) -> int:
+    return of.called(e.function, [of.number(argument, given, names) for argument in e.arguments], given)[0]
+
+
+def _builtin(of: Settled, e: code.Builtin, given: Given, names: Names) -> int:
+    numbers = [of.number(one, given, names) for one in e.arguments]
+    return of.built_in(e.name, numbers, e.arguments[0].width, e.extra)[0]
+
+
+_VALUES: dict[type, Callable[[Settled, Any, Given, Names], int]] = {
+    code.Special: _special, code.ReadRegister: _register, code.Unary: _unary, code.Binary: _binary,
+    code.Select: _select, code.Extend: _extend, code.Slice: _slice, code.DynamicSlice: _dynamic_slice,
+    code.Concat: _concat, code.Insert: _insert, code.Call: _call, code.Builtin: _builtin,
+}  # fmt: skip
 
 
 def parts_of(e: code.Expression) -> list[code.Expression]:

@@ -36,6 +36,18 @@ class Fix(msgspec.Struct, frozen=True, array_like=True):
     more: int
 
 
+class Cell(msgspec.Struct, frozen=True, array_like=True):
+    """A fix, by its place among the stencil's, of an instruction that a register can stand in for memory in: its ModRM
+    stands 2 bytes before the fix. `extension` is the byte whose lowest bit (in VEX bit 5, turned round) belongs to the
+    register; `end` is behind the instruction."""
+
+    fix: int
+    extension: int
+    is_vex: bool
+    end: int
+    writes: bool
+
+
 class Jump(msgspec.Struct, frozen=True, array_like=True):
     """4 bytes of code at `at` that get the distance to a way out, by its name, from the byte behind them."""
 
@@ -66,6 +78,11 @@ class Stencil(msgspec.Struct, frozen=True, array_like=True):
     jumps: tuple[Jump, ...]
     constants: bytes
     uses: tuple[Constant, ...]
+    cells: tuple[Cell, ...]
+    rigid: bool
+    """Whether it has jumps within itself, so that nothing can be left out."""
+    apart: tuple[tuple[int, int], ...]
+    """Where arrays of registers are, behind `cpu`, whose elements are accessed otherwise: (first byte, end)."""
     near: bool
     """Whether some of its numbers depend on the instruction's address."""
 
@@ -106,9 +123,12 @@ class Wanted(msgspec.Struct, frozen=True, array_like=True):
     pc: int
 
 
-NEXT, OWN, INDIRECT, WAY, MISS = "next", "own", "indirect", "way.", "miss"
+NEXT, OWN, INDIRECT, WAY, MISS, HOT = "next", "own", "indirect", "way.", "miss", "hot"
 """Ways out of stencils: to the next instruction; to the form's own handler, with nothing done; to an address that was
-computed; to one that is settled; past the whole unit."""
+computed; to one that is settled; past the whole unit; to whoever wants to know what is hot."""
+HOSTS = (13, 14, 6, 8, 9, 11)
+"""The host's registers that stencils leave as they are, by their numbers: r13, r14, rsi, r8, r9, r11 (LLVM's convention
+`preserve_none`, in which stencils pass them on)."""
 LONGEST_CODE = 1024
 """Bytes of the longest stencil: what is longer gains little."""
 

@@ -10,24 +10,63 @@ from ....model import code
 from ....model.decoder import field_value
 from ....model.items import Description
 from .numbers import Given, Settled, TooMuchError
-from .records import NEXT, Jump, Kit, Piece, Stencil
+from .records import NEXT, Cell, Jump, Kit, Piece, Stencil
 
 _MOST_KEPT = 1 << 15
 """Copies that are remembered."""
 _FORMATS = {(1, False): "<B", (2, False): "<H", (4, False): "<I", (4, True): "<i", (8, False): "<Q"}
 _JUMP = b"\xe9"
 _JUMP_SIZE = 5
+_CUT = 5
+"""Bytes that an operand in memory has more than one in a register: SIB and displacement."""
+_NOTHING = b"\x0f\x1f\x44\x00\x00"
+"""An instruction of so many bytes that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there."""
+    """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there. `cells`
+    are registers in memory for which the host's may stand, by their places behind `cpu`; those in `kept` are accessed
+    in memory."""
 
     stencil: Stencil
     code: bytes
     jumps: tuple[Jump, ...]
     ways: tuple[int, ...]
     goes_on: bool
+    cells: tuple[tuple[int, Cell], ...]
+    kept: frozenset[int]
+
+    def with_hosts(self, hosts: Mapping[int, int]) -> tuple[bytearray, Callable[[int], int]]:
+        """The code with some of the host's registers in place of cells, and where places in it are now."""
+        code = bytearray(self.code)
+        cuts: list[tuple[int, int]] = []
+        for place, cell in self.cells:
+            host = hosts.get(place)
+            if host is None:
+                continue
+            at = self.stencil.fixes[cell.fix].at
+            if cell.is_vex:
+                code[cell.extension] = code[cell.extension] & ~0x20 | (~host >> 3 & 1) << 5
+            else:
+                code[cell.extension] = code[cell.extension] & ~1 | host >> 3
+            code[at - 2] = code[at - 2] & 0x38 | 0xC0 | host & 7
+            cuts.append((at - 1, cell.end))
+        made = bytearray()
+        last = 0
+        for at, end in cuts:
+            made += code[last:at] + code[at + _CUT : end]
+            last = end
+            if self.stencil.rigid:
+                made += _NOTHING
+        made += code[last:]
+        rigid = self.stencil.rigid
+
+        def moved(place: int) -> int:
+            shorter = sum(at < place and not (rigid and place >= end) for at, end in cuts)
+            return place - _CUT * shorter
+
+        return made, moved
 
 
 class Shelf:
@@ -36,7 +75,10 @@ class Shelf:
     def __init__(self, description: Description, kit: Kit) -> None:
         self._description = description
         self._settled = Settled(description.functions, kit.modes)
-        self.pieces = {name: _Filler(piece) for name, piece in kit.pieces.items()}
+        self.pieces = {
+            (name, falls): _Filler(piece, falls) for name, piece in kit.pieces.items() for falls in (True, False)
+        }
+        """By name, and whether what they go on with stands behind them."""
         self.registers = tuple(dict.fromkeys(mode.register for mode in kit.modes))
         """Those that hold modes."""
         self._stencils: dict[tuple[str, int], list[Stencil]] = {}
@@ -128,20 +170,27 @@ class Shelf:
             goes_on = True
         else:
             goes_on = any(jump.to == NEXT for jump in jumps)
-        return Copy(stencil, bytes(code), jumps, ways, goes_on)
+        cells = tuple((numbers[stencil.fixes[cell.fix].hole], cell) for cell in stencil.cells)
+        fit = {cell.fix for cell in stencil.cells}
+        kept = frozenset(
+            numbers[fix.hole] for number, fix in enumerate(stencil.fixes)
+            if number not in fit and stencil.holes[fix.hole].elements
+        )  # fmt: skip
+        return Copy(stencil, bytes(code), jumps, ways, goes_on, cells, kept)
 
 
-_NEAR = Copy(Stencil("", 0, (), (), (), (), b"", (), (), b"", (), False), b"", (), (), False)
+_NOWHERE = Stencil("", 0, (), (), (), (), b"", (), (), b"", (), (), False, (), False)
+_NEAR = Copy(_NOWHERE, b"", (), (), False, (), frozenset())
 """Stands where copies differ from address to address."""
 
 
 class _Filler:
     """Puts numbers into a piece."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: Piece, falls: bool) -> None:
         code, jumps = piece.code, piece.jumps
         last = max(jumps, key=lambda jump: jump.at, default=None)
-        if last is not None and last == Jump(len(code) - 4, NEXT) and code[-_JUMP_SIZE:-4] == _JUMP:
+        if falls and last is not None and last == Jump(len(code) - 4, NEXT) and code[-_JUMP_SIZE:-4] == _JUMP:
             code, jumps = code[:-_JUMP_SIZE], tuple(jump for jump in jumps if jump != last)
         self._code = code
         self.jumps = jumps

@@ -54,6 +54,10 @@ class CopiedCode(Protocol):
     def heat(self) -> int:
         """How often it has been arrived at."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether its counter has told that it is hot, and has not been set since."""
+
     def rewind(self, limit: int) -> None:
         """Has it told as hot after so many more arrivals."""
 

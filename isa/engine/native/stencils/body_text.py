@@ -70,6 +70,8 @@ class StencilBody(QuickBody):
         self.ways: list[code.Expression] = []
         self.taken: list[str] = []
         self.computes_next = False
+        self.apart: set[tuple[int, int]] = set()
+        """Where arrays are, behind `cpu`, of which elements are accessed that no hole is for: (first byte, end)."""
 
     def form(self, form: Form, body: code.Body) -> None:
         """Writes a form's body."""
@@ -205,16 +207,22 @@ class StencilBody(QuickBody):
 
     def register_address(self, register: str, index: code.Expression | None) -> str:
         """See `Expressions`: an index that is settled makes the whole offset one number."""
-        if index is None or isinstance(index, code.Const) or not self._is_settled(index):
-            return super().register_address(register, index)
         text = self.text
         field, slot = self.unit.place(register)
+        if index is None or not slot.count or not self._is_settled(index):
+            self._sets_apart(register)
+            return super().register_address(register, index)
         if field is None:
             base, offset = "%cpu", cpu.THREAD + slot.offset
         else:
             base, offset = text.value(f"load ptr, ptr {text.address('%cpu', field)}, !invariant.load !0"), slot.offset
         hole = Hole(self._resolved(index), slot.elements, slot.size, offset, 0, _HALF - 1)
         return text.address(base, f"ptrtoint (ptr {self._hole(hole)} to i64)")
+
+    def _sets_apart(self, register: str) -> None:
+        field, slot = self.unit.place(register)
+        if field is None and slot.count:
+            self.apart.add((cpu.THREAD + slot.offset, cpu.THREAD + slot.offset + slot.elements * slot.size))
 
     def call(self, function: str, arguments: Sequence[code.Expression]) -> list[str]:
         """See `Calls`. What a small number tells a function is better known when the code is made."""
@@ -225,6 +233,9 @@ class StencilBody(QuickBody):
         ]  # fmt: skip
         if self._looks.writes_by_call(function):
             raise UnfitError
+        described = self.unit.description.functions[function]
+        for register in (*described.reads, *described.writes):
+            self._sets_apart(register)
         return super().call(function, known)
 
     # Statements

@@ -10,9 +10,26 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ..building import CannotLinkError, ObjectFile, llvm
-from ..copies import INDIRECT, LONGEST_CODE, MISS, NEXT, OWN, WAY, Constant, Fix, Jump, Piece, Stencil
-from .glue_text import PIECE, glue_texts
+from ..copies import (
+    HOSTS,
+    HOT,
+    INDIRECT,
+    LONGEST_CODE,
+    MISS,
+    NEXT,
+    OWN,
+    WAY,
+    Cell,
+    Constant,
+    Fix,
+    Hole,
+    Jump,
+    Piece,
+    Stencil,
+)
+from .glue_text import PIECE, PIECES, glue_texts, inner_texts
 from .writing import Draft, Writer, depends_on_address
+from .x86 import UnknownCodeError, has_cell, instructions, touched
 
 if TYPE_CHECKING:
     from llvmlite.binding import PassBuilder, TargetMachine
@@ -21,7 +38,9 @@ _SPEED_LEVEL = 1
 _NUMBERS = {1: (8, False), 10: (4, False), 11: (4, True), 12: (2, False), 14: (1, False)}
 """R_X86_64_64, _32, _32S, _16, _8 (System V ABI for x86-64, table 4.9)."""
 _RELATIVE = (2, 4)
-_WAYS = re.compile(rf"{NEXT}|{OWN}|{INDIRECT}|{MISS}|{re.escape(WAY)}\d+")
+_WITHOUT = "-movbe"
+"""An instruction that has no form with two registers."""
+_WAYS = re.compile(rf"{NEXT}|{OWN}|{INDIRECT}|{MISS}|{HOT}|{re.escape(WAY)}\d+")
 _GLUE = "glue."
 
 
@@ -39,7 +58,8 @@ def compile_stencils(writer: Writer, drafts: Sequence[Draft]) -> list[Stencil]:
 def compile_glue(writer: Writer) -> dict[str, Piece]:
     """The pieces of `glue_text`. Raises EngineError."""
     pieces = {}
-    for name, code in _compiled(writer.module((), glue_texts())).items():
+    inner = _compiled(writer.module((), inner_texts()))
+    for name, code in (_compiled(writer.module((), glue_texts(), PIECES)) | inner).items():
         fixes = tuple(
             (at, size, signed, symbol.removeprefix(_GLUE), more) for at, size, signed, symbol, more in code.fixes
         )
@@ -81,7 +101,7 @@ def _tools() -> tuple[TargetMachine, PassBuilder]:
     binding = llvm()
     machine = binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(),
-        features=binding.get_host_cpu_features().flatten(),
+        features=f"{binding.get_host_cpu_features().flatten()},{_WITHOUT}",
         opt=_SPEED_LEVEL,
         reloc="static",
         codemodel="small",
@@ -151,8 +171,31 @@ def _stencil(draft: Draft, made: _Code) -> Stencil:
     holes = list(draft.holes)
     kept = tuple(holes[numbers[name]] for name in used)
     fixes = tuple(Fix(at, size, signed, used.index(name), more) for at, size, signed, name, more in made.fixes)
+    cells, rigid = _cells(made, fixes, kept)
     expressions = [hole.value for hole in kept] + [one for one, _ in draft.chosen]
     return Stencil(
         draft.form, draft.variant, draft.modes, draft.chosen, kept, draft.ways, made.code, fixes, tuple(made.jumps),
-        made.constants, tuple(made.uses), any(map(depends_on_address, expressions)),
+        made.constants, tuple(made.uses), cells, rigid, draft.apart, any(map(depends_on_address, expressions)),
     )  # fmt: skip
+
+
+def _cells(made: _Code, fixes: Sequence[Fix], holes: Sequence[Hole]) -> tuple[tuple[Cell, ...], bool]:
+    """The cells of a stencil, and whether it is rigid."""
+    try:
+        found = list(instructions(made.code))
+    except UnknownCodeError:
+        return (), True
+    if any(touched(made.code, one) & set(HOSTS) for one in found):
+        # They are moved about there, to be in their places again where it ends.
+        return (), True
+    linked = {jump.at for jump in made.jumps}
+    rigid = any(one.jumps and one.end - 4 not in linked for one in found)
+    cells = []
+    for number, fix in enumerate(fixes):
+        hole = holes[fix.hole]
+        one = next(one for one in found if one.start <= fix.at < one.end)
+        fits = hole.elements and one.size and has_cell(made.code, one, fix.at) and not fix.more
+        # Writing the lower half of one of the host's registers clears the upper half, which memory would keep.
+        if fits and one.size <= hole.scale and not (one.writes and one.size == 4 < hole.scale):
+            cells.append(Cell(number, one.extension, one.is_vex, one.end, one.writes))
+    return tuple(cells), rigid

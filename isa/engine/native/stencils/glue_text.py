@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 
-from ..copies import MISS, NEXT
+from ..copies import HOT, MISS, NEXT
 from ..handlers import CONVENTION, stop
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize
 
-SIGNATURE = "(ptr %cpu, ptr %at, i64 %pc, i64 %left, i64 %aside)"
+PIECES = "(ptr %cpu, ptr %at, i64 %pc, i64 %left, i64 %aside)"
 """A handler's, and the address that `indirect` goes to."""
+STENCILS = (
+    "(ptr %cpu, i64 %g0, i64 %g1, i64 %left, i64 %aside, i64 %g2, i64 %free0, i64 %free1, i64 %g3, i64 %g4, i64 %g5)"
+)
+"""Within a unit, where entry and address are known, six of the host's registers hold guest's: see `HOSTS`."""
 PIECE = "piece."
 """What the names of pieces begin with."""
 _GLUE = "glue."
@@ -26,7 +30,17 @@ _HOLE = re.compile(r"@(glue\.\w+)")
 
 def glue_texts() -> list[str]:
     """The definitions of all pieces."""
-    texts = [_begin(), _check(32), _check(64), _handler(), _leave(), _arrive(False), _arrive(True), _indirect()]
+    return _with_numbers([
+        _begin(), _check(32), _check(64), _handler(), _leave(), _arrive(False), _arrive(True), _indirect(), _hot(),
+    ])  # fmt: skip
+
+
+def inner_texts() -> list[str]:
+    """The definitions of pieces between stencils."""
+    return _with_numbers([_again()])
+
+
+def _with_numbers(texts: list[str]) -> list[str]:
     names = sorted(set(_HOLE.findall("\n".join(texts))))
     return [*texts, *(absolute(f"@{name}", *_BOUNDS.get(name, ANYTHING)) for name in names)]
 
@@ -47,16 +61,23 @@ def opaque(text: FunctionText, symbol: str, type_: str = "i64") -> str:
     return text.value(f'call {type_} asm "", "=r,0"({type_} {value})')
 
 
-def way_out(text: FunctionText, name: str, aside: str = "poison") -> None:
-    """Ends in a way out, with everything as it was."""
-    on = f"musttail call {CONVENTION} i32 @{name}(ptr %cpu, ptr %at, i64 %pc, i64 %left, i64 {aside})"
+def _piece_out(text: FunctionText, name: str, left: str = "%left") -> None:
+    """Ends in a way out of a piece."""
+    on = f"musttail call {CONVENTION} i32 @{name}(ptr %cpu, ptr %at, i64 %pc, i64 {left}, i64 poison)"
     text.end(f"ret i32 {text.value(on)}")
 
 
-def definition(name: str, text: FunctionText) -> str:
+def way_out(text: FunctionText, name: str, aside: str = "poison", left: str = "%left") -> None:
+    """Ends in a way out of a stencil, the guest's registers as they were."""
+    held = f"i64 {aside}, i64 %g2, i64 poison, i64 poison, i64 %g3, i64 %g4, i64 %g5"
+    on = f"musttail call {CONVENTION} i32 @{name}(ptr %cpu, i64 %g0, i64 %g1, i64 {left}, {held})"
+    text.end(f"ret i32 {text.value(on)}")
+
+
+def definition(name: str, text: FunctionText, signature: str = STENCILS) -> str:
     """A stencil's, in a section of its own: so whatever it reaches outside of itself has a relocation."""
     how = f'nounwind optsize "no-jump-tables"="true" section ".text.{name}"'
-    return text.text(f"define {CONVENTION} i32 @{name}{SIGNATURE} {how}")
+    return text.text(f"define {CONVENTION} i32 @{name}{signature} {how}")
 
 
 def _number(name: str) -> str:
@@ -87,11 +108,36 @@ def _begin() -> str:
     rest = text.value(f"sub i64 %left, {_number('count')}")
     text.end(f"br i1 {text.value(f'icmp sgt i64 {rest}, 0')}, label %enough, label %miss, !prof !0")
     text.block("enough")
-    on = f"musttail call {CONVENTION} i32 @{NEXT}(ptr %cpu, ptr %at, i64 %pc, i64 {rest}, i64 poison)"
-    text.end(f"ret i32 {text.value(on)}")
+    _piece_out(text, NEXT, rest)
     text.block("miss")
-    way_out(text, MISS)
-    return definition(f"{PIECE}begin", text)
+    _piece_out(text, MISS)
+    return definition(f"{PIECE}begin", text, PIECES)
+
+
+def _again() -> str:
+    """Counts one more arrival, and all instructions, where a unit goes back to its beginning; `rest` were not done."""
+    text = FunctionText()
+    counter, left = _pointer(text, "counter"), _left(text)
+    count = text.value(f"sub i64 {text.value(f'load i64, ptr {counter}')}, 1")
+    text.do(f"store i64 {count}, ptr {counter}")
+    text.end(f"br i1 {text.value(f'icmp eq i64 {count}, 0')}, label %hot, label %on, !prof !1")
+    text.block("hot")
+    way_out(text, HOT, left=left)
+    text.block("on")
+    rest = text.value(f"sub i64 {left}, {_number('count')}")
+    text.end(f"br i1 {text.value(f'icmp sgt i64 {rest}, 0')}, label %enough, label %miss, !prof !0")
+    text.block("enough")
+    way_out(text, NEXT, left=rest)
+    text.block("miss")
+    way_out(text, MISS, left=left)
+    return definition(f"{PIECE}again", text)
+
+
+def _hot() -> str:
+    """Tells that the unit is hot."""
+    text = FunctionText()
+    stop(text, _wide(text, "pc"), "%left", cpu.HOT_STATUS)
+    return definition(f"{PIECE}hot", text, PIECES)
 
 
 def _check(bits: int) -> str:
@@ -102,24 +148,24 @@ def _check(bits: int) -> str:
     same = text.value(f"icmp eq i{bits} {text.value(f'and i{bits} {value}, {mask}')}, {wanted}")
     text.end(f"br i1 {same}, label %on, label %miss, !prof !0")
     text.block("on")
-    way_out(text, NEXT)
+    _piece_out(text, NEXT)
     text.block("miss")
-    way_out(text, MISS)
-    return definition(f"{PIECE}check{bits}", text)
+    _piece_out(text, MISS)
+    return definition(f"{PIECE}check{bits}", text, PIECES)
 
 
 def _handler() -> str:
     """To a handler, with everything as it was when the unit was entered."""
     text = FunctionText()
     _to_handler(text, "%at", "%pc", "%left")
-    return definition(f"{PIECE}handler", text)
+    return definition(f"{PIECE}handler", text, PIECES)
 
 
 def _leave() -> str:
     """To the handler of an instruction; `rest` instructions were not executed."""
     text = FunctionText()
     _to_handler(text, _pointer(text, "entry"), _wide(text, "pc"), _left(text))
-    return definition(f"{PIECE}leave", text)
+    return definition(f"{PIECE}leave", text, PIECES)
 
 
 def _left(text: FunctionText) -> str:
@@ -142,7 +188,7 @@ def _arrive(counted: bool) -> str:
     if counted:
         _count(text, entry, pc, left)
     _call(text, text.value(f"load ptr, ptr {entry}"), entry, pc, left)
-    return definition(f"{PIECE}arrive" if counted else f"{PIECE}go", text)
+    return definition(f"{PIECE}arrive" if counted else f"{PIECE}go", text, PIECES)
 
 
 def _count(text: FunctionText, entry: str, pc: str, left: str) -> None:
@@ -170,4 +216,4 @@ def _indirect() -> str:
     _call(text, text.value(f"load ptr, ptr {entry}"), entry, "%aside", left)
     text.block("far")
     _to_handler(text, "%at", "%aside", left)
-    return definition(f"{PIECE}indirect", text)
+    return definition(f"{PIECE}indirect", text, PIECES)

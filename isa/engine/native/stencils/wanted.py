@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ....model import code
-from ....model.items import Description
+from ....model.decoder import field_value
+from ....model.items import Description, Form
 from ..copies import OWN, Given, Kit, Piece, Shelf, Stencil, Wanted
 from .compiling import compile_glue, compile_stencils
 from .writing import Draft, Writer
 
 _AT_ONCE = 48
 """Stencils of a module."""
+_MOST_TOLD = 10
+"""Bits of a field of which all values are tried."""
 _USUAL = 3
 """Variants of a form that have stencils made ahead, the best ones."""
 _MOST_CHOICES = 16
@@ -38,9 +41,17 @@ class Maker:
         for one in wanted:
             choose = self._numbers.number_of(one.form, one.word, one.length, one.pc, registers)
             known = drafts.setdefault((one.form, one.variant), [])
-            if not any(draft is None or all(choose(e) == number for e, number in draft.chosen) for draft in known):
-                form = self.writer.unit.description.forms[one.form]
-                known.append(self.writer.write(form, one.variant, registers, choose))
+            if any(draft is not None and all(choose(e) == number for e, number in draft.chosen) for draft in known):
+                continue
+            form = self.writer.unit.description.forms[one.form]
+            fields = {field.name: field_value(field, one.word) for field in form.fields}
+            if one.variant < 0:
+                told = self.writer.told(form, fields)
+                if told is not None:
+                    known.append(self.writer.write(told, -1, registers, choose, fields))
+            elif None not in known:
+                found = self.writer.variants(form)[one.variant]
+                known.append(self.writer.write(found, one.variant, registers, choose, {}))
         return list(self._compiled(draft for known in drafts.values() for draft in known if draft is not None))
 
     def usual(self, forms: Collection[str], registers: Mapping[str, int]) -> list[Stencil]:
@@ -76,15 +87,17 @@ class Maker:
         """The same for modes of which one is different."""
         form = self.writer.unit.description.forms[idle.form]
         chosen = dict(idle.chosen)
-        for mode in self.writer.modes_read(self.writer.variants(form)[idle.variant]):
+        variant = self.writer.variants(form)[idle.variant]
+        for mode in self.writer.modes_read(variant):
             if mode.width == 1:
                 tried = {**registers, mode.register: registers[mode.register] ^ mode.mask}
-                draft = self.writer.write(form, idle.variant, tried, lambda e: chosen.get(e, 0))
+                draft = self.writer.write(variant, idle.variant, tried, lambda e: chosen.get(e, 0), {})
                 if draft is not None:
                     yield draft
 
     def _all(self, name: str, registers: Mapping[str, int]) -> Iterator[Draft]:
         form = self.writer.unit.description.forms[name]
+        yield from self._told(form, registers)
         for variant, found in enumerate(self.writer.variants(form)[:_USUAL]):
             if not self.writer.is_plain(found):
                 continue
@@ -92,12 +105,25 @@ class Maker:
             tried = 0
             while waiting and tried < _MOST_CHOICES:
                 choices = _Choices(waiting.pop(0))
-                draft = self.writer.write(form, variant, registers, choices)
+                draft = self.writer.write(found, variant, registers, choices, {})
                 tried += 1
                 if draft is None or not choices.possible:
                     continue
                 waiting += choices.others()
                 yield draft
+
+    def _told(self, form: Form, registers: Mapping[str, int]) -> Iterator[Draft]:
+        """Those of a form without variants for values of a field with which it needs no mode: of registers, say."""
+        for field in self.writer.told_apart(form):
+            for number in range(1 << field.width if field.width <= _MOST_TOLD else 0):
+                told = {field.name: number}
+                variant = self.writer.told(form, told)
+                if variant is None or not self.writer.is_plain(variant) or self.writer.modes_read(variant):
+                    continue
+                choices = _Choices(())
+                draft = self.writer.write(variant, -1, registers, choices, told)
+                if draft is not None and choices.possible:
+                    yield draft
 
     def _compiled(self, drafts: Iterable[Draft]) -> Iterator[Stencil]:
         batch: list[Draft] = []

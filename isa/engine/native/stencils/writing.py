@@ -8,24 +8,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ....model import code
-from ....model.items import Description, Form
+from ....model.items import Description, Field, Form
 from ...purity import walk
 from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses
 from ..building import host_has_fma
-from ..copies import INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
+from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
 from ..floats import quick_texts
 from ..handlers import function_text
 from ..memory import memory_functions
 from ..shared import cpu_layout as cpu
 from ..text import BRANCH_WEIGHTS, WIDE_DIVISION, FunctionText, declarations, symbol
 from .body_text import StencilBody, UnfitError, bounds_text
-from .glue_text import SIGNATURE, definition, way_out
+from .glue_text import STENCILS, definition, way_out
 from .modes import Looks, modes_of
 
 _REFERENCE = re.compile(r'@("[^"]*"|[\w$.-]+)')
 _DEFINITION = re.compile(r"^(?=define )", re.MULTILINE)
 _NAME = re.compile(r'define [^@]*@("[^"]*"|[\w$.-]+)')
 _MOST_WAYS = 4
+_NARROW, _WIDE = 5, 16
+"""Bits of a field that is told apart by each of its values: between these."""
 _LONGEST_NUMBER = 8
 """Bytes."""
 _LARGEST_TEXT = 24_000
@@ -42,6 +44,7 @@ class Draft:
     variant: int
     modes: Modes
     chosen: tuple[tuple[code.Expression, int], ...]
+    apart: tuple[tuple[int, int], ...]
     holes: Mapping[Hole, str]
     ways: tuple[code.Expression, ...]
     text: str
@@ -58,6 +61,7 @@ class Writer:
         self._looks = Looks(description, self.modes)
         self._variants = Variants(description, self.unit.effects, False)
         self._known: dict[str, list[Variant]] = {}
+        self._told: dict[tuple[str, str, int], Variant | None] = {}
         self._names = 0
         self._functions = {symbol("f", name).removeprefix("@"): name for name in self.unit.functions}
         self._texts: dict[str, str | None] = {}
@@ -80,9 +84,28 @@ class Writer:
         """The modes that decide what a variant's stencil is."""
         return self._looks.reads(variant.body)
 
-    def write(self, form: Form, number: int, registers: Mapping[str, int], choose: Choose) -> Draft | None:
-        """A stencil for the modes that stand in `registers`; None where there can be none."""
-        variant = self.variants(form)[number]
+    def told_apart(self, form: Form) -> list[Field]:
+        """The fields of a form without variants of which one value might have a stencil."""
+        if self.variants(form):
+            return []
+        return [field for field in form.fields if field.fixed < 0 and _NARROW < field.width <= _WIDE]
+
+    def told(self, form: Form, fields: Mapping[str, int]) -> Variant | None:
+        """What a form without variants does where one of its fields has the value that it has in `fields`."""
+        for field in self.told_apart(form):
+            key = form.name, field.name, fields[field.name]
+            if key not in self._told:
+                self._told[key] = self._variants.told(form, field.name, fields[field.name])
+            if self._told[key] is not None:
+                return self._told[key]
+        return None
+
+    def write(
+        self, variant: Variant, number: int, registers: Mapping[str, int], choose: Choose, told: Mapping[str, int]
+    ) -> Draft | None:
+        """A stencil for the modes that stand in `registers`; None where there can be none. `told` are fields that the
+        variant is for."""
+        form = variant.form
         description = self.unit.description
         if may_change_set(description, variant.body) and not self.settled.is_pure(description.set_state):
             return None
@@ -103,8 +126,11 @@ class Writer:
         whole = definition(name, text)
         if len(whole) > _LARGEST_TEXT:
             return None
-        chosen = tuple(body.chosen.items())
-        return Draft(name, form.name, number, modes, chosen, dict(body.holes), tuple(body.ways), whole)
+        widths = {field.name: field.width for field in form.fields}
+        fixed = tuple((code.Local(name, widths[name]), told[name]) for name, _ in variant.assumed if name in told)
+        chosen = (*fixed, *body.chosen.items())
+        apart = tuple(sorted(body.apart))
+        return Draft(name, form.name, number, modes, chosen, apart, dict(body.holes), tuple(body.ways), whole)
 
     def _assume(self, text: FunctionText, variant: Variant, registers: Mapping[str, int]) -> Modes:
         """Tells LLVM the modes."""
@@ -146,8 +172,8 @@ class Writer:
                 self._texts[name] = function_text(self.unit, self.unit.description.functions[function])
         return self._texts[name]
 
-    def module(self, drafts: Iterable[Draft], more: Iterable[str] = ()) -> str:
-        """One module of drafts and other texts, with what they call."""
+    def module(self, drafts: Iterable[Draft], more: Iterable[str] = (), signature: str = STENCILS) -> str:
+        """One module of drafts and other texts, with what they call; `signature` is that of ways out."""
         texts = [*more]
         for draft in drafts:
             texts += [draft.text, *bounds_text(draft.holes)]
@@ -162,9 +188,9 @@ class Writer:
             seen.add(name)
             texts.append(_inlined(text))
             waiting += _REFERENCE.findall(text)
-        ways = [NEXT, OWN, INDIRECT, MISS, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
+        ways = [NEXT, OWN, INDIRECT, MISS, HOT, *(f"{WAY}{number}" for number in range(_MOST_WAYS))]
         defined = set(re.findall(r"define [^@]*@([\w.]+)", "\n".join(texts)))
-        texts += [f"declare preserve_nonecc i32 @{way}{SIGNATURE}" for way in ways if way not in defined]
+        texts += [f"declare preserve_nonecc i32 @{way}{signature}" for way in ways if way not in defined]
         whole = "\n".join(texts)
         return "\n".join([whole, BRANCH_WEIGHTS, declarations(whole), "declare void @llvm.assume(i1)"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..shared import symbol
 from .builtin_text import EMITTED, emit_builtin
 from .declarations import declarations
+from .numbers import number_of_binary, numbers_of_builtin
 from .operators import WIDE_DIVISION, WIDEST_DIVISION, binary, resize, shift
 from .text import BRANCH_WEIGHTS, FunctionText
 
@@ -17,6 +18,8 @@ __all__ = [
     "binary",
     "declarations",
     "emit_builtin",
+    "number_of_binary",
+    "numbers_of_builtin",
     "resize",
     "shift",
     "symbol",

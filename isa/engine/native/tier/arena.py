@@ -39,10 +39,8 @@ class Chunk:
         self._counters = Area(8 * _COUNTERS)
         self._counted = 0
 
-    def counter(self) -> int | None:
-        """The number of a new counter, if there is room for one."""
-        if self._counted >= _COUNTERS:
-            return None
+    def counter(self) -> int:
+        """The number of a new counter, for which there is room."""
         self._counted += 1
         return self._counted - 1
 

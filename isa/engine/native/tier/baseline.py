@@ -65,11 +65,6 @@ class Baseline:
         return not self._failed
 
     @property
-    def has_kit(self) -> bool:
-        """Whether units can be made, of what stencils there are."""
-        return self._ready() is not None
-
-    @property
     def earned(self) -> int:
         """Instructions that units have executed, about."""
         return sum(unit.heat * unit.length for unit in self._all)
@@ -152,13 +147,18 @@ class Baseline:
 
     @property
     def wants(self) -> bool:
-        """Whether stencils should be made."""
-        return not self._failed and bool(self._wanted or (self._waiting and self._maker is None))
+        """Whether stencils should be made, or whoever makes the first ones may have done so."""
+        return not self._failed and bool(self._wanted or self._waiting)
+
+    def look(self) -> None:
+        """Makes what waits for the first stencils, once they are there."""
+        if self._maker is None and self._waiting and self._ready() is not None:
+            self._make_waiting()
 
     def wanted(self) -> tuple[list[Wanted], dict[str, int]]:
         """What should be made, and the registers that hold modes."""
         maker = self._maker
-        return list(self._wanted), {} if maker is None else maker.modes()
+        return ([], {}) if maker is None else (list(self._wanted), maker.modes())
 
     def arrived(self, asked: list[Wanted], kit: Kit | None) -> None:
         """What was asked for has come, or, with None, cannot be had."""
@@ -170,6 +170,9 @@ class Baseline:
         self._shelves.note(kit)
         if self._shelf is not None:
             self._shelf.add(kit.stencils)
+        self._make_waiting()
+
+    def _make_waiting(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for (page, offset), (address, changes) in waiting.items():
             if page.changes == changes and offset not in page.units and offset not in page.regions:

@@ -24,7 +24,7 @@ def begin_kit(description: Description, folder: Path) -> None:
 
     It takes some seconds at the lowest priority, and goes on when this process ends.
     """
-    if os.uname().machine != "x86_64" or folder.is_dir() or _is_begun(folder):
+    if os.uname().machine != "x86_64" or any(folder.glob("*.stencils")) or _is_begun(folder):
         return
     try:
         child = os.fork()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
 _PAGE = 4096
+_PAUSE = 1 << 24
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -59,11 +60,20 @@ class RegionTier(Places):
         self._order: tuple[Order, Candidate] | None = None
         self._stencils: tuple[Order, list[Wanted]] | None = None
         self._credit = Credit()
+        self._look_at = 0
+        """The count of the guest's instructions from which on it is worth looking again whether to compile."""
 
     @property
     def busy(self) -> bool:
         """Whether something is compiled, or waits for that."""
-        if self.compiling or len(self._candidates) > 0:
+        if self.compiling:
+            return True
+        return self._owner.retired >= self._look_at and self._waits
+
+    @property
+    def _waits(self) -> bool:
+        """Whether something could be compiled."""
+        if len(self._candidates) > 0:
             return True
         return self._baseline is not None and self._baseline.wants
 
@@ -89,6 +99,9 @@ class RegionTier(Places):
         page.rewind(offset, MOST_ARRIVALS)
         unit = page.units.get(offset)
         if unit is not None:
+            if not unit.is_told:
+                # Who came to its entry from outside has counted that, too.
+                return
             unit.rewind(self._tiers.later)
         if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
@@ -134,10 +147,12 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         if self.compiling and not self._taken():
             return
-        if self._owner.retired < self._tiers.warm or not self.busy or not self._worker.free:
+        if self._owner.retired < self._tiers.warm or not self._waits or not self._worker.free:
             return
         if not self._ask_for_stencils():
             self._ask_for_region()
+        if not self.compiling:
+            self._look_at = self._owner.retired + _PAUSE
 
     def _taken(self) -> bool:
         """Takes what has come; whether nothing is under way any more."""
@@ -167,9 +182,10 @@ class RegionTier(Places):
         baseline = self._baseline
         if baseline is None or not baseline.wants:
             return False
+        baseline.look()
         wanted, registers = baseline.wanted()
         wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
-        if not wanted and baseline.has_kit:
+        if not wanted:
             return False
         request = StencilRequest(tuple(wanted), registers, self._folder)
         self._stencils = self._worker.order(request), wanted

@@ -26,7 +26,7 @@ class Tiers:
     kept: bool = False
     patience: int = 0
     units: int = 0
-    later: int = 1 << 20
+    later: int = 1 << 22
 
     @property
     def first(self) -> int:

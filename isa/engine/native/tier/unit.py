@@ -27,6 +27,11 @@ class Unit:
         """How often it has been arrived at."""
         return self.arrivals + self.limit - self.chunk.count(self.counter)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether its counter has told that it is hot, and has not been set since."""
+        return self.chunk.count(self.counter) == 0
+
     def rewind(self, limit: int) -> None:
         """Has it told as hot after so many more arrivals."""
         self.arrivals = self.heat

@@ -13,7 +13,7 @@ from ..copies import Copy, Shelf, Wanted
 from ..shared import CodePage, Host
 from .arena import Arena
 from .unit import Unit
-from .unit_text import UnitText
+from .unit_text import UnitText, most_bytes
 
 _PAGE = 4096
 _LONGEST = 200
@@ -70,14 +70,15 @@ class UnitMaker:
             offset = at + page.entry(at)[2]
         if not copies:
             return None
-        text = UnitText(self, page, address, first, copies, modes)
+        chunk = self._arena.chunk(most_bytes(copies))
+        text = UnitText(self, (page, address, first), copies, modes, chunk)
         goes_on = copies[-1][1].goes_on
         if goes_on and not ends:
-            text.leave(stop, page.entry(stop)[0], 0)
+            text.leave(stop)
         elif goes_on:
             text.go_on(offset)
         behind = None if not goes_on else offset if ends else stop + page.entry(stop)[2]
-        return text.installed(self._arena, limit, behind)
+        return text.installed(limit, behind)
 
     def _run(
         self, page: CodePage, address: int, offset: int, modes: Mapping[str, int]
@@ -100,7 +101,7 @@ class UnitMaker:
     def copy(self, handler: int, word: int, length: int, pc: int, modes: Mapping[str, int]) -> Copy | None:
         """The copy for an entry."""
         form, variant = self._variants.get(handler, ("", -1))
-        return None if variant < 0 else self._shelf.copy(form, variant, word, length, pc, modes)
+        return self._shelf.copy(form, variant, word, length, pc, modes) if form else None
 
     def missing(self, page: CodePage, address: int, first: int) -> list[Wanted]:
         """What has no stencil yet among the instructions from an offset on."""
@@ -116,7 +117,7 @@ class UnitMaker:
             form, variant = self._variants.get(page.handler_behind(offset, handler), ("", -1))
             pc = address + offset
             copy = None
-            if variant >= 0:
+            if form:
                 copy = self._shelf.copy(form, variant, word, length, pc, modes)
                 if copy is None:
                     found.append(Wanted(form, variant, word, length, pc))
@@ -135,13 +136,13 @@ class UnitMaker:
         """The address of a special handler."""
         return self._host.special[name]
 
-    def piece(self, name: str, numbers: Mapping[str, int]) -> bytearray:
-        """A piece with its numbers."""
-        return self._shelf.pieces[name].filled(numbers)
+    def piece(self, name: str, numbers: Mapping[str, int], falls: bool = True) -> bytearray:
+        """A piece with its numbers; `falls`: what it goes on with stands behind it."""
+        return self._shelf.pieces[name, falls].filled(numbers)
 
-    def piece_jumps(self, name: str) -> tuple[tuple[int, str], ...]:
+    def piece_jumps(self, name: str, falls: bool = True) -> tuple[tuple[int, str], ...]:
         """Where a piece goes: (place, way out)."""
-        return tuple((jump.at, jump.to) for jump in self._shelf.pieces[name].jumps)
+        return tuple((jump.at, jump.to) for jump in self._shelf.pieces[name, falls].jumps)
 
     def register(self, name: str) -> Register:
         """One that holds modes."""
