@@ -103,6 +103,9 @@ class InstructionInfo:
             fields |= split(value, one.fields, encoder.widths)
         for name, values in _only(self.form).items():
             fields[name] = rng.choice(values)
+        for name, other in _alike(self.form):
+            if name in fields:
+                fields[other] = fields[name]
         word = encoder.encode(fields)
         return None if word is None else self.instance(word, address, exclude)
 
@@ -145,6 +148,12 @@ def _only(form: Form) -> dict[str, list[int]]:
         if len({one.left for one in clause}) == 1 and len(values) == len(clause):
             found[clause[0].left] = values
     return found
+
+
+def _alike(form: Form) -> list[tuple[str, str]]:
+    """Fields that are equal in every word of the form: pairs that an exclusion of different ones names."""
+    alone = [clause[0] for clause in form.excludes if len(clause) == 1]
+    return [(one.left, one.right) for one in alone if isinstance(one.right, str) and not one.equal]
 
 
 def _overlaps(form: Form, name: str, said: Collection[str]) -> bool:
