@@ -123,7 +123,7 @@ main:
         # Protection: PP and N where an entry has them, PP0 and the key's first bits shifted down; R and C stay.
         enter   H_EXACT, GROUP, SECOND + RECORDED
         li      r3, H_PROTECT
-        load64  r4, H_AVPN | 0x100 | 0x3000 | 0x604
+        load64  r4, H_AVPN | 0x100 | 0x3000 | 0x404
         load64  r5, GROUP
         load64  r6, AVPN
         sc      1
@@ -132,7 +132,7 @@ main:
         li      r4, 0
         load64  r5, GROUP
         sc      1
-        check   24, r5, 0xB000000000200010 + 0x604 + RECORDED
+        check   24, r5, 0xB000000000200010 + 0x404 + RECORDED
         li      r3, H_PROTECT
         load64  r4, H_AVPN
         load64  r5, GROUP

@@ -9,7 +9,7 @@ from . import fold, tree
 from .lower_base import Expected, OperandMeaning, Value, one
 from .places import PlaceLowering
 from .tree import Span
-from .types import BOOL, Type, fits, wrap
+from .types import BOOL, MAX_WIDTH, Type, fits, wrap
 
 
 @dataclass
@@ -221,6 +221,9 @@ class BlockLowering(PlaceLowering):
 
     def _subject(self, match: tree.MatchOf) -> tuple[code.Expression, Type]:
         value = self.lower(match.subject)
+        if value.literal is not None:
+            # A number, a family's or a compile-time parameter: its arms are chosen now, so no width is missing.
+            return code.Const(wrap(value.literal, MAX_WIDTH), MAX_WIDTH), Type(MAX_WIDTH)
         subject = self.scalar(value, None, match.subject.span)
         return subject, value.types[0]
 

@@ -167,8 +167,8 @@ class Reporter:
         found = class_of(self._description, entered.word, 8 * entered.length)
         if found is None:
             return ""
-        known = "the architecture has it" if found.is_architected else "other processors have it"
-        return f"{found.title}: {known}; {found.because}"
+        known = "the architecture has it; " if found.is_architected else ""
+        return f"{found.title}: {known}{found.because}"
 
     def word_of(self, entered: Entered) -> Word:
         """The instruction that raised an interrupt."""

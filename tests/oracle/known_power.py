@@ -1,5 +1,6 @@
 """Where QEMU's Power cores and our description differ for a reason: undefined results, and what QEMU does not model."""
 
+from .decimal_differences import bad_decimal_digits, not_finite, stray_summary, swapped_doublewords
 from .power_differences import (
     DRN,
     FI,
@@ -53,19 +54,25 @@ from .vector_differences import (
 
 _ARITHMETIC = r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s?|frsp|fctiwu?z?|fctidu?z?|fcfidu?s?|fri[nzpm]|x[sv].*"
 
+_DECIMAL = "d(add|sub|mul|div|qua|rrnd|rint|cffix|ct|rsp|rdpq|dedpd|enbcd|xex|iex|scli|scri).*"
+
 KNOWN: tuple[Known[PowerState], ...] = (
     Known(
-        r"lf.*|f(?!cmp|t).*|mffs",
+        rf"lf.*|f(?!cmp|t).*|mffs|{_DECIMAL}",
         low_half,
         "Book I, 7.2.1.1: doubleword 1 of a VSR is undefined after a write of its FPR; QEMU clears it",
     ),
-    Known(_ARITHMETIC, fpscr(FR), "Book I, 4.2.2: QEMU does not keep FPSCR[FR]"),
+    Known(f"{_ARITHMETIC}|{_DECIMAL}", fpscr(FR), "Book I, 4.2.2: QEMU does not keep FPSCR[FR]"),
     Known(
         r"f(add|sub|mul|div|sqrt|n?madd|n?msub|re|rsqrte)s",
         not_single,
         "Book I, 4.3.5.1: single-precision arithmetic is defined for operands that single format can hold",
     ),
-    Known(_ARITHMETIC, signalled("cr"), "Book I, 4.4: QEMU signals an enabled exception before it sets CR1"),
+    Known(
+        f"{_ARITHMETIC}|{_DECIMAL}",
+        signalled("cr"),
+        "Book I, 4.4: QEMU signals an enabled exception before it sets CR1",
+    ),
     Known(
         "xv.*",
         signalled("vsr"),
@@ -120,6 +127,33 @@ KNOWN: tuple[Known[PowerState], ...] = (
         beyond_single,
         "Book I, A.1: an enabled overflow takes 192 from the exponent in double format; QEMU wraps it in single format",
     ),
+    Known(
+        f"{_DECIMAL}|dcmp[ou]q?",
+        signalled(""),
+        "Book I, 4.4, 5.5: an enabled exception is an interrupt, and may withhold the result; QEMU does neither in DFP",
+    ),
+    Known(_DECIMAL, fpscr(FR | FI), "Book I, 5.5.4: FR and FI tell of this rounding; QEMU's DFP never clears FI"),
+    Known(
+        "denbcdq?",
+        bad_decimal_digits,
+        "Book I, 5.6.6: a digit above 9 is an invalid conversion, and gives a NaN; QEMU takes 10, and writes nothing",
+    ),
+    Known(
+        "drdpq",
+        swapped_doublewords,
+        "Book I, 5.6.5: the long result and 64 zeros; QEMU has them the other way round on a little-endian host",
+    ),
+    Known(
+        "drdpq|drsp",
+        not_finite,
+        "Book I, 5.6.5: a NaN's payload loses its first digits; QEMU's loses all, and its signalling NaN is silent",
+    ),
+    Known(
+        "dsc[lr]iq?|ddedpdq?",
+        not_finite,
+        "Book I, 5.6.6: digits of a NaN are shifted, its head is canonical; QEMU keeps the head where all digits go",
+    ),
+    Known(_DECIMAL, stray_summary, "Book I, 4.2.2: FEX sums up enabled exceptions; QEMU sets it beside VX anyway"),
     Known("div[wd]e?u?", no_quotient, "Book I, 3.3.8: an overflowing quotient is undefined"),
     Known(
         "lmw|lsw[ix]",
@@ -137,7 +171,11 @@ KNOWN: tuple[Known[PowerState], ...] = (
         fpscr(DRN),
         "Book I, 4.2.2: DRN, for decimal floating-point, which QEMU's mtfsf leaves as it is",
     ),
-    Known("fcmpo", fpscr(VXVC | C), "Book I, 4.6.8: VXVC beside VXSNAN only if VE is 0, and C stays; QEMU sets both"),
+    Known(
+        "fcmpo|dcmpoq?",
+        fpscr(VXVC | C),
+        "Book I, 4.6.8: VXVC beside VXSNAN only if VE is 0, and C stays; QEMU sets both",
+    ),
     Known(
         "mtfsfi",
         signal_return,

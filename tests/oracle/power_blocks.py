@@ -9,7 +9,7 @@ from .blocks import field_of
 from .instances import Sample
 from .power_machine import PowerMachine
 from .qemu_power import PowerCpu, PowerState
-from .values import double, integer, single, vector
+from .values import decimal, double, integer, single, vector
 
 _MASK = (1 << 64) - 1
 _XER_BITS = 0xE000007F  # Book I, 3.2.2
@@ -35,6 +35,8 @@ class PowerArchitecture:
         low = 64 if self._cpu is PowerCpu.POWER7 else 32
         number = widened_single if draw.getrandbits(1) else single_or_double
         halves = [number(draw) << 64 for _ in range(32)]
+        if draw.randrange(4) == 0:
+            halves = [high for _ in range(16) for high in _decimals(draw)]
         if low == 64:
             halves = [high | double(draw) for high in halves]
         fpscr = draw.getrandbits(32) & _FPSCR_STATUS & -draw.getrandbits(1) | draw.getrandbits(2)
@@ -85,6 +87,18 @@ class PowerArchitecture:
         if field_of(sample, "BO") is None:
             return None
         return replace(state, lr=target | draw.getrandbits(2), ctr=target | draw.getrandbits(2))
+
+
+def _decimals(draw: random.Random) -> tuple[int, int]:
+    """An even register and the next: two decimal numbers, or one of 128 bits."""
+    kind = draw.randrange(6)
+    if kind == 0:
+        high, low = (sum(draw.randrange(10) << at for at in range(0, 64, 4)) for _ in range(2))
+        return high << 64, (low & -16 | draw.randrange(16)) << 64
+    if kind < 4:
+        return decimal(draw, 64) << 64, decimal(draw, 64) << 64
+    both = decimal(draw, 128)
+    return both >> 64 << 64, both << 64 & (1 << 128) - 1
 
 
 def single_or_double(draw: random.Random) -> int:

@@ -31,6 +31,12 @@ def test_nothing_that_binutils_know_lacks_without_a_reason() -> None:
     assert {one.core: one.unexplained for one in covered()} == {core: [] for core in OPTIONS}
 
 
+def test_nothing_of_the_architecture_is_undescribed() -> None:
+    """Words without a form are those of other processors, and invalid forms."""
+    for core in OPTIONS:
+        assert [name for name, one in load_core(core).word_classes.items() if one.is_architected] == []
+
+
 def test_the_sweep_finds_what_binutils_know() -> None:
     """As many raw mnemonics as objdump has for the cores: a sweep that misses some would make the claim cheap."""
     assert {one.core: len(one.answers) for one in covered()} == {"power7": 846, "ppc970": 539}

@@ -40,7 +40,7 @@ def subject(core: str) -> Subject[PowerState]:
 
 
 @pytest.mark.parametrize(
-    ("core", "rounds", "blocks", "least"), [("power7", 45, 3000, 15000), ("ppc970", 20, 1500, 5000)]
+    ("core", "rounds", "blocks", "least"), [("power7", 36, 3000, 15000), ("ppc970", 20, 1500, 5000)]
 )
 def test_instructions_and_blocks_end_as_under_qemu(core: str, rounds: int, blocks: int, least: int) -> None:
     """Every form is drawn, alone and in blocks of two to eight; registers, flags, memory and faults are compared."""

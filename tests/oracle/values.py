@@ -71,6 +71,49 @@ def _fraction(draw: random.Random, width: int) -> int:
     return draw.getrandbits(high) << (width - high) if high else 0
 
 
+def decimal(draw: random.Random, width: int) -> int:
+    """The bits of a decimal number of 64 or 128 bits: few or many digits, exponents near each other or anywhere."""
+    continuation, declets, bias = (8, 5, 398) if width == 64 else (12, 11, 6176)
+    places = 3 * declets + 1
+    if draw.randrange(12) == 0:
+        return draw.getrandbits(width) | 0x1E << width - 6
+    digits = draw.randrange(10 ** draw.choice((0, 1, 2, places // 2, places - 1, places, places)))
+    if draw.randrange(3) == 0:
+        digits = 10 ** draw.randrange(places) * draw.randrange(1, 10)
+    if draw.randrange(6) == 0:
+        digits = 10**places - 1 - draw.randrange(3)
+    spread = draw.choice((2, 20, 60, bias))
+    exponent = bias + draw.randint(-spread, spread)
+    if draw.randrange(8) == 0:
+        exponent = draw.choice((draw.randrange(30), 2 * bias - 28 - draw.randrange(30)))
+    exponent = min(max(exponent, 0), (3 << continuation) - 1)
+    first, rest = divmod(digits, 10 ** (places - 1))
+    trailing = sum(_declet(rest // 1000**number % 1000) << 10 * number for number in range(declets))
+    high = exponent >> continuation
+    combination = (0b11 << 3 | high << 1 | first & 1) if first >= 8 else high << 3 | first
+    low = exponent & ((1 << continuation) - 1)
+    head = (draw.getrandbits(1) << 5 | combination) << continuation | low
+    return int(head << 10 * declets | trailing)
+
+
+def _declet(number: int) -> int:
+    """Three digits, densely packed (Book I, B.1)."""
+    a, b, c = number // 100, number // 10 % 10, number % 10
+    large = (a >= 8) << 2 | (b >= 8) << 1 | (c >= 8)
+    low = (a & 1) << 7 | (b & 1) << 4 | c & 1
+    ab, bb, cb = a >> 1 & 3, b >> 1 & 3, c >> 1 & 3
+    return {
+        0: low | ab << 8 | bb << 5 | cb << 1,
+        1: low | ab << 8 | bb << 5 | 0b1000,
+        2: low | ab << 8 | cb << 5 | 0b1010,
+        3: low | ab << 8 | 0b10 << 5 | 0b1110,
+        4: low | cb << 8 | bb << 5 | 0b1100,
+        5: low | bb << 8 | 0b01 << 5 | 0b1110,
+        6: low | cb << 8 | 0b1110,
+        7: low | 0b11 << 5 | 0b1110,
+    }[large]
+
+
 def vector(draw: random.Random) -> int:
     """128 bits: equal-sized integers or floating-point numbers."""
     width = draw.choice((8, 16, 32, 64, 128, 0))

@@ -21,7 +21,6 @@ from ...tree.hardware import Hardware
 from ..errors import KvmError
 from ..kvm import Capability
 from . import layout
-from .saved import restore
 from .vm import Book3sOptions, Book3sVm
 
 MOST_VCPUS: Final = 64
@@ -113,6 +112,8 @@ class Book3sKvm:
 
     def restore_vm(self, path: Path) -> Book3sVm:
         """A VM that `Book3sVm.save` has written, perhaps in another process (`saved.restore`)."""
+        from .saved import restore
+
         return restore(self, path)
 
     def forget(self, vm: Book3sVm) -> None:

@@ -21,7 +21,6 @@ from .mmio import DeviceWindow
 from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
 from .real_mode import set_up_real_mode
 from .regions import MemoryRegions, RegionFlags
-from .saved import save
 from .tce import TceTable
 from .told import Told
 from .vcore import Book3sVcore
@@ -296,6 +295,8 @@ class Book3sVm:
 
     def save(self, path: Path) -> None:
         """Writes the VM to a file (`saved.save`)."""
+        from .saved import save
+
         save(self, path)
 
     # What the description is told

@@ -10,6 +10,8 @@ from pathlib import Path
 from ...oracle.require import oracle
 
 _TIMEOUT_S = 120
+_ONLY_ZEROS = "is writable but contains no writable sections"
+"""Said of a segment that has only .bss, also in GNU ld's programs: the checker looks for sections with contents."""
 
 
 def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
@@ -23,7 +25,7 @@ def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]
     for line in (done.stdout + done.stderr).splitlines():
         if line.rstrip(":") in by_path:
             present = by_path[line.rstrip(":")]
-        elif line.strip() not in ("", "No errors"):
+        elif line.strip() not in ("", "No errors") and _ONLY_ZEROS not in line:
             found[present].append(re.sub(r"\[ *\d+\] |(?<=relocation )\d+", "", line))
     return found
 

@@ -70,7 +70,7 @@ lab : .ascii "\8\0\101"
         .dc.a 4
         .comm common1, 12
         .lcomm local1, 4
-        .section .note.x, #alloc
+        .section .mine, #alloc
         .word 1
         .func f, g
         .endfunc
