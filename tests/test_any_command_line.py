@@ -62,7 +62,7 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with guests and sources. Servers end at once, and the demo shows nothing."""
+    """A folder with guests and sources. Servers end at once, and the demo and mutations run nothing."""
     place = tmp_path_factory.mktemp("words")
     elf = guest(".org 0x4000\n_start:\n" + say("PASS\n") + power_off(), "power7", POWER_BASE)
     (place / "guest.elf").write_bytes(elf.raw)
@@ -73,6 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(GuestServer, "run", lambda self, once: None)
         patched.setattr("trapline.firmware.demo.show", lambda names: 0)
+        patched.setattr("trapline.tools.mutate.run.guest_says", lambda breakage, guest: (breakage is None, "broken"))
         yield place
 
 
