@@ -9,6 +9,9 @@ import pytest
 
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.native.building import code_cache
+from trapline.isa.engine.native.building.builders import Builders
+from trapline.isa.engine.native.building.make import Maker
+from trapline.isa.engine.native.building.store import Store
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.reference import ReferenceEngine
 from trapline.server.boards import registry
@@ -33,7 +36,7 @@ def test_the_native_engine_is_the_usual_one() -> None:
 def no_llvm(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host without llvmlite, as far as native code is concerned."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise EngineError("the native engine needs llvmlite, which cannot be loaded")
 
     monkeypatch.setattr(code_cache, "native_code", refuse)
@@ -58,8 +61,9 @@ def test_code_that_llvm_rejects_is_told_too(monkeypatch: pytest.MonkeyPatch) -> 
         raise EngineError("LLVM rejects the native engine's code: expected type")
 
     monkeypatch.setattr(code_cache, "_loaded", {})
-    monkeypatch.setattr(code_cache, "_read", lambda path: None)
-    monkeypatch.setattr(code_cache, "_build", reject)
+    monkeypatch.setattr(Store, "read", lambda *_: None)
+    monkeypatch.setattr(Builders, "_is_damaged", lambda *_: True)
+    monkeypatch.setattr(Maker, "make", reject)
     told: list[str] = []
     assert choose_engine(description("power7"), None, tell=told.append) == "reference"
     assert "LLVM rejects" in told[0]

@@ -8,7 +8,7 @@ from trapline.firmware.catalogue import find_guest
 from trapline.tools.mutate.breakages import Breakage, all_breakages
 from trapline.tools.mutate.run import BreakageError, broken_text, guest_says
 
-LEAST = 60
+LEAST = 70
 SAMPLES = ("self.log_index += 1", "in_use = first & valid", "target.prodded = True")
 
 

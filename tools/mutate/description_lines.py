@@ -74,28 +74,17 @@ DESCRIPTION: Final = (
     + _of(
         _HPT,
         "power_pages",
-        (
-            "let (place, host) = host_real_address(second & HPTE_REAL_PAGE & ~(size - 1), size)",
-            "let (place, host) = host_real_address(second & HPTE_REAL_PAGE, size)",
-        ),
-    )
-    + _of(
-        _HPT,
-        "power_pages",
         ("| second & (HPTE_REFERENCED | HPTE_CHANGED) }\n}", "}\n}"),
     )
     + _of(
         _MODEL,
         "power_pages",
-        ("if real >= SLOT_BASE[i] && offset < SLOT_SIZE[i] {", "if real >= SLOT_BASE[i] && offset <= SLOT_SIZE[i] {"),
         ("else if (second & 0xF000) == 0x1000 { 0x10000 }", "else if (second & 0xF000) == 0x2000 { 0x10000 }"),
-        ("else if (second & 0xFF000) == 0 { 0x1000000 }", "else if (second & 0xF000) == 0 { 0x10000 }"),
     )
     + _of(
         _CALLS,
         "power_table",
         ("        return H_TOO_HARD", "        return H_SUCCESS"),
-        ("hypercall H_CONFER = 0xE4", "hypercall H_CONFER = 0xE3"),
     )
     + _of(
         _TABLE,
@@ -103,10 +92,6 @@ DESCRIPTION: Final = (
         (
             "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 1 }",
             "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 0 }",
-        ),
-        (
-            "zero_extend(vsid[2:51]) ^ (zero_extend(ea[36:63]) >> size)",
-            "zero_extend(vsid[2:51]) | (zero_extend(ea[36:63]) >> size)",
         ),
     )
     + _of(
@@ -127,15 +112,10 @@ DESCRIPTION: Final = (
         _POLL,
         "power_threads",
         ("if LPCR.MER == 1 && MSR.EE == 1 && below_hypervisor() == 1 { raise mediated_external() }", ""),
-        ("if MSR.EE == 1 && DEC[0] == 1 { raise decrementer() }", "if DEC[0] == 1 { raise decrementer() }"),
     )
     + _of(
         _TIME,
         "power_areas",
         ("read { truncate(DEC_ZERO - ticks()) }", "read { truncate(DEC_ZERO - ticks() + 1000) }"),
-        (
-            "write(value) { DEC_ZERO = ticks() + sign_extend(value)  arm_timers() }",
-            "write(value) { DEC_ZERO = ticks() + sign_extend(value) }",
-        ),
     )
 )

@@ -57,13 +57,15 @@ _numbers = itertools.count()
 class NativeCode:
     """Code in this process: core and decoder from the beginning, the rest as it is asked for."""
 
-    def __init__(self, description: Description, key: str, plan: Plan, covering: bool, waits: bool) -> None:
+    def __init__(self, description: Description, key: str, plan: Plan, covering: bool) -> None:
         """`key`: what it depends on."""
         self.key = key
-        self.waits = waits
+        self.waits = True
         """Whether who asks for code that is not there waits until it is built; else it is built beside."""
         self.operations: dict[int, Operation] = {}
         """What the code that is loaded asks for, by number."""
+        self.special: dict[str, int] = {}
+        """Handlers that are no form's, once the core is there."""
         self._description = description
         self._plan = plan
         self._covering = covering
@@ -76,8 +78,19 @@ class NativeCode:
         self._picks: dict[str, Callable[[int], int]] = {}
 
     def begin(self, progress: Progress | None = None) -> None:
-        """Loads core and decoder. Raises EngineError where they cannot be had."""
-        self._ready((CORE, DECODER), progress)
+        """Loads core and decoder, or has them built. Raises EngineError where they cannot be had."""
+        if self.waits and not self.special:
+            self._ready((CORE, DECODER), progress)
+        self.has_core()
+
+    def has_core(self) -> bool:
+        """Whether core and decoder are there: then guests can run. Raises EngineError where they cannot be built."""
+        if self.special:
+            return True
+        # Both are asked for before one is waited for.
+        found = [self._has(number) for number in (CORE, DECODER)]
+        if not all(found):
+            return False
         core, decoder = self._images[CORE], self._images[DECODER]
         self.run = core.address("run")
         """Begins execution."""
@@ -87,9 +100,9 @@ class NativeCode:
             name: (decoder if name == "undecoded" else core).address(name)
             for name in SPECIAL_HANDLERS
         }
-        """Handlers that are no form's."""
         self.decoders = {name: decoder.address(name) for name in decoder_names(self._description)}
         """By symbol (see `decode_text`); each gives the number of an instruction's form."""
+        return True
 
     # Forms
 
@@ -172,9 +185,10 @@ class NativeCode:
             return True
         from .builders import ABSENT, READY
 
-        state = self._builders.state(number)
-        if state in (ABSENT, READY):
-            found = self._store.read(number)
+        if self._builders.state(number) in (ABSENT, READY):
+            # What is loaded refers to what comes before all else.
+            loads = all(needed in self._images for needed in (CORE, DECODER) if needed < number)
+            found = self._store.read(number) if loads else None
             if found is not None:
                 self._load(number, found)
                 return True
@@ -258,9 +272,9 @@ class NativeCode:
 def native_code(
     description: Description, progress: Progress | None = None, covering: bool = False, waits: bool = True
 ) -> NativeCode:
-    """The native code of a description, from this process, the cache, or made now. Its core is there afterwards.
+    """The native code of a description, from this process, the cache, or made now: its core is there afterwards.
 
-    `covering`: a slower variant that notes which statements ran. `waits` False: what else is needed is built beside the
+    `covering`: a slower variant that notes which statements ran. `waits` False: what is not there is built beside the
     guest; with TRAPLINE_BUILD=wait in the environment it is waited for all the same. Raises EngineError without
     llvmlite, or where LLVM rejects the code.
     """
@@ -275,10 +289,13 @@ def native_code(
 
             plan = Planner(description, f"{toolchain()} {_emitter()} {_kind(description, covering)}").plan()
             write_plan(name, key, plan)
-        found = NativeCode(description, key, plan, covering, waits)
-        found.begin(progress)
-        _loaded[key] = found
+        found = _loaded[key] = NativeCode(description, key, plan, covering)
     found.waits = waits
+    try:
+        found.begin(progress)
+    except EngineError:
+        del _loaded[key]
+        raise
     return found
 
 

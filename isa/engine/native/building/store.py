@@ -8,8 +8,6 @@ import contextlib
 import functools
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -74,6 +72,10 @@ def _writable(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_dir() and os.access(folder, os.W_OK):
         return folder
+    # Seldom: a start would feel it.
+    import shutil
+    import tempfile
+
     own = Path(tempfile.mkdtemp(prefix="trapline-"))
     atexit.register(shutil.rmtree, own, ignore_errors=True)
     return own

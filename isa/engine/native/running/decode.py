@@ -29,6 +29,8 @@ class NativeDecode(NativeChanges):
     def prepare_decoding(self) -> None:
         """Before anything is decoded."""
         self._forms = {}
+        self._lacking: dict[int, str] = {}
+        """Forms without native code by where one was met last, so that looking again costs little."""
 
     def decode(self, pc: int) -> bool:
         """Fills the entry of the instruction at `pc`; False where `find_page` has to find the page first."""
@@ -132,14 +134,21 @@ class NativeDecode(NativeChanges):
     def look_again(self, pc: int) -> bool:
         """Has an entry decoded again whose form had no native code; whether it has now. Raises EngineError where that
         cannot be built."""
+        lacking = self._lacking.get(pc)
+        if lacking is not None and not self.code.has(lacking):
+            return False
         chosen = self.present_set()
         place = self.place_of(pc)
         if place is None:
             return False
         handler, word, length = place.page.entry(pc - place.address)
         form, known = self._known(chosen, word, length)
-        if form is None or known == self.code.special["unbuilt"]:
+        if form is None:
             return False
+        if known == self.code.special["unbuilt"]:
+            self._lacking[pc] = form.name
+            return False
+        self._lacking.pop(pc, None)
         if handler == self.code.special["unbuilt"]:
             place.page.forget(pc - place.address)
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ....model.items import Description
@@ -28,13 +28,12 @@ from .entered import Entered
 from .fetch import TaggedTlb
 from .hot import NativeHot
 from .polls import NativePolls
-from .requests import Request, make_request
+from .requests import Request, arguments_reader, make_request
 from .steps import NativeSteps
 from .stretches import Stretches
 from .watching import Again
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64)
-_RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
@@ -44,6 +43,8 @@ _COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
+_ATTACH_MASK = 63
+"""Native code is looked for every so many steps."""
 _COMPILING_STRETCH = 1 << 18
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
@@ -73,7 +74,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self._retired_cell = cell_of(state, self.area, RETIRED)
         self._interrupts = tuple(description.interrupts.values())
         self._exits = tuple(
-            (name, _arguments_reader([parameter.width for parameter in one.parameters]))
+            (name, arguments_reader([parameter.width for parameter in one.parameters]))
             for name, one in description.exits.items()
         )
         self.native_hooks = {}
@@ -82,7 +83,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self._length = 0
         """Instructions of the native call that is under way; 0: none is."""
         self._stretches = Stretches()
-        self._run_native = _RUN(self.code.run)
         self._callback = _CALLBACK(self._requested)
         self.prepare_tables(blocks, state.peers)
         self.prepare_decoding()
@@ -96,7 +96,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.link_vcpus()
         self._requests: dict[int, Request] = {}
         self._asked = Entered(self.code.operations)
-        self.prepare_regions()
+        self.attach()
 
     def state_changed(self) -> None:
         """See `Engine`."""
@@ -190,6 +190,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         regions, words, log = self.regions, self.words, self.interrupts.words
         brake, stretches = self.peers.brake, self._stretches
         moved = False
+        self.attach()
         while self._left > 0:
             # Where a budget could have ended, too: behind an instruction, and before a poll.
             if moved and brake.pressed:
@@ -212,7 +213,9 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                     continue
             if pc in breakpoints and not over_breakpoint:
                 return self._stop(StopReason.BREAKPOINT, pc, self._steps())
-            if alone or not self.watching:
+            if not self.attached and not self._left & _ATTACH_MASK and not self.attach() and brake.due():
+                brake.pressed = True
+            if alone or not self.watching or not self.attached:
                 pc, hit = self._undoable_step(pc) if undoable else (self._step(pc), None)
                 if hit is not None:
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
@@ -338,11 +341,3 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
             words[_EXIT] = 0
             name, arguments = self._exits[number - 1]
             self.leaving = ExitTaken(name, arguments(words))
-
-
-def _arguments_reader(widths: Sequence[int]) -> Callable[[memoryview], tuple[int, ...]]:
-    """What reads the arguments of an exit whose parameters have these widths."""
-    first = cpu.EXIT_ARGUMENTS >> 3
-    if len(widths) == 1 and widths[0] <= 64:
-        return lambda words: (words[first],)
-    return lambda words: tuple(words[first + 2 * at] | words[first + 2 * at + 1] << 64 for at in range(len(widths)))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
+
 from ...state import State
 from ..shared import Host
 from ..shared import cpu_layout as cpu
 from ..tier import RegionTier
 from .watching import NativeWatch
+
+_RUN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 
 
 class NativeHot(NativeWatch):
@@ -14,6 +19,18 @@ class NativeHot(NativeWatch):
 
     state: State
     regions: RegionTier | None = None
+
+    attached = False
+    """Whether there is native code to run; until then instructions are executed one at a time."""
+    _run_native: Callable[[int, None, int, int], int]
+
+    def attach(self) -> bool:
+        """Takes up native code, if its core is there. Raises EngineError where that could not be built."""
+        if not self.attached and self.code.has_core():
+            self._run_native = _RUN(self.code.run)
+            self.prepare_regions()
+            self.attached = True
+        return self.attached
 
     def prepare_regions(self) -> None:
         """Once everything else of the engine is made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import EngineError
@@ -97,3 +97,11 @@ def _function(engine: NativeEngine, operation: Operation) -> Callable[..., Any]:
         return lambda left, right: relation(left, right, width)
     operate: Any = HELPERS["fp_round_to_integral" if name == "fp_round" else name]
     return lambda *arguments: operate(*arguments[:-1], width, *constants, arguments[-1])
+
+
+def arguments_reader(widths: Sequence[int]) -> Callable[[memoryview], tuple[int, ...]]:
+    """What reads the arguments of an exit whose parameters have these widths."""
+    first = cpu.EXIT_ARGUMENTS >> 3
+    if len(widths) == 1 and widths[0] <= 64:
+        return lambda words: (words[first],)
+    return lambda words: tuple(words[first + 2 * at] | words[first + 2 * at + 1] << 64 for at in range(len(widths)))

@@ -27,6 +27,7 @@ class NativeSteps(ReferenceEngine):
 
     area: Area
     words: memoryview
+    attached: bool
     _pc_cell: memoryview
     _retired_cell: memoryview
     _length: int
@@ -40,11 +41,11 @@ class NativeSteps(ReferenceEngine):
     def step(self, start: int = 0, end: int = 0, most: int = 1) -> int | Stop:
         """See `Engine`. What needs a closer look than this goes through `run`."""
         words, pc_cell = self.words, self._pc_cell
-        run, address, stops = self._run_native, self.area.address, self.breakpoints
+        address, stops = self.area.address, self.breakpoints
         pc, started = pc_cell[0], self.retired
-        if self.watchpoints or pc in stops:
+        if self.watchpoints or pc in stops or not self.attached:
             return self._slow_step()
-        done = 0
+        done, run = 0, self._run_native
         brake = self.peers.brake
         words[_ATTENTION] = words[_ASIDE] = 0
         while True:

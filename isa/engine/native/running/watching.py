@@ -61,7 +61,6 @@ class NativeWatch(NativeStops):
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
         self._alone: dict[int, bool] = {}
-        self._special = frozenset(self.code.special.values())
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
@@ -84,6 +83,8 @@ class NativeWatch(NativeStops):
     def _decode_again(self, was_undoable: bool) -> None:
         """Forgets the entries of forms that are executed alone while instructions may be undone; these native code does
         not know of, so it must not decode then."""
+        if not self._native_pages:
+            return
         step = self.code.special["step"]
         for key, page in self._native_pages.items():
             page.close()
@@ -98,7 +99,7 @@ class NativeWatch(NativeStops):
         if found is None:
             form = self.form_of(chosen, word, length)
             found = form is not None and self.executes_alone(form)
-            if handler not in self._special:
+            if handler not in self.code.special.values():
                 self._alone[handler] = found
         return found
 
