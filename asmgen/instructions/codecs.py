@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..expressions.evaluation import evaluate_number
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import LITERAL_LABEL, Expression, Part, SymbolRef
 from ..expressions.values import NotKnownYet
 from ..target.plans import Misfit
+from ..text.diagnostics import SourceError
 
-__all__ = ["Bits", "Late", "LateCodec", "Misfit", "OperandCodec", "no_symbols"]
+__all__ = ["Bits", "Late", "LateCodec", "Misfit", "OperandCodec", "no_symbols", "number_end"]
 
 
 class LateCodec(Protocol):
@@ -63,3 +65,12 @@ class OperandCodec(Protocol):
 def no_symbols(reference: SymbolRef) -> int:
     """A `Lookup` for values that have to be known at once."""
     raise NotKnownYet(f"'{reference.name}' is not known yet", reference.offset)
+
+
+def number_end(text: str, position: int, expressions: ExpressionReader, wanted: int) -> int | None:
+    """The end of the expression at `position`, if its value is `wanted`; None if it is another one, or no number."""
+    try:
+        tree, end = expressions.read(text, position)
+        return end if evaluate_number(tree, no_symbols, None) == wanted else None
+    except SourceError:
+        return None

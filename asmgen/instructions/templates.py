@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ...isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
 from ..expressions.parser import ExpressionReader
 from ..text.diagnostics import SourceError, Unpredictable
-from .codecs import Bits, Misfit, OperandCodec
+from .codecs import Bits, Misfit, OperandCodec, number_end
 from .names_codecs import NamesCodec
 
 ANY_SHAPE = "?"
@@ -211,12 +211,12 @@ def _skip(text: str, position: int) -> int:
 
 def _literal(part: Literal, attempt: Attempt, position: int) -> int | None:
     """The end of a literal, or None if it does not stand there.  `#` may be left out."""
-    text = attempt.text
+    text, wanted = attempt.text, part.text
     start = _skip(text, position)
-    wanted = part.text
     if part.word:
-        end = start + len(wanted)
-        if text[start:end].lower() == wanted.lower() and not text[end : end + 1].isalnum():
+        if wanted.isdigit() and (number := number_end(text, start, attempt.expressions, int(wanted))) is not None:
+            return number
+        if text[start : (end := start + len(wanted))].lower() == wanted.lower() and not text[end : end + 1].isalnum():
             return end
     elif text.startswith(wanted, start):
         return start + len(wanted)
