@@ -87,7 +87,8 @@ def lines_of(core: str, instruction_set: str, seed: int, statements: int, wrong:
             elif kind < 0.2:
                 one = f".long {draw.choice(NUMBERS)}, -{draw.choice(NUMBERS)}"
             elif kind < 0.22:
-                one = f".word {draw.choice(SYMBOLS[:6])}"
+                # Two of them, so that what follows is aligned where a word has two bytes.
+                one = f".word {draw.choice(SYMBOLS[:6])}, {draw.choice(SYMBOLS[:6])}"
             elif kind < 0.24:
                 one = f"{one} {mark} said {draw.randrange(9)}"
             elif kind < 0.25:
