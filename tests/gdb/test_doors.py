@@ -21,6 +21,7 @@ from trapline.server.rsp.transcript import Recorder
 from trapline.server.serving import GuestServer
 from trapline.server.target import MachineTarget
 
+from ..patience import HANGS
 from ..rsp.serving import serving
 from .compiled import compiled_target, line_of
 from .conftest import RunGdb
@@ -53,7 +54,7 @@ def go_to(client: RspClient, board: Board, address: int) -> None:
 
 def wait_until(condition: object, what: str) -> None:
     """Waits for something that another thread does."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + HANGS
     assert callable(condition)
     while not condition():
         assert time.monotonic() < end, what
@@ -71,7 +72,7 @@ def test_ctrl_c_is_answered_whatever_the_guest_does(board: Board, state: str) ->
     options = MachineOptions(vcpus=vcpus, ram_size=RAM, wild_after=0)
     made = MachineTarget(lambda: build_machine(board.elf(), board.name, options))
     spin = board.elf().symbols["spin"]
-    with serving(made) as server, RspClient(server.address, 20) as client:
+    with serving(made) as server, RspClient(server.address, HANGS) as client:
         client.handshake("multiprocess+;swbreak+;hwbreak+;vContSupported+")
         go_to(client, board, spin)
         if state == "after forty stops":
@@ -90,7 +91,7 @@ def test_ctrl_c_is_answered_whatever_the_guest_does(board: Board, state: str) ->
 
 def test_ten_thousand_ctrl_c_are_one() -> None:
     """The session goes on, and the next run is not interrupted."""
-    with serve(ARM_VIRT) as server, RspClient(server.address, 20) as client:
+    with serve(ARM_VIRT) as server, RspClient(server.address, HANGS) as client:
         client.handshake()
         go_to(client, ARM_VIRT, ARM_VIRT.elf().symbols["spin"])
         client.send(b"vCont;c:p1.-1")
@@ -110,7 +111,7 @@ def test_attaching_stops_and_detaching_lets_go(board: Board) -> None:
         counts = [0]
         for _ in range(3):
             wait_until(lambda: core.retired > counts[-1] + 1000, "the guest does not run")
-            with RspClient(server.address, 20) as client:
+            with RspClient(server.address, HANGS) as client:
                 client.handshake()
                 stopped = core.retired
                 assert client.ask(b"g")
@@ -130,7 +131,7 @@ def test_a_port_probe_releases_nothing() -> None:
         for noise in (b"", b"\r\n", b"GET / HTTP/1.0\r\n\r\n"):
             with socket.create_connection((server.address.host, server.address.port)) as probe:
                 probe.sendall(noise)
-        with RspClient(server.address, 20) as client:
+        with RspClient(server.address, HANGS) as client:
             client.handshake()
             assert made.machine.steps == 0
             assert client.ask(b"D;1") == b"OK"
@@ -145,7 +146,7 @@ def test_events_end_with_their_session(board: Board) -> None:
     """After `monitor events on` and a client that vanishes, the guest goes on, and nobody listens any more."""
     made = target(board)
     with free_running(made, hold=True) as server:
-        client = RspClient(server.address, 20)
+        client = RspClient(server.address, HANGS)
         client.handshake()
         assert client.ask(b"qRcmd," + b"monitor events on".removeprefix(b"monitor ").hex().encode()) == b"OK"
         assert made.machine.events.wanted
@@ -206,7 +207,7 @@ def test_two_threads_step_at_once(board: Board) -> None:
     first, second = made.machine.vcpus
     if board.is_power:
         second.core.pc = board.elf().symbols["spin"]
-    with serving(made) as server, RspClient(server.address, 20) as client:
+    with serving(made) as server, RspClient(server.address, HANGS) as client:
         client.handshake()
         start_second(client, board, made)
         before = first.core.steps, second.core.steps
@@ -222,7 +223,7 @@ def test_others_run_beside_a_step(board: Board) -> None:
     made = target(board, vcpus=2)
     second = made.machine.vcpus[1]
     spin = board.elf().symbols["spin"]
-    with serving(made) as server, RspClient(server.address, 20) as client:
+    with serving(made) as server, RspClient(server.address, HANGS) as client:
         client.handshake("multiprocess+;swbreak+;hwbreak+;vContSupported+")
         start_second(client, board, made)
         before = second.core.steps
@@ -250,7 +251,7 @@ def test_run_reads_the_program_anew(tmp_path: Path) -> None:
     file = tmp_path / "guest.elf"
     file.write_bytes(PSERIES.elf().raw)
     made = MachineTarget(lambda: build_machine(load_elf(file), "pseries", MachineOptions(ram_size=RAM)))
-    with serving(made) as server, RspClient(server.address, 20) as client:
+    with serving(made) as server, RspClient(server.address, HANGS) as client:
         client.handshake("multiprocess+;swbreak+;hwbreak+;vContSupported+")
         entry = PSERIES.elf().entry
         old = client.ask(b"m%x,8" % entry)
@@ -277,7 +278,7 @@ def test_run_reads_the_program_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["translate {}", "phys {}", "guest {}", "poke {} 00", "device {} 4", "phys 0 {}"])
 def test_numbers_of_any_length_are_refused(board: Board, command: str, digits: str) -> None:
     """With a short message that says why, and no defect in the log."""
-    with serve(board) as server, RspClient(server.address, 20) as client:
+    with serve(board) as server, RspClient(server.address, HANGS) as client:
         client.handshake("multiprocess+;error-message+")
         reply = client.ask(b"qRcmd," + command.format(digits).encode().hex().encode())
     assert reply.startswith(b"E."), reply[:100]
@@ -336,6 +337,6 @@ def test_a_silent_connection_is_in_nobodys_way() -> None:
     with serve(ARM_VIRT) as server, contextlib.ExitStack() as stack:
         for _ in range(100):
             stack.enter_context(socket.create_connection((server.address.host, server.address.port)))
-        with RspClient(server.address, 20) as client:
+        with RspClient(server.address, HANGS) as client:
             client.handshake()
             assert client.ask(b"qC") == b"QCp1.1"

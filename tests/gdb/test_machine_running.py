@@ -9,6 +9,7 @@ from pygdbmi.gdbcontroller import GdbController
 
 from trapline.server.rsp.transcript import Recorder
 
+from ..patience import HANGS
 from .conftest import GDB, Console, RunGdb
 from .machines import EVERY, ONE_EACH, POWER_BARE, PSERIES, Board, serve
 
@@ -176,7 +177,7 @@ def test_a_front_end_interrupts_through_mi(board: Board) -> None:
             controller.write(f"-target-select remote {server.address.gdb_argument}", timeout_sec=20)
             controller.write("-exec-jump spin", timeout_sec=20)
             records = controller.write("-exec-interrupt", timeout_sec=20)
-            end = time.monotonic() + 20
+            end = time.monotonic() + HANGS
             while not (stops := [r for r in records if r["message"] == "stopped"]) and time.monotonic() < end:
                 records = controller.get_gdb_response(timeout_sec=1, raise_error_on_timeout=False)
             assert stops[-1]["payload"]["signal-name"] == "SIGINT"

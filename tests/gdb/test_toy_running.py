@@ -7,6 +7,7 @@ from pygdbmi.gdbcontroller import GdbController
 
 from trapline.server.rsp.execution import ThreadId
 
+from ..patience import HANGS
 from ..rsp.fake_target import FullToyTarget
 from ..rsp.serving import serving
 from ..rsp.toy_arch import ARM, NOP, POWER, ToyArch
@@ -207,7 +208,7 @@ def test_a_front_end_gets_stops_as_records() -> None:
             controller.write(f"-target-select remote {server.address.gdb_argument}", timeout_sec=20)
             controller.write(f"-break-insert *{NOP:#x}", timeout_sec=20)
             records = controller.write("-exec-continue", timeout_sec=20)
-            end = time.monotonic() + 20
+            end = time.monotonic() + HANGS
             stops = [record for record in records if record["message"] == "stopped"]
             while not stops and time.monotonic() < end:
                 more = controller.get_gdb_response(timeout_sec=1, raise_error_on_timeout=False)
