@@ -166,6 +166,9 @@ class StencilBody(QuickBody):
                 return str(self._chosen(e))
             if e.width <= _WIDEST:
                 return self._number(e)
+            if isinstance(e, code.Local) and e.name in self._lets:
+                # Wider than a hole: it is put together from what it was defined as.
+                return self.value(self._lets[e.name])
         elif isinstance(e, code.Select) and self._is_settled(e.condition):
             return self.value(e.then if self._chosen(e.condition) else e.otherwise)
         elif isinstance(e, code.Binary) and e.operator in ("&&", "||") and self._is_settled(e.left):
