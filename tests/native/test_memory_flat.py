@@ -25,7 +25,7 @@ WARM_UP = 1000
 MOST_OF_A_CYCLE = 64
 """Bytes that a cycle may leave behind; what anything of Python's is takes more."""
 MACHINES = 12
-ROUNDS = 4
+ROUNDS = 8
 MOST_OF_A_MACHINE = 16 << 10
 """Bytes of the C library's that a machine may leave behind: a linker of LLVM's keeps some kilobytes of every library
 that it ever had, and is replaced after some hundreds. A machine's own tables take a megabyte."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import mmap
 import os
 
@@ -12,6 +13,12 @@ from ..shared import Area
 _CHUNK = 1 << 18
 _COUNTERS = 2048
 _ALIGNMENT = 32
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    """One for all: each new one would stay for good."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 class Chunk:
@@ -31,8 +38,7 @@ class Chunk:
         except (OSError, AttributeError, ValueError) as error:
             raise EngineError(f"there is no memory for copied code: {error}") from error
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._executed))
-        protect = ctypes.CDLL(None, use_errno=True).mprotect
-        if protect(ctypes.c_void_p(self.address), ctypes.c_size_t(size), mmap.PROT_READ | mmap.PROT_EXEC):
+        if _c_library().mprotect(ctypes.c_void_p(self.address), ctypes.c_size_t(size), mmap.PROT_READ | mmap.PROT_EXEC):
             raise EngineError("this host lets no memory be executed")
         self._size = size
         self._used = 0
