@@ -19,7 +19,6 @@ FOOTPRINTS = [
     ("armv7ve", "A32", 0xE92D4030, Footprint(0, 8, 2)),  # push {r4, r5, lr}
     ("armv7ve", "A32", 0xE8BD8030, Footprint(0, 8, 1)),  # pop {r4, r5, pc}
     ("armv7ve", "A32", 0xE1012093, Footprint(0, 0, 3)),  # swp r2, r3, [r1]
-    ("armv7ve", "A32", 0xF420078F, Footprint(4, 0, 1)),  # vld1.32 {d0}, [r0]: the upper half first
     ("armv7ve", "T32", 0xB530, Footprint(0, 8, 2)),  # push {r4, r5, lr}
 ]
 REACHES = [
@@ -27,6 +26,7 @@ REACHES = [
     ("power7", "PPC", 0x94A60004, 0),  # stwu r5, 4(r6): the register changes behind the store
     ("power7", "PPC", 0x7CA0212D, None),  # stwcx. r5, 0, r4: the reservation goes first
     ("armv7ve", "A32", 0xE1832F94, None),  # strex r2, r4, [r3]
+    ("armv7ve", "A32", 0xF420078F, None),  # vld1.32 {d0}, [r0]: each element is written when it is loaded
 ]
 
 
