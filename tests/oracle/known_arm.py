@@ -68,7 +68,7 @@ KNOWN: tuple[Known[ArmState], ...] = (
         "A8.8.247: Linux, and so QEMU's process, has these for breakpoints of a debugger",
     ),
     Known("t16_(pop|push)", _empty_list, "A8.8.131 and A8.8.133: an empty list is UNPREDICTABLE"),
-    Known(r"(t32_)?v_[14]_multiple\..*", _aligned_to_16, "A3.2.1: @256 asks for 32 bytes; QEMU looks at 16"),
+    Known(r"(t32_)?v_[124]_multiple\..*", _aligned_to_16, "A3.2.1: @256 asks for 32 bytes; QEMU looks at 16"),
     Known(r"(t32_)?v_\d_(multiple|element|all).*", _undefined, "A7.7: a list that goes beyond d31 is UNPREDICTABLE"),
     Known(r"(t32_)?v(trn|uzp|zip)", _itself, "A8.8.420 to A8.8.423: the result is UNKNOWN where both are one register"),
     Known(r"(t32_)?vtbl_first", _undefined, "A8.8.419: a table that goes beyond d31 is UNPREDICTABLE"),
