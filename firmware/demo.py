@@ -22,7 +22,7 @@ from ..isa.lang.load import load_core
 from ..isa.progress import shown_progress
 from ..server.boards.registry import board_named
 from ..server.engine_choice import choose_engine
-from .catalogue import GUESTS, Guest, build, find_guest
+from .catalogue import Guest, build, find_guest
 from .demo_sessions import SESSIONS, Step
 
 GDB = "gdb-multiarch"
@@ -42,12 +42,24 @@ class Session:
     guest_console: str
 
 
+def chosen(names: list[str]) -> list[Guest]:
+    """The named guests, or all that have a session to show.  Raises TraplineError."""
+    guests = [find_guest(name) for name in names or SESSIONS]
+    for guest in guests:
+        if guest.name not in SESSIONS:
+            raise TraplineError(
+                f"the demo has no session with {guest.name}",
+                f"it shows {', '.join(SESSIONS)}; `trapline guests {guest.name}` builds the guest for `trapline run`",
+            )
+    return guests
+
+
 def show(names: list[str]) -> int:
-    """Shows the named guests, or all.  Returns 0 if each guest passed, else 1.  Raises TraplineError."""
+    """Shows the named guests, or all that have a session.  Returns 0 if each guest passed, else 1.  Raises TraplineError."""
     if shutil.which(GDB) is None:
         raise TraplineError(f"the demo needs {GDB}", "as root: apt-get install gdb-multiarch")
     console = Console(highlight=False, soft_wrap=True)
-    guests = [find_guest(name) for name in names] if names else list(GUESTS)
+    guests = chosen(names)
     failed = []
     with tempfile.TemporaryDirectory(prefix="trapline-demo-") as folder:
         for guest in guests:
