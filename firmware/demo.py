@@ -55,7 +55,7 @@ def chosen(names: list[str]) -> list[Guest]:
 
 
 def show(names: list[str]) -> int:
-    """Shows the named guests, or all that have a session.  Returns 0 if each guest passed, else 1.  Raises TraplineError."""
+    """Shows the named guests, or all that have a session.  Returns 0 if each passed, else 1.  Raises TraplineError."""
     if shutil.which(GDB) is None:
         raise TraplineError(f"the demo needs {GDB}", "as root: apt-get install gdb-multiarch")
     console = Console(highlight=False, soft_wrap=True)
