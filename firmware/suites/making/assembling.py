@@ -23,11 +23,15 @@ class Linked:
     def image(self, name: str, text: str) -> Image:
         """The test `name.s`, linked with its library.  Raises AssemblyErrors for what is wrong in its text."""
         test = Source(f"{name}.s", text, LIBRARY)
-        files: list[tuple[Path, Source | bytes]] = [(Path(self._library.file), self._object), (Path(test.name), test)]
+        files: list[tuple[Path, Source | bytes]] = [*self._objects, (Path(test.name), test)]
         return link_files(files, self._target, self._layout, Reading())
 
     @cached_property
-    def _object(self) -> bytes:
-        # Under its bare name: no folder of this machine shall stand in the debug information.
-        source = Source(self._library.file, self._library.path.read_text(encoding="utf-8"), LIBRARY)
-        return assemble_object(source, self._target, self._library.order == "big", None, is_linked=True).elf
+    def _objects(self) -> list[tuple[Path, bytes]]:
+        made = []
+        for name in self._library.sources:
+            # Under its bare name: no folder of this machine shall stand in the debug information.
+            source = Source(name, (LIBRARY / name).read_text(encoding="utf-8"), LIBRARY)
+            is_big = self._library.order == "big"
+            made.append((Path(name), assemble_object(source, self._target, is_big, None, is_linked=True).elf))
+        return made

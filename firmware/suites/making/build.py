@@ -76,7 +76,7 @@ class Maker:
         self._header = (
             f"Generated for suite {suite.name}, seed {wanted.seed}, by generator version {GENERATOR_VERSION};",
             f"core {self._context.description.core}, description {self._context.description.fingerprint[:16]}.",
-            f"Linked with {self._library.file} at {self._library.base:#x}.",
+            f"Linked with {self._library.name} at {self._library.base:#x}.",
         )
 
     def assembled(self, name: str, text: str) -> bytes:

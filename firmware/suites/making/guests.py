@@ -15,7 +15,9 @@ LIBRARY: Final = Path(__file__).resolve().parents[2] / "lib"
 class GuestLibrary:
     """`words` are the names of a step's block in order, each `word_bytes` long; `base` is where a test is linked."""
 
-    file: str
+    name: str
+    sources: tuple[str, ...]
+    """Files, relative to the folder of libraries; each is an object."""
     comment: str
     word_bytes: int
     order: Literal["big", "little"]
@@ -28,19 +30,14 @@ class GuestLibrary:
     """The word of a call's first result."""
 
     @property
-    def path(self) -> Path:
-        """Where its source is."""
-        return LIBRARY / self.file
-
-    @property
     def macros(self) -> str:
         """The file of macros that tests include."""
-        return self.file.replace(".s", "_macros.s")
+        return f"{self.name}_macros.s"
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that a test is made with."""
-        return (self.path, LIBRARY / self.macros)
+        return tuple(LIBRARY / one for one in (*self.sources, self.macros))
 
     @property
     def checks_at(self) -> int:
@@ -55,7 +52,8 @@ class GuestLibrary:
 
 
 POWER: Final = GuestLibrary(
-    file="suite_power.s",
+    name="suite_power",
+    sources=("suite_power.s", "suite_power_console.s"),
     comment="#",
     word_bytes=8,
     order="big",
