@@ -104,7 +104,7 @@ def test_a_leak_is_seen(leak: Callable[[Machine, list[object]], None]) -> None:
     for _ in range(3):
         leak(machine("pseries", False), held)
     grown = Footprint.now() - before
-    seen = {
+    seen: dict[Callable[[Machine, list[object]], None], bool] = {
         _leaks_an_object: grown.objects > 3,
         _leaks_memory: grown.malloc_bytes > 3 * MOST_OF_A_MACHINE,
         _leaks_a_mapping: grown.anonymous_bytes >= 3 * TABLES_OF_A_MACHINE,
