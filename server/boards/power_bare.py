@@ -1,7 +1,8 @@
 """`power-bare`: Power cores whose hypervisor state belongs to the guest, memory from 0, one serial port.
 
 Each thread begins at the program's entry point in hypervisor real mode, with its number in r3, and has an interrupt
-presentation controller on the bus. PIR of a POWER7 thread is four times its core's number and its own in it (TIR). The machine is off once every thread is in a power-saving mode that nothing ends, rvwinkle with LPCR.PECE clear for
+presentation controller on the bus. PIR of a POWER7 thread is four times its core's number and its own in it (TIR).
+The machine is off once every thread is in a power-saving mode that nothing ends, rvwinkle with LPCR.PECE clear for
 instance.
 """
 

@@ -36,7 +36,7 @@ class ExternalLine:
 def attach_presentation(
     bus: Bus, description: Description, identity: int, line: ExternalLine, accessing: Callable[[], int | None]
 ) -> None:
-    """Puts the presentation controller of the thread with that PIR on the bus. Raises BusError for a place that is taken."""
+    """Puts the presentation controller of the thread with that PIR on the bus. Raises BusError for a taken place."""
     drive = line.of("presentation controller")
     ports = DevicePorts(signals={"external": lambda index, level: drive(bool(level))})
     device = DescribedDevice(description, "xics_presentation", ports)
