@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .boards.machine import Machine
 
 
+
 def run(
     files: Files,
     board: MachineChoice,

@@ -49,10 +49,8 @@ def test_most_words_of_a_program_are_written_by_plan() -> None:
     rng = random.Random("a program")
     names = ("addi", "lwz", "rldicl", "b", "bc", "or", "cmpi")
     forms = [target("power7").description.forms[name] for name in names]
-    drawn = [
-        rng.getrandbits(32) & ~form.mask & ~form.should_mask | form.match | form.should_be
-        for form in rng.choices(forms, k=3000)
-    ]
+    drawn = [rng.getrandbits(32) & ~form.mask & ~form.should_mask | form.match | form.should_be
+             for form in rng.choices(forms, k=3000)]
     code = b"".join(word.to_bytes(4, "big") for word in drawn)
     disassembler = Disassembler(target("power7"))
     list(disassembler.run(code, 0x1000, disassembler.instruction_set()))

@@ -8,21 +8,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "asmgen"
-ROOMS = (
-    "text",
-    "expressions",
-    "target",
-    "expansion",
-    "instructions",
-    "layout",
-    "directives",
-    "objects",
-    "relocatable",
-    "outputs",
-    "linking",
-    "catalog",
-    "disassembly",
-)
+ROOMS = ("text", "expressions", "target", "expansion", "instructions", "layout", "directives", "objects", "relocatable",
+         "outputs", "linking", "catalog", "disassembly")
 LONGEST = 300
 
 
@@ -106,10 +93,7 @@ def test_a_circle_and_a_climb_are_seen() -> None:
     assert _floor("layout.sections") > _floor("text.source")
     back = _imports("layout.sections", "from trapline.asmgen.text.source import Source", False)
     assert _circle({"text.source": climbing, "layout.sections": back}) == [
-        "layout.sections",
-        "text.source",
-        "layout.sections",
-    ]
+        "layout.sections", "text.source", "layout.sections"]
 
 
 def test_files_are_short() -> None:

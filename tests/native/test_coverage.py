@@ -60,29 +60,10 @@ UNUSED: dict[str, set[str]] = {
     "power7": set(),
     # POWER7's alone: storage interrupts that the hypervisor handles,
     # decimal assists and arithmetic, FPU round-to-integral by instruction, VSX index forms, power-saving modes.
-    "ppc970": {
-        "BCD_TO_DPD",
-        "DPD_TO_BCD",
-        "absent_entry",
-        "finish_integral",
-        "hypervisor_handles",
-        "indexed",
-        "is_partitions_own",
-        "power_save",
-        "segment_of_access",
-        "compared_magnitudes",
-        "decimal_rounding",
-        "declet_value",
-        "digits_of",
-        "finish_fixed",
-        "power_of_ten",
-        "record_decimal",
-        "rounding_of",
-        "rounds_up",
-        "shortened",
-        "tested",
-        "value_declet",
-    },
+    "ppc970": {"BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
+               "is_partitions_own", "power_save", "segment_of_access",
+               "compared_magnitudes", "decimal_rounding", "declet_value", "digits_of", "finish_fixed", "power_of_ten",
+               "record_decimal", "rounding_of", "rounds_up", "shortened", "tested", "value_declet"},
     # The assembler's view of immediates and register lists; a space of coprocessor registers of which none can be
     # written.
     "armv7ve": {
@@ -262,18 +243,10 @@ def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def of_texts(description: Description) -> set[str]:
     """Functions that only texts need: codecs of operands, and what `@unpredictable` asks before a word is taken."""
-    codecs = [
-        operand.codec
-        for form in description.forms.values()
-        for template in form.templates
-        for operand in operands_of(template.mnemonic + template.operands)
-    ]
-    codecs += [
-        operand.codec
-        for alias in description.aliases.values()
-        for template in alias.templates
-        for operand in operands_of(template.mnemonic + template.operands)
-    ]
+    codecs = [operand.codec for form in description.forms.values() for template in form.templates
+              for operand in operands_of(template.mnemonic + template.operands)]
+    codecs += [operand.codec for alias in description.aliases.values() for template in alias.templates
+               for operand in operands_of(template.mnemonic + template.operands)]
     names = {name for codec in codecs for name in (codec.decode, codec.encode) if name}
     for form in description.forms.values():
         if "unpredictable" in form.annotations:

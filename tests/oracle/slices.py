@@ -142,7 +142,7 @@ def _compare_engines(subject: Subject[S], drawn: Sequence[Block[S]]) -> list[str
             if mine != other
         ]
         found.append(Difference("pc", 0, left.pc, expected.pc))
-        failures.append(f'instance {number}, "QEMU" is the engine that drew it:\n{report.text(block, found)}')
+        failures.append(f"instance {number}, \"QEMU\" is the engine that drew it:\n{report.text(block, found)}")
     return failures
 
 

@@ -191,3 +191,4 @@ class ArmVcpu(AnswersExits):
 
 
 _HCR: Final = ("VM", "SWIO", "FMO", "IMO", "AMO", "FB", "TWI", "TSC", "TIDCP", "TAC", "TSW")
+
