@@ -3,18 +3,17 @@
 # This is the kernel's half (kvmppc_run_vcpu, kvmppc_handle_exit, and the calls of the kernel's level); what a user-space program does
 # for a partition is in user_space.s.
 
-        # A nap. On the 970 the next instruction follows, on POWER7 a system reset.
+        # A nap, which ends behind `woken`. On POWER7 a system reset ends it, and little is left of the thread; on the 970 the interrupt
+        # that was waited for is taken as ever, and EE has to be on for it.
         .macro  power_saving
         .if     POWER7
         nap
         .else
         mfmsr   r3
-        oris    r3, r3, 4                       # POW
+        oris    r3, r3, MSR_POW@h
+        ori     r3, r3, MSR_EE
         mtmsrd  r3
-        isync
-        address r3, woken
-        mtctr   r3
-        bctr
+1:      b       1b
         .endif
         .endm
 

@@ -26,6 +26,7 @@
         .equ    MSR_SF, 1 << 63
         .equ    MSR_VEC, 0x2000000
         .equ    MSR_VSX, 0x800000
+        .equ    MSR_POW, 0x40000
         .equ    MSR_EE, 0x8000
         .equ    MSR_PR, 0x4000
         .equ    MSR_FP, 0x2000
@@ -101,7 +102,7 @@
         .equ    T_R11, 24
         .equ    T_R12, 32
         .equ    T_CR, 40
-        .equ    T_WOKEN, 48                     # where a system reset goes on; 0: it is unexpected
+        .equ    T_WOKEN, 48                     # where the host goes on after a nap; 0: it does not nap
         .equ    T_SIZE, 128
 
         # Exit kinds of the trace.

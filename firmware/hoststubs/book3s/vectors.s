@@ -1,5 +1,5 @@
-# The host's interrupt vectors. What comes while a partition runs is an exit of it; the host itself expects nothing but the system reset
-# that ends a nap.
+# The host's interrupt vectors. What comes while a partition runs is an exit of it; the host itself expects nothing but what ends
+# a nap.
 
         .section .vectors, "ax"
         .place  .vectors, 0
@@ -13,11 +13,7 @@
         .endm
         .equ    HSRR, 2
 
-        .org    system_reset_vector
-        mtspr   SPR_HSPRG1, r13
-        mfspr   r13, SPR_HSPRG0
-        std     r12, T_R12(r13)
-        b       system_reset
+        vector  system_reset_vector
         vector  machine_check_vector
         vector  data_storage_vector
         vector  data_segment_vector
@@ -50,31 +46,21 @@
         .org    0x1000
         .text
 
-# A nap is over, or somebody asks for a reset.
-        .type   system_reset, @function
-system_reset:
-        std     r11, T_R11(r13)
-        ld      r12, T_WOKEN(r13)
-        mfctr   r11
-        cmpdi   r12, 0
-        beq     1f
-        mtctr   r12
-        li      r12, 0
-        std     r12, T_WOKEN(r13)
-        bctr
-1:      ld      r11, T_R11(r13)
-        li      r12, system_reset_vector
-        b       guest_exit
-        .size   system_reset, . - system_reset
-
-# host_interrupted(r12 = vector): the host's own mistake. It is said, with the address, and the machine is off.
+# host_interrupted(r12 = vector): the end of a nap, or the host's own mistake: it is said, with the address, and the machine is off.
         .type   host_interrupted, @function
 host_interrupted:
-        mfsrr0  r30
-        andi.   r0, r12, 2
+        ld      r30, T_WOKEN(r13)
+        cmpdi   r30, 0
         beq     1f
+        li      r0, 0
+        std     r0, T_WOKEN(r13)
+        mtctr   r30
+        bctr
+1:      mfsrr0  r30
+        andi.   r0, r12, 2
+        beq     2f
         mfspr   r30, SPR_HSRR0
-1:      clrrdi  r29, r12, 2
+2:      clrrdi  r29, r12, 2
         address r1, stack_top
         address r3, text_host
         bl      puts
