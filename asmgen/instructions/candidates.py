@@ -41,6 +41,8 @@ which the architecture calls the result unpredictable or the form invalid. Assem
 WRITTEN_BEYOND = "written_beyond"
 """`@written_beyond(field = NAME)`: values of the field that the form leaves to other forms are written by its name too
 (Arm's `mcr p10, …` is a transfer of VFP's)."""
+RESERVED_BITS = "reserved_bits"
+"""`@reserved_bits(value = N)` at an alias: bits that should be zero in the form, and which this spelling sets."""
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
@@ -172,6 +174,8 @@ class MnemonicTable:
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
+        if alias is not None and RESERVED_BITS in alias.annotations:
+            word |= int(alias.annotations[RESERVED_BITS]["value"])
         if not (alias is not None and alias.input_only):
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
             self._check_predictable(encoder, word)
