@@ -191,4 +191,3 @@ class ArmVcpu(AnswersExits):
 
 
 _HCR: Final = ("VM", "SWIO", "FMO", "IMO", "AMO", "FB", "TWI", "TSC", "TIDCP", "TAC", "TSW")
-
