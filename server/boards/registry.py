@@ -118,9 +118,7 @@ def build_machine(
         )
     core = options.core or board.CORES[0]
     if core not in board.CORES:
-        raise WrongBoardError(
-            f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
-        )
+        raise WrongBoardError(f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}")
     _check_numbers(board, options)
     if description is None or description.core != core:
         description = load_core(core, progress, options.changes)
