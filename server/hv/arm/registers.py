@@ -31,12 +31,16 @@ _BANKED: Final = (
     *((f"{mode}_regs", (f"SP_{mode}", f"LR_{mode}", f"SPSR_{mode}")) for mode in ("svc", "abt", "und", "irq")),
     ("fiq_regs", (*(f"BANKED_R{n}_fiq" for n in range(8, 13)), "SP_fiq", "LR_fiq", "SPSR_fiq")),
 )
-_CP15: Final = tuple(
-    ["CSSELR", "TTBR0", "TTBR1", "TTBCR", "DACR", "DFSR", "IFSR", "ADFSR", "AIFSR", "DFAR", "IFAR", "PAR", "L2CTLR", "MAIR0", "MAIR1", "AMAIR0", "AMAIR1", "VBAR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO", "TPIDRPRW", "CNTKCTL", "SCTLR", "ACTLR", "CPACR", "MPIDR_of_mode", "CNTV_CTL", "CNTV_CVAL", "CNTVCT"]
+_CP15: Final = (
+    *("CSSELR", "TTBR0", "TTBR1", "TTBCR", "DACR", "DFSR", "IFSR", "ADFSR", "AIFSR", "DFAR", "IFAR", "PAR"),
+    *("L2CTLR", "MAIR0", "MAIR1", "AMAIR0", "AMAIR1", "VBAR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO"),
+    *("TPIDRPRW", "CNTKCTL", "SCTLR", "ACTLR", "CPACR", "MPIDR_of_mode", "CNTV_CTL", "CNTV_CVAL", "CNTVCT"),
 )
 """What user space may read and write."""
-_INVARIANT: Final = tuple(
-    ["MIDR_of_mode", "CTR", "TCMTR", "TLBTR", "REVIDR", "CLIDR", "AIDR", "ID_PFR0", "ID_PFR1", "ID_DFR0", "ID_AFR0", "ID_MMFR0", "ID_MMFR1", "ID_MMFR2", "ID_MMFR3", "ID_ISAR0", "ID_ISAR1", "ID_ISAR2", "ID_ISAR3", "ID_ISAR4", "ID_ISAR5"]
+_INVARIANT: Final = (
+    *("MIDR_of_mode", "CTR", "TCMTR", "TLBTR", "REVIDR", "CLIDR", "AIDR", "ID_PFR0", "ID_PFR1", "ID_DFR0"),
+    *("ID_AFR0", "ID_MMFR0", "ID_MMFR1", "ID_MMFR2", "ID_MMFR3", "ID_ISAR0", "ID_ISAR1", "ID_ISAR2"),
+    *("ID_ISAR3", "ID_ISAR4", "ID_ISAR5"),
 )
 """What user space may read, and write with the value that it has."""
 _STORED: Final = {"MIDR_of_mode": "MIDR", "MPIDR_of_mode": "VMPIDR"}
@@ -123,6 +127,8 @@ class ArmRegisters:
             return self.core.pc
         if one.register == "ORIG_r0":
             return self._orig_r0
+        if one.register == "VMPIDR":
+            return self.affinity
         if one.register == "R" and one.element >= 8:
             return self.core.get(f"BANKED_R{one.element}_usr")
         return self._get(one.register, None if one.element < 0 else one.element)

@@ -78,7 +78,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         core.write("HYPERVISOR_MODEL", 1)
         self.identity, self.affinity = core.read("MIDR"), core.read("MPIDR") | self.number
         core.put_fields("ACTLR", SMP=int(len(vm.vcpus) > 1))
-        core.put_fields("L2CTLR", CPUS=len(vm.vcpus) - 1)
+        low, _ = core.bits("L2CTLR", "CPUS")
+        core.write("L2CTLR", core.read("L2CTLR") | len(vm.vcpus) - 1 << low)
         self.load = self._failure = None
         self._waits_for_event = False
 
