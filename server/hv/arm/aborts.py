@@ -75,17 +75,31 @@ class Syndromes:
         return self.record.get(record, "IPA") if is_missing and self.record.get(record, "STAGE2") else None
 
 
+def resolve_page(vcpu: ArmVcpu, trap: Trap, address: int) -> bool:
+    """Has HPFAR name the page of an abort at virtual `address`, while the guest's translation is still in force.
+
+    After a permission fault that is not on a walk it is unknown: stage 1 tells the page, as KVM asks ATS1CPR. False:
+    stage 1 has no translation any more, since somebody else changed the guest's tables: it just tries again.
+    """
+    core, parts = vcpu.core, vcpu.vm.kvm.syndromes
+    kind = parts.kind(core, parts.data.get(trap.iss, "DFSC"))
+    if kind != "permission" or parts.data.get(trap.iss, "S1PTW"):
+        return True
+    (found,) = core.call("translate_stage1", address, parts.load, 1)
+    if parts.found.get(found, "FAULT"):
+        return False
+    core.state.write("HPFAR", parts.ipa.of(FIPA=parts.found.get(found, "PA") >> 12))
+    return True
+
+
 def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | None:
     """Answers a stage 2 abort at virtual `address`. Raises KvmError: EFAULT for what the tables have no part in, and
     ENOSYS for an access to a device that HSR does not describe."""
     core, vm, parts = vcpu.core, vcpu.vm, vcpu.vm.kvm.syndromes
     kind = parts.kind(core, parts.data.get(trap.iss, "DFSC"))
-    on_walk = bool(parts.data.get(trap.iss, "S1PTW"))
     if kind not in ("translation", "access_flag", "permission"):
         raise KvmError(f"{trap} is no fault of the guest's second stage ({kind or 'unknown'})", errno=errno.EFAULT)
-    page = _page_of_stage1(vcpu, address) if kind == "permission" and not on_walk else _page_of_hpfar(vcpu)
-    if page is None:
-        return None  # somebody else changed the guest's tables meanwhile: it tries again
+    page = parts.ipa.get(core.read("HPFAR"), "FIPA") << 12
     is_write = data and bool(parts.data.get(trap.iss, "WNR"))
     slot = vm.memory.slot_at(page)
     if slot is not None and not (slot.read_only and is_write):
@@ -100,18 +114,6 @@ def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | 
         inject_prefetch_abort(vcpu, address)
         return None
     return _device_access(vcpu, trap, page | address & _PAGE, address)
-
-
-def _page_of_hpfar(vcpu: ArmVcpu) -> int:
-    parts = vcpu.vm.kvm.syndromes
-    return parts.ipa.get(vcpu.core.read("HPFAR"), "FIPA") << 12
-
-
-def _page_of_stage1(vcpu: ArmVcpu, address: int) -> int | None:
-    """After a permission fault HPFAR is unknown: stage 1 tells the page, as KVM asks ATS1CPR. None: it faults."""
-    parts = vcpu.vm.kvm.syndromes
-    (found,) = vcpu.core.call("translate_stage1", address, parts.load, 1)
-    return None if parts.found.get(found, "FAULT") else parts.found.get(found, "PA") & ~_PAGE
 
 
 def _device_access(vcpu: ArmVcpu, trap: Trap, ipa: int, address: int) -> Exit | None:

@@ -16,7 +16,7 @@ from ...exits import AnswersExits
 from ...machine import events
 from ..errors import KvmError
 from ..exits import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, MpState, RanWild
-from .aborts import PendingLoad
+from .aborts import PendingLoad, resolve_page
 from .registers import ArmRegisters
 from .statistics import ArmStatistics
 from .traps import Trap, handle_trap
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .vm import ArmVm
 
 ENDLESS: Final = 1 << 62
+_ADDRESSES: Final = {"data_abort": "HDFAR", "prefetch_abort": "HIFAR"}
+"""Where the virtual address of an abort stands."""
 _OF_THE_MACHINE: Final = (RETIRED, "COUNTER_OFFSET", "COUNTER_SHIFT", "EVENT_REGISTER", "RETURNS")
 """What a vcpu's reset leaves alone: time, and what others have sent."""
 
@@ -191,6 +193,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         name = trap.name if vector == self._trap_vector else self._host_vectors.get(vector, "")
         if not name:
             return InternalError(f"the core entered Hyp mode by vector {vector:#x}, which a guest cannot cause")
+        if (where := _ADDRESSES.get(name)) and not resolve_page(self, trap, core.read(where)):
+            return None
         self.statistics.traps[name] += 1
         if self.vm.kvm.events.wanted:
             self._tell(name, trap)
@@ -212,7 +216,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         if events.Exit in stream.wanted:
             stream.publish(events.Exit(now, self.number, name, f"HSR {trap.hsr:#x} at pc {core.pc:#x}"))
         if events.HypTrap in stream.wanted:
-            address = {"data_abort": "HDFAR", "prefetch_abort": "HIFAR"}.get(name)
+            address = _ADDRESSES.get(name)
             where = (core.read(address), core.read("HPFAR")) if address else (0, 0)
             hsr = trap.hsr if name == trap.name else 0
             stream.publish(events.HypTrap(now, self.number, name, hsr, core.pc, *where))
