@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from trapline.server.hv.arm.vcpu import ArmVcpu
 from trapline.server.hv.arm.vmid import VmidAllocator
 from trapline.server.hv.exits import Halt, Interrupted, Mmio
 from trapline.server.machine import events
@@ -37,18 +38,17 @@ def test_vfp_is_given_lazily_after_each_entry() -> None:
     assert (reg(whole, 7), whole.statistics.traps["vfp"]) == (2, 2)
 
 
-def test_the_host_is_vmid_0_while_it_answers() -> None:
+def test_the_host_is_vmid_0_while_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a trap nothing of the guest's configuration is in force; afterwards all of it is."""
     vcpu = running("mcr p15, 0, r4, c7, c6, 2\nhvc #3\n")
     seen: list[tuple[int, int, int]] = []
     emulate = vcpu.vm.kvm.coprocessor.emulate
 
-    def looked(of: object, iss: int) -> bool:
-        core = vcpu.core
-        seen.append((core.read("HCR"), core.read("VTTBR"), core.read("HSTR")))
-        return emulate(vcpu, iss)
+    def looked(of: ArmVcpu, iss: int) -> bool:
+        seen.append((of.core.read("HCR"), of.core.read("VTTBR"), of.core.read("HSTR")))
+        return emulate(of, iss)
 
-    vcpu.vm.kvm.coprocessor.emulate = looked  # type: ignore[method-assign]
+    monkeypatch.setattr(vcpu.vm.kvm.coprocessor, "emulate", looked)
     vcpu.run(3)
     assert seen == [(0, 0, 0)]
     assert [vcpu.core.read(name) for name in ("HCR", "HSTR", "VMPIDR")] == [0x78263B, 0x8000, 0x8000_0000]
