@@ -1,8 +1,8 @@
 """Statements of divided syntax: what mnemonics meant before unified syntax, by the tries that a description names.
 
-GNU as takes T32 code so where a source does not say `.syntax unified`: `add r0, #1` sets flags there, and no mnemonic of
-those has an encoding of 32 bits. A word that the description names is read by its tries alone; any other means one thing
-in both syntaxes.
+GNU as takes T32 code so where a source does not say `.syntax unified`: `add r0, #1` sets flags there, and no mnemonic
+of those has an encoding of 32 bits. A word that the description names is read by its tries alone; any other means one
+thing in both syntaxes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from .text.source import Statement
 _WAY_OUT = "unified syntax has it: say .syntax unified, and write an s where flags are set"
 
 
-def read_divided(assembly: Assembly, reader: InstructionReader, statement: Statement, rest: str) -> bytes | Pending | None:
+def read_divided(
+    assembly: Assembly, reader: InstructionReader, statement: Statement, rest: str
+) -> bytes | Pending | None:
     """What a statement makes in divided syntax; None if its word means the same in both.
 
     Raises SourceError for operands that no instruction of that syntax has.
@@ -42,11 +44,12 @@ def read_divided(assembly: Assembly, reader: InstructionReader, statement: State
                 assembly.say("warning", f"'{word}' writes its base register back in divided syntax, with or without !",
                              statement.place(AT_WORD))
             return made
-    raise SourceError(f"'{word} {rest.strip()}' is no instruction of divided syntax, which holds here", AT_WORD, _WAY_OUT)
+    raise SourceError(f"'{word} {rest.strip()}' is no instruction of divided syntax, which holds here", AT_WORD,
+                      _WAY_OUT)
 
 
 def _filled(template: str, rest: str) -> str | None:
-    """The operands of a try: `*` for all, `^` for the first, `>` for those behind it, `~` for all, the last one negated.
+    """The operands of a try: `*` for all, `^` for the first, `>` for those behind it, `~` with the last negated.
 
     None if there are too few: but for `*` alone, a try is of two at least.
     """
