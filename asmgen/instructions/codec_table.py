@@ -12,7 +12,7 @@ from .names_codecs import NamesCodec, SetCodec
 from .number_codecs import CodedCodec, NumberCodec
 
 MEMBERS = "members"
-"""`@members(of = LIST, each = N)` at a list of names: in a set of LIST, name *i* of it stands for those from N x *i*."""
+"""`@members(of = LIST, each = N)` at a list of names: in a set of LIST its name *i* is those from N x *i* on."""
 
 
 def register_names(description: Description) -> frozenset[str]:

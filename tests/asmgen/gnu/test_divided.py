@@ -20,8 +20,8 @@ from trapline.asmgen.object_assembler import assemble_object
 from ...oracle.objects.ours import target
 from ...oracle.require import oracle
 
-_WORDS = ("add", "sub", "mov", "cmp", "cmn", "mvn", "neg", "and", "orr", "eor", "bic", "adc", "sbc", "mul", "ror", "lsl",
-          "lsr", "asr", "rsb", "tst", "teq", "cpy")
+_WORDS = ("add", "sub", "mov", "cmp", "cmn", "mvn", "neg", "and", "orr", "eor", "bic", "adc", "sbc", "mul", "ror",
+          "lsl", "lsr", "asr", "rsb", "tst", "teq", "cpy")
 _NUMBERS = ("#0", "#1", "#-1", "#7", "#8", "#31", "#255", "#256", "#508", "#1020")
 _OPERANDS = (
     *(f"{a}, {b}" for a, b in product(("r0", "r8", "sp"), ("r0", "r1", "r9", *_NUMBERS))),
