@@ -138,9 +138,9 @@ class FirstPass:
             if made is not None:
                 return made
         if self._assembly.is_divided and chosen.divided:
-            made = read_divided(self._assembly, self._reader, statement, rest)
-            if made is not None:
-                return made
+            divided = read_divided(self._assembly, self._reader, statement, rest)
+            if divided is not None:
+                return divided
         try:
             return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:

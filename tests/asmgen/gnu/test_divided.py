@@ -67,7 +67,7 @@ def _by_us(source: str) -> tuple[bytes, Refused]:
     try:
         return assemble_object(Source("a.s", source), target("armv7ve"), reading=Reading(max_errors=10_000)).elf, set()
     except AssemblyErrors as errors:
-        return b"", {one.place.line for one in errors.diagnostics}
+        return b"", {one.place.line for one in errors.diagnostics if one.place is not None}
 
 
 def _check(statements: list[str], folder: Path) -> None:
@@ -100,6 +100,7 @@ def test_what_divided_syntax_lacks_names_the_way_out() -> None:
     with pytest.raises(AssemblyErrors) as caught:
         assemble_object(Source("a.s", ".thumb\nadd r0, r1, #300\n"), target("armv7ve"))
     (one,) = caught.value.diagnostics
+    assert one.place is not None
     assert (one.place.line, one.place.column) == (2, 1)
     assert "no instruction of divided syntax" in one.message
     assert ".syntax unified" in one.hint
