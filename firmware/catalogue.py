@@ -136,6 +136,6 @@ def build(guest: Guest) -> Image:
 
 def _payload(elf: bytes) -> Source:
     """A section with a file in it, for a host stub to load."""
-    words = (int.from_bytes(elf[at : at + 8].ljust(8, b"\0"), "big") for at in range(0, len(elf), 8))
-    lines = ['.section .payload, "a"', ".balign 8", ".global payload", "payload:", *(f".quad {one:#x}" for one in words)]
-    return Source("payload.s", "\n".join(lines) + "\n")
+    words = [int.from_bytes(elf[at : at + 8].ljust(8, b"\0"), "big") for at in range(0, len(elf), 8)]
+    head = '.section .payload, "a"\n.balign 8\n.global payload\npayload:\n'
+    return Source("payload.s", head + "".join(f".quad {one:#x}\n" for one in words))

@@ -85,7 +85,7 @@ def under_stub(guest: Guest, core: str) -> tuple[Machine, Trace]:
 
 
 def under_model(guest: Guest, core: str) -> tuple[Machine, Trace]:
-    """Runs a guest under the model, which tells of everything. It begins with an interrupt of the host's, as the stub does."""
+    """Runs a guest under the model, which tells of all. It begins with an interrupt of the host's, as the stub does."""
     machine = machine_of(guest, elf_of(guest.name), core)
     assert isinstance(machine, PseriesMachine)
     if core == "power7":
