@@ -17,8 +17,8 @@ FOLDER = Path(__file__).resolve().parent
 class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
-    It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is the guest that
-    a host stub runs as its partition.
+    It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is
+    the guest that a host stub runs as its partition.
     """
 
     name: str
