@@ -1,10 +1,10 @@
-# A hypervisor for one partition on a POWER7, in hypervisor state on a core of its own: KVM Book3S HV in small, as code.
+# A hypervisor for one partition on a PowerPC 970, in hypervisor state on a core of its own: KVM Book3S HV in small, as code.
 #
 # The partition is a program for `pseries` (linked in as `payload`), the same file that runs under the hypervisor model. What it leaves
 # for is kept as a trace, so that both can be compared.
 #
-# First reading: book3s/switch.s (the world switch), book3s/real_mode.s (what is decided behind the vector), book3s/host.s.
-# Books: Power ISA 2.06 Book III-S; PAPR 2.x, chapter 14; Linux, arch/powerpc/kvm/book3s_hv*.
+# The 970 gives no storage interrupt of a partition to its hypervisor, so that there are no devices in memory; all else is as on POWER7
+# but for the registers of the partition (book3s/partition_ppc970.s).
 
         .equ    POWER7, 0
         .text
@@ -16,5 +16,8 @@
         .include "book3s/page_table.s"
         .include "book3s/trace.s"
         .include "book3s/host.s"
+        .include "book3s/exits.s"
         .include "book3s/areas.s"
         .include "book3s/user_space.s"
+        .include "book3s/console.s"
+        .include "book3s/presentation.s"
