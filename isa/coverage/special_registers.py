@@ -1,4 +1,4 @@
-"""A table of a core's Special Purpose Registers: numbers, rights, widths, effects; and what others know of the numbers."""
+"""A table of a core's Special Purpose Registers: numbers, rights, widths, effects; what others know of the numbers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def special_registers(description: Description, known: Mapping[str, Mapping[int,
             if access.space == _SPACE:
                 here.setdefault(access.keys[0], []).append((register, access.read, access.write))
     reasons = {
-        keys[0]: one.because for one in description.word_classes.values() for space, keys in one.numbers if space == _SPACE
+        keys[0]: one.because
+        for one in description.word_classes.values()
+        for space, keys in one.numbers
+        if space == _SPACE
     }
     spelled = _spelled(description)
     rows = []
@@ -76,7 +79,9 @@ def _scope(register: Register) -> str:
 
 def _effect(register: Register, reads: bool, writes: bool) -> str:
     told = register.annotations.get("effect", {})
-    parts = [f"{kind}: {told[kind]}" for kind, wanted in (("read", reads), ("write", writes)) if wanted and kind in told]
+    parts = [
+        f"{kind}: {told[kind]}" for kind, wanted in (("read", reads), ("write", writes)) if wanted and kind in told
+    ]
     return "; ".join(parts)
 
 
@@ -94,10 +99,10 @@ def markdown(tables: Mapping[str, Sequence[Row]]) -> str:
     lines = [
         "# Power: special purpose registers",
         "",
-        "Made by `trapline isa coverage --sprs --markdown`: each number at which a core has a register, with who may read and write it",
-        "(problem: everybody), its width, whose it is (`scope`), and what an access does beside reading or writing. Numbers that QEMU 7.2",
-        "(`target/ppc/cpu_init.c`) or Linux 6.1 (`arch/powerpc/include/asm/reg.h`, of any processor) know and the core does not have",
-        "stand behind, with the reason.",
+        "Made by `trapline isa coverage --sprs --markdown`: each number at which a core has a register, with who may",
+        "read and write it (problem: everybody), its width, whose it is (`scope`), and what an access does beside that.",
+        "Numbers that QEMU (`target/ppc/cpu_init.c`) or Linux 6.1 (`arch/powerpc/include/asm/reg.h`, of any",
+        "processor) know and the core does not have stand behind, with the reason.",
     ]
     for core, rows in tables.items():
         lines += ["", f"## {core}", "", "| number | register | | width | scope | read | write | effect | mnemonics |"]

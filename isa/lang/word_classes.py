@@ -16,7 +16,7 @@ from .tree import Item
 def read_word_classes(
     env: Environment, reader: InstructionReader, forms: Mapping[str, model.Form]
 ) -> dict[str, model.WordClass]:
-    """The `undescribed` and `absent` items. A class whose words all have a form is a problem, as is a register's number."""
+    """The `undescribed` and `absent` items. A problem: a class whose words all have a form, a register's number."""
     classes: dict[str, model.WordClass] = {}
     for item in env.of("word_class"):
         try:
@@ -26,9 +26,7 @@ def read_word_classes(
     return classes
 
 
-def _class(
-    env: Environment, item: Item, reader: InstructionReader, forms: Mapping[str, model.Form]
-) -> model.WordClass:
+def _class(env: Environment, item: Item, reader: InstructionReader, forms: Mapping[str, model.Form]) -> model.WordClass:
     encodings: list[Any] = item.parts.get("encoding", [])
     numbers = tuple(_number(env, at) for at in item.parts["numbers"])
     if not encodings and not numbers:

@@ -25,7 +25,13 @@ def pair(core: str) -> Pair:
 
 
 def run(
-    core: str, text: str, steps: int, msr: int = HYPERVISOR, floats: Mapping[int, int] | None = None, **registers: int
+    core: str,
+    text: str,
+    steps: int,
+    msr: int = HYPERVISOR,
+    floats: Mapping[int, int] | None = None,
+    handlers: bool = False,
+    **registers: int,
 ) -> State:
     """Where both machines are after `steps` instructions at CODE; r3 is DATA, which holds bytes 0, 1, 2, …"""
     machines = pair(core)
@@ -35,6 +41,9 @@ def run(
         side.engine.reset()
         side.ram.write(0, bytes(DATA))
         side.ram.write(CODE, code)
+        # Each interrupt's handler is a branch to itself.
+        for vector in range(0x100, 0x1000, 0x20) if handlers else ():
+            side.ram.write(vector, bytes.fromhex("48000000"))
         side.ram.write(DATA, bytes(range(256)))
         side.engine.invalidate_code(0, DATA)
         for number in range(32):

@@ -1,4 +1,7 @@
-"""Claims: every number that QEMU and Linux know as a special purpose register is described, or has a reason; rights are the book's."""
+"""Claims: every number that QEMU and Linux know as a special purpose register is described, or has a reason.
+
+Rights are the book's.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,29 @@ from trapline.tests.oracle.require import oracle
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "power-sprs.md"
 HYPERVISORS = {
-    "power7": {25, 282, *range(304, 308), 310, *range(312, 320), *range(336, 344), 349, 446, 851, 921, 1008, 1013, 1015},
+    "power7": {
+        25,
+        282,
+        *range(304, 308),
+        310,
+        *range(312, 320),
+        *range(336, 344),
+        349,
+        446,
+        851,
+        921,
+        1008,
+        1013,
+        1015,
+    },
     "ppc970": {25, 276, 277, 304, 305, 310, 311, 314, 315, 1008, 1009, 1010, 1012, 1013, 1014, 1015},
 }
-"""Book III-S, chapter 2 and the table of 4.4.4: registers that are hypervisor resources; time base writes and the counters of
-utilisation are, too, but can be read by others."""
+"""Book III-S, chapter 2 and the table of 4.4.4: registers that are hypervisor resources; writes of the time base
+and of the counters of utilisation are, too, but others can read them."""
 WRITTEN_BY_THE_HYPERVISOR = {284, 285, 286, 308, 309}
 OF_OTHER_PROCESSORS = {4, 5, 20, 21, 272, 273, 274, 275, *range(528, 544), 280, 282}
-"""objdump prints names of POWER's and 32-bit processors' registers; `mfsprg r3,0` is an alias of its own; EAR on the 970,
-ASR on POWER7."""
+"""objdump prints names of POWER's and 32-bit processors' registers; `mfsprg r3,0` is an alias of its own;
+EAR on the 970, ASR on POWER7."""
 
 
 @cache
