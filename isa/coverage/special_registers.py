@@ -100,7 +100,7 @@ def markdown(tables: Mapping[str, Sequence[Row]]) -> str:
         "# Power: special purpose registers",
         "",
         "Made by `trapline isa coverage --sprs --markdown`: each number at which a core has a register, with who may",
-        "read and write it (problem: everybody), its width, whose it is (`scope`), and what an access does beside that.",
+        "read and write it (problem: everybody), its width, whose it is (`scope`), what an access does beside that.",
         "Numbers that QEMU (`target/ppc/cpu_init.c`) or Linux 6.1 (`arch/powerpc/include/asm/reg.h`, of any",
         "processor) know and the core does not have stand behind, with the reason.",
     ]
