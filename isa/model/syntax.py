@@ -13,6 +13,7 @@ class NamesList(Item, frozen=True):
     title: str
     width: int
     spellings: tuple[tuple[str, ...], ...]
+    annotations: Annotations
 
 
 class Piece(Item, frozen=True):
@@ -170,6 +171,7 @@ class Alias(Item, frozen=True):
     when_arguments: tuple[str, ...]
     input_only: bool
     line: int
+    annotations: Annotations
 
 
 class InstructionSet(Item, frozen=True):
