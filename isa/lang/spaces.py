@@ -7,7 +7,7 @@ import msgspec
 from ..model import code
 from ..model import items as model
 from . import fold, tree
-from .environment import Environment, Mistake, Signature
+from .environment import Environment, Mistake, Signature, annotations_of
 from .function_bodies import add_function, lower_function
 from .lower_base import Value
 from .lower_statements import Lowering
@@ -60,7 +60,7 @@ def declare_names_of_spaces(env: Environment) -> None:
     for item in env.of("names"):
         if "space" not in item.parts:
             continue
-        env.names[item.name] = model.NamesList(item.name, item.modifiers.title, 1, ((), ()))
+        env.names[item.name] = model.NamesList(item.name, item.modifiers.title, 1, ((), ()), {})
         try:
             env.names[item.name] = _names(env, item)
         except Mistake:
@@ -86,9 +86,8 @@ def _names(env: Environment, item: Item) -> model.NamesList:
     table: dict[int, tuple[str, ...]] = {}
     for name, number in spelled.items():
         table[number] = (*table.get(number, ()), name)
-    return model.NamesList(
-        item.name, item.modifiers.title, width, tuple(table.get(number, ()) for number in range(1 << width))
-    )
+    spellings = tuple(table.get(number, ()) for number in range(1 << width))
+    return model.NamesList(item.name, item.modifiers.title, width, spellings, annotations_of(item))
 
 
 def _undefined(env: Environment, item: Item, body: tree.Block, space: model.Space) -> None:

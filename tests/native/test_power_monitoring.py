@@ -52,7 +52,7 @@ def settings(core: str, bits: int = 0) -> dict[str, int]:
 @pytest.mark.parametrize(("core", "count"), [("power7", 6), ("ppc970", 8)])
 def test_counters_count_cycles_and_instructions(core: str, count: int) -> None:
     """30 instructions: each counter has 30, as time passes by instructions; six counters, and eight of the 970."""
-    assert counters(core, run(core, NOPS, 30, **settings(core))) == [30] * count
+    assert counters(core, run(core, NOPS, 30, also=settings(core))) == [30] * count
 
 
 @pytest.mark.parametrize("core", ["power7", "ppc970"])
@@ -77,9 +77,9 @@ def test_counters_count_cycles_and_instructions(core: str, count: int) -> None:
 def test_counters_freeze_by_state(core: str, bits: int, msr: int, frozen: bool) -> None:
     """Appendix B, MMCR0: FC, and FCS, FCP, FCHV, FCM1, FCM0 in the states that they name."""
     state = (
-        run(core, NOPS, 20, msr, HID4=1 << 6, **settings(core, bits))
+        run(core, NOPS, 20, msr, HID4=1 << 6, also=settings(core, bits))
         if core == "ppc970"
-        else run(core, NOPS, 20, msr, LPCR=8, **settings(core, bits))
+        else run(core, NOPS, 20, msr, LPCR=8, also=settings(core, bits))
     )
     assert set(counters(core, state)) == {0 if frozen else 20}
 
@@ -87,15 +87,15 @@ def test_counters_freeze_by_state(core: str, bits: int, msr: int, frozen: bool) 
 def test_what_counts_changes_at_the_instruction_that_changes_it() -> None:
     """mtmsr to problem state with FCP: the instructions before it count, it and those behind it do not."""
     text = "nop\nnop\nrfid\n" + NOPS
-    state = run("power7", text, 20, SRR0=CODE + 12, SRR1=0x9000000000005000, **settings("power7", FCP))
+    state = run("power7", text, 20, SRR0=CODE + 12, SRR1=0x9000000000005000, also=settings("power7", FCP))
     assert counters("power7", state) == [2] * 6
 
 
 def test_run_counters_follow_the_run_latch() -> None:
     """PMC5 and PMC6, and run events of PMC2 and PMC4, stand still while CTRL.RUN is zero; FC56 stops the two."""
     run_events = {"MMCR0": 0, "MMCR1": 0x00F400FA}
-    assert counters("power7", run("power7", NOPS, 10, **run_events)) == [0, 10, 0, 10, 10, 10]
-    assert counters("power7", run("power7", "li 4, 0\nmtctrl 4\n" + NOPS, 10, **run_events)) == [0, 1, 0, 1, 1, 1]
+    assert counters("power7", run("power7", NOPS, 10, also=run_events)) == [0, 10, 0, 10, 10, 10]
+    assert counters("power7", run("power7", "li 4, 0\nmtctrl 4\n" + NOPS, 10, also=run_events)) == [0, 1, 0, 1, 1, 1]
     assert counters("power7", run("power7", NOPS, 10, MMCR0=FC56, MMCR1=0x00F400FA)) == [0, 10, 0, 10, 0, 0]
 
 

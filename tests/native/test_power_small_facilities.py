@@ -31,6 +31,7 @@ def run(
     msr: int = HYPERVISOR,
     floats: Mapping[int, int] | None = None,
     handlers: bool = False,
+    also: Mapping[str, int] | None = None,
     **registers: int,
 ) -> State:
     """Where both machines are after `steps` instructions at CODE; r3 is DATA, which holds bytes 0, 1, 2, …"""
@@ -51,7 +52,7 @@ def run(
         side.state.write("GPR", DATA, 3)
         for number, value in (floats or {}).items():
             side.state.write("FPR", value, number)
-        for name, value in registers.items():
+        for name, value in (registers | dict(also or {})).items():
             side.state.write(name, value)
         side.state.write("MSR", msr)
         side.state.pc = CODE
