@@ -17,6 +17,7 @@ import pytest
 from trapline.firmware.suites.definition import ExpectedFailure, Limits
 from trapline.firmware.suites.failures.explain import explained
 from trapline.firmware.suites.making.build import Wanted, cases_of
+from trapline.firmware.suites.making.manifest import CaseManifest
 from trapline.firmware.suites.running.results import Ran, Result, Status, failed_steps
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
 from trapline.firmware.suites.running.store import Store
@@ -93,7 +94,7 @@ def test_a_planted_fault_is_found_and_explained(built: BuiltSuite, wrong: dict[s
     texts = []
     for name in sorted(failed):
         entry = next(one for one in built.manifest.tests if one.name == name)
-        manifest = msgspec.json.decode((built.folder / entry.manifest).read_bytes(), type=_manifest_type())
+        manifest = msgspec.json.decode((built.folder / entry.manifest).read_bytes(), type=CaseManifest)
         texts.append("\n".join(explained(wrong[name], manifest, "NEXT")))
     beyond = next(text for text in texts if "excluded" in text)
     assert "expected  r3 = 0xfffffffffffffffc (H_PARAMETER)" in beyond
@@ -101,12 +102,6 @@ def test_a_planted_fault_is_found_and_explained(built: BuiltSuite, wrong: dict[s
     assert "0xfffffffffffffff9 is no answer of this call; it has H_SUCCESS, H_PARAMETER" in beyond
     assert "rule      PAPR 2.x, section 14.5.4.1" in beyond
     assert beyond.endswith("next      NEXT")
-
-
-def _manifest_type() -> type:
-    from trapline.firmware.suites.making.manifest import CaseManifest
-
-    return CaseManifest
 
 
 def test_a_guest_that_says_nothing_or_stops_half_way_has_not_passed(built: BuiltSuite) -> None:
