@@ -89,6 +89,14 @@ GUESTS = (
         0x40010000,
         ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
     ),
+    Guest(
+        "arm_vgic",
+        "virtual interrupts: list registers from Hyp mode, and a guest that takes them",
+        "armv7ve",
+        "arm-virt",
+        0x40010000,
+        ("lib/virt.s", "guests/arm_vgic.s"),
+    ),
 )
 
 

@@ -50,7 +50,7 @@ class ArmKvmMachine(ArmBoard):
         for vcpu in vcpus:
             vcpu.timer_outputs = self.timer_outputs
             vcpu.mp_state = MpState.STOPPED
-        self.add_devices(self._irq)
+        self.add_devices(partial(self._input, "VIRTUAL_IRQ_PENDING"), partial(self._input, "VIRTUAL_FIQ_PENDING"))
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(one_partition(vcpus))
         tree = self.place_tree("hvc")
@@ -72,9 +72,9 @@ class ArmKvmMachine(ArmBoard):
                 vcpu.complete_mmio(done)
         return self.verdict
 
-    def _irq(self, cpu: int, level: bool) -> None:
+    def _input(self, name: str, cpu: int, level: int) -> None:
         if cpu < len(self.vm.vcpus):
-            self.vm.vcpus[cpu].core.set_input("VIRTUAL_IRQ_PENDING", int(level))
+            self.vm.vcpus[cpu].core.set_input(name, level)
 
     def core_address(self, address: int) -> int:
         """Where the model has put the guest's memory in the host."""

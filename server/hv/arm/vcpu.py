@@ -13,6 +13,7 @@ from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
 from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, KvmError, MpState, RanWild
+from .psci import KEPT_BY_RESET
 from .traps import PendingLoad, Traps, handle_trap, stage2_fault_address
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ArmVcpu(AnswersExits):
     def reset(self) -> None:
         """KVM_ARM_VCPU_INIT: the core's reset state, in Supervisor mode, under this guest's Hyp configuration."""
         core, vm = self.core, self.vm
-        core.engine.reset()
+        core.reset_thread(KEPT_BY_RESET)
         core.write("HYPERVISOR_MODEL", 1)
         core.put_fields("HCR", **dict.fromkeys(_HCR, 1), BSU=1)
         core.put_fields("HCPTR", TTA=1, TCP10=1, TCP11=1)
@@ -54,11 +55,10 @@ class ArmVcpu(AnswersExits):
         core.put_fields("ACTLR", SMP=int(len(vm.vcpus) > 0 or self.number > 0))
 
     def start(self, entry: int, context: int) -> None:
-        """PSCI CPU_ON, or the boot of vcpu 0: Supervisor mode at `entry`, `context` in r0."""
+        """PSCI CPU_ON, or the boot of vcpu 0: a reset, then Supervisor mode at `entry`, `context` in r0."""
+        self.reset()
         core = self.core
-        core.put("CPSR", core.register("CPSR").reset)
         core.put_fields("CPSR", T=entry & 1)
-        core.put("SCTLR", core.register("SCTLR").reset)
         core.write("R", context, 0)
         core.pc = entry & ~1
         self.mp_state = MpState.RUNNABLE
