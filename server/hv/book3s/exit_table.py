@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from .vcpu import Book3sVcpu
 
 _FARTHEST: Final = 0x7FFFFFFF
-_PROGRAM_FLAGS: Final = 0x1F0000
-ILLEGAL: Final = 0x80000
-"""SRR1 of a program interrupt for an instruction that the core does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +51,14 @@ def _performance_monitor(vcpu: Book3sVcpu, reason: int) -> Exit | None:
 
 
 def _program(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    vcpu.queue_program(reason & _PROGRAM_FLAGS)
+    vcpu.queue_program(reason & vcpu.core.constant("PROGRAM_FLAGS"))
     return None
 
 
 def _emulation_assistance(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    vcpu.queue_program(ILLEGAL)
+    illegal = vcpu.core.description.enums["program_reason"].members["illegal"]
+    (flags,) = vcpu.core.call("program_flags", illegal)
+    vcpu.queue_program(flags)
     return None
 
 

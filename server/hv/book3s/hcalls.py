@@ -77,7 +77,7 @@ def _confer(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
 def _register_vpa(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
     flags, number, address = arguments[:3]
     target = vcpu.vm.vcpu(number)
-    function = VpaFunction.of_flags(flags)
+    function = VpaFunction.of_flags(vcpu.core.description, flags)
     if target is None or function is None:
         return Handled(_code(vcpu, "H_PARAMETER"))
     answer = target.areas.register(function, address)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _LONG_LOOP = 24
 """Instructions of a loop that other regions go to, instead of containing it."""
 _PAGE = 4096
-_PAUSE = 1 << 24
+_PAUSE = 1 << 22
+"""Instructions until it is asked again what cannot be had, or paid, yet."""
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -147,11 +148,11 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         if self.compiling and not self._taken():
             return
-        if self._owner.retired < self._tiers.warm or not self._waits or not self._worker.free:
+        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits or not self._worker.free:
             return
         if not self._ask_for_stencils():
             self._ask_for_region()
-        if not self.compiling:
+        if not self.compiling and self._waits:
             self._look_at = self._owner.retired + _PAUSE
 
     def _taken(self) -> bool:
