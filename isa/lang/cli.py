@@ -65,7 +65,7 @@ def build(
 def coverage(
     against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
     arch: Annotated[
-        list[str] | None, Option("--arch", help="A core: power7, ppc970; may be repeated. Both if left out.")
+        list[str] | None, Option("--arch", help="A core: armv7ve, power7, ppc970; may be repeated. Power's if left out.")
     ] = None,
     markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
 ) -> None:
@@ -74,15 +74,16 @@ def coverage(
     Ends with 1 if one is lacking without a reason.
     """
     from ..coverage import report
-    from ..coverage.binutils import OPTIONS, known_words
-    from ..coverage.sweep import power_words
+    from ..coverage.compared import compared, page
+    from ..coverage.power import OPTIONS
     from ..errors import TraplineError
-    from .load import load_core
 
     if against != "binutils":
         raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
-    covered = [report.coverage(load_core(core), known_words(core, power_words())) for core in arch or OPTIONS]
-    echo(report.markdown(covered).rstrip("\n") if markdown else report.text(covered))
+    cores = arch or list(OPTIONS)
+    head = page(cores)
+    covered = [one for core in cores for one in compared(core)]
+    echo(report.markdown(covered, *head).rstrip("\n") if markdown else report.text(covered))
     if any(one.unexplained for one in covered):
         raise SystemExit(1)
 

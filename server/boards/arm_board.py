@@ -26,6 +26,7 @@ _FURTHEST = 128 << 20
 FIRST_PPI = 16
 FIRST_SPI = 32
 MAINTENANCE_PPI = 9
+PERFORMANCE_PPI = 7
 
 
 class ArmBoard(Machine):
@@ -90,8 +91,9 @@ class ArmBoard(Machine):
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))
 
     def timer_outputs(self, cpu: int, outputs: int) -> None:
-        """The generic timer's outputs of a processor: bit 0 physical, 1 virtual, 2 Hyp."""
-        for bit, ppi in enumerate((self._ppis.nonsecure, self._ppis.virtual, self._ppis.hypervisor)):
+        """A processor's outputs: bit 0 physical timer, 1 virtual, 2 Hyp, 3 performance monitors."""
+        ppis = (self._ppis.nonsecure, self._ppis.virtual, self._ppis.hypervisor, PERFORMANCE_PPI)
+        for bit, ppi in enumerate(ppis):
             self.gic.call("drive", cpu, FIRST_PPI + ppi, outputs >> bit & 1)
 
     def place_tree(self, method: str) -> int:
@@ -155,7 +157,8 @@ class ArmBoard(Machine):
 
 
 def identify(core: Core, number: int, processors: int) -> None:
-    """After a reset: Aff0 of MPIDR and VMPIDR is the processor's number, L2CTLR says how many the cluster has."""
+    """After a reset: MPIDR and VMPIDR have the processor's number, L2CTLR how many there are, CBAR where the GIC is."""
+    core.write("CBAR", VirtMap().gic_distributor.base)
     for name in ("MPIDR", "VMPIDR"):
         if name in core.description.registers:
             core.write(name, core.read(name) | number)
