@@ -1,7 +1,7 @@
-"""Words of A32 and T32 in which every combination of opcode bits occurs, with the other bits drawn: the same ones each time.
+"""Words of A32 and T32 in which every combination of opcode bits occurs, the other bits drawn: the same ones each time.
 
-DDI 0406C, A5 (A32: bits 27:20 and 7:4, and what is below in the media and coprocessor spaces), A6 (T32: all halfwords, and bits
-28:20 of 32-bit instructions), A7 (Advanced SIMD and VFP, told apart by most bits: there more are drawn).
+DDI 0406C, A5 (A32: bits 27:20 and 7:4), A6 (T32: all halfwords, bits 28:20 and 7:4 of 32-bit instructions), A7 (Advanced
+SIMD and VFP, told apart by most bits: there more are drawn).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def t32_words() -> Iterator[tuple[int, int]]:
 
 
 def _drawn(draw: random.Random, number: int, coprocessor: bool) -> int:
-    """Bits 19:8 and 3:0: zeros, ones with a few exceptions, registers that no rule is about; coprocessors 10 and 11 often."""
+    """Bits 19:8 and 3:0: zeros, ones with exceptions, registers that no rule is about; coprocessors 10 and 11 often."""
     usual = (0x0_0000, 0xF_FF0F, 0xF_F00F, 0x1_2003, 0x1_2103, 0xD_0000, 0x3_F00F, 0xF_1003)
     drawn = usual[number] if number < len(usual) else draw.getrandbits(20) & 0xF_FF0F
     if coprocessor and number % 4:

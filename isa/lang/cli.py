@@ -65,7 +65,7 @@ def build(
 def coverage(
     against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
     arch: Annotated[
-        list[str] | None, Option("--arch", help="A core: armv7ve, power7, ppc970; may be repeated. Power's if left out.")
+        list[str] | None, Option("--arch", help="A core: armv7ve, power7 or ppc970; may be repeated. Or Power's.")
     ] = None,
     markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
 ) -> None:
