@@ -1,6 +1,6 @@
 """Words of A32 and T32 in which every combination of opcode bits occurs, the other bits drawn: the same ones each time.
 
-DDI 0406C, A5 (A32: bits 27:20 and 7:4), A6 (T32: all halfwords, bits 28:20 and 7:4 of 32-bit instructions), A7 (Advanced
+DDI 0406C, A5 (A32: bits 27:20 and 7:4), A6 (T32: halfwords, bits 28:20 and 7:4 of 32-bit instructions), A7 (Advanced
 SIMD and VFP, told apart by most bits: there more are drawn).
 """
 
