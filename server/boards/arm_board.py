@@ -162,7 +162,7 @@ def identify(core: Core, number: int, processors: int) -> None:
     for name in ("MPIDR", "VMPIDR"):
         if name in core.description.registers:
             core.write(name, core.read(name) | number)
-    low, width = core.bits("L2CTLR", "PROCESSORS")
+    low, width = core.bits("L2CTLR", "CPUS")
     core.write("L2CTLR", core.read("L2CTLR") | min(processors - 1, (1 << width) - 1) << low)
 
 

@@ -65,6 +65,18 @@ class WorldSwitch(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HypTrap(Event):
+    """An Arm guest trapped to Hyp mode: the syndrome (0 for an interrupt), where it was, and of an abort the virtual
+    address and HPFAR."""
+
+    name: str
+    hsr: int
+    pc: int
+    address: int
+    hpfar: int
+
+
+@dataclass(frozen=True, slots=True)
 class VcoreTransition(Event):
     """A virtual core changed state; `vcore` is its number in the partition."""
 
