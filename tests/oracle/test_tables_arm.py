@@ -42,7 +42,7 @@ def controls(draw: random.Random) -> Controls:
     values |= {name: bit(0.06) for name in ("PD0", "PD1", "EPD0", "EPD1")}
     values |= {"M": bit(0.93), "EAE": bit(0.5), "VM": bit(0.6), "N": draw.choice((0, 0, 1, 2, 3, 7))}
     values |= {"T0SZ": draw.choice((0, 0, 1, 2, 5)), "T1SZ": draw.choice((0, 0, 1, 2, 5))}
-    values |= {"SL0": level1, "S2T0SZ": draw.choice(sizes) & 15, "DACR": draw.getrandbits(32) | 0x5555_5555}
+    values |= {"SL0": level1, "S2T0SZ": draw.choice(sizes) & 15, "DACR": draw.getrandbits(32) | 0x5555_5555 * bit(0.7)}
     for name in ("TTBR0", "TTBR1", "VTTBR"):
         values[name] = RAM + draw.randrange(RAM_SIZE) & -(1 << 14)
     if values["EAE"]:
