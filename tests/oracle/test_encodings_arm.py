@@ -12,7 +12,7 @@ from trapline.tests.oracle.roundtrip import Way
 pytestmark = pytest.mark.oracle
 
 BOTH = (
-    Excepted(Way.AS, r"t32_leavex", "bad instruction", "A9.3.1: GNU as knows ThumbEE's instructions by its directive only"),
+    Excepted(Way.AS, r"t32_leavex", "bad instruction", "A9.3.1: GNU as wants a directive for ThumbEE"),
     Excepted(Way.OBJDUMP, r"t32_leavex", "'undefined", "A9.3.1: objdump knows no LEAVEX"),
     Excepted(
         Way.OURS,
