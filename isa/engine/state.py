@@ -6,7 +6,6 @@ share with others. Reads and writes here are of the raw storage; `Engine.read_ex
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -173,6 +172,8 @@ class State:
             raise StateError(
                 f"{name} is a view and has no storage", "use the engine's read_external and write_external"
             )
+        import difflib
+
         close = difflib.get_close_matches(name, self._places, 1)
         raise StateError(f"there is no register '{name}'", f"did you mean {close[0]}?" if close else None)
 

@@ -9,23 +9,19 @@ A producer asks first, so that an event nobody wants is never made:
 Guest time is in instructions retired by the machine (`clock.py`).
 """
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-_log = logging.getLogger(__name__)
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Base of all events: guest time, and the vcpu it happened on (None: on no vcpu)."""
 
     time: int
     vcpu: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Event):
     """A vcpu left the guest; `reason` as the hypervisor model names it, `detail` in words."""
 
@@ -33,7 +29,6 @@ class Exit(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Hcall(Event):
     """A hypervisor call was answered: `results` as left in its result registers, return code first.
 
@@ -47,7 +42,6 @@ class Hcall(Event):
     level: str
 
 
-@dataclass(frozen=True, slots=True)
 class Interrupt(Event):
     """An interrupt or exception was taken at `vector`, from guest address `address`."""
 
@@ -56,7 +50,6 @@ class Interrupt(Event):
     address: int
 
 
-@dataclass(frozen=True, slots=True)
 class WorldSwitch(Event):
     """A core went from one world to another, each named as the model calls it (host, LPID 1...)."""
 
@@ -64,7 +57,6 @@ class WorldSwitch(Event):
     target: str
 
 
-@dataclass(frozen=True, slots=True)
 class VcoreTransition(Event):
     """A virtual core changed state; `vcore` is its number in the partition."""
 
@@ -73,14 +65,12 @@ class VcoreTransition(Event):
     target: str
 
 
-@dataclass(frozen=True, slots=True)
 class Nap(Event):
     """A thread of a virtual core waits while its siblings run on; `vcore` is its core's number in the partition."""
 
     vcore: int
 
 
-@dataclass(frozen=True, slots=True)
 class Wake(Event):
     """A thread that waited goes on; `reason`: decrementer, external, prod, or exit (of its core)."""
 
@@ -88,7 +78,6 @@ class Wake(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
 class HptChange(Event):
     """Entry `index` of a partition's hashed page table changed; entries as (first, second) doubleword."""
 
@@ -98,7 +87,6 @@ class HptChange(Event):
     after: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class DeviceAccess(Event):
     """A load from or store to a device; `offset` in its window, `size` in bytes."""
 
@@ -109,7 +97,6 @@ class DeviceAccess(Event):
     is_write: bool
 
 
-@dataclass(frozen=True, slots=True)
 class OutsideInput(Event):
     """Something came in through the recorded door (`door.py`)."""
 
@@ -120,8 +107,7 @@ class OutsideInput(Event):
 E = TypeVar("E", bound=Event)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subscription:
+class Subscription(msgspec.Struct, frozen=True, eq=False):
     """A listener's place in the stream; give it to `EventStream.unsubscribe` to leave."""
 
     kind: type[Event]
@@ -167,9 +153,12 @@ class EventStream:
         for subscription in self._subscriptions.get(type(event), ()):
             try:
                 subscription.listener(event)
-            except Exception:  # noqa: BLE001 - whatever it is, the guest has no part in it
+            except Exception:
                 self.unsubscribe(subscription)
-                _log.exception("a listener to %s failed, and hears no more", type(event).__name__)
+                import logging
+
+                log = logging.getLogger(__name__)
+                log.exception("a listener to %s failed, and hears no more", type(event).__name__)
 
     def watch_wanted(self, watcher: Callable[[frozenset[type[Event]]], None]) -> None:
         """Calls `watcher` with `wanted` now and at each change: native code keeps its own flags."""

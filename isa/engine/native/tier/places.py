@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from .region import Outside, Region
     from .requests import Facts, Made, Mode
 
-_log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
 
 
@@ -153,4 +151,6 @@ class Places:
     def _tell(self, error: EngineError) -> None:
         if not self._told:
             self._told = True
-            _log.warning("some hot code stays in the interpreter tier: %s", error)
+            import logging
+
+            logging.getLogger(__name__).warning("some hot code stays in the interpreter tier: %s", error)
