@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ....model.items import Description
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _MOST_REGIONS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where code is: its decoded page, the guest page's address, the instruction set's decoder."""
 
     page: CodePage
