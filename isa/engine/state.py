@@ -7,8 +7,9 @@ share with others. Reads and writes here are of the raw storage; `Engine.read_ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from ..errors import TraplineError
 from ..model.items import Description
@@ -22,8 +23,7 @@ class StateError(TraplineError):
     """A register that there is not, an index beyond its end, or a value that does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A register element (`index` None: not an array) whose value differs between two states."""
 
     register: str

@@ -6,8 +6,9 @@ off once every thread is in a power-saving mode that nothing ends, rvwinkle with
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.kvm import Exit, InternalError

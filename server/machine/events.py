@@ -22,14 +22,14 @@ class Event(msgspec.Struct, frozen=True):
     vcpu: int | None
 
 
-class Exit(Event):
+class Exit(Event, frozen=True):
     """A vcpu left the guest; `reason` as the hypervisor model names it, `detail` in words."""
 
     reason: str
     detail: str = ""
 
 
-class Hcall(Event):
+class Hcall(Event, frozen=True):
     """A hypervisor call was answered: `results` as left in its result registers, return code first.
 
     `level` says who answered: real_mode, kernel or user.
@@ -42,7 +42,7 @@ class Hcall(Event):
     level: str
 
 
-class Interrupt(Event):
+class Interrupt(Event, frozen=True):
     """An interrupt or exception was taken at `vector`, from guest address `address`."""
 
     name: str
@@ -50,14 +50,14 @@ class Interrupt(Event):
     address: int
 
 
-class WorldSwitch(Event):
+class WorldSwitch(Event, frozen=True):
     """A core went from one world to another, each named as the model calls it (host, LPID 1...)."""
 
     source: str
     target: str
 
 
-class VcoreTransition(Event):
+class VcoreTransition(Event, frozen=True):
     """A virtual core changed state; `vcore` is its number in the partition."""
 
     vcore: int
@@ -65,20 +65,20 @@ class VcoreTransition(Event):
     target: str
 
 
-class Nap(Event):
+class Nap(Event, frozen=True):
     """A thread of a virtual core waits while its siblings run on; `vcore` is its core's number in the partition."""
 
     vcore: int
 
 
-class Wake(Event):
+class Wake(Event, frozen=True):
     """A thread that waited goes on; `reason`: decrementer, external, prod, or exit (of its core)."""
 
     vcore: int
     reason: str
 
 
-class HptChange(Event):
+class HptChange(Event, frozen=True):
     """Entry `index` of a partition's hashed page table changed; entries as (first, second) doubleword."""
 
     lpid: int
@@ -87,7 +87,7 @@ class HptChange(Event):
     after: tuple[int, int]
 
 
-class DeviceAccess(Event):
+class DeviceAccess(Event, frozen=True):
     """A load from or store to a device; `offset` in its window, `size` in bytes."""
 
     device: str
@@ -97,7 +97,7 @@ class DeviceAccess(Event):
     is_write: bool
 
 
-class OutsideInput(Event):
+class OutsideInput(Event, frozen=True):
     """Something came in through the recorded door (`door.py`)."""
 
     source: str
