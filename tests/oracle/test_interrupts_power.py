@@ -63,9 +63,15 @@ def test_asynchronous_interrupts_are_taken_or_held_off(core: str, pending: Pendi
     if core not in pending.cores:
         assert core == "ppc970"
         return
-    ruled_by = {"external": "lpes0", "hypervisor decrementer": "hdice"}.get(pending.name, "lpes1")
     for state, enabled, bit in itertools.product(STATES.values(), (0, EE), (0, 1)):
-        routing = replace(Routing(core, more=pending.more), **{ruled_by: bit})
+        routing = Routing(core, more=pending.more)
+        match pending.name:
+            case "external":
+                routing = replace(routing, lpes0=bit)
+            case "hypervisor decrementer":
+                routing = replace(routing, hdice=bit)
+            case _:
+                routing = replace(routing, lpes1=bit)
         msr = implemented(core, USUAL | state | enabled)
         after = run(core, "nop\n", 1, msr, handlers=True, also={**routing.registers, **BEFORE, **pending.registers})
         check(core, after, msr, taken(pending.name, msr, routing), CODE)

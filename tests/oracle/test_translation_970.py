@@ -14,7 +14,8 @@ from trapline.server.verdict import Outcome
 from trapline.tests.server.guests import RAM, gpr, guest, load
 
 from .power_translation import World, place
-from .test_translation_power import CODE, Machine, machine
+from .power_worlds import CODE
+from .test_translation_power import Machine, machine
 
 BOTH = pytest.mark.parametrize("natively", [False, True], ids=["reference", "native"])
 SEGMENT = (1 << 27, 0x123 << 12)
