@@ -143,9 +143,7 @@ class Result:
             "met": self.meets(expected),
             "guest_status": verdict.guest_status,
             "failure": self.failure,
-            "subtests": [
-                {"name": one.name, "status": one.status.value, "reason": one.reason} for one in self.subtests
-            ],
+            "subtests": [{"name": one.name, "status": one.status.value, "reason": one.reason} for one in self.subtests],
             "subtest_counts": self.subtest_counts,
             "guest": self.guest,
             "machine": {

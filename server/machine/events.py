@@ -57,6 +57,17 @@ class WorldSwitch(Event, frozen=True):
     target: str
 
 
+class HypTrap(Event, frozen=True):
+    """An Arm guest trapped to Hyp mode: the syndrome (0 for an interrupt), where it was, and of an abort the virtual
+    address and HPFAR."""
+
+    name: str
+    hsr: int
+    pc: int
+    address: int
+    hpfar: int
+
+
 class VcoreTransition(Event, frozen=True):
     """A virtual core changed state; `vcore` is its number in the partition."""
 

@@ -73,7 +73,7 @@ class Book3sKvm:
 
     @cached_property
     def _extensions(self) -> dict[Capability, int]:
-        from .regions import SLOTS
+        from ..regions import SLOTS
 
         return {
             Capability.USER_MEMORY: 1,

@@ -21,7 +21,7 @@ from ...machine.ram import PAGE_SIZE, GuestRam
 from ..errors import KvmError
 from ..exits import Mmio, MpState, PaprHcall
 from ..kvm import Interrupt
-from .regions import RegionFlags
+from ..regions import RegionFlags
 from .statistics import KVM_STATISTICS
 from .vcore import ThreadState, VcoreState
 from .vpa import Area

@@ -17,11 +17,11 @@ from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
 from ...machine.ram import GuestRam, RamError
 from ..errors import KvmError
 from ..kvm import Capability
+from ..regions import FixedPlaces, MemoryRegions, RegionFlags
 from .devices import INTERRUPT, DirectDevices
 from .mmio import DeviceWindow
 from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
 from .real_mode import set_up_real_mode
-from .regions import MemoryRegions, RegionFlags
 from .tce import TceTable
 from .told import Told
 from .vcore import Book3sVcore
@@ -61,7 +61,7 @@ class Book3sVm:
         """How often each call of the kernel's level was made."""
         self.told = Told(self)
         self._memory_base = kvm.layout.memory(lpid)
-        self._regions = MemoryRegions(self.memory, self.host, self._memory_base, kvm.layout.memory_size)
+        self._regions = MemoryRegions(self.memory, FixedPlaces(self.host, self._memory_base), kvm.layout.memory_size)
         self._page_table: PageTable | None = None
         self._devices: CoreBus | None = None
         self._rmas: list[GuestRam] = []
