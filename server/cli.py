@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .boards.machine import Machine
 
 
-
 def run(
     files: Files,
     board: MachineChoice,

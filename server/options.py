@@ -21,9 +21,7 @@ class MachineChoice:
 
     machine: Annotated[
         str | None,
-        Option(
-            "--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."
-        ),
+        Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
     ] = None
     core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
     vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
@@ -31,20 +29,14 @@ class MachineChoice:
     engine: Annotated[
         str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
-    threads: Annotated[
-        int, Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")
-    ] = 1
+    threads: Annotated[int, Option("--threads", min=1, help="Hardware threads of each core that the vcpus are.")] = 1
     hpt_order: Annotated[
         str,
-        Option(
-            "--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."
-        ),
+        Option("--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."),
     ] = "auto"
     clock_shift: Annotated[
         int | None,
-        Option(
-            "--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."
-        ),
+        Option("--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."),
     ] = None
     semihosting: Annotated[
         bool,

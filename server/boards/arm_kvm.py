@@ -5,19 +5,20 @@ GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: 
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from ...isa.model.items import Description
-from ..core import Core, CoreBus
-from ..hv.arm.traps import inject_data_abort
+from ..hv.arm.inject import inject_external
+from ..hv.arm.kvm import ArmKvm
 from ..hv.arm.vcpu import ArmVcpu
-from ..hv.arm.vm import ArmVm
-from ..hv.kvm import Exit, Mmio, MpState
+from ..hv.arm.vm import ArmOptions
+from ..hv.kvm import Exit, Mmio
 from ..loading.guest import Guest
 from ..machine.bus import Unclaimed
 from ..machine.elf import LoadedElf
-from ..machine.physical import PhysicalMemory
 from ..tree.hardware import Hardware
 from ..tree.levels import one_partition
 from ..tree.vcpu import MachineVcpu
@@ -25,6 +26,7 @@ from ..verdict import Verdict
 from .arm_board import ArmBoard
 from .booting import BootError
 from .machine import MachineOptions
+from .statistics import Statistics
 
 
 class ArmKvmMachine(ArmBoard):
@@ -40,17 +42,18 @@ class ArmKvmMachine(ArmBoard):
                 "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",
                 "take machine 'arm-virt', or put the file into RAM: --load FILE@ADDR --entry ADDR",
             )
-        self._hardware = Hardware(description, options.engine)
-        self.vm = ArmVm(description, self._make_core, self.ram.size)
+        hardware = Hardware(description, options.engine)
+        self.kvm = ArmKvm(description, hardware, events=self.events, now=lambda: self.clock.now)
+        self.vm = self.kvm.create_vm(ArmOptions(failures_are_exits=True))
         self.vm.psci.on_unknown = partial(self.count_unknown, "hypervisor call")
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
         placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
         for vcpu in vcpus:
+            vcpu.init(power_off=True)
             vcpu.timer_outputs = self.timer_outputs
-            vcpu.mp_state = MpState.STOPPED
-        self.add_devices(self._irq)
+        self.add_devices(partial(self._line, 0), partial(self._line, 1))
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(one_partition(vcpus))
         tree = self.place_tree("hvc")
@@ -67,18 +70,23 @@ class ArmKvmMachine(ArmBoard):
             if isinstance(done, Unclaimed):
                 vcpu.load = None
                 vcpu.core.pc = vcpu.core.read("ELR_hyp")
-                inject_data_abort(vcpu.core, vcpu.core.read("HDFAR"), left.is_write)
+                inject_external(vcpu, vcpu.core.read("HDFAR"), left.is_write)
             else:
                 vcpu.complete_mmio(done)
         return self.verdict
 
-    def _irq(self, cpu: int, level: bool) -> None:
+    def _line(self, line: int, cpu: int, level: int) -> None:
         if cpu < len(self.vm.vcpus):
-            self.vm.vcpus[cpu].core.set_input("VIRTUAL_IRQ_PENDING", int(level))
+            self.vm.irq_line(line, bool(level), vcpu=cpu)
 
     def core_address(self, address: int) -> int:
         """Where the model has put the guest's memory in the host."""
         return self.vm.host_address(address)
 
-    def _make_core(self, number: int, memory: PhysicalMemory, bus: CoreBus) -> Core:
-        return self._hardware.thread(0, number, number, memory, bus)
+    def statistics(self) -> Statistics:
+        """Also what the model answers itself."""
+        figures = super().statistics()
+        found = Counter(figures.exits)
+        for vcpu in self.vm.vcpus:
+            found.update(vcpu.statistics.named())
+        return replace(figures, exits={name: count for name, count in found.most_common() if count})

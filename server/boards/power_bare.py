@@ -1,13 +1,16 @@
-"""`power-bare`: a Power core whose hypervisor state belongs to the guest, memory from 0, one serial port.
+"""`power-bare`: Power cores whose hypervisor state belongs to the guest, memory from 0, one serial port.
 
-Each thread begins at the program's entry point in hypervisor real mode, with its number in r3 and PIR. The machine is
-off once every thread is in a power-saving mode that nothing ends, rvwinkle with LPCR.PECE clear for instance.
+Each thread begins at the program's entry point in hypervisor real mode, with its number in r3, and has an interrupt
+presentation controller on the bus. PIR of a POWER7 thread is four times its core's number and its own in it (TIR).
+The machine is off once every thread is in a power-saving mode that nothing ends, rvwinkle with LPCR.PECE clear for
+instance.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.kvm import Exit, InternalError
@@ -23,6 +26,7 @@ from .booting import BootError, BootProtocol, put_blob
 from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
 from .power_boot import POWER_BOOT, power_orders, refuse_flash
+from .presentation import ExternalLine, attach_presentation
 
 
 class PowerBareMachine(Machine):
@@ -52,18 +56,20 @@ class PowerBareMachine(Machine):
         if entry is None:
             entry = description.interrupts["system_reset"].vector
         hardware = Hardware(description, options.engine)
-        vcpus = [
-            BareVcpu(n, hardware.thread(0, n // options.threads, n, self.memory, self.bus), {})
-            for n in range(options.vcpus)
-        ]
-        port = serial_port(description, "uart16550", self.console, "update_interrupt", self._signal_external)
+        threads = [hardware.thread(0, n // options.threads, n, self.memory, self.bus) for n in range(options.vcpus)]
+        vcpus = [BareVcpu(n, thread, {"undefined_tlbie": _undefined_tlbie}) for n, thread in enumerate(threads)]
+        self.external = [ExternalLine(vcpu.core) for vcpu in vcpus]
+        line = self.external[0].of("serial port")
+        port = serial_port(description, "uart16550", self.console, "update_interrupt", line)
         self.bus.attach(UART, OnBus(port, lambda: self.turns.current.number, size=0x1000))
         self.bus.attach(DEBUG_EXIT, debug_exit(description, self.leave, lambda: self.turns.current.number))
         self.ready(one_partition(vcpus, options.threads))
         for vcpu in vcpus:
             vcpu.core.write("GPR", vcpu.number, 3)
-            if "PIR" in description.registers:
-                vcpu.core.write("PIR", vcpu.number)
+            identity = self._identify(vcpu)
+            attach_presentation(
+                self.bus, description, identity, self.external[vcpu.number], lambda: self.turns.current.number
+            )
             if guest.firmware is None:
                 vcpu.core.put_fields("MSR", LE=int(self.elf.order == "little"))
                 vcpu.core.write("GPR", placed.table_of_contents or 0, 2)
@@ -79,5 +85,22 @@ class PowerBareMachine(Machine):
         reason = left.reason if isinstance(left, InternalError) else type(left).__name__
         return Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {reason}")
 
-    def _signal_external(self, level: bool) -> None:
-        self.vcpus[0].core.set_input("EXTERNAL_PENDING", int(level))
+    def _identify(self, vcpu: MachineVcpu) -> int:
+        """Tells a thread and its core which they are; PIR, by which its presentation controller is found."""
+        core, registers, threads = vcpu.core, self.description.registers, self.options.threads
+        identity = vcpu.number
+        if "TIR" in registers:
+            per_core = self.description.constants["HARDWARE_THREADS"].value
+            identity = vcpu.number // threads * per_core + vcpu.number % threads
+            core.write("CORE_THREADS", threads)
+        if "PIR" in registers:
+            core.write("PIR", identity)
+        return identity
+
+
+def _undefined_tlbie(vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit:
+    """The 970's `tlbie` while another processor changes partitions: the book leaves what it does undefined."""
+    return InternalError(
+        f"undefined: tlbie before pc {vcpu.core.pc:#x}, while another processor has changed its partition in HID4 and"
+        " has not synchronized its context yet"
+    )

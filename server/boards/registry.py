@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec.structs import replace
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core
@@ -118,14 +119,23 @@ def build_machine(
         )
     core = options.core or board.CORES[0]
     if core not in board.CORES:
-        raise WrongBoardError(
-            f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}"
-        )
+        raise WrongBoardError(f"machine '{board.NAME}' has no core '{core}'", f"its cores: {', '.join(board.CORES)}")
     _check_numbers(board, options)
     if description is None or description.core != core:
         description = load_core(core, progress, options.changes)
+    _check_threads(description, options.threads)
     engine = choose_engine(description, options.engine, progress)
     return board(description, loaded, replace(options, engine=engine))
+
+
+def _check_threads(description: Description, threads: int) -> None:
+    """Raises WrongBoardError for more hardware threads than the description says that a core has."""
+    most = description.constants.get("HARDWARE_THREADS")
+    if most is not None and threads > most.value:
+        raise WrongBoardError(
+            f"a core of '{description.core}' has {most.value} hardware threads, not {threads}",
+            f"--threads may be at most {most.value} for it",
+        )
 
 
 def _check_numbers(board: BoardClass, options: MachineOptions) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from ..machine.physical import MemorySlot
 from .errors import KvmError as KvmError
@@ -33,6 +33,7 @@ from .exits import SystemEventKind as SystemEventKind
 from .exits import Unknown as Unknown
 
 if TYPE_CHECKING:
+    from .arm.kvm import ArmKvm
     from .book3s.kvm import Book3sKvm
 
 
@@ -44,6 +45,7 @@ class Capability(Enum):
     NR_VCPUS = "KVM_CAP_NR_VCPUS"
     MAX_VCPUS = "KVM_CAP_MAX_VCPUS"
     MP_STATE = "KVM_CAP_MP_STATE"
+    READONLY_MEM = "KVM_CAP_READONLY_MEM"
     ONE_REG = "KVM_CAP_ONE_REG"
     SYNC_MMU = "KVM_CAP_SYNC_MMU"
     PPC_SEGSTATE = "KVM_CAP_PPC_SEGSTATE"
@@ -101,12 +103,35 @@ class Vm(Protocol):
         """KVM_SET_USER_MEMORY_REGION: adds a slot of guest memory. Raises KvmError."""
 
 
-def open_kvm(core: str = "power7", engine: str | None = None, threads: int | None = None) -> Book3sKvm:
-    """Opens /dev/kvm of a host whose cores are `core` (power7, ppc970), with so many threads each (its usual number).
+@overload
+def open_kvm(
+    core: Literal["power7", "ppc970"] = ..., engine: str | None = ..., threads: int | None = ...
+) -> Book3sKvm: ...
 
-    `engine`: native, reference, or None for the usual one. Raises TraplineError for a core that there is not.
+
+@overload
+def open_kvm(core: Literal["armv7ve", "armv7ve_novfp"], engine: str | None = ...) -> ArmKvm: ...
+
+
+@overload
+def open_kvm(core: str, engine: str | None = ..., threads: int | None = ...) -> Book3sKvm | ArmKvm: ...
+
+
+def open_kvm(core: str = "power7", engine: str | None = None, threads: int | None = None) -> Book3sKvm | ArmKvm:
+    """Opens /dev/kvm of a host whose cores are `core` (power7, ppc970, armv7ve, armv7ve_novfp).
+
+    `engine`: native, reference, or None for the usual one; `threads` of a core: its usual number, or up to 4 of a
+    POWER7's. Raises TraplineError for a core that there is not, KvmError (EINVAL) for threads that it does not have.
     """
     from ...isa.lang.load import load_core
+
+    description = load_core(core)
+    if description.name == "arm":
+        from .arm.kvm import ArmKvm
+
+        if threads not in (None, 1):
+            raise KvmError(f"{core} has no cores of {threads} threads", "it has one")
+        return ArmKvm(description, engine=engine)
     from .book3s.kvm import Book3sKvm
 
-    return Book3sKvm(load_core(core), engine=engine, threads=threads)
+    return Book3sKvm(description, engine=engine, threads=threads)

@@ -230,8 +230,7 @@ def _descriptors(elf: ElfHeaders) -> tuple[tuple[int, int], ...]:
 
 
 def _symbols(elf: ElfHeaders) -> dict[str, int]:
-    """Name and address of functions, objects and labels; globals win over locals of the same name.
-    """
+    """Name and address of functions, objects and labels; globals win over locals of the same name."""
     symbols: dict[str, int] = {}
     names_global = set()
     order = "<" if elf.is_little else ">"

@@ -25,9 +25,7 @@ _SHORTEST: Final = 0.0005
 class HostPace:
     """The pace of one machine. `rate`: units of guest time in a second; `host` tells the host's time in seconds."""
 
-    def __init__(
-        self, clock: GuestClock, rate: float, wait: Wait, host: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, clock: GuestClock, rate: float, wait: Wait, host: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._rate = rate
         self._wait = wait

@@ -39,9 +39,7 @@ def _feature(feature: Feature) -> list[str]:
 
 def _type(declared: VectorType | UnionType) -> list[str]:
     if isinstance(declared, VectorType):
-        return [
-            f'    <vector id={quoted(declared.name)} type={quoted(declared.element)} count="{declared.count}"/>'
-        ]
+        return [f'    <vector id={quoted(declared.name)} type={quoted(declared.element)} count="{declared.count}"/>']
     members = (_member(name, type_name) for name, type_name in declared.members)
     return [f"    <union id={quoted(declared.name)}>", *members, "    </union>"]
 
@@ -55,8 +53,7 @@ def _fields_type(register: Register) -> list[str]:
     fields_name = f"{register.name}_fields"
     lines = [f'    <{register.layout} id={quoted(fields_name)} size="{register.size}">']
     lines += [
-        f'      <field name={quoted(field.name)} start="{field.low}" end="{field.high}"/>'
-        for field in register.fields
+        f'      <field name={quoted(field.name)} start="{field.low}" end="{field.high}"/>' for field in register.fields
     ]
     lines += [
         f"    </{register.layout}>",

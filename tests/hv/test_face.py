@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from trapline.server.hv.book3s.kvm import Book3sKvm
-from trapline.server.hv.book3s.regions import RegionFlags
 from trapline.server.hv.exits import Interrupted, Mmio, PaprHcall
 from trapline.server.hv.kvm import Capability
+from trapline.server.hv.regions import RegionFlags
 from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam
 

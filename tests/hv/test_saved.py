@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from trapline.server.hv.book3s.kvm import Book3sKvm
-from trapline.server.hv.book3s.regions import RegionFlags
 from trapline.server.hv.book3s.vm import Book3sVm
 from trapline.server.hv.exits import Halt, Mmio, PaprHcall
 from trapline.server.hv.kvm import Interrupt
+from trapline.server.hv.regions import RegionFlags
 from trapline.server.machine.physical import MemorySlot
 
 from ..server.guests import description, hcall, load

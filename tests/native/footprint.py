@@ -38,6 +38,10 @@ class Footprint:
     malloc_bytes: int
     """In use, of the C library's allocator; 0 where it does not tell."""
     mappings: int
+    """That are executable, shared or of a file. Those that are none of it run into each other and are cut in pieces as
+    allocators come and go beside them: their number says nothing, their bytes do."""
+    anonymous_bytes: int
+    """Of private, writable mappings of no file: guests' RAM, tables, and the allocators' pools."""
     libraries: int
     """Of native code that have not been unloaded."""
     files: int
@@ -50,11 +54,11 @@ class Footprint:
         gc.collect()
         objects = gc.get_objects()
         libraries = sum(type(one) is LoadedObject for one in objects)
-        mappings = Path("/proc/self/maps").read_text().count("\n")
+        mappings, anonymous = _mappings()
         count = len(objects)
         del objects
         files, threads = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
-        return cls(count, sys.getallocatedblocks(), _malloc_bytes(), mappings, libraries, files, threads)
+        return cls(count, sys.getallocatedblocks(), _malloc_bytes(), mappings, anonymous, libraries, files, threads)
 
     def __sub__(self, before: Footprint) -> Footprint:
         return Footprint(*(getattr(self, one.name) - getattr(before, one.name) for one in fields(self)))
@@ -63,6 +67,19 @@ class Footprint:
 def least(grown: list[Footprint]) -> Footprint:
     """The least growth of each kind: a leak is seen in every round, a table that doubles once is not."""
     return Footprint(*(min(getattr(one, field.name) for one in grown) for field in fields(Footprint)))
+
+
+def _mappings() -> tuple[int, int]:
+    """(how many are not plain memory, bytes of those that are)"""
+    others = plain = 0
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        addresses, rights, _, _, inode, *name = line.split(None, 5)
+        if rights == "rw-p" and inode == "0" and not name:
+            first, end = (int(one, 16) for one in addresses.split("-"))
+            plain += end - first
+        else:
+            others += 1
+    return others, plain
 
 
 def _malloc_bytes() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import random
 import weakref
 from collections.abc import Callable
@@ -28,7 +29,9 @@ MACHINES = 12
 ROUNDS = 8
 MOST_OF_A_MACHINE = 16 << 10
 """Bytes of the C library's that a machine may leave behind: a linker of LLVM's keeps some kilobytes of every library
-that it ever had, and is replaced after some hundreds. A machine's own tables take a megabyte."""
+that it ever had, and is replaced after some hundreds."""
+TABLES_OF_A_MACHINE = 1 << 20
+"""Bytes that a machine's own tables take at the least; its RAM takes 64 of them."""
 LOOPS = 300_000
 
 
@@ -72,6 +75,7 @@ def test_machines_that_are_gone_leave_nothing(name: str, hot: bool) -> None:
     left = least(grown[1:])
     assert max(left.objects, left.blocks) < MACHINES, grown
     assert left.malloc_bytes < MACHINES * MOST_OF_A_MACHINE, grown
+    assert left.anonymous_bytes < MACHINES * TABLES_OF_A_MACHINE, grown
     assert max(left.mappings, left.libraries, left.files, left.threads) <= 0, grown
 
 
@@ -83,16 +87,30 @@ def _leaks_memory(machine: Machine, into: list[object]) -> None:
     into.append(bytes(MOST_OF_A_MACHINE * 2))
 
 
-@pytest.mark.parametrize("leak", [_leaks_an_object, _leaks_memory])
+def _leaks_a_mapping(machine: Machine, into: list[object]) -> None:
+    into.append(mmap.mmap(-1, TABLES_OF_A_MACHINE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
+def _leaks_code(machine: Machine, into: list[object]) -> None:
+    into.append(mmap.mmap(-1, 3 * mmap.PAGESIZE))
+
+
+@pytest.mark.parametrize("leak", [_leaks_an_object, _leaks_memory, _leaks_a_mapping, _leaks_code])
 def test_a_leak_is_seen(leak: Callable[[Machine, list[object]], None]) -> None:
-    """The count notices a machine that somebody still holds, and memory that no collector knows of."""
+    """The count notices a machine that somebody still holds, memory that no collector knows of, and mappings."""
     held: list[object] = []
     machine("pseries", False)
     before = Footprint.now()
     for _ in range(3):
         leak(machine("pseries", False), held)
     grown = Footprint.now() - before
-    assert grown.objects > 3 or grown.malloc_bytes > 3 * MOST_OF_A_MACHINE, grown
+    seen: dict[Callable[[Machine, list[object]], None], bool] = {
+        _leaks_an_object: grown.objects > 3,
+        _leaks_memory: grown.malloc_bytes > 3 * MOST_OF_A_MACHINE,
+        _leaks_a_mapping: grown.anonymous_bytes >= 3 * TABLES_OF_A_MACHINE,
+        _leaks_code: grown.mappings >= 3,
+    }
+    assert seen[leak], grown
 
 
 def machine(name: str, hot: bool) -> Machine:

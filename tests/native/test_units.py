@@ -101,6 +101,29 @@ def test_a_loop_runs_in_a_unit_that_counts_its_arrivals() -> None:
     assert 990 <= unit.heat <= 1000
 
 
+def test_a_unit_ends_where_a_stencil_is_missing_and_goes_on_when_that_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three instructions one has a stencil at first; the guest ends as without, and what units did stays counted."""
+    monkeypatch.setattr(tier, "cache_directory", lambda: tmp_path)
+    pair = Pair("power7", Tiers(units=2, later=1 << 40, warm=1 << 40, kept=True, background=True))
+    baseline, folder = tier_of(pair)._baseline, tier_of(pair)._folder
+    assert folder is not None
+    assert baseline is not None
+    keep_kit(folder, maker().kit(maker().make([ADDITION], {"MSR": 1 << 63})))
+    pair.prepare(random.Random(1), {}, LOOP)
+    agree(pair, 3000, "with one stencil")
+    assert [unit.length for unit in units_of(pair)] == [1]
+    wanted, registers = baseline.wanted()
+    assert [one.form for one in wanted] == ["or", "b"]
+    earned = baseline.earned
+    baseline.arrived(wanted, maker().kit(maker().make(wanted, registers)))
+    assert [unit.length for unit in units_of(pair)] == [3]
+    assert baseline.earned == earned
+    agree(pair, 3000, "with all three")
+    assert baseline.earned - earned > 2900
+
+
 def test_a_unit_goes_with_its_code() -> None:
     """A store of the debugger's changes an instruction in its middle; the loop does the new thing from then on."""
     pair = Pair("power7", COPIED)

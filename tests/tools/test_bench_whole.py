@@ -14,6 +14,7 @@ from trapline.server.boards.registry import build_machine
 from trapline.tools.bench.architectures import ARCHITECTURES, ARM, POWER, Architecture
 from trapline.tools.bench.timing import PeerError
 from trapline.tools.bench.whole import guests
+from trapline.tools.bench.whole import run as whole
 from trapline.tools.bench.whole.caches import Cache
 from trapline.tools.bench.whole.peers import FIRST, INTERPRETER, QEMU, SECOND
 from trapline.tools.bench.whole.processes import run
@@ -62,6 +63,19 @@ def test_a_process_that_fails_gives_no_time(program: str, message: str) -> None:
     """Another status than 0, no checksum, no end."""
     with pytest.raises(PeerError, match=message):
         run([sys.executable, "-c", program], {}, 0.3 if "sleep" in program else 60, True)
+
+
+def test_native_code_is_there_before_a_guest_is_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is built first, by a command that prints no checksum; then each guest runs once and has to print one."""
+    order = tmp_path / "order"
+    note = f"import sys; open({str(order)!r}, 'a').write(sys.argv[1] + ' ')"
+    monkeypatch.setenv("TRAPLINE_CACHE", str(tmp_path / "own"))
+    monkeypatch.setattr(whole, "trapline", lambda: [sys.executable, "-c", note])
+    guest = [sys.executable, "-c", f"{note}; print('T 0000002A')", "guest"]
+    whole._ready("power7", [guest, guest], Cache(tmp_path / "whole"))
+    assert order.read_text() == "isa guest guest "
+    with pytest.raises(PeerError, match="said nothing"):
+        whole._ready("power7", [[sys.executable, "-c", note, "guest"]], Cache(tmp_path / "again"))
 
 
 def test_ratios_are_of_one_sample_each() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trapline.firmware.catalogue import find_guest
-from trapline.tools.mutate.breakages import Breakage, all_breakages
+from trapline.tools.mutate.breakage import Breakage
+from trapline.tools.mutate.breakages import all_breakages
 from trapline.tools.mutate.run import BreakageError, broken_text, guest_says
 
 LEAST = 70

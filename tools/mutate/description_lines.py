@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .breakages import Breakage
+from .breakage import of_file
 
 _HPT: Final = "isa/arch/power/hypervisor/hcalls_hpt.isa"
 _CALLS: Final = "isa/arch/power/hypervisor/hcalls.isa"
@@ -16,12 +16,8 @@ _POLL: Final = "isa/arch/power/interrupts/poll.isa"
 _TIME: Final = "isa/arch/power/processors/time.isa"
 
 
-def _of(file: str, guest: str, *lines: tuple[str, str]) -> tuple[Breakage, ...]:
-    return tuple(Breakage(file, guest, line, broken) for line, broken in lines)
-
-
 DESCRIPTION: Final = (
-    _of(
+    of_file(
         _HPT,
         "power_table",
         ("((flags & H_AVPN) == 0 || (first & ~0x7F) == avpn)", "((flags & H_AVPN) == 0 || (first & ~0xFF) == avpn)"),
@@ -59,42 +55,42 @@ DESCRIPTION: Final = (
         ("if from_place != 1 || (origin & 0xFFF) != 0 { return H_PARAMETER }", ""),
         ("for n : u10 in 0 .. 511 { phys_be[to + (zero_extend(n) << 3), 8] = 0 }", "phys_be[to, 8] = 0"),
     )
-    + _of(
+    + of_file(
         _HPT,
         "power_hcalls",
         ("phys_be[guest_second_address(slot), 8] = second", "phys_be[guest_second_address(slot), 8] = host"),
         ("return H_SUCCESS(shown_first(first), second)", "return H_SUCCESS(shown_first(first), first)"),
     )
-    + _of(
+    + of_file(
         _HPT,
         "power_mmio",
         ("first & ~(HPTE_ABSENT | HPTE_HVLOCK) | HPTE_VALID }", "first & ~(HPTE_ABSENT | HPTE_HVLOCK) }"),
         ("phys_be[hpte_address(slot), 8] = plain | HPTE_ABSENT", "phys_be[hpte_address(slot), 8] = plain | HPTE_VALID"),
     )
-    + _of(
+    + of_file(
         _HPT,
         "power_pages",
         ("| second & (HPTE_REFERENCED | HPTE_CHANGED) }\n}", "}\n}"),
     )
-    + _of(
+    + of_file(
         _MODEL,
         "power_pages",
         ("else if (second & 0xF000) == 0x1000 { 0x10000 }", "else if (second & 0xF000) == 0x2000 { 0x10000 }"),
     )
-    + _of(
+    + of_file(
         _CALLS,
         "power_table",
         ("        return H_TOO_HARD", "        return H_SUCCESS"),
     )
-    + _of(
+    + of_file(
         _TABLE,
         "power_mmio",
         (
-            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 1 }",
-            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 0 }",
+            "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (1, entry) }",
+            "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (0, 0) }",
         ),
     )
-    + _of(
+    + of_file(
         _FAULTS,
         "power_mmio",
         (
@@ -102,18 +98,18 @@ DESCRIPTION: Final = (
             "let status = if kind == access.load { reason | IS_STORE } else { reason }",
         ),
     )
-    + _of(
+    + of_file(
         _ENTRY,
         "power_threads",
         ("interrupt partition_external = 0x500", "interrupt partition_external = 0x700"),
         ("        GPR[3] = number\n", "        GPR[3] = 0\n"),
     )
-    + _of(
+    + of_file(
         _POLL,
         "power_threads",
         ("if LPCR.MER == 1 && MSR.EE == 1 && below_hypervisor() == 1 { raise mediated_external() }", ""),
     )
-    + _of(
+    + of_file(
         _TIME,
         "power_areas",
         ("read { truncate(DEC_ZERO - ticks()) }", "read { truncate(DEC_ZERO - ticks() + 1000) }"),

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from .breakages import Breakage
-from .description_lines import _of
+from .breakage import Breakage, of_file
 
 _HV: Final = "server/hv/book3s"
 
 MODEL: Final[tuple[Breakage, ...]] = (
-    _of(
+    of_file(
         f"{_HV}/vpa.py",
         "power_areas",
         ('self._put("YIELD_COUNT", 1)', 'self._put("YIELD_COUNT", 0)'),
-        ('self._put("STATUS", status | SHARED_PROCESSOR)', 'self._put("STATUS", status)'),
+        ('self._put("STATUS", status | self._core.constant("VPA_SHARED_PROCESSOR"))', 'self._put("STATUS", status)'),
         (
             'self._put("YIELD_COUNT", self._field("YIELD_COUNT") + 1)',
             'self._put("YIELD_COUNT", self._field("YIELD_COUNT") + 2)',
         ),
-        ('            "REASON": DISPATCHED,\n', ""),
+        ('            "REASON": core.constant("DTL_DISPATCHED"),\n', ""),
         ('            "TIMEBASE": core.look("TB"),\n', ""),
         ("        self.log_index += 1\n        self._put", "        self._put"),
         ("place = log.used + self.log_index % (log.length // entry.size) * entry.size", "place = log.used"),
@@ -35,16 +34,16 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ("return length if length >= smallest else None", "return length"),
         ("VpaFunction.REGISTER_VPA: (2, self._vpa.size),", "VpaFunction.REGISTER_VPA: (4, self._vpa.size),"),
         (
-            "return next((one for one in cls if one.value == code), None)",
-            "return next((one for one in cls if one.value == code), cls.REGISTER_VPA)",
+            "return next((cls(name) for name, number in members.items() if number == code), None)",
+            "return next((cls(name) for name, number in members.items() if number == code), cls.REGISTER_VPA)",
         ),
-        ("code = flags >> (63 - 18) & 7", "code = flags >> (63 - 17) & 7"),
+        ("code = flags >> place.low &", "code = flags >> place.low + 1 &"),
         (
             "area.used = area.address if area.address and self._is_there(area) else 0",
             "area.used = area.address or area.used",
         ),
     )
-    + _of(
+    + of_file(
         f"{_HV}/hcalls.py",
         "power_threads",
         ("        target.prodded = True\n", "        pass\n"),
@@ -56,7 +55,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
         ("asleep = vcpu.ceded if vcpu.vm.options.prod_tests_caller else target.ceded", "asleep = vcpu.ceded"),
     )
-    + _of(
+    + of_file(
         f"{_HV}/hcalls.py",
         "power_table",
         (
@@ -64,7 +63,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
             "if vcpu.vm.vcpu(arguments[0]) is None:",
         ),
     )
-    + _of(
+    + of_file(
         f"{_HV}/vcpu.py",
         "power_threads",
         ("        if self.prodded:\n            self.prodded = False\n            return None\n", ""),
@@ -77,14 +76,14 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ('        elif self.core.look("DEC") >> 31 == 1:\n', "        elif False:\n"),
         ("        self.ceded = False\n        if not self.quiet:", "        if not self.quiet:"),
     )
-    + _of(
+    + of_file(
         f"{_HV}/external.py",
         "power_threads",
         ('        self.core.enter("partition_external")\n', ""),
         ("after = before | 1 << low if wanted else before & ~(1 << low)", "after = before | 1 << low"),
         ("        self._request_exit(request is not Interrupt.UNSET)\n", ""),
     )
-    + _of(
+    + of_file(
         f"{_HV}/faults.py",
         "power_mmio",
         ("    compared = core.constant", "    compared = 0x10 | core.constant"),
@@ -94,7 +93,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
         ("in_use = first & valid or (absent_too and first & absent)", "in_use = first & valid"),
     )
-    + _of(
+    + of_file(
         f"{_HV}/vcpu.py",
         "power_pages",
         (
@@ -102,7 +101,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
             'reflect(self.core, Reflect(self.core.constant("PROTECTION"), answer.real), data)',
         ),
     )
-    + _of(
+    + of_file(
         "server/boards/xics.py",
         "power_threads",
         (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ...isa.errors import TraplineError
-from .breakages import Breakage
+from .breakage import Breakage
 
 PACKAGE: Final = Path(__file__).resolve().parents[2]
 PARTS: Final = ("isa", "asmgen", "server", "firmware", "tools", "__init__.py", "__main__.py")

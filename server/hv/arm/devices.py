@@ -14,7 +14,6 @@ from ....isa.engine.interface import STORE
 from ....isa.model.items import RegisterRef
 from ...core import CoreBus
 from ...machine.bus import Refusal, Unclaimed
-from .traps import ISV, SAS, stage2_fault_address
 
 if TYPE_CHECKING:
     from .vcpu import ArmVcpu
@@ -38,15 +37,15 @@ class DirectAccesses:
         self._save = core.writer((RegisterRef("SPSR_hyp", -1), RegisterRef("ELR_hyp", -1)))
         self._faults: dict[int, int] = {}
         """By page: the fault's record, of the last time that translation found none."""
-        bits = {one.name: one for one in core.description.bitfields["fault"].fields}
-        self._on_walk = bits["S1PTW"].low
-        core.engine.answer_faults(INTERRUPT, self.page, 1 << bits["STAGE2"].low)
+        self._parts = vcpu.vm.kvm.syndromes
+        self._iss, _ = core.bits("HSR", "ISS")
+        core.engine.answer_faults(INTERRUPT, self.page, self._parts.record.mask("STAGE2"))
 
     def page(self, arguments: tuple[int, ...], kind: int) -> tuple[int, int, int] | None:
         """Where an access goes instead of the abort with these arguments; see `FaultAnswer`."""
         what = arguments[0]
-        ipa = stage2_fault_address(self._vcpu.core, GuestFault(INTERRUPT, arguments, "an access"))
-        if ipa is None or what >> self._on_walk & 1 or self._vcpu.vm.memory.slot_at(ipa) is not None:
+        ipa = self._parts.missing(GuestFault(INTERRUPT, arguments, "an access"))
+        if ipa is None or self._parts.record.get(what, "S1PTW") or self._vcpu.vm.memory.slot_at(ipa) is not None:
             return None
         self._faults[ipa >> _PAGE_BITS] = what
         return WINDOW | ipa, _PAGE_BITS, 1 << kind
@@ -68,8 +67,10 @@ class DirectAccesses:
         address, kind = core.engine.access
         core.ask("record_data_abort", self._class, self._faults[ipa >> _PAGE_BITS], address, int(kind == STORE))
         (syndrome,) = self._syndrome()
-        if not syndrome >> ISV & 1 or size != 1 << (syndrome >> SAS & 3) or address & (size - 1):
+        get, iss = self._parts.data.get, syndrome >> self._iss
+        if not get(iss, "ISV") or size != 1 << get(iss, "SAS") or address & (size - 1):
             self._abort(ipa)
+        self._vcpu.statistics.mmio_exits += 1
         (status,) = self._status()
         self._save((status, core.engine.cia))
 

@@ -1,218 +1,157 @@
 """What a guest's traps to Hyp mode mean, read from HSR: aborts of stage 2, HVC, SMC, WFI, CP15, VFP.
 
-Linux, arch/arm/kvm/handle_exit.c, mmio.c, mmu.c (kvm_handle_guest_abort), coproc.c; ARM DDI 0406C, section B3.13.6.
-Classes and fault kinds go by the description's names. When a handler runs, pc and CPSR are the guest's again.
+Linux, arch/arm/kvm/handle_exit.c, emulate.c (kvm_condition_valid, kvm_skip_instr); ARM DDI 0406C, section B3.13.6.
+Classes go by the description's names, syndromes by its bitfields. When a handler runs, pc and CPSR are the guest's
+again, and Hyp mode's registers the host's.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ....isa.engine.errors import GuestFault
-from ....isa.model.items import RegisterRef
-from ...core import Core
-from ..kvm import Exit, Halt, InternalError, Interrupted, Mmio, MpState
-from .coprocessor import emulate_coprocessor
+from ....isa.model.items import Description
+from ..errors import KvmError
+from ..exits import Exit, Halt, Interrupted, MpState
+from .aborts import handle_abort
+from .fields import Fields
+from .inject import inject_undefined
 
 if TYPE_CHECKING:
     from .vcpu import ArmVcpu
 
-ISV, SAS, _SSE, _SRT, _WNR = 24, 22, 21, 16, 6
-_STATUS: Final = 0x3C
+
+class Trap(NamedTuple):
+    """HSR, taken apart. `name` is what statistics and events call it."""
+
+    name: str
+    hsr: int
+    exception_class: int
+    iss: int
+    length: int
+    """Bytes of the instruction."""
+
+    def __str__(self) -> str:
+        return f"trap '{self.name}' (HSR {self.hsr:#x}, class {self.exception_class:#x})"
 
 
-@dataclass(frozen=True, slots=True)
-class PendingLoad:
-    """A load from a device on its way: what becomes of its data."""
-
-    register: int
-    size: int
-    sign_extended: bool
-    big_endian: bool
-
-    def complete(self, core: Core, data: bytes) -> None:
-        """Writes the register; the guest goes on behind the load."""
-        order = "big" if self.big_endian else "little"
-        value = int.from_bytes(data, "big" if order == "big" else "little", signed=self.sign_extended)
-        core.write_ref(RegisterRef("R", self.register), value)
+Handler = Callable[["ArmVcpu", Trap], Exit | None]
 
 
-class Traps:
-    """What the description's names stand for on one core, looked up once."""
+class TrapTable:
+    """The exception classes of one description: what each is called, and what answers it."""
 
-    def __init__(self, core: Core) -> None:
-        self.handlers = {core.constant(name): handler for name, handler in _HANDLERS.items()}
-        self.exception_class, _ = core.bits("HSR", "EC")
-        self.long_instruction, _ = core.bits("HSR", "IL")
-        self.translation = _fault_status(core, "translation")
-        self.permission = _fault_status(core, "permission")
+    def __init__(self, description: Description) -> None:
+        self._hsr = Fields(description, "HSR")
+        self._condition = {
+            description.constants[name].value: Fields(description, "iss_mcr_mrc") for name in _CONDITIONAL
+        }
+        self._rows = {description.constants[name].value: row for name, row in _ROWS.items()}
+
+    def trap(self, hsr: int) -> Trap:
+        """What HSR tells of."""
+        number = self._hsr.get(hsr, "EC")
+        name, _ = self._rows.get(number, ("unknown", None))
+        length = 4 if self._hsr.get(hsr, "IL") else 2
+        return Trap(name, hsr, number, self._hsr.get(hsr, "ISS"), length)
+
+    def condition(self, trap: Trap) -> int | None:
+        """The condition under which the trapped instruction executes; None: its syndrome has none."""
+        fields = self._condition.get(trap.exception_class)
+        if fields is None or not fields.get(trap.iss, "CV"):
+            return None
+        return fields.get(trap.iss, "COND")
+
+    def handler(self, trap: Trap) -> Handler | None:
+        """Who answers."""
+        return self._rows.get(trap.exception_class, ("", None))[1]
 
 
-def handle_trap(vcpu: ArmVcpu) -> Exit | None:
-    """Answers the trap that HSR tells of. None: the guest goes on; Halt: it waits."""
-    core = vcpu.core
-    syndrome = core.read("HSR")
-    trapped = syndrome >> vcpu.traps.exception_class
-    handler = vcpu.traps.handlers.get(trapped)
+def handle_trap(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    """Answers a trap. None: the guest goes on; Halt: it waits. Raises KvmError where KVM_RUN would fail."""
+    table = vcpu.vm.kvm.traps
+    condition = table.condition(trap)
+    if condition is not None and not vcpu.core.ask("condition_passed", condition)[0]:
+        vcpu.skip(trap)
+        return None
+    handler = table.handler(trap)
     if handler is None:
-        return InternalError(f"trap with exception class {trapped:#x} (HSR {syndrome:#x}) at pc {core.pc:#x}")
-    return handler(vcpu, syndrome)
+        raise KvmError(f"KVM does not know {trap} at pc {vcpu.core.pc:#x}", errno=errno.EINVAL)
+    return handler(vcpu, trap)
 
 
-def skip_instruction(vcpu: ArmVcpu, syndrome: int) -> None:
-    """The trapped instruction counts as executed."""
-    core = vcpu.core
-    core.pc = (core.pc + _length(vcpu, syndrome)) & 0xFFFF_FFFF
-    if core.ask("in_it_block")[0]:
-        core.call("it_advance")
-
-
-def inject_undefined(core: Core) -> None:
-    """The guest takes an undefined instruction exception for the instruction at pc."""
-    core.enter("undefined_instruction")
-
-
-def _length(vcpu: ArmVcpu, syndrome: int) -> int:
-    return 4 if syndrome >> vcpu.traps.long_instruction & 1 else 2
-
-
-def _wait(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    skip_instruction(vcpu, syndrome)
+def _wait(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    get = vcpu.vm.kvm.wait_fields.get
+    vcpu.skip(trap)
+    if get(trap.iss, "IS_WFE"):
+        return Interrupted(yielded=True)  # kvm_vcpu_on_spin: another one may have what it waits for
     return Halt()
 
 
-def _hypervisor_call(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
+def _hypervisor_call(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
     known, left = vcpu.vm.psci.call(vcpu)
     if not known:
         # The preferred return address is behind the HVC; as an undefined instruction it is the HVC's own.
-        vcpu.core.pc = (vcpu.core.pc - _length(vcpu, syndrome)) & 0xFFFF_FFFF
-        inject_undefined(vcpu.core)
+        vcpu.core.pc = (vcpu.core.pc - trap.length) & 0xFFFF_FFFF
+        inject_undefined(vcpu)
     if left is None and vcpu.mp_state is not MpState.RUNNABLE:
         return Interrupted(yielded=True)  # it has switched itself off, or suspended itself
     return left
 
 
-def _undefined(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    inject_undefined(vcpu.core)
+def _undefined(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    inject_undefined(vcpu)
     return None
 
 
-def _lazy_vfp(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    # The first use of VFP or Advanced SIMD: from now on it belongs to the guest.
-    vcpu.core.put_fields("HCPTR", TCP10=0, TCP11=0)
-    return None
-
-
-def _coprocessor(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    if emulate_coprocessor(vcpu.core, syndrome):
-        skip_instruction(vcpu, syndrome)
+def _coprocessor_access(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    """HCPTR: the first use of VFP or Advanced SIMD gives both to the guest; other coprocessors are not there."""
+    if vcpu.vm.kvm.is_vfp(trap.iss):
+        vcpu.world.give_vfp()
     else:
-        inject_undefined(vcpu.core)
+        inject_undefined(vcpu)
     return None
 
 
-# Aborts
+def _cp15(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    if vcpu.vm.kvm.coprocessor.emulate(vcpu, trap.iss):
+        vcpu.skip(trap)
+    else:
+        inject_undefined(vcpu)
+    return None
 
 
-def _fault_status(core: Core, kind: str) -> int:
-    """HSR's status for a kind of fault, without its level."""
-    (what,) = core.call("fault_of", core.description.enums["fault_kind"].members[kind])
-    (status,) = core.call("long_status", what)
-    return status & _STATUS
+def _data_abort(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    return handle_abort(vcpu, trap, vcpu.core.read("HDFAR"), data=True)
 
 
-def _abort(vcpu: ArmVcpu, syndrome: int, address: int, data: bool) -> Exit | None:
-    core, vm = vcpu.core, vcpu.vm
-    status = syndrome & _STATUS
-    if status == vcpu.traps.permission:
-        return _permission(vcpu, syndrome, address, data)
-    if status != vcpu.traps.translation:
-        return InternalError(f"a stage 2 abort that is no fault of the tables (HSR {syndrome:#x}) at pc {core.pc:#x}")
-    ipa = core.read("HPFAR") >> 4 << 12 | address & 0xFFF
-    slot = vm.memory.slot_at(ipa)
-    if slot is not None:
-        vm.tables.map(ipa, slot, vm.host_address(slot.base))
-        core.tlb_flush()
-        return None
-    if not data:
-        _inject_external(core, "prefetch_abort", address)
-        return None
-    return _device_access(vcpu, syndrome, ipa)
+def _prefetch_abort(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+    return handle_abort(vcpu, trap, vcpu.core.read("HIFAR"), data=False)
 
 
-def stage2_fault_address(core: Core, fault: GuestFault) -> int | None:
-    """The intermediate physical address that an access found no stage 2 translation for; None for other faults."""
-    if fault.interrupt not in ("data_abort", "prefetch_abort"):
-        return None
-    bits = {one.name: one for one in core.description.bitfields["fault"].fields}
-    found = {name: fault.arguments[0] >> one.low & ((1 << one.width) - 1) for name, one in bits.items()}
-    missing = core.description.enums["fault_kind"].members["translation"]
-    return found["IPA"] if found["STAGE2"] and found["KIND"] == missing else None
-
-
-def _permission(vcpu: ArmVcpu, syndrome: int, address: int, data: bool) -> Exit | None:
-    """A store to a read-only slot. HPFAR is unknown: stage 1 tells the address, as KVM asks ATS1CPR."""
-    core = vcpu.core
-    load = core.description.enums["access"].members["load"]
-    (found,) = core.call("translate_stage1", address, load, 1)
-    fault_low = next(f.low for f in core.description.bitfields["translation"].fields if f.name == "FAULT")
-    if found >> fault_low:
-        return None  # somebody else changed the tables meanwhile: the guest tries again
-    return _device_access(vcpu, syndrome, found & ((1 << 40) - 1)) if data else None
-
-
-def _device_access(vcpu: ArmVcpu, syndrome: int, ipa: int) -> Exit | None:
-    core = vcpu.core
-    if not syndrome >> ISV & 1:
-        return InternalError(
-            f"the instruction at pc {core.pc:#x} accesses a device at {ipa:#x}, and HSR does not say how: "
-            "KVM emulates loads and stores of one register without writeback only"
-        )
-    size = 1 << (syndrome >> SAS & 3)
-    register = syndrome >> _SRT & 0xF
-    big_endian = bool(core.field("CPSR", "E"))
-    if syndrome >> _WNR & 1:
-        value = core.read("R", register) & ((1 << 8 * size) - 1)
-        skip_instruction(vcpu, syndrome)
-        return Mmio(ipa, size, True, value.to_bytes(size, "big" if big_endian else "little"))
-    vcpu.load = PendingLoad(register, size, bool(syndrome >> _SSE & 1) and size < 4, big_endian)
-    skip_instruction(vcpu, syndrome)
-    return Mmio(ipa, size, False)
-
-
-def inject_data_abort(core: Core, address: int, is_write: bool) -> None:
-    """The guest takes an external abort for its access: no device is there."""
-    (what,) = core.call("fault_of", core.description.enums["fault_kind"].members["external"])
-    core.enter("data_abort", what, address, int(is_write))
-
-
-def _inject_external(core: Core, interrupt: str, address: int) -> None:
-    (what,) = core.call("fault_of", core.description.enums["fault_kind"].members["external"])
-    core.enter(interrupt, what, address)
-
-
-def _data_abort(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    return _abort(vcpu, syndrome, vcpu.core.read("HDFAR"), data=True)
-
-
-def _prefetch_abort(vcpu: ArmVcpu, syndrome: int) -> Exit | None:
-    return _abort(vcpu, syndrome, vcpu.core.read("HIFAR"), data=False)
-
-
-_HANDLERS: Final[dict[str, Callable[[ArmVcpu, int], Exit | None]]] = {
-    "EC_DATA_ABORT_LOWER": _data_abort,
-    "EC_PREFETCH_ABORT_LOWER": _prefetch_abort,
-    "EC_HVC": _hypervisor_call,
-    "EC_SMC": _undefined,
-    "EC_WFI_WFE": _wait,
-    "EC_CP15_MCR_MRC": _coprocessor,
-    "EC_CP15_MCRR_MRRC": _coprocessor,
-    "EC_CP14_MCR_MRC": _coprocessor,
-    "EC_CP14_MRRC": _coprocessor,
-    "EC_CP14_LDC_STC": _undefined,
-    "EC_HCPTR": _lazy_vfp,
-    "EC_CP10_ID": _undefined,
-    "EC_BXJ": _undefined,
+_ROWS: Final[dict[str, tuple[str, Handler]]] = {
+    "EC_WFI_WFE": ("wfi", _wait),
+    "EC_CP15_MCR_MRC": ("cp15_32", _cp15),
+    "EC_CP15_MCRR_MRRC": ("cp15_64", _undefined),
+    "EC_CP14_MCR_MRC": ("cp14_mr", _undefined),
+    "EC_CP14_LDC_STC": ("cp14_ls", _undefined),
+    "EC_HCPTR": ("vfp", _coprocessor_access),
+    "EC_CP10_ID": ("cp10_id", _undefined),
+    "EC_BXJ": ("bxj", _undefined),
+    "EC_CP14_MRRC": ("cp14_64", _undefined),
+    "EC_HVC": ("hvc", _hypervisor_call),
+    "EC_SMC": ("smc", _undefined),
+    "EC_PREFETCH_ABORT_LOWER": ("prefetch_abort", _prefetch_abort),
+    "EC_DATA_ABORT_LOWER": ("data_abort", _data_abort),
 }
+_CONDITIONAL: Final = (
+    "EC_WFI_WFE",
+    "EC_CP15_MCR_MRC",
+    "EC_CP15_MCRR_MRRC",
+    "EC_CP14_MCR_MRC",
+    "EC_CP14_LDC_STC",
+    "EC_HCPTR",
+    "EC_CP14_MRRC",
+)
+"""Classes whose syndrome has CV and COND, all in the same place."""

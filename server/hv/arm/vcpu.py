@@ -1,76 +1,128 @@
 """A vcpu of a KVM/Arm guest: runs the core until a trap needs user space.
 
-Linux, arch/arm/kvm/arm.c (kvm_arch_vcpu_ioctl_run), reset.c, interrupts.S (what the world switch sets).
+Linux, arch/arm/kvm/arm.c (kvm_arch_vcpu_ioctl_run), reset.c, handle_exit.c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ....isa.engine.errors import GuestFault
+from ....isa.engine.layout import RETIRED
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
-from ..kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, KvmError, MpState, RanWild
-from .traps import PendingLoad, Traps, handle_trap, stage2_fault_address
+from ...machine import events
+from ..errors import KvmError
+from ..exits import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, MpState, RanWild
+from .aborts import PendingLoad, resolve_page
+from .registers import ArmRegisters
+from .statistics import ArmStatistics
+from .traps import Trap, handle_trap
+from .world import World
 
 if TYPE_CHECKING:
     from .vm import ArmVm
 
-_SREGS: Final = ("SCTLR", "TTBCR", "TTBR0", "TTBR1", "DACR", "VBAR", "CONTEXTIDR", "HCR", "VTCR", "VTTBR")
+ENDLESS: Final = 1 << 62
+_ADDRESSES: Final = {"data_abort": "HDFAR", "prefetch_abort": "HIFAR"}
+"""Where the virtual address of an abort stands."""
+_OF_THE_MACHINE: Final = (RETIRED, "COUNTER_OFFSET", "COUNTER_SHIFT", "EVENT_REGISTER", "RETURNS")
+"""What a vcpu's reset leaves alone: time, and what others have sent."""
 
 
-class ArmVcpu(AnswersExits):
+class ArmVcpu(AnswersExits, ArmRegisters):
     """One vcpu. `timer_outputs` is told when the generic timer's outputs change (a machine wires them)."""
 
     def __init__(self, vm: ArmVm, number: int, core: Core) -> None:
+        """Made by `ArmVm.create_vcpu`."""
         self.vm = vm
         self.number = number
         self.core = core
-        self._waits_for_event = False
-        self.mp_state = MpState.RUNNABLE
+        self.initialized = False
+        self.mp_state = MpState.STOPPED
+        self.lines = 0
+        """The guest's interrupt lines as user space drives them: bit 0 FIQ, bit 1 IRQ."""
+        self.identity = self.affinity = 0
+        """What the guest reads as MIDR and MPIDR."""
+        self.statistics = ArmStatistics()
         self.timer_outputs: Callable[[int, int], None] = lambda number, outputs: None
         self.load: PendingLoad | None = None
         """A load from a device that user space has not answered yet."""
-        self._trap_vector = core.description.interrupts["hyp_trap"].vector
-        self.traps = Traps(core)
+        self.world = World(self)
+        self._waits_for_event = False
+        self._kicked = False
+        self._failure: KvmError | None = None
+        interrupts = core.description.interrupts
+        self._trap_vector = interrupts["hyp_trap"].vector
+        self._host_vectors = {interrupts[name].vector: name for name in ("irq", "fiq")}
         self.answer_exits(core, self._exit)
+
+    def init(self, *, power_off: bool = False) -> None:
+        """KVM_ARM_VCPU_INIT for a Cortex-A15: reset values. `power_off`: it waits for PSCI to start it.
+
+        Again: everything is as after the first time.
+        """
+        self.initialized = True
         self.reset()
+        self.mp_state = MpState.STOPPED if power_off else MpState.RUNNABLE
 
     def reset(self) -> None:
-        """KVM_ARM_VCPU_INIT: the core's reset state, in Supervisor mode, under this guest's Hyp configuration."""
+        """The core's reset state: Supervisor mode at 0 with A, I and F masked."""
         core, vm = self.core, self.vm
+        kept = [(name, core.read(name)) for name in _OF_THE_MACHINE]
         core.engine.reset()
+        for name, value in kept:
+            core.state.write(name, value)
+        core.engine.state_changed()
+        self.world.forget()
         core.write("HYPERVISOR_MODEL", 1)
-        core.put_fields("HCR", **dict.fromkeys(_HCR, 1), BSU=1)
-        core.put_fields("HCPTR", TTA=1, TCP10=1, TCP11=1)
-        core.put_fields("HSTR", T15=1)
-        core.put_fields("HDCR", TPM=1, TPMCR=1)
-        core.put_fields("VTCR", SL0=1, S=1, T0SZ=8)  # T0SZ = -8: 40 bits
-        core.put_fields("VTTBR", VMID=vm.vmid, BADDR=vm.tables.base)
-        core.put_fields("CNTHCTL", PL1PCTEN=1, PL1PCEN=0)
-        core.write("VMPIDR", core.read("MPIDR") | self.number)
-        core.put_fields("ACTLR", SMP=int(len(vm.vcpus) > 0 or self.number > 0))
+        self.identity, self.affinity = core.read("MIDR"), core.read("MPIDR") | self.number
+        core.put_fields("ACTLR", SMP=int(len(vm.vcpus) > 1))
+        low, _ = core.bits("L2CTLR", "CPUS")
+        core.write("L2CTLR", core.read("L2CTLR") | len(vm.vcpus) - 1 << low)
+        self.load = self._failure = None
+        self._waits_for_event = False
 
     def start(self, entry: int, context: int) -> None:
-        """PSCI CPU_ON, or the boot of vcpu 0: Supervisor mode at `entry`, `context` in r0."""
+        """PSCI CPU_ON, or the boot of vcpu 0: reset, then `entry` (bit 0: Thumb), `context` in r0."""
         core = self.core
-        core.put("CPSR", core.register("CPSR").reset)
+        self.reset()
         core.put_fields("CPSR", T=entry & 1)
-        core.put("SCTLR", core.register("SCTLR").reset)
         core.write("R", context, 0)
         core.pc = entry & ~1
         self.mp_state = MpState.RUNNABLE
 
-    def run(self, instructions: int) -> Exit:
-        """Runs the guest for at most `instructions`; what the model can answer does not leave."""
+    # Running
+
+    def run(self, instructions: int = ENDLESS) -> Exit:
+        """KVM_RUN: runs the guest for at most `instructions`; what the model can answer does not leave.
+
+        An unanswered load is answered with zeros first. Raises KvmError: ENOEXEC before `init`, and where KVM cannot go
+        on: ENOSYS for an access to a device that the syndrome does not describe, EFAULT, EINVAL.
+        """
+        self._need_init()
         if self.load is not None:
             self.complete_mmio(bytes(self.load.size))
+        if self._kicked:
+            return self._interrupted()
+        if self.mp_state is MpState.STOPPED or (self.mp_state is MpState.HALTED and not self.wakes()):
+            return Halt()
+        self.mp_state = MpState.RUNNABLE
         end = self.core.steps + instructions
+        self.world.enter()
+        try:
+            return self._run(end)
+        finally:
+            self.world.left()
+
+    def _run(self, end: int) -> Exit:
         while (budget := end - self.core.steps) > 0:
             hit = self.core.take_watch_hit()
             left = self._handle(self.core.run(budget) if hit is None else hit)
+            if self._kicked and (left is None or isinstance(left, Interrupted)):
+                return self._interrupted()
             if left is not None:
                 return left
         return INTERRUPTED
@@ -79,8 +131,23 @@ class ArmVcpu(AnswersExits):
         """See `MachineVcpu`."""
         if self.load is not None:
             return self.run(1)
+        self.world.enter()
         stop = self.core.step(start, end, most)
         return None if stop is None else self._handle(stop) or INTERRUPTED
+
+    def kick(self) -> None:
+        """A signal to the thread that runs the vcpu: the run under way, or the next one, ends as with EINTR. From any
+        thread."""
+        self._kicked = True
+        self.core.state.peers.brake.press()
+
+    def _interrupted(self) -> Interrupted:
+        self._kicked = False
+        self.core.state.peers.brake.release()
+        self.statistics.signal_exits += 1
+        if self.mp_state is MpState.HALTED:
+            self.mp_state = MpState.RUNNABLE  # a signal ends a wait, too
+        return Interrupted(kicked=True)
 
     def _handle(self, stop: CoreExit) -> Exit | None:
         match stop.name:
@@ -90,18 +157,21 @@ class ArmVcpu(AnswersExits):
                 return DebugStop(stop.address, stop.is_watchpoint, stop.is_write)
             case "wild":
                 return RanWild(stop.arguments[0])
-        return self.take_left()
+        left, failure = self.take_left(), self._failure
+        if failure is None:
+            return left
+        self._failure = None
+        if self.vm.options.failures_are_exits:
+            return InternalError(failure.message)
+        raise failure
+
+    # What the core leaves with
 
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         """What becomes of an exit of the core; None lets the guest go on."""
         match name:
-            case "hypervisor_trap" if arguments[0] == self._trap_vector:
-                self._return_to_guest()
-                left = handle_trap(self)
-                if isinstance(left, Halt):
-                    self._waits_for_event = False
-                    return self._wait()
-                return left
+            case "hypervisor_trap":
+                return self._trapped(arguments[0])
             case "timer_outputs_changed":
                 self.timer_outputs(self.number, arguments[0])
                 return None
@@ -115,10 +185,50 @@ class ArmVcpu(AnswersExits):
                 return self._wait()
         return InternalError(f"the core left with '{name}' {tuple(map(hex, arguments))} at {self.core.pc:#x}")
 
-    def _return_to_guest(self) -> None:
-        """ERET, as the model would execute it: pc and CPSR are the guest's again, also its banked registers."""
-        self.core.put("CPSR", self.core.read("SPSR_hyp"))
-        self.core.pc = self.core.read("ELR_hyp")
+    def _trapped(self, vector: int) -> Exit | None:
+        core = self.core
+        trap = self.vm.kvm.traps.trap(core.read("HSR"))
+        core.put("CPSR", core.read("SPSR_hyp"))
+        core.pc = core.read("ELR_hyp")
+        name = trap.name if vector == self._trap_vector else self._host_vectors.get(vector, "")
+        if not name:
+            return InternalError(f"the core entered Hyp mode by vector {vector:#x}, which a guest cannot cause")
+        if (where := _ADDRESSES.get(name)) and not resolve_page(self, trap, core.read(where)):
+            return None
+        self.statistics.traps[name] += 1
+        if self.vm.kvm.events.wanted:
+            self._tell(name, trap)
+        self.world.leave()
+        left: Exit | None = None
+        try:
+            left = handle_trap(self, trap) if vector == self._trap_vector else None
+        except KvmError as error:
+            self._failure = error
+            left = InternalError(error.message)
+        self.world.enter()
+        if isinstance(left, Halt):
+            self._waits_for_event = False
+            return self._wait()
+        return left
+
+    def _tell(self, name: str, trap: Trap) -> None:
+        core, stream, now = self.core, self.vm.kvm.events, self.vm.kvm.now()
+        if events.Exit in stream.wanted:
+            stream.publish(events.Exit(now, self.number, name, f"HSR {trap.hsr:#x} at pc {core.pc:#x}"))
+        if events.HypTrap in stream.wanted:
+            address = _ADDRESSES.get(name)
+            where = (core.read(address), core.read("HPFAR")) if address else (0, 0)
+            hsr = trap.hsr if name == trap.name else 0
+            stream.publish(events.HypTrap(now, self.number, name, hsr, core.pc, *where))
+
+    def skip(self, trap: Trap) -> None:
+        """The trapped instruction counts as executed."""
+        core = self.core
+        core.pc = (core.pc + trap.length) & 0xFFFF_FFFF
+        if core.ask("in_it_block")[0]:
+            core.call("it_advance")
+
+    # Waiting
 
     def _wait(self) -> Exit | None:
         if self.wakes():
@@ -128,6 +238,7 @@ class ArmVcpu(AnswersExits):
 
     def wakes(self) -> bool:
         """Whether a WFI ends: a virtual interrupt is pending, masked or not."""
+        self.world.show()
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self.timer_outputs(self.number, self.core.read("TIMER_OUTPUTS"))
@@ -140,12 +251,23 @@ class ArmVcpu(AnswersExits):
             self._waits_for_event = False
         return bool(pending)
 
+    def wake_time(self) -> int | None:
+        """When the next timer is due."""
+        return self.core.next_timer()
+
+    def set_lines(self, lines: int) -> None:
+        """The guest's interrupt lines: bit 0 FIQ, bit 1 IRQ."""
+        if lines != self.lines:
+            self.lines = lines
+            self.world.lines_changed()
+
     @contextmanager
     def debugging(self) -> Iterator[FaultIn]:
         """Stage 2 is filled in for the debugger, and taken back afterwards: the guest faults where it would have."""
+        self.world.show()
 
         def fault_in(fault: GuestFault) -> bool:
-            ipa = stage2_fault_address(self.core, fault)
+            ipa = self.vm.kvm.syndromes.missing(fault)
             slot = None if ipa is None else self.vm.memory.slot_at(ipa)
             if ipa is None or slot is None:
                 return False
@@ -157,12 +279,10 @@ class ArmVcpu(AnswersExits):
             yield fault_in
         self.core.tlb_flush()
 
-    def wake_time(self) -> int | None:
-        """When the next timer is due."""
-        return self.core.next_timer()
+    # User space's answers
 
     def complete_mmio(self, data: bytes) -> None:
-        """Answers the load that `run` left with (a store with b""). Raises KvmError."""
+        """Answers the load that `run` left with (a store with b""). Raises KvmError (EINVAL)."""
         load, self.load = self.load, None
         if load is None:
             if data:
@@ -172,23 +292,3 @@ class ArmVcpu(AnswersExits):
             self.load = load
             raise KvmError(f"a load of {load.size} bytes cannot be answered with {len(data)}")
         load.complete(self.core, data)
-
-    def get_one_reg(self, name: str) -> int:
-        """A register by its name in the description. Raises KvmError."""
-        if name not in self.core.description.registers:
-            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
-        return self.core.get(name)
-
-    def set_one_reg(self, name: str, value: int) -> None:
-        """Sets a register. Raises KvmError."""
-        if name not in self.core.description.registers:
-            raise KvmError(f"there is no register {name!r}", "one-reg takes the names of the description")
-        self.core.put(name, value)
-
-    def sregs(self) -> Mapping[str, int]:
-        """What translation rests on, both stages."""
-        return {name: self.core.get(name) for name in _SREGS}
-
-
-_HCR: Final = ("VM", "SWIO", "FMO", "IMO", "AMO", "FB", "TWI", "TSC", "TIDCP", "TAC", "TSW")
-

@@ -6,82 +6,169 @@ forgotten translation cannot go unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import errno
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
-from ....isa.model.items import Description
 from ...core import Core, CoreBus
-from ...machine.physical import MemorySlot, PhysicalMemory
-from ...machine.ram import PAGE_SIZE, GuestRam
-from ..kvm import Capability, KvmError
+from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
+from ...machine.ram import GuestRam
+from ..errors import KvmError
+from ..kvm import Capability
+from ..regions import MemoryRegions, RegionFlags
 from .devices import DirectAccesses, HostBus
+from .host_memory import GuestPlaces
 from .psci import Psci
-from .stage2 import Stage2Tables
+from .stage2 import ADDRESS_BITS, PAGE, POOL, Stage2Tables
 from .vcpu import ArmVcpu
 
-GUEST_MEMORY: Final = 1 << 37
-"""Host physical address that stands for intermediate physical address 0."""
-TABLES: Final = 1 << 38
-_POOL_SLOT: Final = 1 << 16
-_MOST_SLOTS: Final = 32
-_MOST_VCPUS: Final = 4
+if TYPE_CHECKING:
+    from .kvm import ArmKvm
+
+MOST_VCPUS: Final = 4
 """VMPIDR's Aff0 goes to 3 on a Cortex-A15, and KVM keeps to it."""
+_FIQ, _IRQ = 0, 1
+
+
+class IrqType(Enum):
+    """KVM_ARM_IRQ_TYPE_*: whose number `irq_line` is given."""
+
+    CPU = 0
+    """0: the vcpu's IRQ, 1: its FIQ; without an interrupt controller in the kernel."""
+    SPI = 1
+    PPI = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOptions:
+    """What may be chosen when a VM is made.
+
+    `trap_wfe`: WFE traps, and the guest's turn ends (Linux 3.13). `failures_are_exits`: where KVM_RUN would fail, `run`
+    gives an `InternalError` instead.
+    """
+
+    trap_wfe: bool = False
+    failures_are_exits: bool = False
 
 
 class ArmVm:
     """A guest. `memory` is what its intermediate physical addresses reach; `host` is the host's memory."""
 
-    def __init__(
-        self,
-        description: Description,
-        make_core: Callable[[int, PhysicalMemory, CoreBus], Core],
-        memory_size: int,
-        vmid: int = 1,
-    ) -> None:
-        """`memory_size`: bytes of guest memory that the tables must suffice for."""
-        self.description = description
-        self.vmid = vmid
+    def __init__(self, kvm: ArmKvm, number: int, options: ArmOptions) -> None:
+        """Made by `ArmKvm.create_vm`; `number` counts the host's VMs."""
+        self.kvm = kvm
+        self.number = number
+        self.options = options
+        self.description = kvm.description
         self.memory = PhysicalMemory()
-        self.host = PhysicalMemory()
+        self.host = kvm.memory.physical
         self.vcpus: list[ArmVcpu] = []
         self.psci = Psci(self.vcpus)
-        self._make_core = make_core
+        self.vmid = 0
+        """The present one; 0 until a vcpu has run."""
+        self.counter_offset = 0
+        """CNTVOFF: the physical counter when the guest's was 0."""
+        self.controls = kvm.control("TWE") if options.trap_wfe else 0
+        """Bits of HCR beyond those of every guest."""
+        self._vmid_generation = 0
+        self._places = GuestPlaces(kvm.memory)
+        flags = RegionFlags.LOG_DIRTY_PAGES | RegionFlags.READONLY
+        self._regions = MemoryRegions(self.memory, self._places, 1 << ADDRESS_BITS, flags)
         self._bus = HostBus()
-        pool = GuestRam(-(-Stage2Tables.pool_size(memory_size) // PAGE_SIZE) * PAGE_SIZE)
-        self.host.add(MemorySlot(_POOL_SLOT, TABLES, pool.size, pool))
-        self.tables = Stage2Tables(pool, TABLES)
+        pool = GuestRam(POOL)
+        self._pool = kvm.memory.add(pool, pool.size)
+        self.tables = Stage2Tables(kvm.description, pool, self._pool.base)
 
     def check_extension(self, capability: Capability) -> int:
         """KVM_CHECK_EXTENSION."""
-        answers = {
-            Capability.USER_MEMORY: 1,
-            Capability.NR_MEMSLOTS: _MOST_SLOTS,
-            Capability.NR_VCPUS: _MOST_VCPUS,
-            Capability.MAX_VCPUS: _MOST_VCPUS,
-            Capability.MP_STATE: 1,
-            Capability.ONE_REG: 1,
-            Capability.ARM_PSCI: 1,
-        }
-        return answers.get(capability, 0)
+        return self.kvm.check_extension(capability)
 
-    def set_user_memory_region(self, slot: MemorySlot) -> None:
-        """Adds a slot of guest memory. Raises KvmError or SlotError."""
-        if not 0 <= slot.number < _MOST_SLOTS:
-            raise KvmError(f"memory slot {slot.number} does not exist", f"use a number from 0 to {_MOST_SLOTS - 1}")
-        if slot.end > GUEST_MEMORY:
-            raise KvmError(f"{slot} reaches beyond the {GUEST_MEMORY:#x} bytes that fit")
-        self.memory.add(slot)
-        host_base = self.host_address(slot.base)
-        self.host.add(MemorySlot(slot.number, host_base, slot.size, slot.ram, slot.offset, slot.read_only))
+    def close(self) -> None:
+        """Ends the VM: its memory and tables are the host's again."""
+        for slot in self.memory.slots:
+            self._regions.set(MemorySlot(slot.number, slot.base, 0, slot.ram))
+        self.kvm.memory.remove(self._pool)
+        for vcpu in self.vcpus:
+            vcpu.core.engine.close()
+        self.kvm.forget(self)
+
+    def take_vmid(self) -> int:
+        """The VM's VMID, of the present generation."""
+        if not self.kvm.vmids.is_current(self._vmid_generation):
+            self.vmid, self._vmid_generation = self.kvm.vmids.take()
+        return self.vmid
+
+    # Memory
+
+    def set_user_memory_region(self, slot: MemorySlot, flags: RegionFlags = RegionFlags.NONE) -> None:
+        """KVM_SET_USER_MEMORY_REGION: adds, moves, changes flags, or (size 0) deletes.
+
+        Raises KvmError: EINVAL, EEXIST for an overlap, ENOMEM.
+        """
+        gone = self._regions.find(slot.number)
+        place = None if gone is None else self._places.of(gone)
+        self._regions.set(slot, flags)
         self.tables.clear()
+        for vcpu in self.vcpus[:1]:
+            vcpu.core.tlb_flush()
+            if place is not None:
+                vcpu.core.engine.invalidate_code(place.base, place.size)
+
+    def get_dirty_log(self, number: int) -> bytes:
+        """KVM_GET_DIRTY_LOG: a bit a page, written since the last call. Raises KvmError: EINVAL, ENOENT."""
+        log = self._regions.dirty_log(number)
+        for vcpu in self.vcpus[:1]:
+            vcpu.core.tlb_flush()
+        return log
+
+    def page_out(self, ipa: int, size: int) -> int:
+        """The host takes pages away: what maps them is gone, and comes back with the next access.
+
+        Returns how many entries that concerned. Raises KvmError (EINVAL) for a range that is not memory.
+        """
+        self._require(ipa, size)
+        count = self.tables.unmap(ipa, ipa + size)
+        self._flush()
+        return count
+
+    def test_and_clear_young(self, ipa: int, size: int) -> bool:
+        """Whether the guest has used a range since the last call: the access flags of what maps it, which are cleared.
+
+        The next access faults, and sets the flag again. Raises KvmError (EINVAL) for a range that is not memory.
+        """
+        self._require(ipa, size)
+        young = [self.tables.set_accessed(at, False) for at in range(ipa & -PAGE, ipa + size, PAGE)]
+        self._flush()
+        return any(young)
+
+    def _require(self, ipa: int, size: int) -> None:
+        try:
+            self.memory.require(ipa, size)
+        except NoMemoryError as error:
+            raise KvmError(error.message, error.hint) from error
+
+    def _flush(self) -> None:
+        for vcpu in self.vcpus[:1]:
+            vcpu.core.tlb_flush()
+
+    def host_address(self, ipa: int) -> int:
+        """Where an intermediate physical address lies in the host. Raises KvmError (EINVAL) where no memory is."""
+        slot = self.memory.slot_at(ipa)
+        if slot is None:
+            raise KvmError(f"the guest has no memory at {ipa:#x}")
+        return self._places.of(slot).base + ipa - slot.base
+
+    # Vcpus
 
     def create_vcpu(self, number: int) -> ArmVcpu:
-        """KVM_CREATE_VCPU and KVM_ARM_VCPU_INIT. Raises KvmError when the number is taken or too high."""
-        if not 0 <= number < _MOST_VCPUS:
-            raise KvmError(f"there is no vcpu {number}", f"a guest has at most {_MOST_VCPUS}, numbered from 0")
+        """KVM_CREATE_VCPU; `init` comes next. Raises KvmError: EINVAL above the limit, EEXIST when it is taken."""
+        if not 0 <= number < MOST_VCPUS:
+            raise KvmError(f"there can be no vcpu {number}", f"a guest has at most {MOST_VCPUS}, numbered from 0")
         if any(vcpu.number == number for vcpu in self.vcpus):
-            raise KvmError(f"the guest has a vcpu {number} already", "give it another number")
-        vcpu = ArmVcpu(self, number, self._make_core(number, self.host, self._bus))
+            raise KvmError(f"the guest has a vcpu {number} already", "give it another number", errno=errno.EEXIST)
+        core = self.kvm.hardware.thread(self.number, number, number, self.host, self._bus)
+        vcpu = ArmVcpu(self, number, core)
         self.vcpus.append(vcpu)
         return vcpu
 
@@ -90,6 +177,18 @@ class ArmVm:
         for vcpu in self.vcpus:
             self._bus.direct[vcpu.number] = DirectAccesses(vcpu, bus)
 
-    def host_address(self, ipa: int) -> int:
-        """Where an intermediate physical address lies in the host."""
-        return GUEST_MEMORY + ipa
+    def irq_line(self, number: int, level: bool, kind: IrqType = IrqType.CPU, vcpu: int = 0) -> None:
+        """KVM_IRQ_LINE. Raises KvmError: EINVAL for a vcpu or number that there is not, ENXIO for an interrupt
+        controller that is not the kernel's."""
+        if kind is not IrqType.CPU:
+            raise KvmError("there is no interrupt controller in the kernel", errno=errno.ENXIO)
+        target = next((one for one in self.vcpus if one.number == vcpu), None)
+        if target is None or number not in (0, 1):
+            raise KvmError(f"there is no interrupt line {number} of vcpu {vcpu}")
+        bit = 1 << (_FIQ if number == 1 else _IRQ)
+        target.set_lines(target.lines | bit if level else target.lines & ~bit)
+
+    def set_counter(self, core: Core, value: int) -> None:
+        """The guest's counter (KVM_REG_ARM_TIMER_CNT) is `value` from now on, for all its vcpus."""
+        (now,) = core.ask("physical_count")
+        self.counter_offset = (now - value) & ((1 << 64) - 1)

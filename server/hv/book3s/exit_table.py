@@ -7,8 +7,9 @@ pc and MSR are its again. An interrupt without a row ends in a register dump and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ....isa.model.items import Description
 from ..exits import Exit
@@ -18,13 +19,9 @@ if TYPE_CHECKING:
     from .vcpu import Book3sVcpu
 
 _FARTHEST: Final = 0x7FFFFFFF
-_PROGRAM_FLAGS: Final = 0x1F0000
-ILLEGAL: Final = 0x80000
-"""SRR1 of a program interrupt for an instruction that the core does not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """An interrupt: where the hardware saved pc and MSR, and what the model does about it (None lets the guest go
     on)."""
 
@@ -54,12 +51,14 @@ def _performance_monitor(vcpu: Book3sVcpu, reason: int) -> Exit | None:
 
 
 def _program(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    vcpu.queue_program(reason & _PROGRAM_FLAGS)
+    vcpu.queue_program(reason & vcpu.core.constant("PROGRAM_FLAGS"))
     return None
 
 
 def _emulation_assistance(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    vcpu.queue_program(ILLEGAL)
+    illegal = vcpu.core.description.enums["program_reason"].members["illegal"]
+    (flags,) = vcpu.core.call("program_flags", illegal)
+    vcpu.queue_program(flags)
     return None
 
 

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ...core import Core, CoreBus
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
 from ...machine.ram import GuestRam, RamError
 from ..errors import KvmError
 from ..kvm import Capability
+from ..regions import FixedPlaces, MemoryRegions, RegionFlags
 from .devices import INTERRUPT, DirectDevices
 from .mmio import DeviceWindow
 from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
 from .real_mode import set_up_real_mode
-from .regions import MemoryRegions, RegionFlags
 from .tce import TceTable
 from .told import Told
 from .vcore import Book3sVcore
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from .kvm import Book3sKvm
 
 
-@dataclass(frozen=True, slots=True)
-class Book3sOptions:
+class Book3sOptions(msgspec.Struct, frozen=True):
     """What may be chosen when a partition is made.
 
     `hpt_order` is log2 of the page table's bytes, unless `allocate_htab` says another. `lpid` None: the first free one.
@@ -61,7 +61,7 @@ class Book3sVm:
         """How often each call of the kernel's level was made."""
         self.told = Told(self)
         self._memory_base = kvm.layout.memory(lpid)
-        self._regions = MemoryRegions(self.memory, self.host, self._memory_base, kvm.layout.memory_size)
+        self._regions = MemoryRegions(self.memory, FixedPlaces(self.host, self._memory_base), kvm.layout.memory_size)
         self._page_table: PageTable | None = None
         self._devices: CoreBus | None = None
         self._rmas: list[GuestRam] = []

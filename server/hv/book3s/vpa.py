@@ -9,9 +9,10 @@ passed over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+import msgspec
 
 from ....isa.errors import TraplineError
 from ....isa.model.items import Description
@@ -19,32 +20,29 @@ from ...core import Core
 from ...machine.physical import PhysicalMemory
 from ..errors import KvmError
 
-SHARED_PROCESSOR: Final = 0x2
-SMALLEST_SLB_SHADOW: Final = 8
-DISPATCHED: Final = 7
-"""Reason of an entry of the dispatch trace log, as the original writes it."""
 _ALIGNMENT: Final = 128
 
 
 class VpaFunction(Enum):
-    """Bits 16:18 of H_REGISTER_VPA's flags."""
+    """What H_REGISTER_VPA is asked for, by the names of the description's `vpa_request`."""
 
-    REGISTER_VPA = 1
-    REGISTER_DISPATCH_LOG = 2
-    REGISTER_SLB_SHADOW = 3
-    DEREGISTER_VPA = 5
-    DEREGISTER_DISPATCH_LOG = 6
-    DEREGISTER_SLB_SHADOW = 7
+    REGISTER_VPA = "register_vpa"
+    REGISTER_DISPATCH_LOG = "register_dispatch_log"
+    REGISTER_SLB_SHADOW = "register_slb_shadow"
+    DEREGISTER_VPA = "deregister_vpa"
+    DEREGISTER_DISPATCH_LOG = "deregister_dispatch_log"
+    DEREGISTER_SLB_SHADOW = "deregister_slb_shadow"
 
     @classmethod
-    def of_flags(cls, flags: int) -> VpaFunction | None:
+    def of_flags(cls, description: Description, flags: int) -> VpaFunction | None:
         """The function that `flags` ask for, or None for one that does not exist."""
-        code = flags >> (63 - 18) & 7
-        return next((one for one in cls if one.value == code), None)
+        (place,) = description.bitfields["vpa_flags"].fields
+        code = flags >> place.low & (1 << place.width) - 1
+        members = description.enums["vpa_request"].members
+        return next((cls(name) for name, number in members.items() if number == code), None)
 
 
-@dataclass(slots=True)
-class Area:
+class Area(msgspec.Struct):
     """A registered buffer; address 0: none. `pending`: it takes effect at the next entry. `used`: where it is by
     now."""
 
@@ -58,8 +56,7 @@ class Area:
         self.address, self.length, self.pending = address, length if address else 0, True
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(msgspec.Struct, frozen=True):
     """A structure in memory as the description has it: its bytes, and the offsets and sizes of its fields in bytes."""
 
     size: int
@@ -85,6 +82,7 @@ class VirtualProcessorAreas:
         self._core = core
         self._vpa = Structure.of(core.description, "vpa")
         self._log_entry = Structure.of(core.description, "dispatch_log_entry")
+        self._smallest_slb_shadow = core.constant("SLB_SHADOW_SMALLEST")
         self.vpa = Area()
         self.slb_shadow = Area()
         self.dispatch_log = Area()
@@ -139,7 +137,7 @@ class VirtualProcessorAreas:
             return None
         size, smallest = {
             VpaFunction.REGISTER_VPA: (2, self._vpa.size),
-            VpaFunction.REGISTER_SLB_SHADOW: (4, SMALLEST_SLB_SHADOW),
+            VpaFunction.REGISTER_SLB_SHADOW: (4, self._smallest_slb_shadow),
         }.get(function, (4, self._log_entry.size))
         try:
             length = self._memory.read_int(address + self._vpa.offsets["SIZE"], size, "big")
@@ -172,7 +170,7 @@ class VirtualProcessorAreas:
                 area.used = area.address if area.address and self._is_there(area) else 0
                 if area is self.vpa and area.used:
                     status = self._field("STATUS")
-                    self._put("STATUS", status | SHARED_PROCESSOR)
+                    self._put("STATUS", status | self._core.constant("VPA_SHARED_PROCESSOR"))
                     self._put("YIELD_COUNT", 1)
                 if area is self.dispatch_log:
                     self.log_index = 0
@@ -194,7 +192,7 @@ class VirtualProcessorAreas:
     def _log_dispatch(self) -> None:
         core, log, entry = self._core, self.dispatch_log, self._log_entry
         values = {
-            "REASON": DISPATCHED,
+            "REASON": core.constant("DTL_DISPATCHED"),
             "PROCESSOR_ID": core.read("PIR") & 0xFFFF if "PIR" in core.description.registers else 0,
             "TIMEBASE": core.look("TB"),
             "SRR0": core.pc,
@@ -234,7 +232,7 @@ class VirtualProcessorAreas:
             raise KvmError("the VPA cannot be cleared while SLB shadow or dispatch trace log stand")
         if name != "vpa" and address and not self.vpa.address:
             raise KvmError("SLB shadow and dispatch trace log need a VPA")
-        smallest = {"vpa": self._vpa.size, "slb_shadow": SMALLEST_SLB_SHADOW}.get(name, self._log_entry.size)
+        smallest = {"vpa": self._vpa.size, "slb_shadow": self._smallest_slb_shadow}.get(name, self._log_entry.size)
         if address % _ALIGNMENT or (address and length < smallest):
             raise KvmError(f"{address:#x} with {length} bytes is no place for it", "128-byte aligned, and long enough")
         if name == "dispatch_log":

@@ -143,7 +143,5 @@ PACKETS = (
     PacketKind(b"qWatchpointSupportInfo", _parse_watchpoints, _watchpoints),
     PacketKind(b"qMemoryRegionInfo", _parse_region, _region),
     PacketKind(b"jThreadsInfo", no_arguments(QueryThreads(), "jThreadsInfo"), _threads),
-    PacketKind(
-        b"QThreadSuffixSupported", no_arguments(UseThreadSuffix(), "QThreadSuffixSupported"), _use_suffix
-    ),
+    PacketKind(b"QThreadSuffixSupported", no_arguments(UseThreadSuffix(), "QThreadSuffixSupported"), _use_suffix),
 )

@@ -86,9 +86,8 @@ def run_whole(plan: Plan, progress: Progress) -> WholeResults:
         cache = Cache(folder / "cache")
         for arch in plan.arches:
             progress(f"{arch.name}: native code of the description")
-            commands = [[*trapline(), "isa", "build", arch.core]]
-            commands += [command(tiny(arch), peer, 1, folder) for peer in (FIRST, INTERPRETER)]
-            cache.prepare(partial(_all, commands, cache))
+            guests = [command(tiny(arch), peer, 1, folder) for peer in (FIRST, INTERPRETER)]
+            cache.prepare(partial(_ready, arch.core, guests, cache))
             _missing(arch, results)
         todo: list[Work | LinuxWork] = [*works(plan.arches, plan.quick), *linux_works(plan.linux)]
         for work in todo:
@@ -97,8 +96,10 @@ def run_whole(plan: Plan, progress: Progress) -> WholeResults:
     return results
 
 
-def _all(commands: Sequence[Sequence[str]], cache: Cache) -> None:
-    for words in commands:
+def _ready(core: str, guests: Sequence[Sequence[str]], cache: Cache) -> None:
+    """Fills the cache with what any guest of the core needs, then with what these guests need beside it."""
+    run([*trapline(), "isa", "build", core], cache.environment, _PATIENCE, False)
+    for words in guests:
         run(words, cache.environment, _PATIENCE, True)
 
 

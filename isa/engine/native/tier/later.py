@@ -63,7 +63,7 @@ def _begin() -> None:
     for tier in list(_tiers):
         left = tier.left()
         if left is not None:
-            begin_beside(left.kept.folder, partial(compile_left, left))
+            begin_beside(left.kept.folder, lambda: False, partial(compile_left, left))
 
 
 def is_worth(heats: Iterable[int]) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ....cache_files import cache_directory
 from ...errors import EngineError
 from ..shared import CodePage, Host
-from .begun import begin_kit, stencils_folder
+from .begun import stencils_folder
 from .candidates import Candidate, Candidates
 from .credit import Credit
 from .kept import Kept, kept_folder
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 _PAGE = 4096
 _LATER = 4
 """Times as many arrivals after which a place is told that was hot too early."""
-_PAUSE = 1 << 24
 _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
+_PAUSE = 1 << 22
+"""Instructions until it is asked again what cannot be had, or paid, yet."""
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -58,8 +59,6 @@ class RegionTier(Places):
         )
         self._snapshot = snapshot
         self._native = native
-        if tiers.units and tiers.kept and tiers.background:
-            begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
         self._decoders: dict[str, Decoder] = {}
         self._order: tuple[Order, Candidate] | None = None
@@ -80,7 +79,8 @@ class RegionTier(Places):
         """Whether something could be compiled."""
         if len(self._candidates) > 0:
             return True
-        return self._baseline is not None and self._baseline.wants
+        # A guest that nothing of is hot has none, and is not to wait for it.
+        return "_baseline" in vars(self) and self._baseline is not None and self._baseline.wants
 
     @property
     def compiling(self) -> bool:
@@ -157,11 +157,11 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         if self.compiling and not self._taken():
             return
-        if self._owner.retired < self._tiers.warm or not self._waits or not self._worker.free:
+        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits or not self._worker.free:
             return
         if not self._ask_for_stencils():
             self._ask_for_region()
-        if not self.compiling:
+        if not self.compiling and self._waits:
             self._look_at = self._owner.retired + _PAUSE
 
     def _taken(self) -> bool:
@@ -273,10 +273,12 @@ class RegionTier(Places):
         if not self._tiers.units:
             return None
         from .baseline import Baseline
+        from .begun import begin_kit
         from .later import leaves_behind
         from .shelves import Shelves
 
-        if self._tiers.kept and self._tiers.background:
+        if self._folder is not None and self._tiers.background:
+            begin_kit(self._owner.description, self._folder)
             leaves_behind(self)
         shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
         return Baseline(self._owner.description, self._host, self._read, shelves, self._snapshot, self._tiers.later)

@@ -1,4 +1,4 @@
-"""Memory regions of a partition: KVM_SET_USER_MEMORY_REGION, KVM_GET_DIRTY_LOG.
+"""Memory regions of a VM: KVM_SET_USER_MEMORY_REGION, KVM_GET_DIRTY_LOG.
 
 Linux 3.6 to 3.12, virt/kvm/kvm_main.c (__kvm_set_memory_region). A region is a slot of whole pages. What is not
 said of the slot number again (base, flags) may change; its size may not.
@@ -10,11 +10,13 @@ import errno
 from collections.abc import Mapping
 from enum import IntFlag
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
-from ...machine.physical import MemorySlot, PhysicalMemory
-from ...machine.ram import PAGE_SIZE
-from ..errors import KvmError
+import msgspec
+
+from ..machine.physical import MemorySlot, PhysicalMemory
+from ..machine.ram import PAGE_SIZE
+from .errors import KvmError
 
 SLOTS: Final = 32
 _DOUBLEWORD: Final = 1 << 64
@@ -25,19 +27,54 @@ class RegionFlags(IntFlag):
 
     NONE = 0
     LOG_DIRTY_PAGES = 1
+    READONLY = 2
+    """A store leaves as an access to a device does."""
+
+
+class HostPlaces(Protocol):
+    """Where the host has the memory of a VM's slots."""
+
+    def add(self, slot: MemorySlot) -> None:
+        """Puts it somewhere."""
+
+    def remove(self, slot: MemorySlot) -> None:
+        """Takes it away again."""
+
+
+class FixedPlaces:
+    """The VM's addresses, moved by `base`."""
+
+    def __init__(self, host: PhysicalMemory, base: int) -> None:
+        self._host = host
+        self._base = base
+        self._numbers = (base >> 32) * SLOTS
+
+    def add(self, slot: MemorySlot) -> None:
+        """See `HostPlaces`."""
+        at = msgspec.structs.replace(slot, number=self._numbers + slot.number, base=self._base + slot.base)
+        self._host.add(at)
+
+    def remove(self, slot: MemorySlot) -> None:
+        """See `HostPlaces`."""
+        self._host.remove(self._numbers + slot.number)
 
 
 class MemoryRegions:
-    """The slots of one partition: in `memory` by the partition's addresses, in the host's memory at `base` + those."""
+    """The slots of one VM: in `memory` by the VM's addresses, in the host's memory where `places` says."""
 
-    def __init__(self, memory: PhysicalMemory, host: PhysicalMemory, base: int, size: int) -> None:
-        """`size`: bytes that the partition's addresses can have."""
+    def __init__(
+        self,
+        memory: PhysicalMemory,
+        places: HostPlaces,
+        size: int,
+        allowed: RegionFlags = RegionFlags.LOG_DIRTY_PAGES,
+    ) -> None:
+        """`size`: bytes that the VM's addresses can have; `allowed`: flags that the hypervisor knows."""
         self._memory = memory
-        self._host = host
-        self._base = base
+        self._places = places
         self._size = size
+        self._allowed = allowed
         self._flags: dict[int, RegionFlags] = {}
-        self._host_numbers = (base >> 32) * SLOTS
 
     @property
     def flags(self) -> Mapping[int, RegionFlags]:
@@ -54,7 +91,10 @@ class MemoryRegions:
         Raises KvmError: EINVAL for what cannot be, EEXIST for an overlap.
         """
         old = self.find(slot.number)
+        if slot.read_only:
+            flags |= RegionFlags.READONLY
         self._check(slot, old, flags)
+        slot = msgspec.structs.replace(slot, read_only=RegionFlags.READONLY in flags)
         if slot.size == 0:
             assert old is not None
             self._remove(old)
@@ -68,16 +108,16 @@ class MemoryRegions:
         if old is not None:
             self._remove(old)
         self._memory.add(slot)
-        number = self._host_numbers + slot.number
-        self._host.add(MemorySlot(number, self._base + slot.base, slot.size, slot.ram, slot.offset, slot.read_only))
+        self._places.add(slot)
         self._change_flags(slot, flags)
         return old
 
     def _check(self, slot: MemorySlot, old: MemorySlot | None, flags: RegionFlags) -> None:
         if not 0 <= slot.number < SLOTS:
             raise KvmError(f"there is no memory slot {slot.number}", f"use a number from 0 to {SLOTS - 1}")
-        if int(flags) & ~int(RegionFlags.LOG_DIRTY_PAGES) or slot.read_only:
-            raise KvmError(f"{slot} cannot have these flags", "KVM_MEM_LOG_DIRTY_PAGES is all that there is")
+        if int(flags) & ~int(self._allowed):
+            known = " and ".join(f"KVM_MEM_{one.name}" for one in self._allowed)
+            raise KvmError(f"{slot} cannot have these flags", f"{known} is all that there is")
         if slot.size == 0:
             if old is None:
                 raise KvmError(f"memory slot {slot.number} is not there, and cannot be deleted")
@@ -93,7 +133,7 @@ class MemoryRegions:
 
     def _remove(self, slot: MemorySlot) -> None:
         self._memory.remove(slot.number)
-        self._host.remove(self._host_numbers + slot.number)
+        self._places.remove(slot)
         self._flags.pop(slot.number, None)
 
     def _change_flags(self, slot: MemorySlot, flags: RegionFlags) -> None:

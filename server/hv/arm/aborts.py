@@ -1,0 +1,148 @@
+"""Stage 2 aborts of a guest: memory that is not mapped yet, read-only memory, devices, and what cannot be.
+
+Linux, arch/arm/kvm/mmu.c (kvm_handle_guest_abort, user_mem_abort), mmio.c (io_mem_abort, decode_hsr), fault.h. A load
+or store of one register without writeback is emulated from its syndrome; any other one that no memory answers fails the
+run with ENOSYS, as KVM's did.
+"""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ....isa.engine.errors import GuestFault
+from ....isa.model.items import Description, RegisterRef
+from ...core import Core
+from ..errors import KvmError
+from ..exits import Exit, Mmio
+from .fields import Fields
+from .inject import inject_data_abort, inject_prefetch_abort
+
+if TYPE_CHECKING:
+    from .traps import Trap
+    from .vcpu import ArmVcpu
+
+_PAGE: Final = 0xFFF
+_PC: Final = 15
+_RESERVED_SIZE: Final = 3
+ADDRESS: Final = (1 << 40) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLoad:
+    """A load from a device on its way: what becomes of its data."""
+
+    register: int
+    size: int
+    sign_extended: bool
+    big_endian: bool
+
+    def complete(self, core: Core, data: bytes) -> None:
+        """Writes the register; the guest goes on behind the load."""
+        value = int.from_bytes(data, "big" if self.big_endian else "little", signed=self.sign_extended)
+        core.write_ref(RegisterRef("R", self.register), value)
+
+
+class Syndromes:
+    """What the aborts of one description are made of."""
+
+    def __init__(self, description: Description) -> None:
+        self.data = Fields(description, "iss_data_abort")
+        self.record = Fields(description, "fault")
+        self.found = Fields(description, "translation")
+        self.ipa = Fields(description, "HPFAR")
+        self.load = description.enums["access"].members["load"]
+        self._kinds = description.enums["fault_kind"].members
+        self._status: dict[int, str] = {}
+
+    def kind(self, core: Core, status: int) -> str:
+        """Which kind of fault a status of HSR tells of, in the description's names; "" for none that there is."""
+        if not self._status:
+            for name, number in self._kinds.items():
+                for level in range(4):
+                    record = self.record.of(KIND=number, LEVEL=level)
+                    (found,) = core.call("long_status", record)
+                    self._status.setdefault(found, name)
+        return self._status.get(status, "")
+
+    def missing(self, fault: GuestFault) -> int | None:
+        """The intermediate physical address that an access found no stage 2 translation for; None for other faults."""
+        if fault.interrupt not in ("data_abort", "prefetch_abort"):
+            return None
+        record = fault.arguments[0]
+        is_missing = self.record.get(record, "KIND") == self._kinds["translation"]
+        return self.record.get(record, "IPA") if is_missing and self.record.get(record, "STAGE2") else None
+
+
+def resolve_page(vcpu: ArmVcpu, trap: Trap, address: int) -> bool:
+    """Has HPFAR name the page of an abort at virtual `address`, while the guest's translation is still in force.
+
+    After a permission fault that is not on a walk it is unknown: stage 1 tells the page, as KVM asks ATS1CPR. False:
+    stage 1 has no translation any more, since somebody else changed the guest's tables: it just tries again.
+    """
+    core, parts = vcpu.core, vcpu.vm.kvm.syndromes
+    kind = parts.kind(core, parts.data.get(trap.iss, "DFSC"))
+    if kind != "permission" or parts.data.get(trap.iss, "S1PTW"):
+        return True
+    (found,) = core.call("translate_stage1", address, parts.load, 1)
+    if parts.found.get(found, "FAULT"):
+        return False
+    core.state.write("HPFAR", parts.ipa.of(FIPA=parts.found.get(found, "PA") >> 12))
+    return True
+
+
+def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | None:
+    """Answers a stage 2 abort at virtual `address`. Raises KvmError: EFAULT for what the tables have no part in, and
+    ENOSYS for an access to a device that HSR does not describe."""
+    core, vm, parts = vcpu.core, vcpu.vm, vcpu.vm.kvm.syndromes
+    kind = parts.kind(core, parts.data.get(trap.iss, "DFSC"))
+    if kind not in ("translation", "access_flag", "permission"):
+        raise KvmError(f"{trap} is no fault of the guest's second stage ({kind or 'unknown'})", errno=errno.EFAULT)
+    page = parts.ipa.get(core.read("HPFAR"), "FIPA") << 12
+    is_write = data and bool(parts.data.get(trap.iss, "WNR"))
+    slot = vm.memory.slot_at(page)
+    if slot is not None and not (slot.read_only and is_write):
+        if kind == "access_flag":
+            vm.tables.set_accessed(page, True)
+        else:
+            vm.tables.map(page, slot, vm.host_address(slot.base))
+            vcpu.statistics.mapped += 1
+        core.tlb_flush()
+        return None
+    if not data:
+        inject_prefetch_abort(vcpu, address)
+        return None
+    return _device_access(vcpu, trap, page | address & _PAGE, address)
+
+
+def _device_access(vcpu: ArmVcpu, trap: Trap, ipa: int, address: int) -> Exit | None:
+    core, get = vcpu.core, vcpu.vm.kvm.syndromes.data.get
+    iss = trap.iss
+    if not get(iss, "ISV"):
+        if get(iss, "CM") or get(iss, "S1PTW"):
+            # Maintenance of a device's lines, or tables in a device: the guest is told so.
+            inject_data_abort(vcpu, address)
+            return None
+        raise KvmError(
+            f"the instruction at pc {core.pc:#x} accesses a device at {ipa:#x}, and HSR does not say how: "
+            "KVM emulates loads and stores of one register without writeback only",
+            errno=errno.ENOSYS,
+        )
+    size, register = get(iss, "SAS"), get(iss, "SRT")
+    if get(iss, "EA") or size == _RESERVED_SIZE:
+        inject_data_abort(vcpu, address)
+        return None
+    if register == _PC:
+        inject_prefetch_abort(vcpu, address)
+        return None
+    size = 1 << size
+    vcpu.statistics.mmio_exits += 1
+    big_endian = bool(core.field("CPSR", "E"))
+    if get(iss, "WNR"):
+        value = core.read("R", register) & ((1 << 8 * size) - 1)
+        vcpu.skip(trap)
+        return Mmio(ipa, size, True, value.to_bytes(size, "big" if big_endian else "little"))
+    vcpu.load = PendingLoad(register, size, bool(get(iss, "SSE")) and size < 4, big_endian)
+    vcpu.skip(trap)
+    return Mmio(ipa, size, False)
