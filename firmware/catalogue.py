@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..asmgen import Image, Layout, Source, assemble, target_for
+from ..asmgen.layout.options import Reading
 from ..isa.errors import TraplineError
 from ..isa.lang.diagnostics import did_you_mean
 from ..isa.lang.load import load_core
@@ -17,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent
 class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
-    It wants `vcpus` processors, `threads` of them in a core.
+    It wants `vcpus` processors, `threads` of them in a core; `definitions` have a value in its sources.
     """
 
     name: str
@@ -28,6 +29,39 @@ class Guest:
     sources: tuple[str, ...]
     vcpus: int = 1
     threads: int = 1
+    definitions: tuple[tuple[str, int], ...] = ()
+
+
+_ARM_HOST = (
+    "lib/virt.s",
+    "hoststubs/arm/boot.s",
+    "hoststubs/arm/vectors.s",
+    "hoststubs/arm/world.s",
+    "hoststubs/arm/cp15.s",
+    "hoststubs/arm/vfp.s",
+    "hoststubs/arm/interrupts.s",
+    "hoststubs/arm/tlb.s",
+    "hoststubs/arm/stage2.s",
+    "hoststubs/arm/inject.s",
+    "hoststubs/arm/host.s",
+)
+"""A KVM/Arm host as guest code; what it does stands in one of its run_*.s."""
+
+
+def _under_arm_host(name: str, title: str, *sources: str) -> tuple[Guest, ...]:
+    """A program of that host's, as A32 and as T32."""
+    return tuple(
+        Guest(
+            name + suffix,
+            f"{title}, {instructions}",
+            "armv7ve",
+            "arm-virt",
+            0x40010000,
+            (*_ARM_HOST, *sources),
+            definitions=(("T32", t32), ("VGIC", 0)),
+        )
+        for suffix, instructions, t32 in (("", "A32", 0), ("_t32", "T32", 1))
+    )
 
 
 GUESTS = (
@@ -89,6 +123,17 @@ GUESTS = (
         0x40010000,
         ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
     ),
+    *_under_arm_host(
+        "arm_world",
+        "a guest that springs every trap of a KVM/Arm host's",
+        "hoststubs/arm/run_world.s",
+        "guests/arm_world_guest.s",
+    ),
+    *_under_arm_host(
+        "arm_hyp_calls",
+        "Hyp calls, entries, panics and TLB maintenance of a KVM/Arm host",
+        "hoststubs/arm/run_calls.s",
+    ),
 )
 
 
@@ -104,4 +149,5 @@ def find_guest(name: str) -> Guest:
 def build(guest: Guest) -> Image:
     """Assembles and links a guest.  Raises AssemblyErrors."""
     sources = [Source.read(FOLDER / relative) for relative in guest.sources]
-    return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base))
+    reading = Reading(definitions=dict(guest.definitions))
+    return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base), reading)

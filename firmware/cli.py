@@ -9,6 +9,8 @@ from ..isa.command_line import Argument, Command, Option, echo
 
 if TYPE_CHECKING:
     import typer
+
+
 def guests(
     names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
