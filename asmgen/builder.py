@@ -26,7 +26,7 @@ from .assembler import assemble
 from .catalog.memory_operands import memory_operand_text
 from .catalog.values import Memory, Value, checked_name, checked_text
 from .instructions.described import DescribedTarget
-from .layout.options import Layout
+from .layout.options import Layout, Reading
 from .objects.image import Image
 from .target.seam import Target
 from .text.diagnostics import AssemblyErrors, Diagnostic, Place
@@ -155,7 +155,7 @@ class Builder:
     def link(self, layout: Layout | None = None) -> Image:
         """The finished program.  Raises AssemblyErrors, whose places are lines of the caller's Python."""
         try:
-            return assemble([self.source], self._target, layout)
+            return assemble([self.source], self._target, layout, Reading(is_divided=False))
         except AssemblyErrors as errors:
             raise AssemblyErrors(self._in_python(one) for one in errors.diagnostics) from None
 

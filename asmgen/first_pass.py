@@ -5,9 +5,8 @@ What needs addresses is left to layout and emission.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from .directives.table import DIRECTIVES, widths_of_numbers
+from .divided_syntax import read_divided
 from .expansion.expander import Expander
 from .layout.assembly import Assembly
 from .layout.definitions import settle_definitions
@@ -138,12 +137,10 @@ class FirstPass:
             made = read_long_address(statement.word, rest, self._assembly.expressions, self._read_one)
             if made is not None:
                 return made
-        if self._assembly.is_divided:
-            for attempt in chosen.divided.get(statement.word.lower(), ()):
-                filled = attempt.replace("^", rest.partition(",")[0]).replace("*", rest)
-                word, _, operands = filled.partition(" ")
-                with suppress(SourceError):
-                    return self._reader.read(word, operands, chosen)
+        if self._assembly.is_divided and chosen.divided:
+            divided = read_divided(self._assembly, self._reader, statement, rest)
+            if divided is not None:
+                return divided
         try:
             return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..asmgen import Image, Layout, Source, assemble, target_for
@@ -18,7 +18,8 @@ FOLDER = Path(__file__).resolve().parent
 class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
-    It wants `vcpus` processors, `threads` of them in a core; `definitions` have a value in its sources.
+    It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is
+    the guest that a host stub runs as its partition; `definitions` have a value in its sources.
     """
 
     name: str
@@ -29,7 +30,29 @@ class Guest:
     sources: tuple[str, ...]
     vcpus: int = 1
     threads: int = 1
+    memory: int | None = None
+    payload: str | None = None
     definitions: tuple[tuple[str, int], ...] = ()
+
+
+POWER_STUBS = {
+    core: Guest(
+        f"{core}_host",
+        f"a host in hypervisor state on a {name} that runs a partition",
+        core,
+        "power-bare",
+        0x10000,
+        (f"hoststubs/{core}_host.s",),
+        memory=512,
+    )
+    for core, name in (("power7", "POWER7"), ("ppc970", "PowerPC 970"))
+}
+"""Host stubs of Power, by core: `hosted` gives them a partition to run."""
+
+
+def hosted(guest: Guest, core: str = "power7") -> Guest:
+    """The host stub of a core, with a guest for `pseries` as its partition."""
+    return replace(POWER_STUBS[core], payload=guest.name)
 
 
 _ARM_HOST = (
@@ -123,6 +146,8 @@ GUESTS = (
         0x40010000,
         ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
     ),
+    replace(POWER_STUBS["power7"], payload="power_mmio"),
+    replace(POWER_STUBS["ppc970"], payload="power_hcalls"),
     *_under_arm_host(
         "arm_world",
         "a guest that springs every trap of a KVM/Arm host's",
@@ -150,4 +175,13 @@ def build(guest: Guest) -> Image:
     """Assembles and links a guest.  Raises AssemblyErrors."""
     sources = [Source.read(FOLDER / relative) for relative in guest.sources]
     reading = Reading(definitions=dict(guest.definitions))
+    if guest.payload is not None:
+        sources.append(_payload(build(find_guest(guest.payload)).elf))
     return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base), reading)
+
+
+def _payload(elf: bytes) -> Source:
+    """A section with a file in it, for a host stub to load."""
+    words = [int.from_bytes(elf[at : at + 8].ljust(8, b"\0"), "big") for at in range(0, len(elf), 8)]
+    head = '.section .payload, "a"\n.balign 8\n.global payload\npayload:\n'
+    return Source("payload.s", head + "".join(f".quad {one:#x}\n" for one in words))

@@ -30,8 +30,11 @@ def guests(
             path.write_bytes(build(guest).elf)
         except OSError as error:
             raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another folder with -o") from error
-        several = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
-        echo(f"{path}: run it with: trapline run --machine {guest.machine}{several} {path}")
+        wanted = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
+        wanted += f" --memory {guest.memory}" if guest.memory is not None else ""
+        # Machines for several cores begin with the usual one.
+        wanted += f" --core {guest.core}" if guest.core == "ppc970" else ""
+        echo(f"{path}: run it with: trapline run --machine {guest.machine}{wanted} {path}")
 
 
 def demo(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...isa.errors import TraplineError
 from ...isa.model.items import Form
-from ..instructions.candidates import slot_bits
+from ..instructions.alias_values import slot_bits
 from ..instructions.encoding import split
 from ..instructions.entries import Entry
 from ..instructions.templates import Choice, Part, Slot, join_operands, write_parts

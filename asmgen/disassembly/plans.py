@@ -13,8 +13,9 @@ from types import CodeType
 
 from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
+from ..instructions.alias_values import alias_values, slot_bits
 from ..instructions.allowed_bits import AllowedBits
-from ..instructions.candidates import UNPREDICTABLE, MnemonicTable, alias_values, slot_bits
+from ..instructions.candidates import UNPREDICTABLE, MnemonicTable
 from ..instructions.encoding import FormEncoder, split
 from ..instructions.entries import Candidate, Entry
 from ..instructions.kinds import Kinds

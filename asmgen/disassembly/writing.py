@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..instructions.candidates import MnemonicTable, alias_values, slot_bits
+from ..instructions.alias_values import alias_values, slot_bits
+from ..instructions.candidates import MnemonicTable
 from ..instructions.encoding import Fields, FormEncoder
 from ..instructions.entries import Entry
 from ..instructions.templates import join_operands, write_parts

@@ -13,8 +13,7 @@ from ..target.seam import Evaluate
 from ..text.diagnostics import SourceError, Unpredictable
 from .codec_table import codec_maker, register_names
 from .codecs import Late, Misfit
-from .conditional_blocks import ambient_bits
-from .encoding import Fields, FormEncoder, join, split
+from .encoding import Fields, FormEncoder, split
 from .entries import Candidate, Entry, Spelling
 from .exchange import asked_value, exchanged
 from .functions import DescribedFunctions
@@ -24,7 +23,6 @@ from .templates import (
     Binding,
     Choice,
     Part,
-    Slot,
     compile_parts,
     match_mnemonic,
     misfit_error,
@@ -41,6 +39,8 @@ which the architecture calls the result unpredictable or the form invalid. Assem
 WRITTEN_BEYOND = "written_beyond"
 """`@written_beyond(field = NAME)`: values of the field that the form leaves to other forms are written by its name too
 (Arm's `mcr p10, …` is a transfer of VFP's)."""
+RESERVED_BITS = "reserved_bits"
+"""`@reserved_bits(value = N)` at an alias: bits that should be zero in the form, and which this spelling sets."""
 
 MAX_REMEMBERED = 50_000
 """Words and shapes whose entries are kept."""
@@ -172,6 +172,8 @@ class MnemonicTable:
         if word is None:
             raise SourceError(f"{encoder.form.instruction} does not allow this combination of operands", 0,
                               _excluded(candidate, fields))
+        if alias is not None and RESERVED_BITS in alias.annotations:
+            word |= int(alias.annotations[RESERVED_BITS]["value"])
         if not (alias is not None and alias.input_only):
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
             self._check_predictable(encoder, word)
@@ -265,35 +267,3 @@ def _excluded(candidate: Candidate, fields: Fields) -> str:
             words = " and ".join(f"{c.left} {'=' if c.equal else '≠'} {c.right}" for c in clause)
             return f"the architecture leaves out {words}"
     return ""
-
-
-def alias_values(entry: Entry, fields: Fields, functions: DescribedFunctions) -> Fields | None:
-    """The fields and the alias's own operands if the alias says the same as `fields`, else None."""
-    alias = entry.alias
-    if alias is None:
-        return fields
-    known = dict(fields)
-    for operand in alias.operands:
-        known[operand.name] = functions.call(operand.decode, *(fields[name] for name in operand.fields))[0]
-    for setting in alias.settings:
-        if functions.call(setting.function, *(known[name] for name in setting.arguments))[0] != fields[setting.field]:
-            return None
-    if alias.when and not functions.call(alias.when, *(known[name] for name in alias.when_arguments))[0]:
-        return None
-    return known
-
-
-def slot_bits(
-    parts: tuple[Part, ...], known: Fields, encoder: FormEncoder, condition: int | None
-) -> Iterator[tuple[str, int]]:
-    """Name and bits of every operand in `parts`; an ambient one has the `condition` (None outside a block)."""
-    for part in parts:
-        if isinstance(part, Slot):
-            if part.fields and all(name in encoder.widths for name in part.fields):
-                yield part.name, join(known, part.fields, encoder.widths)
-            elif part.is_ambient:
-                yield part.name, ambient_bits(part, condition)
-            else:
-                yield part.name, known[part.name]
-        elif not isinstance(part, Literal):
-            yield from slot_bits(part.parts, known, encoder, condition)

@@ -11,6 +11,9 @@ from .functions import DescribedFunctions
 from .names_codecs import NamesCodec, SetCodec
 from .number_codecs import CodedCodec, NumberCodec
 
+MEMBERS = "members"
+"""`@members(of = LIST, each = N)` at a list of names: in a set of LIST its name *i* is those from N x *i* on."""
+
 
 def register_names(description: Description) -> frozenset[str]:
     """The names of registers, lower case."""
@@ -41,7 +44,9 @@ def codec_maker(description: Description, functions: DescribedFunctions) -> Call
             elif codec.kind == "set":
                 own = names[codec.names]
                 wider = [n for n in names.values() if all(t is None or t.lower() in n.values for t in own.texts)]
-                made[key] = SetCodec(own, max(wider, key=lambda n: sum(text is not None for text in n.texts)))
+                made[key] = SetCodec(own, max(wider, key=lambda n: sum(text is not None for text in n.texts)), tuple(
+                    (names[entry.name], int(notes["each"])) for entry in description.names.values()
+                    if (notes := entry.annotations.get(MEMBERS, {})).get("of") == codec.names))
             elif codec.kind == "coded" and codec.float_text:
                 made[key] = FloatCodec(codec, functions)
             elif codec.kind == "coded":

@@ -18,7 +18,9 @@ first with a default:
                                     before a literal is made, with their instructions; ~ moves the complement
                branch_number = "distance",  what a plain number means as the target of a branch; else it is an address
                long_addresses = 1,  whether `adrl` makes an address by two instructions (A32)
-               divided = "lsl: lsls.n *",  what mnemonics meant before unified syntax; `|` between tries
+               divided_T32 = "lsl: lsls.n * | …",  what mnemonics meant before unified syntax, and nothing else did:
+                                    tries with `|` between them (see `asmgen.divided_syntax`); `%` is the mnemonic
+               starts_divided = 1,  whether sources are read so that do not say `.syntax unified`
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
@@ -80,7 +82,7 @@ class DescribedTarget:
         fields = description.annotations.get("relocations", {})
         self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
         self.constants: Mapping[str, int] = described_constants(description)
-        self.is_divided = False
+        self.is_divided = bool(notes.get("starts_divided", 0))
         self.data_mapping_symbol = "$d" if several else ""
         self._code_orders: dict[bool, bool] = {}
         self.dwarf = _dwarf_traits(description)

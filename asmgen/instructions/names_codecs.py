@@ -90,17 +90,19 @@ class SetCodec:
     """`{r0, r2-r4}`: bit *i* stands for name *i* of the list.
 
     `order` is the list with most names that has all of these: a range means what it means there, so that
-    r4-lr is not taken for r4-r7 and lr where the list leaves out what lies between.
+    r4-lr is not taken for r4-r7 and lr where the list leaves out what lies between. `wider` are lists whose names may
+    stand there instead, each for so many of the set's (q1 for d2 and d3).
     """
 
-    def __init__(self, names: NamesCodec, order: NamesCodec) -> None:
+    def __init__(self, names: NamesCodec, order: NamesCodec, wider: tuple[tuple[NamesCodec, int], ...] = ()) -> None:
         self._names = names
         self._order = order
+        self._wider = wider
 
     @property
     def lists(self) -> tuple[NamesCodec, ...]:
         """The lists whose names can stand in it, or be told from those that can."""
-        return self._names, self._order
+        return self._names, self._order, *(names for names, _ in self._wider)
 
     def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
         """See OperandCodec."""
@@ -108,23 +110,33 @@ class SetCodec:
         if hit is None:
             raise SourceError("expected a list of registers in braces", position, "write {FIRST, SECOND-LAST}")
         bits = 0
+        names, each = self._list_of(hit.group(1))
         for piece in re.finditer(r"[^,]+", hit.group(1)):
             first, dash, last = piece.group().partition("-")
             start = hit.start(1) + piece.start()
-            low = self._one(first, start)
-            high = self._one(last, start + len(first) + 1) if dash else low
+            low = self._one(names, first, start)
+            high = self._one(names, last, start + len(first) + 1) if dash else low
             if high < low:
                 raise SourceError(f"the range '{piece.group().strip()}' goes down", start, "write the lower one first")
-            if not self._is_range(low, high):
+            if names is self._names and not self._is_range(low, high):
                 raise SourceError(f"not all of '{piece.group().strip()}' can stand in this list", start)
-            bits |= (1 << (high + 1)) - (1 << low)
+            bits |= (1 << (high + 1) * each) - (1 << low * each)
         return bits, hit.end()
 
-    def _one(self, text: str, offset: int) -> int:
-        value = self._names.values.get(text.strip().lower())
+    def _list_of(self, text: str) -> tuple[NamesCodec, int]:
+        """The list that the first name of a set is of, and for how many bits each of its names stands."""
+        hit = _WORD.match(text)
+        word = hit.group(1).lower() if hit is not None else ""
+        for names, each in self._wider:
+            if word in names.values:
+                return names, each
+        return self._names, 1
+
+    def _one(self, names: NamesCodec, text: str, offset: int) -> int:
+        value = names.values.get(text.strip().removeprefix("%").lower())
         if value is None:
             error = SourceError(f"'{text.strip()}' cannot stand in this list", offset,
-                                guess=(text.strip().lower(), self._names.values))
+                                guess=(text.strip().lower(), names.values))
             error.is_form = text.strip().lower() in self._order.values
             raise error
         return value

@@ -16,7 +16,7 @@ from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
 from ..target.plans import CodePlan, LatePlan, Token, WordOf
 from ..text.diagnostics import SourceError
 from .allowed_bits import AllowedBits
-from .candidates import UNPREDICTABLE, MnemonicTable
+from .candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
 from .codecs import Late
 from .conditional_blocks import ANNOTATION as OPENS_BLOCK
 from .entries import Candidate, Spelling
@@ -70,8 +70,10 @@ class StatementPlanner:
         candidate = certain_reading(rest, spellings, self._expressions, self._table.written_condition)
         if candidate is None:
             return None
-        notes = candidate.entry.encoder.form.annotations
+        notes, alias = candidate.entry.encoder.form.annotations, candidate.entry.alias
         if OPENS_BLOCK in notes or "stay" in notes.get(BRANCH, ()):
+            return None
+        if alias is not None and RESERVED_BITS in alias.annotations:
             return None
         draft = _Draft(candidate, rest, tokens)
         kinds = self._kinds.of(spellings)

@@ -49,7 +49,7 @@ class Assembly:
         self.instruction_set: InstructionSet = target.instruction_sets[0]
         self.next_label_is_function = False
         self.is_divided = False
-        """Whether `.syntax divided` holds: the spellings of Arm before unified syntax."""
+        """Whether statements are in the syntax of Arm before the unified one (`.syntax divided`)."""
         self.notices: list[Diagnostic] = []
         """What the sources have to say that is no error."""
         self.placements: dict[str, tuple[int, Place]] = {}
@@ -106,7 +106,8 @@ class Assembly:
         self.register_aliases.clear()
         self.instruction_set = self.target.instruction_sets[0]
         self.next_label_is_function = False
-        self.is_divided = self.target.is_divided
+        said = self.reading.is_divided
+        self.is_divided = self.target.is_divided if said is None else said
 
     def end_file(self) -> None:
         """Put the literals that are left, and close what the file left open."""

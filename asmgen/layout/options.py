@@ -23,6 +23,8 @@ class Reading:
     """Whether a listing is wanted: which bytes a statement made is remembered."""
     is_quick: bool = True
     """Whether lines whose shapes are known are taken by plan (`quick_pass`); what comes out is the same."""
+    is_divided: bool | None = None
+    """Whether sources begin in divided syntax (Arm); None: as the description says. `.syntax` has the last word."""
 
 
 @dataclass(frozen=True, slots=True)

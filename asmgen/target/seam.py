@@ -132,7 +132,7 @@ class Target(Protocol):
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
     is_divided: bool
-    """Whether a file begins in the spellings before unified syntax (Arm); both are read in either."""
+    """Whether a file begins in the syntax before the unified one (Arm)."""
     kept_plans: dict[tuple[str, bool], dict[str, Any]]
     """What has been learned of lines of sources, for whoever reads the next one."""
     data_mapping_symbol: str

@@ -30,8 +30,7 @@ class InstructionSet:
     has_long_addresses: bool = False
     """Whether `adrl` makes an address by two instructions."""
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What mnemonics meant before unified syntax (`.syntax divided`): statements to try first, `*` for the
-    operands and `^` for the first of them."""
+    """What mnemonics meant before unified syntax (`.syntax divided`): statements to try (see `divided_syntax`)."""
 
 
 @dataclass(frozen=True, slots=True)

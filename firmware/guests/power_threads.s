@@ -158,8 +158,10 @@ ticked: addi    r24, r24, 1
         mfsprg  r3, 1
         rfid
 
-# Accept the interrupt, take the request back, end it.
+# Accept the interrupt, take the request back, end it. A call is an interrupt as well: it leaves its own in SRR0 and SRR1.
 interrupted:
+        mfsrr0  r20
+        mfsrr1  r21
         li      r3, H_XIRR
         sc      1
         mr      r22, r4
@@ -171,6 +173,8 @@ interrupted:
         mr      r4, r22
         sc      1
         addi    r25, r25, 1
+        mtsrr0  r20
+        mtsrr1  r21
         mfsprg  r3, 1
         rfid
 

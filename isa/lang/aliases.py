@@ -7,7 +7,7 @@ from typing import Any
 
 from ..model import items as model
 from . import tree
-from .environment import Environment, Mistake, Signature
+from .environment import Environment, Mistake, Signature, annotations_of
 from .flatten import Flattener
 from .function_bodies import add_function
 from .instructions import FormDraft, names_in
@@ -128,6 +128,7 @@ class AliasReader:
             when_arguments,
             item.modifiers.input_only,
             self.env.line(item.span),
+            annotations_of(item),
         )
 
     def _function(

@@ -92,6 +92,8 @@ def declare_constants(env: Environment) -> None:
 def declare_names(env: Environment) -> None:
     """Names lists."""
     for item in env.of("names"):
+        if "space" in item.parts:
+            continue
         try:
             env.names[item.name] = _names(env, item)
         except Mistake:
@@ -123,7 +125,8 @@ def _names(env: Environment, item: Item) -> model.NamesList:
             if spelling and spelled.setdefault(spelling, number) != number:
                 raise env.error("duplicate", f"'{spelling}' names both {spelled[spelling]} and {number}", item.span)
     return model.NamesList(
-        item.name, item.modifiers.title, width, tuple(tuple(table.get(number, ())) for number in range(1 << width))
+        item.name, item.modifiers.title, width, tuple(tuple(table.get(number, ())) for number in range(1 << width)),
+        annotations_of(item),
     )
 
 

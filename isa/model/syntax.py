@@ -13,6 +13,7 @@ class NamesList(Item, frozen=True):
     title: str
     width: int
     spellings: tuple[tuple[str, ...], ...]
+    annotations: Annotations
 
 
 class Piece(Item, frozen=True):
@@ -170,6 +171,7 @@ class Alias(Item, frozen=True):
     when_arguments: tuple[str, ...]
     input_only: bool
     line: int
+    annotations: Annotations
 
 
 class InstructionSet(Item, frozen=True):
@@ -192,7 +194,7 @@ class WordPattern(Item, frozen=True):
 
 
 class WordClass(Item, frozen=True):
-    """Words that no form has, and why.
+    """Words that no form has, or numbers of spaces where no register stands, and why.
 
     `is_architected`: the core has them and the description lacks them; else binary tools know them, and the core does
     not.
@@ -204,3 +206,5 @@ class WordClass(Item, frozen=True):
     because: str
     patterns: tuple[WordPattern, ...]
     line: int
+    numbers: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Spaces, with the keys of a number."""

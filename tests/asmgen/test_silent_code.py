@@ -94,7 +94,7 @@ a:      bx   lr
 
 def test_an_instruction_stands_where_its_unit_may_stand() -> None:
     """.arm behind .thumb aligns; elsewhere a bad address is an error."""
-    assert build("armv7ve", ".thumb\nnop\n.arm\nmov r0, r0").sections[0].data.hex() == "00bf00000000a0e1"
+    assert build("armv7ve", ".thumb\nnop\n.arm\nmov r0, r0").sections[0].data.hex() == "c04600000000a0e1"
     (error,) = refused("power7", ".byte 1\nnop")
     assert error.message == "instruction address is not a multiple of 4"
 

@@ -86,8 +86,8 @@ DESCRIPTION: Final = (
         _TABLE,
         "power_mmio",
         (
-            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 1 }",
-            "if large_page_matches(phys_be[guest_second_address((entry - HPT_BASE) >> 4), 8], size) == 1 { return 0 }",
+            "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (1, entry) }",
+            "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (0, 0) }",
         ),
     )
     + of_file(

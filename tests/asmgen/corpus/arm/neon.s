@@ -63,6 +63,11 @@
         vst1.64 {d0, d1}, [r0:128]!
         vst4.8  {d0[7], d1[7], d2[7], d3[7]}, [r0]
         vst1.32 {q0, q1}, [r0]
+        vld1.16 {q9}, [r0]!
+        vld1.8  {q2-q3}, [r1]
+        vld2.8  {q0, q1}, [r1]
+        vpush   {q4-q7}
+        vldmia  r0!, {q0, q1}
         vabs.s8 d0, d1
         vneg.f32 q0, q1
         vcls.s16 q0, q1
