@@ -146,6 +146,14 @@ GUESTS = (
         0x40010000,
         ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
     ),
+    Guest(
+        "arm_vgic",
+        "virtual interrupts: list registers from Hyp mode, and a guest that takes them",
+        "armv7ve",
+        "arm-virt",
+        0x40010000,
+        ("lib/virt.s", "guests/arm_vgic.s"),
+    ),
     replace(POWER_STUBS["power7"], payload="power_mmio"),
     replace(POWER_STUBS["ppc970"], payload="power_hcalls"),
     *_under_arm_host(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Command, Option, echo
+from .suites.commands import SUITE
 
 if TYPE_CHECKING:
     import typer
@@ -46,7 +47,7 @@ def demo(
     raise SystemExit(show(names or []))
 
 
-COMMANDS = (Command("guests", guests), Command("demo", demo))
+COMMANDS = (Command("guests", guests), Command("demo", demo), SUITE)
 
 
 def register(app: typer.Typer) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.coverage.binutils import OBJDUMP, OPTIONS, known_words
-from trapline.isa.coverage.report import Coverage, coverage, markdown
-from trapline.isa.coverage.sweep import power_words
+from trapline.isa.coverage.compared import compared, page
+from trapline.isa.coverage.power import OBJDUMP, OPTIONS
+from trapline.isa.coverage.report import Coverage, markdown
 from trapline.isa.lang.load import load_core
 from trapline.isa.model.word_classes import class_of
 from trapline.tests.oracle.require import oracle
@@ -22,8 +22,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "power-cover
 def covered() -> tuple[Coverage, ...]:
     """What the command makes its page of."""
     oracle(OBJDUMP)
-    words = list(power_words())
-    return tuple(coverage(load_core(core), known_words(core, words)) for core in OPTIONS)
+    return tuple(one for core in OPTIONS for one in compared(core))
 
 
 def test_nothing_that_binutils_know_lacks_without_a_reason() -> None:
@@ -52,7 +51,7 @@ def test_vmx_and_vsx_are_whole() -> None:
 
 def test_the_page_is_what_the_command_prints() -> None:
     """`trapline isa coverage --against binutils --markdown` makes it anew."""
-    assert PAGE.read_text() == markdown(covered())
+    assert PAGE.read_text() == markdown(covered(), *page(list(OPTIONS)))
 
 
 def test_a_class_of_words_is_found_by_its_words() -> None:
