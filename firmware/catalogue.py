@@ -81,7 +81,7 @@ def _under_arm_host(name: str, title: str, *sources: str) -> tuple[Guest, ...]:
             "arm-virt",
             0x40010000,
             (*_ARM_HOST, *sources),
-            definitions=(("T32", t32), ("VGIC", 0)),
+            definitions=(("T32", t32),),
         )
         for suffix, instructions, t32 in (("", "A32", 0), ("_t32", "T32", 1))
     )
@@ -166,6 +166,11 @@ GUESTS = (
         "arm_hyp_calls",
         "Hyp calls, entries, panics and TLB maintenance of a KVM/Arm host",
         "hoststubs/arm/run_calls.s",
+    ),
+    *_under_arm_host(
+        "arm_interrupts",
+        "list registers and the virtual timer of a KVM/Arm host's guest",
+        "hoststubs/arm/run_interrupts.s",
     ),
 )
 

@@ -163,6 +163,7 @@ registers:
         banked  SP_usr, 0x1001
         ldr     r4, =0x1002
         mov     lr, r4
+        banked  LR_usr, 0x1008
         banked  SP_abt, 0x1003
         banked  LR_abt, 0x1004
         banked  SPSR_abt, 0x10
@@ -214,6 +215,7 @@ registers:
         check   35, r10, 0x300A
         check   36, lr, 0x1002
         still   37, SP_usr, 0x1001
+        still   73, LR_usr, 0x1008
         still   38, SP_abt, 0x1003
         still   39, LR_abt, 0x1004
         still   40, SPSR_abt, 0x10

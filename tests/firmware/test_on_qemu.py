@@ -60,7 +60,9 @@ def test_other_guests_agree_up_to_a_difference_that_is_known(tmp_path: Path, nam
 
 @pytest.mark.oracle
 @pytest.mark.parametrize(
-    "name", ["arm_hyp", "arm_vgic", "arm_world", "arm_world_t32", "arm_hyp_calls", "arm_hyp_calls_t32"]
+    "name",
+    ["arm_hyp", "arm_vgic"]
+    + [f"{name}{suffix}" for name in ("arm_world", "arm_hyp_calls", "arm_interrupts") for suffix in ("", "_t32")],
 )
 def test_guests_in_hyp_mode_pass_on_qemus_virt(tmp_path: Path, name: str) -> None:
     """Hyp mode, the world switch, HVC, stage 2 aborts with syndromes, panics, virtual interrupts behave as in QEMU."""

@@ -20,7 +20,6 @@ ARM_STUB: Final[tuple[Breakage, ...]] = (
         ("        save_mode abt, VCPU_ABT\n", ""),
         ("        msr     R11_fiq, r7\n", "        msr     R11_fiq, r6\n"),
         ("        ldr     lr, [r0, #VCPU_LR]\n", ""),
-        ("        clrex                                   @ the host's exclusive access is none of the guest's\n", ""),
         ("        cmp     r2, #STATUS_PERMISSION\n", "        cmp     r2, #STATUS_KIND\n"),
         ("        lsl     r2, r2, #4\n", "        lsl     r2, r2, #3\n"),
         ("        mcrr    p15, 0, r2, r3, c7\n", ""),
@@ -31,6 +30,7 @@ ARM_STUB: Final[tuple[Breakage, ...]] = (
         f"{_STUB}/world.s",
         _CALLS,
         ("        mcr     p15, 4, r2, c0, c0, 5           @ VMPIDR\n        @ From", "        @ From"),
+        ("        clrex                                   @ the host's exclusive access is none of the guest's\n", ""),
         ("        pop_mode und\n", "        pop     {r4, r5, r6}\n"),
         ("        mrs     r3, SP_usr\n        push", "        push"),
         ("        mov     r0, r3\n        pop", "        pop"),
@@ -56,6 +56,20 @@ ARM_STUB: Final[tuple[Breakage, ...]] = (
         ("        cmp     r0, #-1\n", "        cmp     r0, #-2\n"),
         ("        ldr     r0, =\\text\n", "        ldr     r0, =text_reset\n"),
         ("        mov     r1, #ARM_EXCEPTION_IRQ\n", "        mov     r1, #ARM_EXCEPTION_FIQ\n"),
+    )
+    + of_file(
+        f"{_STUB}/interrupts.s",
+        "arm_interrupts",
+        ("        str     r6, [r5, #16]\n", ""),
+        ("        str     r6, [r4, #GICH_VMCR]\n", ""),
+        ("        mcrr    p15, 4, r4, r5, c14             @ CNTVOFF\n", ""),
+        ("        mcr     p15, 0, r5, c14, c3, 1\n", ""),
+        ("        str     r6, [r4, #GICH_HCR]\n        add", "        add"),
+    )
+    + of_file(
+        f"{_STUB}/tlb.s",
+        _CALLS,
+        ("        mov     r0, #0\n        bx      lr\n", "        bx      lr\n"),
     )
     + of_file(
         f"{_STUB}/host.s",

@@ -216,6 +216,30 @@ flushes:
         ldr     r0, =vcpu
         ldr     r1, [r0, #VCPU_REGS + 20]
         check   38, r1, 0x2222
+        @ Exclusive accesses outlive neither an entry nor an exit: the guest's first store fails, and so does the host's.
+        ldr     r0, =vcpu
+        ldr     r1, =guest_exclusive
+        bl      reset_vcpu
+        ldr     r4, =0x40500000
+        ldrex   r5, [r4]
+        ldr     r0, =kvm_vcpu_run
+        ldr     r1, =vcpu
+        bl      call_hyp                        @ stage 2 is filled in
+        ldr     r0, =vcpu
+        bl      run_vcpu
+        ldr     r0, =vcpu
+        ldr     r1, =guest_exclusive
+        bl      reset_vcpu
+        ldr     r4, =0x40500000
+        ldrex   r5, [r4]
+        ldr     r0, =kvm_vcpu_run
+        ldr     r1, =vcpu
+        bl      call_hyp
+        strex   r6, r5, [r4]
+        check   40, r6, 1
+        ldr     r0, =vcpu
+        ldr     r1, [r0, #VCPU_REGS + 20]
+        check   41, r1, 1
         @ A run that cannot go on says so: an access to a device that the syndrome does not describe.
         ldr     r0, =vcpu
         ldr     r1, =guest_pops
@@ -393,6 +417,13 @@ guest_reads:
         ldr     r5, [r4]
         b       guest_off
         .size   guest_reads, . - guest_reads
+        .type   guest_exclusive, %function
+guest_exclusive:
+        ldr     r4, =0x40500000
+        strex   r5, r4, [r4]
+        ldrex   r6, [r4]
+        b       guest_off
+        .size   guest_exclusive, . - guest_exclusive
         .type   guest_pops, %function
 guest_pops:
         mov     r4, #0x09000000

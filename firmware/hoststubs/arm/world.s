@@ -85,9 +85,7 @@ kvm_vcpu_run:
         ldr     r1, =host_cp15
         bl      save_cp15
         bl      load_timer
-        .if VGIC
         bl      load_vgic
-        .endif
         @ Traps, and whom the processor is for the guest.
         ldr     r2, =HSTR_OF_GUESTS
         mcr     p15, 4, r2, c1, c1, 3
@@ -230,9 +228,7 @@ guest_exit:
         add     r1, r0, #VCPU_CP15
         bl      save_cp15
         bl      take_vfp
-        .if VGIC
         bl      save_vgic
-        .endif
         bl      save_timer
         @ The host's world: VMID 0, nothing traps, the processor is itself.
         mov     r4, #0
