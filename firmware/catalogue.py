@@ -67,6 +67,7 @@ _ARM_HOST = (
     "hoststubs/arm/stage2.s",
     "hoststubs/arm/inject.s",
     "hoststubs/arm/host.s",
+    "hoststubs/arm/aborts.s",
 )
 """A KVM/Arm host as guest code; what it does stands in one of its run_*.s."""
 
@@ -166,6 +167,7 @@ GUESTS = (
         "arm_hyp_calls",
         "Hyp calls, entries, panics and TLB maintenance of a KVM/Arm host",
         "hoststubs/arm/run_calls.s",
+        "hoststubs/arm/calls_parts.s",
     ),
     *_under_arm_host(
         "arm_interrupts",

@@ -75,7 +75,13 @@ ARM_STUB: Final[tuple[Breakage, ...]] = (
         f"{_STUB}/host.s",
         _WORLD,
         ("        cmp     r1, #15\n", "        cmp     r1, #13\n"),
+    )
+    + of_file(
+        f"{_STUB}/aborts.s",
+        _WORLD,
         ("        sxtb    r0, r0\n", ""),
+        ("        ubfx    r1, r1, #0, #12\n", "        ubfx    r1, r1, #0, #3\n"),
+        ("        tst     r6, #1 << 6                     @ WnR\n        beq     map_it\n", ""),
     )
 )
 

@@ -1,7 +1,7 @@
 @ What KVM does about a guest's exits, in the host's Supervisor mode: stage 2 is filled, devices are played, some registers too; the
 @ rest is undefined.
 @
-@ Linux 3.9, arch/arm/kvm/arm.c (kvm_arch_vcpu_ioctl_run), handle_exit.c, mmio.c, coproc.c, psci.c. r4 is the vcpu, r6 its HSR.
+@ Linux 3.9, arch/arm/kvm/arm.c (kvm_arch_vcpu_ioctl_run), handle_exit.c, coproc.c, psci.c. r4 is the vcpu, r6 its HSR.
 @ Each exit is written down in `exits`: code, HSR, fault address, HPFAR. Trapline compares that with its KVM/Arm model.
 
         .include "context.s"
@@ -11,7 +11,6 @@
         .endif
 
         .equ    MOST_EXITS, 512
-        .equ    DEVICES, 0x0900                 @ upper half of the addresses that the host lets its guest have: the serial port
 
         .macro  on class, target
         cmp     r2, #\class
@@ -31,6 +30,7 @@ run_vcpu:
         .cfi_def_cfa_offset 24
         .cfi_offset lr, -4
         mov     r4, r0
+        .global again, failed, skip
 again:
         ldr     r0, =kvm_vcpu_run
         mov     r1, r4
@@ -189,6 +189,7 @@ play:   tst     r6, #1
         .ltorg
 
 @ guest_register(r0 = number, 0-14) -> r0 = where the context has that register of the guest's present mode. r1 is lost.
+        .global guest_register
         .type   guest_register, %function
 guest_register:
         ldr     r1, [r4, #VCPU_CPSR]
@@ -228,112 +229,6 @@ fiq_register:
 6:      add     r0, r0, r4
         bx      lr
         .size   guest_register, . - guest_register
-
-@ Aborts -----------------------------------------------------------------------------------------------------------------------------
-
-        .type   prefetch_abort, %function
-prefetch_abort:
-        bl      fault_address
-        mov     r7, r0
-        bl      find_slot
-        cmp     r1, #0
-        bne     map_it
-        ldr     r0, [r4, #VCPU_HXFAR]
-        bl      inject_prefetch                 @ nothing is fetched from a device
-        b       again
-map_it:
-        mov     r0, r7
-        bl      map
-        ldr     r0, =kvm_tlb_flush_vmid_ipa
-        mov     r1, r4
-        mov     r2, r7
-        bl      call_hyp
-        b       again
-        .size   prefetch_abort, . - prefetch_abort
-
-@ fault_address() -> r0: HPFAR has bits 39:12 of the guest physical address at 31:4, the fault address the others.
-fault_address:
-        ldr     r0, [r4, #VCPU_HPFAR]
-        lsr     r0, r0, #4
-        lsl     r0, r0, #12
-        ldr     r1, [r4, #VCPU_HXFAR]
-        ubfx    r1, r1, #0, #12
-        orr     r0, r0, r1
-        bx      lr
-
-@ A slot's memory is mapped, unless it is a store to a read-only one; what is left is an access to a device. The syndrome has to say
-@ how (ISV), or the run ends with it: KVM fails with ENOSYS there.
-        .type   data_abort, %function
-data_abort:
-        bl      fault_address
-        mov     r7, r0
-        bl      find_slot
-        cmp     r1, #0
-        beq     device
-        ldr     r0, [r1, #12]
-        cmp     r0, #0
-        beq     map_it
-        tst     r6, #1 << 6                     @ WnR
-        beq     map_it
-device: tst     r6, #1 << 24                    @ ISV
-        bne     1f
-        tst     r6, #1 << 8                     @ CM: maintenance of a device's lines
-        bne     refused
-        tst     r6, #1 << 7                     @ S1PTW: tables in a device
-        bne     refused
-        mov     r5, #0x38                       @ ENOSYS
-        b       failed
-refused:
-        ldr     r0, [r4, #VCPU_HXFAR]
-        bl      inject_data
-        b       again
-1:      ubfx    r0, r6, #16, #4                 @ SRT
-        bl      guest_register
-        mov     r8, r0
-        ubfx    r5, r6, #22, #2                 @ SAS
-        lsr     r0, r7, #16
-        cmp     r0, #DEVICES
-        bne     nobody
-        tst     r6, #1 << 6
-        bne     store
-        cmp     r5, #1
-        blo     load_byte
-        beq     load_half
-        ldr     r0, [r7]
-        b       loaded
-load_byte:
-        ldrb    r0, [r7]
-        tst     r6, #1 << 21                    @ SSE
-        beq     loaded
-        sxtb    r0, r0
-        b       loaded
-load_half:
-        ldrh    r0, [r7]
-        tst     r6, #1 << 21
-        beq     loaded
-        sxth    r0, r0
-loaded: str     r0, [r8]
-        b       skip
-store:  ldr     r0, [r8]
-        cmp     r5, #1
-        blo     store_byte
-        beq     store_half
-        str     r0, [r7]
-        b       skip
-store_byte:
-        strb    r0, [r7]
-        b       skip
-store_half:
-        strh    r0, [r7]
-        b       skip
-@ Nobody answers there: a store goes nowhere (to read-only memory, say), a load gets zero.
-nobody: tst     r6, #1 << 6
-        bne     1f
-        mov     r0, #0
-        str     r0, [r8]
-1:      b       skip
-        .size   data_abort, . - data_abort
-        .ltorg
 
 @ reset_vcpu(r0 = vcpu, r1 = entry point): KVM_ARM_VCPU_INIT. Everything is zero but what follows.
         .global reset_vcpu
