@@ -8,8 +8,9 @@ instance.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.kvm import Exit, InternalError
