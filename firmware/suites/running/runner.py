@@ -46,9 +46,7 @@ class BuiltSuite:
             raise TraplineError(f"{folder / MANIFEST}: {error}", "generate the suite anew") from error
         return BuiltSuite(folder, manifest)
 
-    def chosen(
-        self, tests: Sequence[str] = (), tags: Sequence[str] = (), groups: Sequence[str] = ()
-    ) -> list[Entry]:
+    def chosen(self, tests: Sequence[str] = (), tags: Sequence[str] = (), groups: Sequence[str] = ()) -> list[Entry]:
         """Tests by globs of names, by tags, by groups; all if nothing is named.  Raises TraplineError."""
         globs, wanted = list(tests), set(tags)
         for name in groups:
