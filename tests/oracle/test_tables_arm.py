@@ -35,7 +35,10 @@ def machine() -> Machine:
 
 def controls(draw: random.Random) -> Controls:
     """Registers in which every field takes part; sizes that the architecture allows."""
-    bit = lambda one: int(draw.random() < one)  # noqa: E731
+
+    def bit(chance: float) -> int:
+        return int(draw.random() < chance)
+
     level1 = draw.getrandbits(1)
     sizes = range(-8, 2) if level1 else range(-2, 8)
     values = {name: bit(0.25) for name in ("EE", "HEE", "AFE", "TRE", "WXN", "UWXN", "PTW")}
