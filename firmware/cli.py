@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Command, Option, echo
+from .suites.commands import SUITE
 
 if TYPE_CHECKING:
     import typer
+
+
 def guests(
     names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
@@ -44,7 +47,7 @@ def demo(
     raise SystemExit(show(names or []))
 
 
-COMMANDS = (Command("guests", guests), Command("demo", demo))
+COMMANDS = (Command("guests", guests), Command("demo", demo), SUITE)
 
 
 def register(app: typer.Typer) -> None:

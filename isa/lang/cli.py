@@ -68,7 +68,7 @@ def coverage(
         bool, Option("--sprs", help="Special purpose registers, against QEMU's and Linux's lists of them.")
     ] = False,
     arch: Annotated[
-        list[str] | None, Option("--arch", help="A core: power7, ppc970; may be repeated. Both if left out.")
+        list[str] | None, Option("--arch", help="A core: armv7ve, power7 or ppc970; may be repeated. Or Power's.")
     ] = None,
     markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
 ) -> None:
@@ -90,12 +90,13 @@ def coverage(
 
 def _instructions_covered(arch: list[str] | None, markdown: bool) -> tuple[str, bool]:
     from ..coverage import report
-    from ..coverage.binutils import OPTIONS, known_words
-    from ..coverage.sweep import power_words
-    from .load import load_core
+    from ..coverage.compared import compared, page
+    from ..coverage.power import OPTIONS
 
-    covered = [report.coverage(load_core(core), known_words(core, power_words())) for core in arch or OPTIONS]
-    printed = report.markdown(covered) if markdown else report.text(covered)
+    cores = arch or list(OPTIONS)
+    head = page(cores)
+    covered = [one for core in cores for one in compared(core)]
+    printed = report.markdown(covered, *head) if markdown else report.text(covered)
     return printed, not any(one.unexplained for one in covered)
 
 

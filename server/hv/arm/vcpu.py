@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ....isa.engine.errors import GuestFault
-from ....isa.engine.layout import RETIRED
 from ...core import Core, CoreExit, FaultIn
 from ...exits import AnswersExits
 from ...machine import events
 from ..errors import KvmError
 from ..exits import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, MpState, RanWild
 from .aborts import PendingLoad, resolve_page
+from .psci import KEPT_BY_RESET
 from .registers import ArmRegisters
 from .statistics import ArmStatistics
 from .traps import Trap, handle_trap
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 ENDLESS: Final = 1 << 62
 _ADDRESSES: Final = {"data_abort": "HDFAR", "prefetch_abort": "HIFAR"}
 """Where the virtual address of an abort stands."""
-_OF_THE_MACHINE: Final = (RETIRED, "COUNTER_OFFSET", "COUNTER_SHIFT", "EVENT_REGISTER", "RETURNS")
-"""What a vcpu's reset leaves alone: time, and what others have sent."""
+_OF_THE_MACHINE: Final = (*KEPT_BY_RESET, "COUNTER_SHIFT", "EVENT_REGISTER", "RETURNS")
+"""What a vcpu's reset leaves alone: time, and what others drive and have sent."""
 
 
 class ArmVcpu(AnswersExits, ArmRegisters):
@@ -71,11 +71,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
     def reset(self) -> None:
         """The core's reset state: Supervisor mode at 0 with A, I and F masked."""
         core, vm = self.core, self.vm
-        kept = [(name, core.read(name)) for name in _OF_THE_MACHINE]
-        core.engine.reset()
-        for name, value in kept:
-            core.state.write(name, value)
-        core.engine.state_changed()
+        core.reset_thread(_OF_THE_MACHINE)
         self.world.forget()
         core.write("HYPERVISOR_MODEL", 1)
         self.identity, self.affinity = core.read("MIDR"), core.read("MPIDR") | self.number

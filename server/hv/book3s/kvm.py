@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from ....isa.model.items import Description
 from ...machine.events import EventStream

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from ....model import code
 from ....model.decoder import field_value
@@ -23,8 +24,7 @@ _NOTHING = b"\x0f\x1f\x44\x00\x00"
 """An instruction of so many bytes that does nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there. `cells`
     are registers in memory for which the host's may stand, by their places behind `cpu`; those in `kept` are accessed
     in memory."""

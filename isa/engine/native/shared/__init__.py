@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import cpu_layout
-from .apart import settle
+from .apart import give_way, settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
 from .decoders import PICKS, Assumptions, decoder_name, decoder_names
@@ -61,6 +61,7 @@ __all__ = [
     "decoder_name",
     "decoder_names",
     "ends_code",
+    "give_way",
     "handler_symbol",
     "own_symbol",
     "pick_symbol",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -62,8 +61,7 @@ class CopiedCode(Protocol):
         """Has it told as hot after so many more arrivals."""
 
 
-@dataclass(slots=True, eq=False)
-class CodePage:
+class CodePage(msgspec.Struct, eq=False):
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
@@ -78,14 +76,14 @@ class CodePage:
     area: Area
     threshold: int
     stops: frozenset[int]
-    regions: dict[int, CompiledCode] = field(default_factory=dict)
-    refused: set[int] = field(default_factory=set)
-    units: dict[int, CopiedCode] = field(default_factory=dict)
-    unfit: set[int] = field(default_factory=set)
+    regions: dict[int, CompiledCode] = msgspec.field(default_factory=dict)
+    refused: set[int] = msgspec.field(default_factory=set)
+    units: dict[int, CopiedCode] = msgspec.field(default_factory=dict)
+    unfit: set[int] = msgspec.field(default_factory=set)
     changes: int = 0
     marks: PageMarks | None = None
-    _told: set[int] = field(default_factory=set)
-    _behind: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _told: set[int] = msgspec.field(default_factory=set)
+    _behind: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
     """By offset, where a unit has taken a handler's place, the unit's address and the handler."""
 
     @classmethod

@@ -6,7 +6,6 @@ and the instructions wait in the interpreter tier; which are there has no influe
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from .unit import Unit
     from .units import UnitMaker
 
-_log = logging.getLogger(__name__)
 _MOST_BEHIND = 8
 """Units that are made at once, behind instructions without stencils."""
 _MOST_WANTED = 512
@@ -77,7 +75,9 @@ class Baseline:
             return self._unit(page, address, offset)
         except EngineError as error:
             self._failed = True
-            _log.warning("hot code stays in the interpreter tier for longer: %s", error)
+            import logging
+
+            logging.getLogger(__name__).warning("hot code stays in the interpreter tier for longer: %s", error)
             return None
 
     def _unit(self, page: CodePage, address: int, offset: int) -> Unit | None:

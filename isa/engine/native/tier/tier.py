@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ....cache_files import cache_directory
 from ...errors import EngineError
 from ..shared import CodePage, Host
-from .begun import begin_kit, stencils_folder
+from .begun import stencils_folder
 from .candidates import Candidate, Candidates
 from .credit import Credit
 from .kept import Kept, kept_folder
@@ -55,8 +55,6 @@ class RegionTier(Places):
         )
         self._snapshot = snapshot
         self._native = native
-        if tiers.units and tiers.kept and tiers.background:
-            begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
         self._order: tuple[Order, Candidate] | None = None
         self._stencils: tuple[Order, list[Wanted]] | None = None
@@ -76,7 +74,8 @@ class RegionTier(Places):
         """Whether something could be compiled."""
         if len(self._candidates) > 0:
             return True
-        return self._baseline is not None and self._baseline.wants
+        # A guest that nothing of is hot has none, and is not to wait for it.
+        return "_baseline" in vars(self) and self._baseline is not None and self._baseline.wants
 
     @property
     def compiling(self) -> bool:
@@ -241,8 +240,11 @@ class RegionTier(Places):
         if not self._tiers.units:
             return None
         from .baseline import Baseline
+        from .begun import begin_kit
         from .shelves import Shelves
 
+        if self._folder is not None and self._tiers.background:
+            begin_kit(self._owner.description, self._folder)
         shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
         return Baseline(self._owner.description, self._host, self._read, shelves, self._tiers.later)
 

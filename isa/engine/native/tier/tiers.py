@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 MOST_ARRIVALS = (1 << 16) - 1
 """What an entry's counter can count to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tiers:
+class Tiers(msgspec.Struct, frozen=True):
     """`threshold`: arrivals at a jump's target after which it is hot (1 to MOST_ARRIVALS). `warm`: instructions that
     the guest has executed before anything is compiled. `ahead`: code that has not run yet may be compiled with what
     has. `background`: another process compiles, while the guest runs on; else it is done at once. `kept`: regions are
