@@ -32,7 +32,7 @@ def _console(tmp_path: Path, name: str, *command: str) -> list[str]:
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["power_hcalls", "power_tce"])
 def test_guests_of_hypercalls_pass_on_qemus_pseries(tmp_path: Path, name: str) -> None:
-    """Page table calls, the console, an I/O bus's window and its return codes are as in QEMU, and so is switching off."""
+    """Page table calls, the console and an I/O bus's window are as in QEMU, and so is switching off."""
     loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
     machine = ("-M", f"pseries,{CAPABILITIES}", "-cpu", "power7", "-m", "256", "-vga", "none")
     lines = _console(tmp_path, name, "qemu-system-ppc64", *machine, *loader)
