@@ -37,8 +37,10 @@ class ArmMachine(UserMachine[ArmState]):
 
     def put(self, state: ArmState) -> None:
         registers = self.registers
-        registers.R[:15] = state.r
-        registers.D[:] = state.d
+        for number, value in enumerate(state.r):
+            registers.R[number] = value
+        for number, value in enumerate(state.d):
+            registers.D[number] = value
         registers.CPSR, registers.FPSCR = state.cpsr | _USER, state.fpscr
 
     def before(self, instance: Instance[ArmState], code_address: int) -> None:
