@@ -49,7 +49,7 @@ class ArmMachine(UserMachine[ArmState]):
 
     def take(self) -> ArmState:
         registers = self.registers
-        r = list(registers.R[:15])
+        r = list(registers.R)[:15]
         if registers.CPSR & 0x1F != _USER:
             r[13], r[14] = registers.R13_usr, registers.R14_usr
         return ArmState(r=tuple(r), cpsr=self._process_cpsr() & CPSR_FLAGS, fpscr=registers.FPSCR, d=tuple(registers.D))
