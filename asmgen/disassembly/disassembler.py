@@ -223,7 +223,7 @@ class Disassembler:
         if ANNOTATION not in form.annotations:
             return {}
         if form.name not in self._opens:
-            self._opens[form.name] = {part.name: part for entry in self._target.table.entries.get(form.name, ())
+            self._opens[form.name] = {part.name: part for entry in self._target.table.entries_of(form.name)
                                       for part in entry.mnemonic + entry.operands if isinstance(part, Slot)}
         return self._opens[form.name]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...isa.model.items import Comparison
 from ..expressions.parser import ExpressionReader
@@ -69,9 +70,15 @@ class Shapes:
         self._table = table
         self._known: dict[Key, _Shape | None] = {}
         self._met: set[Key] = set()
-        self._codecs = table.names_codecs()
-        self._literals = {text.lower() for text in table.literal_words()}
         self._kinds: dict[str, object] = {}
+
+    @cached_property
+    def _codecs(self) -> list[NamesCodec]:
+        return self._table.names_codecs()
+
+    @cached_property
+    def _literals(self) -> set[str]:
+        return {text.lower() for text in self._table.literal_words()}
 
     def _key(self, word: str, rest: str, instruction_set: str, condition: int | None) -> tuple[Key, list[str]]:
         parts = _WORDS.split(rest)

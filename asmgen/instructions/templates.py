@@ -15,7 +15,8 @@ from .names_codecs import NamesCodec
 ANY_SHAPE = "?"
 """The shape of text that may hold commas which separate nothing (`','`)."""
 _NUMBERS = frozenset("0123456789-(~'")
-_WORD = re.compile(r"[\w.]+")
+WORD = re.compile(r"[\w.]+")
+"""A word of a template."""
 _BRACES = re.compile(r"\{[^}]*\}?")
 
 
@@ -192,7 +193,7 @@ def words_of(parts: tuple[Part, ...]) -> list[str]:
     """The literal words of a template, also those of optional parts."""
     found: list[str] = []
     for part in parts:
-        found += _WORD.findall(part.text) if isinstance(part, Literal) else []
+        found += WORD.findall(part.text) if isinstance(part, Literal) else []
         found += words_of(part.parts) if isinstance(part, Choice) else []
     return found
 

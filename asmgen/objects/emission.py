@@ -77,7 +77,7 @@ class Emitter:
 
     def _run_bytes(self, run: CodeRun, section: Section) -> bytes:
         if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
-            return b"".join([self.item_bytes(code, section) for code in run.codes()])
+            return b"".join([self.item_bytes(item, section) for item in run.items()])
         data = bytearray(run.data)
         base, bit = (section.address or 0), run.instruction_set.pointer_bit
         names = self._assembly.symbols.names(run.scope)

@@ -31,6 +31,11 @@ class MappingSymbols:
             return
         if isinstance(item, Code | CodeRun):
             self._enter_code(item.instruction_set.mapping_symbol, item.offset)
+            if isinstance(item, CodeRun):
+                for place, size in item.plain:
+                    self._enter(self.data, item.offset + place)
+                    if place + size < item.size:
+                        self._enter(item.instruction_set.mapping_symbol, item.offset + place + size)
         elif isinstance(item, Padding):
             if isinstance(item.fill, CodePadding):
                 self._padding(item, item.fill)
