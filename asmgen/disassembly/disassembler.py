@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import unpack
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
@@ -36,8 +37,7 @@ Row = tuple[int, int, int, str, str, str, "int | None"]
 """What a `Disassembled` says, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disassembled:
+class Disassembled(Struct, frozen=True):
     """One instruction: `size` bytes at `address` holding `word`; `form` is empty where nothing matches.
 
     `reason` says why the text is a plain number, and is empty otherwise. `target` is the place in code or memory that

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from .code_sections import CodeFile, CodeSection, Relocation, read_code
@@ -18,8 +19,7 @@ SKIPPED_ZEROS = 8
 _ROW = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What of a file is listed: sections by name (all code where there is none), and what stands beside the code."""
 
     sections: tuple[str, ...] = ()
@@ -29,8 +29,7 @@ class Wanted:
     fields: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A piece of a section: an instruction, or up to 16 bytes of data (`instruction_set` is empty).
 
     `symbol` is the label nearest to the instruction's `target` and the distance, or what a relocation puts there.

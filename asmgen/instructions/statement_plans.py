@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
@@ -33,8 +35,7 @@ _SIGN = re.compile(r"\s*[#$]?\s*(-?)\s*")
 _NUMERIC_LABEL = re.compile(r"\s*(\d+)([bf])")
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A plan in the making; `moving` has, by the number of a binding, its token and what makes bits of its text."""
 
     candidate: Candidate

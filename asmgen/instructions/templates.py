@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
 from ..expressions.parser import ExpressionReader
@@ -20,8 +21,7 @@ WORD = re.compile(r"[\w.]+")
 _BRACES = re.compile(r"\{[^}]*\}?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slot:
+class Slot(Struct, frozen=True, eq=False):
     """An operand of a template with its codec; an ambient one has no bits of its own to set."""
 
     name: str
@@ -30,8 +30,7 @@ class Slot:
     is_ambient: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Choice(Struct, frozen=True, eq=False):
     """A part that stands there exactly when `field` has `value`."""
 
     parts: tuple[Part, ...]
@@ -73,8 +72,7 @@ def slots_of(parts: tuple[Part, ...]) -> Iterator[Slot]:
             yield from slots_of(part.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """An operand and the bits that the text gives it; `offset` is where the text stands."""
 
     slot: Slot
@@ -87,8 +85,7 @@ Flags = tuple[tuple[str, int, bool], ...]
 """(field, value, present) of each optional part met on the way."""
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct):
     """The state of matching one statement: what failed furthest, and expressions already read."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ...isa.model.decoder import Decoder
 from ..instructions.codecs import Misfit
@@ -17,8 +18,7 @@ from ..target.byte_order import byte_order
 from .modules import LinkError
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOperand:
+class OpenOperand(Struct, frozen=True):
     """An instruction at `address`, and the operand of it that a relocation speaks of."""
 
     word: int

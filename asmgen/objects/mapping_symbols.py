@@ -7,15 +7,14 @@ Source: ELF for the Arm Architecture, 5.5.5 "Mapping symbols".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..layout.code_runs import CodeRun
 from ..layout.sections import Code, Datum, Item, Leb128, Origin, Padding, PoolStart, Raw, Section
 from ..target.padding import CodePadding
 
 
-@dataclass(slots=True)
-class MappingSymbols:
+class MappingSymbols(Struct):
     """Collects the symbols of one section from its items, which come in order."""
 
     section: Section
