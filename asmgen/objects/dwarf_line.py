@@ -77,7 +77,7 @@ def _write_program(out: DwarfBytes, rows: Sequence[LineRow | LineRows], unit: in
 
 
 def _special_opcodes(line: int, numbers: Sequence[int], sizes: Sequence[int], unit: int) -> bytes | None:
-    """Rows of lines in ascending order, each so many bytes behind the one before; None if a byte does not do for one."""
+    """Rows of lines in ascending order, each so far behind the one before; None if one takes more than a byte."""
     steps = [*map(sub, numbers, (line, *numbers[:-1]))]
     if min(steps) < 1 or max(steps) >= LINE_BASE + LINE_RANGE:
         return None
