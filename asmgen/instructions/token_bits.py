@@ -51,8 +51,7 @@ def name_bits(codec: NamesCodec, before: str, behind: str, kinds: Kinds, first: 
 def number_bits(
     codec: NumberCodec | CodedCodec, is_negative: bool, places: Sequence[Placement] | None
 ) -> Callable[[str], int]:
-    """The bits for a number, which has a minus in front of it or not; at their places in the word where these are given.
-    """
+    """The bits for a number with or without a minus; at their places in the word where these are given."""
     encoded = (lambda value, address: codec.encode(value, address, False)) if places is None else codec.placed(places)
 
     def bits(text: str) -> int:

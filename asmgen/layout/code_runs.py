@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from struct import pack_into
+
+from msgspec import field
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import SymbolRef
@@ -19,8 +20,7 @@ LateCode = tuple[int, CodePlan, int, str, int]
 """Place in the run, plan, the word without the late operand, the symbol's name, and the number of the instruction."""
 
 
-@dataclass(slots=True, eq=False)
-class CodeRun(Item):
+class CodeRun(Item, eq=False):
     """What as many `Code` and `Raw` items would say of statements on lines of one file."""
 
     target: Target
