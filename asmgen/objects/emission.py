@@ -66,8 +66,12 @@ class Emitter:
         if run.name:
             file = self.files.setdefault(run.name, len(self.files))
             lines = [row + run.ahead for row in run.rows]
-            self.lines.append(LineRows(base + run.offset, run.size, file, lines, run.sizes,
-                                       self._sequence(section, file)))
+            size, sizes = run.size, run.sizes
+            if run.plain and sum(run.plain[-1]) == size:
+                # Data behind the last instruction is no part of the sequence, unless another one follows.
+                behind = run.plain[-1][1]
+                size, sizes = size - behind, [*sizes[:-1], sizes[-1] - behind]
+            self.lines.append(LineRows(base + run.offset, size, file, lines, sizes, self._sequence(section, file)))
 
     def _sequence(self, section: Section, file: int) -> int:
         if self._place != (section.name, file):
