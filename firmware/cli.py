@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Command, Option, echo
+from .suites.commands import SUITE
 
 if TYPE_CHECKING:
     import typer
+
+
 def guests(
     names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
@@ -28,8 +31,11 @@ def guests(
             path.write_bytes(build(guest).elf)
         except OSError as error:
             raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another folder with -o") from error
-        several = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
-        echo(f"{path}: run it with: trapline run --machine {guest.machine}{several} {path}")
+        wanted = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
+        wanted += f" --memory {guest.memory}" if guest.memory is not None else ""
+        # Machines for several cores begin with the usual one.
+        wanted += f" --core {guest.core}" if guest.core == "ppc970" else ""
+        echo(f"{path}: run it with: trapline run --machine {guest.machine}{wanted} {path}")
 
 
 def demo(
@@ -41,7 +47,7 @@ def demo(
     raise SystemExit(show(names or []))
 
 
-COMMANDS = (Command("guests", guests), Command("demo", demo))
+COMMANDS = (Command("guests", guests), Command("demo", demo), SUITE)
 
 
 def register(app: typer.Typer) -> None:

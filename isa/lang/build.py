@@ -36,7 +36,13 @@ class TreeBuilder(OperandBuilder):
     def word_class(self, meta: Meta, children: list[Any]) -> Item:
         kind, name, *rest = children
         return self._item(
-            meta, "word_class", name, rest, is_architected=str(kind) == "undescribed", because=self._text(children[-1])
+            meta,
+            "word_class",
+            name,
+            rest,
+            is_architected=str(kind) == "undescribed",
+            because=self._text(children[-1]),
+            numbers=self._of(children, tree.AtClause),
         )
 
     def assignment(self, meta: Meta, children: list[Any]) -> tree.Assignment:

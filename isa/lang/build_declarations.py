@@ -192,13 +192,19 @@ class DeclarationBuilder(BodyBuilder):
                         old.keys,
                         child.value if child.kind == "read" else old.read,
                         child.value if child.kind == "write" else old.write,
+                        old.spelled,
                     )
             elif child is not None and not isinstance(child, (Mark, Part, Token)):
                 members.append(child)
         return members
 
     def at_clause(self, meta: Meta, children: list[Any]) -> tree.AtClause:
-        return tree.AtClause(self._token(children[0]), str(children[0]), tuple(children[2:]))
+        spelled = next((str(child.value) for child in children if isinstance(child, Mark)), "")
+        keys = tuple(child for child in children[2:] if not isinstance(child, Mark))
+        return tree.AtClause(self._token(children[0]), str(children[0]), keys, spelled=spelled)
+
+    def spelled(self, meta: Meta, children: list[Any]) -> Mark:
+        return Mark("spelled", str(children[0]))
 
     def read_right(self, meta: Meta, children: list[Any]) -> Mark:
         return Mark("read", self._name(children[0]))

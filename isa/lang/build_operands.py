@@ -46,6 +46,10 @@ class OperandBuilder(DeclarationBuilder):
             meta, "names", children[0], children[2:], type=children[1], entries=self._of(children, tree.SpellingsOf)
         )
 
+    def names_of_space(self, meta: Meta, children: list[Any]) -> Item:
+        right, space = children[-2:]
+        return self._item(meta, "names", children[0], children[1:-2], space=self._name(space), right=str(right))
+
     def spellings(self, meta: Meta, children: list[Any]) -> tree.SpellingsOf:
         value = int(str(children[-1]), 0) if children[-1] is not None else -1
         return tree.SpellingsOf(

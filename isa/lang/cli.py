@@ -63,28 +63,73 @@ def build(
 
 
 def coverage(
-    against: Annotated[str, Option("--against", help="What to compare with: binutils.")],
+    against: Annotated[str | None, Option("--against", help="Compare instructions with: binutils.")] = None,
+    sprs: Annotated[
+        bool, Option("--sprs", help="Special purpose registers, against QEMU's and Linux's lists of them.")
+    ] = False,
+    coprocessors: Annotated[
+        bool, Option("--coprocessors", help="Arm's coprocessor registers, against a manual's list and QEMU's.")
+    ] = False,
     arch: Annotated[
-        list[str] | None, Option("--arch", help="A core: power7, ppc970; may be repeated. Both if left out.")
+        list[str] | None, Option("--arch", help="A core: armv7ve, power7 or ppc970; may be repeated. Or Power's.")
     ] = None,
     markdown: Annotated[bool, Option("--markdown", help="Print the page of the documentation.")] = False,
 ) -> None:
-    """Tell which instructions that other tools know a description has, which it lacks, and why.
+    """Tell which instructions or registers that others know a description has, which it lacks, and why.
 
     Ends with 1 if one is lacking without a reason.
     """
+    from ..errors import TraplineError
+
+    if [against is not None, sprs, coprocessors].count(True) != 1:
+        raise TraplineError(
+            "nothing to compare, or several things", "say --against binutils, --sprs, or --coprocessors"
+        )
+    if against not in (None, "binutils"):
+        raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
+    if coprocessors:
+        printed, complete = _coprocessors_covered(markdown)
+    else:
+        printed, complete = _registers_covered(arch, markdown) if sprs else _instructions_covered(arch, markdown)
+    echo(printed.rstrip("\n"))
+    if not complete:
+        raise SystemExit(1)
+
+
+def _instructions_covered(arch: list[str] | None, markdown: bool) -> tuple[str, bool]:
     from ..coverage import report
-    from ..coverage.binutils import OPTIONS, known_words
-    from ..coverage.sweep import power_words
+    from ..coverage.compared import compared, page
+    from ..coverage.power import OPTIONS
+
+    cores = arch or list(OPTIONS)
+    head = page(cores)
+    covered = [one for core in cores for one in compared(core)]
+    printed = report.markdown(covered, *head) if markdown else report.text(covered)
+    return printed, not any(one.unexplained for one in covered)
+
+
+def _registers_covered(arch: list[str] | None, markdown: bool) -> tuple[str, bool]:
+    from ..coverage import special_registers
+    from ..coverage.register_lists import KNOWN
     from ..errors import TraplineError
     from .load import load_core
 
-    if against != "binutils":
-        raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
-    covered = [report.coverage(load_core(core), known_words(core, power_words())) for core in arch or OPTIONS]
-    echo(report.markdown(covered).rstrip("\n") if markdown else report.text(covered))
-    if any(one.unexplained for one in covered):
-        raise SystemExit(1)
+    tables = {}
+    for core in arch or KNOWN:
+        if core not in KNOWN:
+            raise TraplineError(f"no list of core '{core}' is known", "known: " + ", ".join(KNOWN))
+        tables[core] = special_registers.special_registers(load_core(core), KNOWN[core])
+    printed = special_registers.markdown(tables) if markdown else special_registers.text(tables)
+    return printed, not any(row.is_unexplained for rows in tables.values() for row in rows)
+
+
+def _coprocessors_covered(markdown: bool) -> tuple[str, bool]:
+    from ..coverage import coprocessor_registers
+    from .load import load_core
+
+    rows = coprocessor_registers.coprocessor_registers(load_core("armv7ve"))
+    printed = coprocessor_registers.markdown(rows) if markdown else coprocessor_registers.text(rows)
+    return printed, not any(row.is_unexplained for row in rows)
 
 
 COMMANDS = (

@@ -92,6 +92,8 @@ def declare_constants(env: Environment) -> None:
 def declare_names(env: Environment) -> None:
     """Names lists."""
     for item in env.of("names"):
+        if "space" in item.parts:
+            continue
         try:
             env.names[item.name] = _names(env, item)
         except Mistake:

@@ -27,6 +27,7 @@ from .hypercalls import declare_abis, declare_argument_classes, read_hypercalls
 from .instructions import InstructionReader
 from .layouts import read_formats
 from .operands import plain_meanings, read_operands
+from .spaces import declare_names_of_spaces
 from .syntax_checks import check_templates
 from .tree import Item, Span
 from .types import Type, bits
@@ -81,6 +82,7 @@ class Elaboration:
         declare_argument_classes(env)
         declare_registers(env)
         declare_spaces(env)
+        declare_names_of_spaces(env)
         declare_abis(env)
         declare_signatures(env)
         for name in env.spaces:

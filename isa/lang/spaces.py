@@ -7,7 +7,7 @@ import msgspec
 from ..model import code
 from ..model import items as model
 from . import fold, tree
-from .environment import Environment, Mistake, Signature
+from .environment import Environment, Mistake, Signature, annotations_of
 from .function_bodies import add_function, lower_function
 from .lower_base import Value
 from .lower_statements import Lowering
@@ -55,6 +55,41 @@ def lower_space(env: Environment, item: Item) -> None:
     )
 
 
+def declare_names_of_spaces(env: Environment) -> None:
+    """Names lists that are made of what the registers of a space are spelled (`at SPACE(n) as NAME`), by right."""
+    for item in env.of("names"):
+        if "space" not in item.parts:
+            continue
+        env.names[item.name] = model.NamesList(item.name, item.modifiers.title, 1, ((), ()), {})
+        try:
+            env.names[item.name] = _names(env, item)
+        except Mistake:
+            continue
+
+
+def _names(env: Environment, item: Item) -> model.NamesList:
+    asked: tree.Name = item.parts["space"]
+    space = env.spaces.get(asked.name)
+    if space is None:
+        raise env.unknown("space", asked.name, asked.span, env.spaces)
+    spelled: dict[str, int] = {}
+    for register in env.of("register"):
+        for at in register.parts["members"]:
+            if not isinstance(at, tree.AtClause) or at.space != space.name or not at.spelled:
+                continue
+            if (at.read if item.parts["right"] == "read" else at.write) is None:
+                continue
+            number, _ = number_of(env, at, space)
+            if spelled.setdefault(at.spelled, number) != number:
+                env.error("duplicate", f"'{at.spelled}' names both {spelled[at.spelled]} and {number}", at.span)
+    width = sum(key.width for key in space.keys)
+    table: dict[int, tuple[str, ...]] = {}
+    for name, number in spelled.items():
+        table[number] = (*table.get(number, ()), name)
+    spellings = tuple(table.get(number, ()) for number in range(1 << width))
+    return model.NamesList(item.name, item.modifiers.title, width, spellings, annotations_of(item))
+
+
 def _undefined(env: Environment, item: Item, body: tree.Block, space: model.Space) -> None:
     last = body.statements[-1] if body.statements else None
     gives = isinstance(last, tree.ExpressionStatement) and not isinstance(last.value, (tree.IfOf, tree.MatchOf))
@@ -78,7 +113,7 @@ def _accesses(env: Environment, name: str, space: model.Space) -> tuple[list[cod
             if not isinstance(at, tree.AtClause) or at.space != name:
                 continue
             try:
-                key, keys = _key(env, at, space)
+                key, keys = number_of(env, at, space)
                 rights = {kind: _right(env, right) for kind, right in (("read", at.read), ("write", at.write))}
                 for kind, right in rights.items():
                     other = taken.setdefault((kind, key), item.name) if right else item.name
@@ -99,7 +134,8 @@ def _accesses(env: Environment, name: str, space: model.Space) -> tuple[list[cod
     return reads, writes
 
 
-def _key(env: Environment, at: tree.AtClause, space: model.Space) -> tuple[int, tuple[int, ...]]:
+def number_of(env: Environment, at: tree.AtClause, space: model.Space) -> tuple[int, tuple[int, ...]]:
+    """An `at` clause's keys: as one number, and one by one."""
     if len(at.keys) != len(space.keys):
         raise env.error("type", f"{space.name} is numbered by {len(space.keys)} keys, not {len(at.keys)}", at.span)
     lowering = Lowering(env)

@@ -207,6 +207,7 @@ _REFERENCES = {
     (tree.ComparisonOf, "right"),
     (tree.TypeName, "name"),
     (tree.AtClause, "space"),
+    (tree.AtClause, "spelled"),
     (tree.CallResultOf, "code"),
 }
 

@@ -64,6 +64,8 @@ class AtClause(Node):
     keys: tuple[Expression, ...]
     read: Name | None = None
     write: Name | None = None
+    spelled: str = ""
+    """The register's name where an instruction's text says the number by a name."""
 
 
 @dataclass(frozen=True, slots=True)

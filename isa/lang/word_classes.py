@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model import items as model
+from . import tree
 from .environment import Environment, Mistake
 from .instructions import InstructionReader
+from .spaces import number_of
 from .tree import Item
 
 
 def read_word_classes(
     env: Environment, reader: InstructionReader, forms: Mapping[str, model.Form]
 ) -> dict[str, model.WordClass]:
-    """The `undescribed` and `absent` items. A class whose words all have a form is a problem."""
+    """The `undescribed` and `absent` items. A problem: a class whose words all have a form, a register's number."""
     classes: dict[str, model.WordClass] = {}
     for item in env.of("word_class"):
         try:
@@ -24,11 +26,10 @@ def read_word_classes(
     return classes
 
 
-def _class(
-    env: Environment, item: Item, reader: InstructionReader, forms: Mapping[str, model.Form]
-) -> model.WordClass:
+def _class(env: Environment, item: Item, reader: InstructionReader, forms: Mapping[str, model.Form]) -> model.WordClass:
     encodings: list[Any] = item.parts.get("encoding", [])
-    if not encodings:
+    numbers = tuple(_number(env, at) for at in item.parts["numbers"])
+    if not encodings and not numbers:
         raise env.error("encoding", f"'{item.name}' names no words", item.span, ": FORMAT(FIELD = value, …)")
     patterns = tuple(reader.pattern(item, encoding) for encoding in encodings)
     for pattern in patterns:
@@ -42,7 +43,19 @@ def _class(
             )
     architected: bool = item.parts["is_architected"]
     because: str = item.parts["because"]
-    return model.WordClass(item.name, item.modifiers.title, architected, because, patterns, env.line(item.span))
+    line = env.line(item.span)
+    return model.WordClass(item.name, item.modifiers.title, architected, because, patterns, line, numbers)
+
+
+def _number(env: Environment, at: tree.AtClause) -> tuple[str, tuple[int, ...]]:
+    space = env.spaces.get(at.space)
+    if space is None:
+        raise env.unknown("space", at.space, at.span, env.spaces)
+    _, keys = number_of(env, at, space)
+    for register in env.registers.values():
+        if any(access.space == space.name and access.keys == keys for access in register.accesses):
+            raise env.error("described", f"register '{register.name}' stands there", at.span, "leave the number out")
+    return space.name, keys
 
 
 def _has_all(form: model.Form, pattern: model.WordPattern) -> bool:

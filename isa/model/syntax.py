@@ -194,7 +194,7 @@ class WordPattern(Item, frozen=True):
 
 
 class WordClass(Item, frozen=True):
-    """Words that no form has, and why.
+    """Words that no form has, or numbers of spaces where no register stands, and why.
 
     `is_architected`: the core has them and the description lacks them; else binary tools know them, and the core does
     not.
@@ -206,3 +206,5 @@ class WordClass(Item, frozen=True):
     because: str
     patterns: tuple[WordPattern, ...]
     line: int
+    numbers: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Spaces, with the keys of a number."""

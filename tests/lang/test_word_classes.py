@@ -22,6 +22,9 @@ def test_a_class_has_the_words_of_all_its_encodings_and_no_form(tmp_path: Path) 
         assert found is not None
         assert (found.name, found.is_architected, found.because) == ("dlwz", True, "decorations are not described")
         assert Decoder(made, "T").decode(word, 32) is None
+    assert made.word_classes["old_registers"].numbers == (("SPR", (4,)), ("SPR", (5,)))
+    assert made.names["read_spr"].spellings[9] == ("count",)
+    assert sum(map(len, made.names["read_spr"].spellings)) == 1
     old = class_of(made, 31 << 26 | 10 << 1, 32)
     assert old is not None
     assert not old.is_architected
@@ -33,6 +36,10 @@ def test_a_class_has_the_words_of_all_its_encodings_and_no_form(tmp_path: Path) 
     [
         ('undescribed more : D(OPCD = 14) because "…"', "instruction 'addi' has all words of this encoding of 'more'"),
         ('undescribed nothing because "…"', "'nothing' names no words"),
+        ('absent odd at SPR(9) because "…"', "register 'COUNT' stands there"),
+        ('absent odd at SQR(9) because "…"', "there is no space 'SQR'"),
+        ('names twice of read SQR', "there is no space 'SQR'"),
+        ('extend register STATUS { at SPR(99) as count read anyone }', "'count' names both"),
         ('absent odd : DD(OPCD = 60) because "…"', "there is no format 'DD'"),
         ('absent odd : D(OPCD = 64) because "…"', "64 does not fit field 'OPCD' of 6 bits"),
         ("absent odd : D(OPCD = 60)\n", "cannot stand here"),

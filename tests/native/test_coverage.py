@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.asmgen.instructions.templates import operands_of
 from trapline.firmware.catalogue import GUESTS, build
@@ -61,7 +61,7 @@ UNUSED: dict[str, set[str]] = {
     # POWER7's alone: storage interrupts that the hypervisor handles,
     # decimal assists and arithmetic, FPU round-to-integral by instruction, VSX index forms, power-saving modes.
     "ppc970": {"BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
-               "is_partitions_own", "power_save", "segment_of_access",
+               "partitions_own_reason", "power_save", "refusal", "segment_of_access",
                "compared_magnitudes", "decimal_rounding", "declet_value", "digits_of", "finish_fixed", "power_of_ten",
                "record_decimal", "rounding_of", "rounds_up", "shortened", "tested", "value_declet"},
     # The assembler's view of immediates and register lists; a space of coprocessor registers of which none can be

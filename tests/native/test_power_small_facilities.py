@@ -25,7 +25,14 @@ def pair(core: str) -> Pair:
 
 
 def run(
-    core: str, text: str, steps: int, msr: int = HYPERVISOR, floats: Mapping[int, int] | None = None, **registers: int
+    core: str,
+    text: str,
+    steps: int,
+    msr: int = HYPERVISOR,
+    floats: Mapping[int, int] | None = None,
+    handlers: bool = False,
+    also: Mapping[str, int] | None = None,
+    **registers: int,
 ) -> State:
     """Where both machines are after `steps` instructions at CODE; r3 is DATA, which holds bytes 0, 1, 2, …"""
     machines = pair(core)
@@ -35,6 +42,9 @@ def run(
         side.engine.reset()
         side.ram.write(0, bytes(DATA))
         side.ram.write(CODE, code)
+        # Each interrupt's handler is a branch to itself.
+        for vector in range(0x100, 0x1000, 0x20) if handlers else ():
+            side.ram.write(vector, bytes.fromhex("48000000"))
         side.ram.write(DATA, bytes(range(256)))
         side.engine.invalidate_code(0, DATA)
         for number in range(32):
@@ -42,7 +52,7 @@ def run(
         side.state.write("GPR", DATA, 3)
         for number, value in (floats or {}).items():
             side.state.write("FPR", value, number)
-        for name, value in registers.items():
+        for name, value in (registers | dict(also or {})).items():
             side.state.write(name, value)
         side.state.write("MSR", msr)
         side.state.pc = CODE

@@ -1,0 +1,26 @@
+# Macros of a suite's tests on Power: constants, and where a step begins and ends (suite_power.s).
+
+        .macro  load32 register, value
+        lis     \register, (\value)@h
+        ori     \register, \register, (\value)@l
+        .endm
+        .macro  load64 register, value
+        lis     \register, (\value)@highest
+        ori     \register, \register, (\value)@higher
+        sldi    \register, \register, 32
+        oris    \register, \register, (\value)@h
+        ori     \register, \register, (\value)@l
+        .endm
+
+        # step N: from here on registers hold the pattern.
+        .macro  step number
+        load32  r3, checks_\number
+        load32  r4, step_\number\()_done
+        bl      suite_begin
+        .endm
+        # record N: ends the step; what follows belongs to none.
+        .macro  record number
+        .global step_\number\()_done
+step_\number\()_done:
+        b       suite_record
+        .endm

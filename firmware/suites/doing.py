@@ -1,0 +1,237 @@
+"""What the commands of `trapline suite` do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from ...isa.command_line import echo
+from ...isa.errors import TraplineError, reason_of
+from .catalogue import find_suite, shipped_suites
+from .failures.capsule import SUFFIX, capsule_of, read_capsule, write_capsule
+from .failures.explain import explained, following_command
+from .making.case import Case
+from .making.manifest import CaseManifest
+from .places import (
+    Asked,
+    built_suite,
+    cross_section,
+    default_jobs,
+    failures_folder,
+    is_built,
+    results_file,
+    wanted_of,
+)
+from .reports.console import Shown, summary
+from .reports.outcome import Reported
+from .running.results import Result
+from .running.runner import BuiltSuite, RunOptions, run_suite
+from .running.store import Store
+from .running.targets import parse_target
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Files that a run is reported into."""
+
+    tap: Path | None = None
+    junit: Path | None = None
+    json: Path | None = None
+
+    def write(self, runs: Sequence[Reported]) -> None:
+        """Raises TraplineError for a file that cannot be written."""
+        from .reports.formats import json_lines, junit, tap
+
+        for path, made in ((self.tap, tap), (self.junit, junit), (self.json, json_lines)):
+            if path is not None:
+                try:
+                    path.write_text(made(runs), encoding="utf-8")
+                except OSError as error:
+                    raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another file") from error
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `suite run` was asked for."""
+
+    names: tuple[str, ...]
+    target: str = "trapline"
+    reset: str = ""
+    tests: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    seed: int | None = None
+    full: bool = False
+    isa: tuple[Path, ...] = ()
+    rebuild: bool = False
+    options: RunOptions = field(default_factory=RunOptions)
+    results: Path | None = None
+    failures: Path | None = None
+    reports: Reports = field(default_factory=Reports)
+
+    def asked(self, name: str) -> Asked:
+        """For one of the suites."""
+        return Asked(name, self.seed, self.full, tuple(str(one) for one in self.isa), self.rebuild)
+
+
+def do_list(names: Sequence[str], tags: Sequence[str]) -> None:
+    """See the command."""
+    if not names:
+        for suite in shipped_suites():
+            echo(f"{suite.name:18} {suite.machine.name:10} {suite.machine.core:8} {suite.title}")
+        return
+    for name in names:
+        if is_built(name):
+            entries = [(one.name, one.title, one.tags) for one in built_suite(Asked(name)).manifest.tests]
+        else:
+            from .making.build import cases_of
+
+            cases = [one for one in cases_of(wanted_of(Asked(name))) if isinstance(one, Case)]
+            entries = [(one.name, one.title, one.tags) for one in cases]
+        width = max(len(one) for one, _, _ in entries)
+        for test, title, has in entries:
+            if not tags or set(tags) & set(has):
+                echo(f"{test:{width}}  {title}")
+
+
+def do_generate(
+    name: str,
+    output: Path | None,
+    tar: Path | None,
+    seed: int | None,
+    full: bool,
+    jobs: int | None,
+    isa: Sequence[Path],
+) -> None:
+    """See the command."""
+    from .making.build import build_suite, pack
+
+    wanted = wanted_of(Asked(name, seed, full, tuple(str(one) for one in isa)))
+    folder = output or Path(wanted.suite.name)
+    with Shown(wanted.suite.name, lambda _: []) as shown:
+        manifest = build_suite(wanted, folder, jobs or default_jobs(), shown.made)
+    echo(f"{folder}: {len(manifest.tests)} tests; run them with: trapline suite run {folder}")
+    for one in manifest.left_out:
+        echo(f"left out: {one.name}: {one.reason.splitlines()[0]}")
+    if tar is not None:
+        pack(folder, tar)
+        echo(f"{tar}: the same as one file; without Trapline: tar xf {tar} && python3 {folder.name}/run.py")
+
+
+def do_run(asked: Run) -> None:
+    """See the command."""
+    if asked.options.resume and not asked.names:
+        raise TraplineError("--resume needs the suite that was interrupted", "name it")
+    whole = bool(asked.names)
+    names = asked.names or tuple(one.name for one in shipped_suites())
+    runs = [_run_one(asked, name, whole) for name in names]
+    summary(runs)
+    asked.reports.write(runs)
+    if not all(run.passed for run in runs):
+        raise SystemExit(1)
+
+
+def _run_one(asked: Run, name: str, whole: bool) -> Reported:
+    made = built_suite if whole else cross_section
+    title = name if len(name) < 40 else Path(name).name
+    suite: BuiltSuite | None = None
+
+    def explain(result: Result) -> list[str]:
+        assert suite is not None
+        path = failures_folder(suite, asked.failures) / f"{result.test}{SUFFIX}"
+        write_capsule(capsule_of(suite, result, asked.target), path)
+        return explained(result, manifest_of(suite, result.test), following_command(path))
+
+    with Shown(title, explain) as shown:
+        suite = made(asked.asked(name), shown.made, asked.options.jobs)
+        manifest = suite.manifest
+        tests = suite.chosen(asked.tests, asked.tags, asked.groups)
+        changes = tuple(str(one) for one in asked.isa)
+        spec = parse_target(asked.target, manifest.machine, manifest.limits, changes, asked.reset)
+        path = results_file(suite, asked.results)
+        with Store(path) as store:
+            try:
+                number = run_suite(suite, tests, spec, asked.options, store, shown.told)
+            except KeyboardInterrupt:
+                echo(f"interrupted; what was run is kept. Go on with: trapline suite run {name} --resume", err=True)
+                raise
+    return Reported.read(suite, path, number)
+
+
+def manifest_of(suite: BuiltSuite, test: str) -> CaseManifest:
+    """A test's own manifest."""
+    entry = next(one for one in suite.manifest.tests if one.name == test)
+    return msgspec.json.decode((suite.folder / entry.manifest).read_bytes(), type=CaseManifest)
+
+
+def do_repro(file: Path, gdb: bool, target: str | None, extract: Path | None) -> None:
+    """See the command."""
+    from .failures.repro import debug, run_again
+
+    capsule = read_capsule(file)
+    if extract is not None:
+        _extract(file, extract)
+        return
+    if gdb:
+        raise SystemExit(debug(capsule))
+    run, same = run_again(capsule, target)
+    result = msgspec.structs.replace(capsule.head.result, run=run)
+    if run.passed:
+        echo(f"{capsule.manifest.suite}/{capsule.manifest.name} passes here: {run.reason}")
+    else:
+        echo("\n".join(explained(result, capsule.manifest, following_command(file))))
+        echo("it fails as it did" if same else "it fails, but not as it did")
+    if not same:
+        raise SystemExit(1)
+
+
+def _extract(file: Path, folder: Path) -> None:
+    capsule = read_capsule(file)
+    name = capsule.manifest.name
+    files = {
+        f"{name}.elf": capsule.elf,
+        f"{name}.s": capsule.source.encode(),
+        f"{name}.json": msgspec.json.format(msgspec.json.encode(capsule.manifest), indent=2),
+        **{one: text.encode() for one, text in capsule.library.items()},
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one, data in files.items():
+            (folder / one).write_bytes(data)
+    except OSError as error:
+        raise TraplineError(f"cannot write {folder}: {reason_of(error)}", "name another folder") from error
+    echo(f"{folder}: {', '.join(files)}")
+
+
+def do_report(names: Sequence[str], number: int | None, results: Path | None, reports: Reports) -> None:
+    """See the command."""
+    runs = []
+    for name in names:
+        suite = built_suite(Asked(name))
+        path = results_file(suite, results)
+        runs.append(Reported.read(suite, path, number))
+        for one in runs[-1].results:
+            if one.status.fails_the_run:
+                capsule = failures_folder(suite, None) / f"{one.test}{SUFFIX}"
+                echo("\n".join(explained(one, manifest_of(suite, one.test), following_command(capsule))))
+    summary(runs)
+    reports.write(runs)
+
+
+def do_new(folder: Path) -> None:
+    """See the command."""
+    from .template import GENERATOR, definition
+
+    if folder.exists():
+        raise TraplineError(f"{folder} is there already", "name a new folder")
+    try:
+        folder.mkdir(parents=True)
+        (folder / f"{folder.name}.toml").write_text(definition(folder.name))
+        (folder / "generator.py").write_text(GENERATOR)
+        find_suite(str(folder / f"{folder.name}.toml"))
+    except OSError as error:
+        raise TraplineError(f"cannot write {folder}: {reason_of(error)}", "name another folder") from error
+    echo(f"{folder}: a suite with one test; run it with: trapline suite run {folder}/{folder.name}.toml")

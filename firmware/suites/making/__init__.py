@@ -1,0 +1,1 @@
+"""From cases to a built suite: assembly, expectations, ELF files, manifests."""

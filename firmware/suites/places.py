@@ -1,0 +1,125 @@
+"""Where suites are found and kept: a name, a TOML file, a built folder or its tar file become a built suite."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...isa.cache_files import cache_directory
+from ...isa.errors import TraplineError, reason_of
+from .catalogue import find_suite
+from .making.build import MANIFEST, Told, Wanted, build_suite, cases_of, key_of
+from .making.case import Case
+from .running.runner import BuiltSuite
+
+CROSS_SECTION = 30
+"""Tests of each suite when none is named."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says about which suite."""
+
+    name: str
+    seed: int | None = None
+    full: bool = False
+    changes: tuple[str, ...] = ()
+    rebuild: bool = False
+
+
+def default_jobs() -> int:
+    """One for each processor that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def wanted_of(asked: Asked, only: Sequence[str] = ()) -> Wanted:
+    """Raises TraplineError for a suite that there is not."""
+    suite = find_suite(asked.name)
+    seed = suite.seed if asked.seed is None else asked.seed
+    return Wanted(suite, seed, asked.full, (), asked.changes, tuple(only))
+
+
+def is_built(name: str) -> bool:
+    """Whether it names a built suite, not a definition."""
+    path = Path(name)
+    return (path / MANIFEST).is_file() or (path.is_file() and tarfile.is_tarfile(path))
+
+
+def built_suite(asked: Asked, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
+    """The built suite; it is built if it is not there as it would be now.  Raises TraplineError."""
+    if is_built(asked.name):
+        path = Path(asked.name)
+        return BuiltSuite.read(path if path.is_dir() else _unpacked(path))
+    wanted = wanted_of(asked)
+    return _built(wanted, f"{wanted.suite.name}-{key_of(wanted)}", asked.rebuild, told, jobs)
+
+
+def cross_section(asked: Asked, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
+    """Some tests from everywhere in a suite, built alone: what can be looked at in a minute."""
+    wanted = wanted_of(asked)
+    names = [one.name for one in cases_of(wanted) if isinstance(one, Case)]
+    step = max(1, len(names) // CROSS_SECTION)
+    some = wanted_of(asked, names[step // 2 :: step][:CROSS_SECTION])
+    return _built(some, f"{wanted.suite.name}-{key_of(wanted)}-some", asked.rebuild, told, jobs)
+
+
+def _built(wanted: Wanted, name: str, rebuild: bool, told: Told | None, jobs: int | None) -> BuiltSuite:
+    folder = suites_directory() / name
+    if rebuild or not (folder / MANIFEST).exists():
+        build_suite(wanted, folder, jobs or default_jobs(), told)
+    return BuiltSuite.read(folder)
+
+
+def suites_directory() -> Path:
+    """Where built suites are kept."""
+    return cache_directory() / "suites"
+
+
+def results_file(suite: BuiltSuite, given: Path | None) -> Path:
+    """Where the suite's results are: beside it, unless the user says otherwise."""
+    return given if given is not None else suite.folder / "results.sqlite"
+
+
+def failures_folder(suite: BuiltSuite, given: Path | None) -> Path:
+    """Where its capsules go."""
+    return given if given is not None else suite.folder / "failures"
+
+
+def _unpacked(archive: Path) -> Path:
+    """A tar file's suite, unpacked once into the cache."""
+    import hashlib
+
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()[:16]
+    folder = suites_directory() / f"tar-{digest}"
+    if not folder.exists():
+        part = folder.with_name(f".{folder.name}-{os.getpid()}")
+        try:
+            part.mkdir(parents=True)
+            with tarfile.open(archive) as packed:
+                _extract(packed, part)
+            part.rename(folder)
+        except (OSError, tarfile.TarError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else str(error)
+            raise TraplineError(
+                f"{archive}: it cannot be unpacked: {reason}", "pack it with `trapline suite generate --tar`"
+            ) from error
+    found = sorted(folder.glob(f"*/{MANIFEST}"))
+    if not found:
+        raise TraplineError(f"{archive} holds no built suite", "pack it with `trapline suite generate --tar`")
+    return found[0].parent
+
+
+def _extract(packed: tarfile.TarFile, folder: Path) -> None:
+    """Plain files below the folder and nothing else: an archive from elsewhere writes nowhere else."""
+    for member in packed:
+        place = (folder / member.name).resolve()
+        if member.isdir():
+            continue
+        data = packed.extractfile(member) if member.isfile() else None
+        if data is None or not place.is_relative_to(folder.resolve()):
+            raise TraplineError(f"it holds {member.name!r}, which no built suite has", "do not use it")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data.read())

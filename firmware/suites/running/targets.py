@@ -1,0 +1,184 @@
+"""What tests run on: Trapline in this process, QEMU, a command of the user's, a debugger's remote target."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from ....isa.errors import TraplineError, reason_of
+from ..definition import Limits, MachineNeeds
+from .results import CONSOLE_KEPT, Ran
+
+if TYPE_CHECKING:
+    from ....server.api import Machine
+
+
+class TargetSpec(msgspec.Struct, frozen=True):
+    """A target by its text: `trapline`, `trapline:reference`, `qemu`, `command:WORDS`, `remote:HOST:PORT`."""
+
+    kind: str
+    detail: str
+    machine: MachineNeeds
+    limits: Limits
+    changes: tuple[str, ...] = ()
+    reset: str = ""
+    """Of a remote target: the command for gdb that brings it back to its start."""
+
+    @property
+    def name(self) -> str:
+        """As expected failures name it."""
+        return self.kind
+
+    def open(self) -> Target:
+        """Makes it.  Raises TraplineError where something is missing."""
+        match self.kind:
+            case "trapline":
+                return TraplineTarget(self)
+            case "qemu":
+                return CommandTarget(self, _qemu_words(self.machine))
+            case "command":
+                return CommandTarget(self, shlex.split(self.detail))
+        from .remote import RemoteTarget
+
+        return RemoteTarget(self)
+
+
+KINDS = ("trapline", "qemu", "command", "remote")
+
+
+def parse_target(
+    text: str, machine: MachineNeeds, limits: Limits, changes: tuple[str, ...] = (), reset: str = ""
+) -> TargetSpec:
+    """What `--target` says.  Raises TraplineError."""
+    kind, _, detail = text.partition(":")
+    if kind not in KINDS:
+        raise TraplineError(
+            f"--target {text}: there is no target '{kind}'",
+            "use trapline, trapline:ENGINE, qemu, command:WORDS with {elf}, or remote:HOST:PORT",
+        )
+    if kind == "trapline" and detail not in ("", "native", "reference"):
+        raise TraplineError(f"--target {text}: there is no engine '{detail}'", "engines: native, reference")
+    if kind == "command" and "{elf}" not in detail:
+        raise TraplineError(f"--target {text}: the command does not say where the test goes", "write {elf} in it")
+    if kind == "remote" and not detail.rpartition(":")[2].isdigit():
+        raise TraplineError(f"--target {text}: no port", "write remote:HOST:PORT")
+    return TargetSpec(kind, detail, machine, limits, changes, reset)
+
+
+class Target(Protocol):
+    """Something that runs one test at a time."""
+
+    def run(self, elf: Path) -> Ran:
+        """Runs a test to its end or a limit. Raises TraplineError where the target itself is not there."""
+
+    def close(self) -> None:
+        """Lets go of it."""
+
+
+class TraplineTarget:
+    """A machine in this process, reset in place for each test."""
+
+    def __init__(self, spec: TargetSpec) -> None:
+        self._spec = spec
+        self._machine: Machine | None = None
+
+    def run(self, elf: Path) -> Ran:
+        """See `Target`."""
+        from ....server.api import Machine
+
+        needs, limits = self._spec.machine, self._spec.limits
+        if self._machine is None:
+            self._machine = Machine(
+                machine=needs.name,
+                core=needs.core,
+                vcpus=needs.vcpus,
+                threads=needs.threads,
+                memory=needs.memory,
+                engine=self._spec.detail or None,
+                isa=list(self._spec.changes),
+            )
+        began = time.perf_counter()
+        machine = self._machine
+        machine.load(elf.read_bytes())
+        found = machine.run(max_instructions=limits.instructions, timeout=limits.seconds)
+        console = found.console[-CONSOLE_KEPT:].decode("utf-8", "replace")
+        seconds = time.perf_counter() - began
+        return Ran(found.outcome.name.lower(), found.reason, console, found.instructions, seconds)
+
+    def close(self) -> None:
+        """See `Target`."""
+        if self._machine is not None:
+            self._machine.close()
+
+
+class CommandTarget:
+    """A process for each test, whose standard output is the guest's console."""
+
+    def __init__(self, spec: TargetSpec, words: list[str]) -> None:
+        self._words, self._spec = words, spec
+        if shutil.which(words[0]) is None:
+            raise TraplineError(
+                f"target {spec.kind} needs {words[0]}, which is not there", "install it, or give its path"
+            )
+
+    def run(self, elf: Path) -> Ran:
+        """See `Target`."""
+        machine = self._spec.machine
+        words = [
+            one.replace("{elf}", str(elf)).replace("{core}", machine.core).replace("{memory}", str(machine.memory))
+            for one in self._words
+        ]
+        began = time.perf_counter()
+        over = False
+        try:
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except OSError as error:
+            raise TraplineError(f"cannot run {words[0]}: {reason_of(error)}", "see --target") from error
+        try:
+            said, told = process.communicate(timeout=self._spec.limits.seconds)
+        except subprocess.TimeoutExpired:
+            over = True
+            process.kill()
+            said, told = process.communicate()
+        console = said[-CONSOLE_KEPT:]
+        outcome, reason = judged(console, over, process.returncode, self._spec.limits.seconds)
+        if outcome != "passed" and told.strip():
+            reason += f"; it said: {told.decode('utf-8', 'replace').strip().splitlines()[-1][:200]}"
+        return Ran(outcome, reason, console.decode("utf-8", "replace"), None, time.perf_counter() - began)
+
+    def close(self) -> None:
+        """See `Target`."""
+
+
+def judged(console: bytes, over: bool, status: int, seconds: float) -> tuple[str, str]:
+    """Outcome and reason of a guest whose console is all that is known: what it said, then how its process ended.
+
+    A test that has told everything and then does not end has passed: not every machine can be switched off.
+    """
+    from ....server.verdict import ConsoleVerdict, Outcome
+
+    said = ConsoleVerdict()
+    said.feed(console)
+    verdict = said.at_power_off("it ended" if not over else "it said all, and did not end,")
+    if over and verdict.outcome is not Outcome.PASSED:
+        return "timeout", f"not over after {seconds:g} s; {verdict.reason}"
+    if not over and status and verdict.outcome in (Outcome.PASSED, Outcome.SILENT):
+        return "died", f"its process ended with status {status}"
+    return verdict.outcome.name.lower(), verdict.reason
+
+
+def _qemu_words(machine: MachineNeeds) -> list[str]:
+    from ..standalone.run import QEMU
+
+    if machine.name not in QEMU:
+        raise TraplineError(
+            f"QEMU has no machine like '{machine.name}'",
+            f"it has one for: {', '.join(QEMU)}; or use --target command:…",
+        )
+    return shlex.split(QEMU[machine.name])
