@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,7 +80,7 @@ def bench(
 
 
 def _measure_assembler(
-    samples: int, quick: bool, works: list[str], arches: list[str], without: dict[str, object], console: Console
+    samples: int, quick: bool, works: list[str], arches: list[str], without: Mapping[str, object], console: Console
 ) -> bool:
     """Measures the assembler and shows it; whether it made the same as GNU as.
 
