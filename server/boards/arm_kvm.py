@@ -6,9 +6,10 @@ GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.arm.inject import inject_external
