@@ -11,7 +11,7 @@ from .endings import AHEAD, ends_code
 from .footprints import LONGEST_REACH, Footprint
 from .host import Host
 from .operations import Operation, Operations
-from .pages import CodePage, PageKey
+from .pages import CodePage, MadeOf, PageKey
 from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
 from .symbols import (
     BESIDE,
@@ -50,6 +50,7 @@ __all__ = [
     "DecodedWords",
     "Footprint",
     "Host",
+    "MadeOf",
     "Operation",
     "Operations",
     "PageKey",

@@ -43,11 +43,28 @@ class PageKey(msgspec.Struct, frozen=True):
     stops: frozenset[int] = frozenset()
 
 
+class MadeOf(msgspec.Struct, frozen=True):
+    """Of what a unit was made: the guest page's address, the instruction set, the registers then (see
+    `State.snapshot`)."""
+
+    address: int
+    set_name: str
+    state: bytes
+
+
 class CopiedCode(Protocol):
     """A unit: `offsets` are those of its instructions."""
 
     offsets: frozenset[int]
     length: int
+
+    @property
+    def made(self) -> MadeOf:
+        """Of what it was made."""
+
+    @property
+    def executed(self) -> int:
+        """Instructions, about."""
 
     @property
     def heat(self) -> int:
@@ -208,13 +225,12 @@ class CodePage(msgspec.Struct, eq=False):
             self._empty(header)
         self.regions.clear()
 
-    def clear_units(self) -> None:
-        """Copied code goes; its instructions' handlers go on."""
-        for offset in self.units:
-            start = offset // self.unit * cpu.CODE_ENTRY
-            struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
-        self.units.clear()
-        self.unfit.clear()
+    def drop_unit(self, offset: int, arrivals: int) -> None:
+        """Copied code goes; the instruction's handler goes on, and is hot again after so many arrivals."""
+        start = offset // self.unit * cpu.CODE_ENTRY
+        struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
+        del self.units[offset]
+        self.rewind(offset, arrivals)
 
     def _empty(self, offset: int) -> None:
         start = offset // self.unit * cpu.CODE_ENTRY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -42,6 +42,9 @@ class Owner(Protocol):
 
     description: Description
     retired: int
+
+    def code_pages(self) -> Iterable[CodePage]:
+        """All decoded pages."""
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""

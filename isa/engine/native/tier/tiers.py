@@ -13,8 +13,8 @@ class Tiers(msgspec.Struct, frozen=True):
     the guest has executed before anything is compiled. `ahead`: code that has not run yet may be compiled with what
     has. `background`: another process compiles, while the guest runs on; else it is done at once. `kept`: regions are
     kept from run to run. `patience`: how often a place in a region must get hot by itself until it gets its own.
-    `units`: arrivals after which stencils are copied, 0 for never; then a place has its region after `later` more of
-    them. `blocks` False: the interpreter tier alone.
+    `units`: arrivals after which stencils are copied, 0 for never, but not before the guest has executed `copying`
+    instructions; then a place has its region after `later` more arrivals. `blocks` False: the interpreter tier alone.
     """
 
     blocks: bool = True
@@ -25,6 +25,7 @@ class Tiers(msgspec.Struct, frozen=True):
     kept: bool = False
     patience: int = 0
     units: int = 0
+    copying: int = 0
     later: int = 1 << 22
 
     @property
@@ -33,7 +34,7 @@ class Tiers(msgspec.Struct, frozen=True):
         return self.units or self.threshold
 
 
-BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11)
+BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 22)
 INTERPRETER = Tiers(blocks=False)
 EAGER = Tiers(threshold=1, ahead=True)
 """Everything is compiled as soon as it is jumped to: for tests."""
