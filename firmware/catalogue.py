@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..asmgen import Image, Layout, Source, assemble, target_for
+from ..asmgen.layout.options import Reading
 from ..isa.errors import TraplineError
 from ..isa.lang.diagnostics import did_you_mean
 from ..isa.lang.load import load_core
@@ -18,7 +19,7 @@ class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
     It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is
-    the guest that a host stub runs as its partition.
+    the guest that a host stub runs as its partition; `definitions` have a value in its sources.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Guest:
     threads: int = 1
     memory: int | None = None
     payload: str | None = None
+    definitions: tuple[tuple[str, int], ...] = ()
 
 
 POWER_STUBS = {
@@ -51,6 +53,39 @@ POWER_STUBS = {
 def hosted(guest: Guest, core: str = "power7") -> Guest:
     """The host stub of a core, with a guest for `pseries` as its partition."""
     return replace(POWER_STUBS[core], payload=guest.name)
+
+
+_ARM_HOST = (
+    "lib/virt.s",
+    "hoststubs/arm/boot.s",
+    "hoststubs/arm/vectors.s",
+    "hoststubs/arm/world.s",
+    "hoststubs/arm/cp15.s",
+    "hoststubs/arm/vfp.s",
+    "hoststubs/arm/interrupts.s",
+    "hoststubs/arm/tlb.s",
+    "hoststubs/arm/stage2.s",
+    "hoststubs/arm/inject.s",
+    "hoststubs/arm/host.s",
+    "hoststubs/arm/aborts.s",
+)
+"""A KVM/Arm host as guest code; what it does stands in one of its run_*.s."""
+
+
+def _under_arm_host(name: str, title: str, *sources: str) -> tuple[Guest, ...]:
+    """A program of that host's, as A32 and as T32."""
+    return tuple(
+        Guest(
+            name + suffix,
+            f"{title}, {instructions}",
+            "armv7ve",
+            "arm-virt",
+            0x40010000,
+            (*_ARM_HOST, *sources),
+            definitions=(("T32", t32),),
+        )
+        for suffix, instructions, t32 in (("", "A32", 0), ("_t32", "T32", 1))
+    )
 
 
 GUESTS = (
@@ -105,6 +140,42 @@ GUESTS = (
         threads=4,
     ),
     Guest(
+        "power_naps",
+        "threads that nap in their core while a sibling runs, and find everything as it was",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_naps.s"),
+        vcpus=4,
+        threads=4,
+    ),
+    Guest(
+        "power_devices",
+        "two vcpus that access a device at the same time, by every form of a byte's access",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_devices.s"),
+        vcpus=2,
+        threads=2,
+    ),
+    Guest(
+        "power_tce",
+        "translation control entries of an I/O bus",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_tce.s"),
+    ),
+    Guest(
+        "power_rma",
+        "a PowerPC 970's real mode area, and pages that it cannot have",
+        "ppc970",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_rma.s"),
+    ),
+    Guest(
         "arm_hyp",
         "a host in Hyp mode that runs a guest: HVC and stage 2 aborts",
         "armv7ve",
@@ -112,8 +183,33 @@ GUESTS = (
         0x40010000,
         ("lib/virt.s", "hoststubs/arm_kvm_host.s", "guests/arm_guest.s"),
     ),
+    Guest(
+        "arm_vgic",
+        "virtual interrupts: list registers from Hyp mode, and a guest that takes them",
+        "armv7ve",
+        "arm-virt",
+        0x40010000,
+        ("lib/virt.s", "guests/arm_vgic.s"),
+    ),
     replace(POWER_STUBS["power7"], payload="power_mmio"),
     replace(POWER_STUBS["ppc970"], payload="power_hcalls"),
+    *_under_arm_host(
+        "arm_world",
+        "a guest that springs every trap of a KVM/Arm host's",
+        "hoststubs/arm/run_world.s",
+        "guests/arm_world_guest.s",
+    ),
+    *_under_arm_host(
+        "arm_hyp_calls",
+        "Hyp calls, entries, panics and TLB maintenance of a KVM/Arm host",
+        "hoststubs/arm/run_calls.s",
+        "hoststubs/arm/calls_parts.s",
+    ),
+    *_under_arm_host(
+        "arm_interrupts",
+        "list registers and the virtual timer of a KVM/Arm host's guest",
+        "hoststubs/arm/run_interrupts.s",
+    ),
 )
 
 
@@ -129,9 +225,10 @@ def find_guest(name: str) -> Guest:
 def build(guest: Guest) -> Image:
     """Assembles and links a guest.  Raises AssemblyErrors."""
     sources = [Source.read(FOLDER / relative) for relative in guest.sources]
+    reading = Reading(definitions=dict(guest.definitions))
     if guest.payload is not None:
         sources.append(_payload(build(find_guest(guest.payload)).elf))
-    return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base))
+    return assemble(sources, target_for(load_core(guest.core)), Layout(base=guest.base), reading)
 
 
 def _payload(elf: bytes) -> Source:

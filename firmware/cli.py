@@ -10,6 +10,8 @@ from .suites.commands import SUITE
 
 if TYPE_CHECKING:
     import typer
+
+
 def guests(
     names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,

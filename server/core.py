@@ -14,7 +14,7 @@ import msgspec
 
 from ..isa.engine.errors import GuestFault
 from ..isa.engine.interface import Engine, Stop, StopReason, WatchHit, WatchKind
-from ..isa.engine.layout import TIMER_AT, TIMERS, TIMERS_SET
+from ..isa.engine.layout import RETIRED, TIMER_AT, TIMERS, TIMERS_SET
 from ..isa.errors import TraplineError
 from ..isa.model.items import Description, Hypercall, Register, RegisterRef
 
@@ -285,6 +285,18 @@ class Core:
         return any(pc in (one.address, one.went) and not one.length and not one.between for one in last)
 
     # Everything at once
+
+    def reset_thread(self, kept: Sequence[str] = ()) -> None:
+        """The thread is reset while its machine goes on: registers get their reset values, and the hook `reset` is run.
+
+        What it has executed stays counted, and the registers in `kept`, as far as there are such, keep their values.
+        """
+        known = {RETIRED, *self.description.registers}
+        held = {name: self.state.read(name) for name in (RETIRED, *kept) if name in known}
+        self.engine.reset()
+        for name, value in held.items():
+            self.state.write(name, value)
+        self.engine.state_changed()
 
     def snapshot(self) -> bytes:
         """All registers; `restore` takes it back."""

@@ -9,6 +9,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from msgspec import structs
+
 from .boards.machine import Machine
 from .boards.statistics import Statistics
 from .verdict import Expectation, Outcome, SubTest, Verdict
@@ -151,7 +153,7 @@ class Result:
                 "ram_bytes": self.ram_size,
                 "vcpus": [asdict(vcpu) for vcpu in self.vcpus],
             },
-            "counters": asdict(self.statistics),
+            "counters": structs.asdict(self.statistics),
             "host_seconds": self.host_seconds,
             "console": {"bytes": self.console_bytes, "tail": self.console.decode("utf-8", "replace")},
         }

@@ -9,8 +9,6 @@ from ..model.decoder import Decoder
 from ..model.items import Description
 from ..model.word_classes import class_of
 
-_BITS = 32
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -34,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A core's answers by mnemonic."""
+    """Answers by mnemonic of a core, or of one of its instruction sets, which `core` names."""
 
     core: str
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -49,10 +47,14 @@ class Coverage:
         return [(name, one.unexplained[0]) for name, one in self.answers.items() if one.unexplained]
 
 
-def coverage(description: Description, known: Mapping[str, Iterable[int]]) -> Coverage:
-    """Looks each word up: in the decoder, then in the description's classes of words without a form."""
-    decoder = Decoder(description, next(iter(description.instruction_sets)))
-    result = Coverage(description.core)
+def coverage(description: Description, known: Mapping[str, Iterable[int]], instruction_set: str = "") -> Coverage:
+    """Looks each word up: in the decoder, then in the description's classes of words without a form.
+
+    `instruction_set`: the one that the words are of, where there are several.
+    """
+    its_set = description.instruction_sets[instruction_set or next(iter(description.instruction_sets))]
+    decoder = Decoder(description, its_set.name)
+    result = Coverage(instruction_set or description.core)
     for mnemonic in sorted(known):
         words = list(known[mnemonic])
         files: dict[str, None] = {}
@@ -60,12 +62,13 @@ def coverage(description: Description, known: Mapping[str, Iterable[int]]) -> Co
         unexplained = []
         have = 0
         for word in words:
-            form = decoder.decode(word, _BITS)
+            bits = 32 if its_set.unit == 32 or word >> its_set.unit else its_set.unit
+            form = decoder.decode(word, bits)
             if form is not None:
                 have += 1
                 files[_room_of(description.files[form.line >> 20])] = None
                 continue
-            found = class_of(description, word, _BITS)
+            found = class_of(description, word, bits, its_set.name)
             if found is None:
                 unexplained.append(word)
             else:
@@ -79,21 +82,18 @@ def _room_of(file: str) -> str:
     return "/".join(file.split("/")[-2:])
 
 
-def markdown(covered: Sequence[Coverage]) -> str:
-    """The page: what was compared, the sums, what is lacking with its reasons, then every mnemonic."""
+def markdown(covered: Sequence[Coverage], head: str, column: str = "core") -> str:
+    """The page: what was compared (`head`), the sums, what is lacking with its reasons, then every mnemonic."""
     lines = [
-        "# Power: what GNU binutils know, and what is described",
+        head,
         "",
-        "Made by `trapline isa coverage --against binutils --markdown`. Words of every primary and extended opcode",
-        "are given to objdump, which prints a core's mnemonics (not the extended ones), and to the description.",
-        "",
-        "| core | mnemonics | have | in part | lack |",
+        f"| {column} | mnemonics | have | in part | lack |",
         "|---|---|---|---|---|",
     ]
     for one in covered:
         counts = " | ".join(str(one.count(state)) for state in ("have", "in part", "lack"))
         lines.append(f"| {one.core} | {len(one.answers)} | {counts} |")
-    lines += ["", "## Lacking, and why", "", "| mnemonic | core | |", "|---|---|---|"]
+    lines += ["", "## Lacking, and why", "", f"| mnemonic | {column} | |", "|---|---|---|"]
     for one in covered:
         for name, answer in one.answers.items():
             if answer.state != "have":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..model.items import Form
 
 
-@dataclass(slots=True, eq=False)
-class Decoded:
+class Decoded(msgspec.Struct, eq=False):
     """`execute` runs the form's body with its fields; `finish`, if there is one, what follows a completed instruction.
 
     `next` is the address behind it; `word` its bits, right-justified; `length` in bytes.

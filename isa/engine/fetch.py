@@ -8,8 +8,9 @@ so by its cache instructions: pages with decoded code have no fast path for stor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
+
+import msgspec
 
 from ..model.decoder import Decoder, field_value
 from ..model.items import Description, Form
@@ -28,8 +29,7 @@ MAXIMUM_PAGES = 4096
 """Physical pages of decoded code that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSet:
+class CodeSet(msgspec.Struct, frozen=True):
     """An instruction set: its code, the bytes of a unit, whether another unit follows a first one, and its decoder."""
 
     code: int
@@ -38,12 +38,11 @@ class CodeSet:
     decoder: Decoder
 
 
-@dataclass(slots=True, eq=False)
-class _Page:
+class _Page(msgspec.Struct, eq=False):
     """Instructions decoded from a physical page, by (offset, instruction set's code, byte order); and the offsets."""
 
-    decoded: dict[tuple[int, int, ByteOrder], Decoded] = field(default_factory=dict)
-    offsets: set[int] = field(default_factory=set)
+    decoded: dict[tuple[int, int, ByteOrder], Decoded] = msgspec.field(default_factory=dict)
+    offsets: set[int] = msgspec.field(default_factory=set)
 
 
 class FetchPath(AccessPath):

@@ -14,10 +14,10 @@ Two kinds of rows are counted, and reported once they are long:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 ENTERED: Final = 0
 """How many were entered."""
@@ -66,8 +66,7 @@ _FORGOTTEN: Final = 4096
 _MASK: Final = (1 << 64) - 1
 
 
-@dataclass(slots=True)
-class Entered:
+class Entered(msgspec.Struct):
     """An interrupt that was entered.
 
     `address` is that of the instruction that raised it (between two instructions: that of the next one), `went` where

@@ -7,7 +7,7 @@ the slow path, which looks at everything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from .decoded import Decoded
 from .interface import Ram
@@ -22,8 +22,7 @@ RamTable = dict[int, tuple[Ram, int]]
 HotTable = dict[int, Decoded]
 
 
-@dataclass(slots=True, eq=False)
-class Context:
+class Context(msgspec.Struct, eq=False):
     """The cached translations of one context tag.
 
     `loads` and `stores` serve the kinds 0 and 1. `fetches` maps a virtual page to its physical page's address. `hot`
@@ -31,11 +30,11 @@ class Context:
     virtual page to where there is no RAM: (physical page's address, kinds that may go there).
     """
 
-    loads: RamTable = field(default_factory=dict)
-    stores: RamTable = field(default_factory=dict)
-    fetches: dict[int, int] = field(default_factory=dict)
-    hot: dict[int, HotTable] = field(default_factory=dict)
-    devices: dict[int, tuple[int, int]] = field(default_factory=dict)
+    loads: RamTable = msgspec.field(default_factory=dict)
+    stores: RamTable = msgspec.field(default_factory=dict)
+    fetches: dict[int, int] = msgspec.field(default_factory=dict)
+    hot: dict[int, HotTable] = msgspec.field(default_factory=dict)
+    devices: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
 
     def clear(self) -> None:
         """Forgets everything; the tables stay the same objects."""

@@ -6,10 +6,10 @@ share with others. Reads and writes here are of the raw storage; `Engine.read_ex
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from ..errors import TraplineError
 from ..model.items import Description
@@ -23,8 +23,7 @@ class StateError(TraplineError):
     """A register that there is not, an index beyond its end, or a value that does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A register element (`index` None: not an array) whose value differs between two states."""
 
     register: str
@@ -173,6 +172,8 @@ class State:
             raise StateError(
                 f"{name} is a view and has no storage", "use the engine's read_external and write_external"
             )
+        import difflib
+
         close = difflib.get_close_matches(name, self._places, 1)
         raise StateError(f"there is no register '{name}'", f"did you mean {close[0]}?" if close else None)
 

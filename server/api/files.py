@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ..loading.guest import Guest, guest_of
 from ..loading.request import LoadRequest, parse_file_at

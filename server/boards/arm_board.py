@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from ...isa.engine.devices import DescribedDevice, DevicePorts
@@ -25,6 +25,8 @@ _FURTHEST = 128 << 20
 """From the start of RAM: where the tree goes at most, so that a kernel finds it in its first mapping."""
 FIRST_PPI = 16
 FIRST_SPI = 32
+MAINTENANCE_PPI = 9
+PERFORMANCE_PPI = 7
 
 
 class ArmBoard(Machine):
@@ -41,19 +43,17 @@ class ArmBoard(Machine):
     )
     CORES: ClassVar[tuple[str, ...]] = ("armv7ve",)
     RAM_SIZE: ClassVar[int] = 128 << 20
+    HAS_HYP_MODE: ClassVar[bool] = False
+    """Whether Hyp mode, and the GIC's Virtualization Extensions, are the guest's where the core has them."""
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         super().__init__(description, guest, options, arm_rate(description))
         self.map = VirtMap()
         self._ppis = TimerPpis()
 
-    def add_devices(self, interrupt: Callable[[int, bool], None]) -> None:
-        """Puts GIC, PL011 and PL031 on the bus; `interrupt(cpu, level)` drives a processor's IRQ."""
-        self.gic = DescribedDevice(
-            self.description,
-            "gicv2",
-            DevicePorts(signals={"irq": lambda cpu, level: interrupt(cpu, bool(level))}),
-        )
+    def add_devices(self, irq: Callable[[int, int], None], fiq: Callable[[int, int], None]) -> None:
+        """Puts GIC, PL011 and PL031 on the bus; `irq(cpu, level)` and `fiq` drive a processor's inputs."""
+        self.gic = DescribedDevice(self.description, "gicv2", DevicePorts(signals={"irq": irq, "fiq": fiq}))
         self.gic.call("connect", self.options.vcpus)
         spi = self.map.uart_spi
         port = serial_port(self.description, "pl011", self.console, "update", lambda level: self._shared(spi, level))
@@ -71,12 +71,29 @@ class ArmBoard(Machine):
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
         self.bus.attach(self.map.debug_exit.base, debug_exit(self.description, self.leave, accessing))
 
+    def add_virtual_interrupts(self, irq: Callable[[int, int], None], fiq: Callable[[int, int], None]) -> None:
+        """Puts the GIC's Virtualization Extensions on the bus, after `add_devices`; what they drive is virtual."""
+
+        def maintenance(cpu: int, level: int) -> None:
+            self.gic.call("drive", cpu, FIRST_PPI + MAINTENANCE_PPI, level)
+
+        def deactivated(value: int) -> None:
+            self.gic.call("deactivate", value >> 16, value & 0xFFFF)
+
+        ports = DevicePorts(
+            streams={"deactivated": deactivated}, signals={"virq": irq, "vfiq": fiq, "maintenance": maintenance}
+        )
+        device = DescribedDevice(self.description, "gic_virtual", ports)
+        device.call("connect", self.options.vcpus)
+        self.bus.attach(self.map.gic_hypervisor.base, OnBus(device, lambda: self.turns.current.number))
+
     def _shared(self, spi: int, level: bool) -> None:
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))
 
     def timer_outputs(self, cpu: int, outputs: int) -> None:
-        """The generic timer's outputs of a processor: bit 0 physical, 1 virtual, 2 Hyp."""
-        for bit, ppi in enumerate((self._ppis.nonsecure, self._ppis.virtual, self._ppis.hypervisor)):
+        """A processor's outputs: bit 0 physical timer, 1 virtual, 2 Hyp, 3 performance monitors."""
+        ppis = (self._ppis.nonsecure, self._ppis.virtual, self._ppis.hypervisor, PERFORMANCE_PPI)
+        for bit, ppi in enumerate(ppis):
             self.gic.call("drive", cpu, FIRST_PPI + ppi, outputs >> bit & 1)
 
     def place_tree(self, method: str) -> int:
@@ -122,6 +139,8 @@ class ArmBoard(Machine):
                 cpus=range(self.options.vcpus),
                 bootargs=self.options.bootargs,
                 timer=self._ppis,
+                virtualization=self.HAS_HYP_MODE and "VE" in self.description.features,
+                gic_maintenance_ppi=MAINTENANCE_PPI,
                 initrd=None if initrd is None else Region(*initrd),
                 flash=self.flash_regions(),
             )
@@ -136,11 +155,15 @@ class ArmBoard(Machine):
         """r1 at the entry point: for a kernel that there is no machine type, for other programs nothing."""
         return 0xFFFF_FFFF if self.guest.is_kernel else 0
 
-    def number_cores(self, cores: Sequence[Core]) -> None:
-        """Aff0 of MPIDR and VMPIDR is the number of the processor."""
-        for number, core in enumerate(cores):
-            for name in ("MPIDR", "VMPIDR"):
-                core.write(name, core.read(name) | number)
+
+def identify(core: Core, number: int, processors: int) -> None:
+    """After a reset: MPIDR and VMPIDR have the processor's number, L2CTLR how many there are, CBAR where the GIC is."""
+    core.write("CBAR", VirtMap().gic_distributor.base)
+    for name in ("MPIDR", "VMPIDR"):
+        if name in core.description.registers:
+            core.write(name, core.read(name) | number)
+    low, width = core.bits("L2CTLR", "CPUS")
+    core.write("L2CTLR", core.read("L2CTLR") | min(processors - 1, (1 << width) - 1) << low)
 
 
 def begin(core: Core, entry: int, mode: str, r0: int, r1: int = 0, r2: int = 0) -> None:

@@ -6,9 +6,10 @@ GIC, serial port and clock are user space's, as with QEMU's kernel_irqchip=off: 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.arm.inject import inject_external
@@ -53,7 +54,7 @@ class ArmKvmMachine(ArmBoard):
         for vcpu in vcpus:
             vcpu.init(power_off=True)
             vcpu.timer_outputs = self.timer_outputs
-        self.add_devices(self._irq)
+        self.add_devices(partial(self._line, 0), partial(self._line, 1))
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(one_partition(vcpus))
         tree = self.place_tree("hvc")
@@ -75,9 +76,9 @@ class ArmKvmMachine(ArmBoard):
                 vcpu.complete_mmio(done)
         return self.verdict
 
-    def _irq(self, cpu: int, level: bool) -> None:
+    def _line(self, line: int, cpu: int, level: int) -> None:
         if cpu < len(self.vm.vcpus):
-            self.vm.irq_line(0, level, vcpu=cpu)
+            self.vm.irq_line(line, bool(level), vcpu=cpu)
 
     def core_address(self, address: int) -> int:
         """Where the model has put the guest's memory in the host."""

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from ...isa.model.items import Description
 from ..core import Core
-from ..hv.arm.psci import Psci
+from ..hv.arm.psci import KEPT_BY_RESET, Psci
 from ..hv.kvm import INTERRUPTED, Exit, InternalError, Interrupted, MpState
 from ..loading.guest import Guest
 from ..machine.cfi_flash import BANK_SIZE
@@ -21,7 +21,7 @@ from ..tree.hardware import Hardware
 from ..tree.levels import one_partition
 from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
-from .arm_board import ArmBoard, begin
+from .arm_board import ArmBoard, begin, identify
 from .bare import BareVcpu, Special
 from .flash_banks import BANKS, FlashBanks
 from .machine import MachineOptions
@@ -33,12 +33,16 @@ _BY_HVC, _BY_SMC = 1, 2
 class ArmProcessor(BareVcpu):
     """A processor that PSCI starts and stops."""
 
-    def __init__(self, number: int, core: Core, special: dict[str, Special], mode: str) -> None:
+    def __init__(self, number: int, processors: int, core: Core, special: dict[str, Special], mode: str) -> None:
         super().__init__(number, core, special)
+        self._processors = processors
         self._mode = mode
+        identify(core, number, processors)
 
     def start(self, entry: int, context: int) -> None:
-        """CPU_ON: begins as processor 0 did."""
+        """CPU_ON: begins as processor 0 did, after a reset."""
+        self.core.reset_thread(KEPT_BY_RESET)
+        identify(self.core, self.number, self._processors)
         begin(self.core, entry, self._mode, context)
         self.mp_state = MpState.RUNNABLE
 
@@ -48,6 +52,7 @@ class ArmVirtMachine(ArmBoard):
 
     NAME: ClassVar[str] = "arm-virt"
     HAS_SEMIHOSTING: ClassVar[bool] = True
+    HAS_HYP_MODE: ClassVar[bool] = True
     SUMMARY: ClassVar[str] = "Armv7-A core with Virtualization Extensions, the guest is the hypervisor"
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
@@ -67,13 +72,15 @@ class ArmVirtMachine(ArmBoard):
             "semihosting_asked": self._semihosting_asked,
         }
         processors = [
-            ArmProcessor(n, hardware.thread(0, n, n, self.memory, self.bus), special, mode)
+            ArmProcessor(n, options.vcpus, hardware.thread(0, n, n, self.memory, self.bus), special, mode)
             for n in range(options.vcpus)
         ]
-        self.number_cores([processor.core for processor in processors])
         self.psci = Psci(processors)
         self.psci.on_unknown = partial(self.count_unknown, "firmware call")
-        self.add_devices(self._irq)
+        self.add_devices(partial(self._input, "IRQ_PENDING"), partial(self._input, "FIQ_PENDING"))
+        if hyp:
+            virtual = ("VIRTUAL_IRQ_PENDING", "VIRTUAL_FIQ_PENDING")
+            self.add_virtual_interrupts(*(partial(self._input, name) for name in virtual))
         self.ready(one_partition(processors))
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
         if options.semihosting:
@@ -100,9 +107,9 @@ class ArmVirtMachine(ArmBoard):
         reason = left.reason if isinstance(left, InternalError) else type(left).__name__
         return Verdict(Outcome.DIED, f"vcpu {vcpu.number}: {reason}")
 
-    def _irq(self, cpu: int, level: bool) -> None:
+    def _input(self, name: str, cpu: int, level: int) -> None:
         if cpu < len(self.vcpus):
-            self.vcpus[cpu].core.set_input("IRQ_PENDING", int(level))
+            self.vcpus[cpu].core.set_input(name, level)
 
     def _timer(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
         self.timer_outputs(vcpu.number, arguments[0])

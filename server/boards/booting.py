@@ -6,7 +6,8 @@ loaded at its physical addresses and entered there (Documentation/powerpc/bootin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from ...isa.errors import TraplineError
 from ..loading.guest import Blob, Guest
@@ -21,8 +22,7 @@ class BootError(TraplineError):
     """A guest that cannot be entered on this machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class BootProtocol:
+class BootProtocol(msgspec.Struct, frozen=True):
     """What a board does with images that have no addresses. Offsets are from the start of RAM, in bytes."""
 
     machine: str
@@ -42,8 +42,7 @@ class BootProtocol:
     """Where firmware finds a kernel; None: it has no way of being told of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """Where the guest begins: physical address (bit 0: Thumb), and what its first instruction finds in registers."""
 
     entry: int | None

@@ -9,10 +9,11 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import ClassVar, Final
+
+from msgspec.structs import replace
 
 from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError

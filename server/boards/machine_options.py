@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ...isa.engine.interrupt_log import USUAL_ROW
 from ..machine.door import DoorEntry
 from ..tree.schedule import QUANTUM
 
 
-@dataclass(frozen=True, slots=True)
-class MachineOptions:
+class MachineOptions(msgspec.Struct, frozen=True):
     """What may be chosen; None: as the board has it. `ram_size` in bytes."""
 
     vcpus: int = 1

@@ -8,8 +8,9 @@ instance.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.kvm import Exit, InternalError
@@ -55,10 +56,8 @@ class PowerBareMachine(Machine):
         if entry is None:
             entry = description.interrupts["system_reset"].vector
         hardware = Hardware(description, options.engine)
-        vcpus = [
-            BareVcpu(n, hardware.thread(0, n // options.threads, n, self.memory, self.bus), {})
-            for n in range(options.vcpus)
-        ]
+        threads = [hardware.thread(0, n // options.threads, n, self.memory, self.bus) for n in range(options.vcpus)]
+        vcpus = [BareVcpu(n, thread, {"undefined_tlbie": _undefined_tlbie}) for n, thread in enumerate(threads)]
         self.external = [ExternalLine(vcpu.core) for vcpu in vcpus]
         line = self.external[0].of("serial port")
         port = serial_port(description, "uart16550", self.console, "update_interrupt", line)
@@ -97,3 +96,11 @@ class PowerBareMachine(Machine):
         if "PIR" in registers:
             core.write("PIR", identity)
         return identity
+
+
+def _undefined_tlbie(vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit:
+    """The 970's `tlbie` while another processor changes partitions: the book leaves what it does undefined."""
+    return InternalError(
+        f"undefined: tlbie before pc {vcpu.core.pc:#x}, while another processor has changed its partition in HID4 and"
+        " has not synchronized its context yet"
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec.structs import replace
 
 from ...isa.errors import TraplineError
 from ...isa.lang.load import load_core

@@ -7,8 +7,9 @@ priority is 0xFF; an interrupt gets through if its priority is a smaller number 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 LEAST_FAVOURED: Final = 0xFF
 IPI_SOURCE: Final = 2
@@ -16,8 +17,7 @@ IPI_SOURCE: Final = 2
 _PRIORITY_SHIFT: Final = 24
 
 
-@dataclass(slots=True)
-class Presentation:
+class Presentation(msgspec.Struct):
     """A vcpu's registers: CPPR, MFRR, and the interrupt that is being presented (source, priority)."""
 
     priority: int = 0

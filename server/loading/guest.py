@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ...isa.errors import TraplineError
 from ..machine.dtb import unflatten
@@ -15,8 +16,7 @@ from .request import FileAt, LoadRequest
 from .uimage import RAM_DISK, is_uimage, parse_uimage
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(msgspec.Struct, frozen=True):
     """A file's bytes, for physical `address`; None: for where the machine puts such things."""
 
     path: str
@@ -24,16 +24,14 @@ class Blob:
     address: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GivenTree:
+class GivenTree(msgspec.Struct, frozen=True):
     """A device tree that the user brings instead of the machine's."""
 
     path: str
     tree: DeviceTree
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(msgspec.Struct, frozen=True):
     """What goes into a machine. `program` is entered unless there is firmware, which begins at the reset vector."""
 
     title: str

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from ...isa.errors import TraplineError, reason_of
 from ..machine.elf import MAXIMUM_FILE, LoadedElf, parse_elf
@@ -42,8 +44,7 @@ class ImageKind(Enum):
     RAW = "raw image"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(msgspec.Struct, frozen=True):
     """A program as its file has it. Addresses are physical; None where the header leaves them to the boot protocol."""
 
     path: str

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
-import zlib
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -25,12 +22,6 @@ class _Unpacker(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-_UNPACKERS: Final[dict[str, Callable[[], _Unpacker]]] = {
-    "gzip": lambda: zlib.decompressobj(16 + zlib.MAX_WBITS),
-    "bzip2": bz2.BZ2Decompressor,
-    "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE),
-    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
-}
 _MAGICS: Final = ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"))
 
 
@@ -41,9 +32,20 @@ def packing_of(raw: bytes) -> str | None:
 
 def unpack(raw: bytes, packing: str, path: str) -> bytes:
     """The bytes that were packed; what follows them is ignored. Raises PackedError."""
-    make = _UNPACKERS.get(packing)
+    # Few guests are packed, and none has to wait for these libraries.
+    import bz2
+    import lzma
+    import zlib
+
+    unpackers: dict[str, Callable[[], _Unpacker]] = {
+        "gzip": lambda: zlib.decompressobj(16 + zlib.MAX_WBITS),
+        "bzip2": bz2.BZ2Decompressor,
+        "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE),
+        "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
+    }
+    make = unpackers.get(packing)
     if make is None:
-        raise PackedError(f"{path}: it is packed with {packing}", f"pack it with one of {', '.join(_UNPACKERS)}")
+        raise PackedError(f"{path}: it is packed with {packing}", f"pack it with one of {', '.join(unpackers)}")
     unpacker = make()
     try:
         data = unpacker.decompress(raw, MOST_UNPACKED + 1)

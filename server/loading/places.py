@@ -5,7 +5,7 @@ Two things that want the same bytes, or one that lies outside RAM, are one error
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ...isa.errors import TraplineError
 from ..machine.physical import MemorySlot, PhysicalMemory
@@ -25,8 +25,7 @@ class NoRoomError(TraplineError):
     """No place is left for something that the machine has to add."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """`size` bytes from physical address `start` on, and what they are; `way_out` is how the user can move them."""
 
     name: str

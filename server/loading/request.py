@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from ...isa.errors import TraplineError
 
@@ -16,16 +17,14 @@ class RequestError(TraplineError):
     """An option for loading that makes no sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileAt:
+class FileAt(msgspec.Struct, frozen=True):
     """A file, and the physical address for it; None: where the file or the boot protocol says."""
 
     path: Path
     address: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
+class LoadRequest(msgspec.Struct, frozen=True):
     """Everything that `run` and `serve` can be told to load. Addresses are the guest's physical ones."""
 
     guest: Path | None = None

@@ -3,7 +3,6 @@
 The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
 """
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +12,6 @@ from .door import RecordedDoor
 MAXIMUM_INPUT: Final = 1 << 16
 """Bytes of input that the guest may leave unread; what comes beyond is lost, as on a serial line."""
 
-_log = logging.getLogger(__name__)
 
 Sink = Callable[[bytes], None]
 
@@ -56,7 +54,9 @@ class Console:
                 sink(data)
             except (OSError, ValueError) as error:  # a full disk, a closed file
                 self._sinks.remove(sink)
-                _log.warning("the guest's console is lost from here on: %s", error)
+                import logging
+
+                logging.getLogger(__name__).warning("the guest's console is lost from here on: %s", error)
 
     def type(self, data: bytes) -> None:
         """Input from the host's side; reaches the guest when the machine opens its door. Raises DoorError."""

@@ -9,32 +9,27 @@ A producer asks first, so that an event nobody wants is never made:
 Guest time is in instructions retired by the machine (`clock.py`).
 """
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-_log = logging.getLogger(__name__)
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Base of all events: guest time, and the vcpu it happened on (None: on no vcpu)."""
 
     time: int
     vcpu: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Exit(Event):
+class Exit(Event, frozen=True):
     """A vcpu left the guest; `reason` as the hypervisor model names it, `detail` in words."""
 
     reason: str
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hcall(Event):
+class Hcall(Event, frozen=True):
     """A hypervisor call was answered: `results` as left in its result registers, return code first.
 
     `level` says who answered: real_mode, kernel or user.
@@ -47,8 +42,7 @@ class Hcall(Event):
     level: str
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupt(Event):
+class Interrupt(Event, frozen=True):
     """An interrupt or exception was taken at `vector`, from guest address `address`."""
 
     name: str
@@ -56,16 +50,14 @@ class Interrupt(Event):
     address: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorldSwitch(Event):
+class WorldSwitch(Event, frozen=True):
     """A core went from one world to another, each named as the model calls it (host, LPID 1...)."""
 
     source: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class HypTrap(Event):
+class HypTrap(Event, frozen=True):
     """An Arm guest trapped to Hyp mode: the syndrome (0 for an interrupt), where it was, and of an abort the virtual
     address and HPFAR."""
 
@@ -76,8 +68,7 @@ class HypTrap(Event):
     hpfar: int
 
 
-@dataclass(frozen=True, slots=True)
-class VcoreTransition(Event):
+class VcoreTransition(Event, frozen=True):
     """A virtual core changed state; `vcore` is its number in the partition."""
 
     vcore: int
@@ -85,23 +76,20 @@ class VcoreTransition(Event):
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Nap(Event):
+class Nap(Event, frozen=True):
     """A thread of a virtual core waits while its siblings run on; `vcore` is its core's number in the partition."""
 
     vcore: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wake(Event):
+class Wake(Event, frozen=True):
     """A thread that waited goes on; `reason`: decrementer, external, prod, or exit (of its core)."""
 
     vcore: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class HptChange(Event):
+class HptChange(Event, frozen=True):
     """Entry `index` of a partition's hashed page table changed; entries as (first, second) doubleword."""
 
     lpid: int
@@ -110,8 +98,7 @@ class HptChange(Event):
     after: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceAccess(Event):
+class DeviceAccess(Event, frozen=True):
     """A load from or store to a device; `offset` in its window, `size` in bytes."""
 
     device: str
@@ -121,8 +108,7 @@ class DeviceAccess(Event):
     is_write: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideInput(Event):
+class OutsideInput(Event, frozen=True):
     """Something came in through the recorded door (`door.py`)."""
 
     source: str
@@ -132,8 +118,7 @@ class OutsideInput(Event):
 E = TypeVar("E", bound=Event)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subscription:
+class Subscription(msgspec.Struct, frozen=True, eq=False):
     """A listener's place in the stream; give it to `EventStream.unsubscribe` to leave."""
 
     kind: type[Event]
@@ -179,9 +164,12 @@ class EventStream:
         for subscription in self._subscriptions.get(type(event), ()):
             try:
                 subscription.listener(event)
-            except Exception:  # noqa: BLE001 - whatever it is, the guest has no part in it
+            except Exception:
                 self.unsubscribe(subscription)
-                _log.exception("a listener to %s failed, and hears no more", type(event).__name__)
+                import logging
+
+                log = logging.getLogger(__name__)
+                log.exception("a listener to %s failed, and hears no more", type(event).__name__)
 
     def watch_wanted(self, watcher: Callable[[frozenset[type[Event]]], None]) -> None:
         """Calls `watcher` with `wanted` now and at each change: native code keeps its own flags."""

@@ -5,7 +5,8 @@
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from ...isa.errors import TraplineError
 
@@ -43,13 +44,12 @@ def encode(value: PropertyValue) -> bytes:
     return b"".join(encode(one) for one in value)
 
 
-@dataclass
-class Node:
+class Node(msgspec.Struct):
     """A node: its name with unit address (the root's is empty), properties in order, children in order."""
 
     name: str
-    properties: dict[str, bytes] = field(default_factory=dict)
-    children: list["Node"] = field(default_factory=list)
+    properties: dict[str, bytes] = msgspec.field(default_factory=dict)
+    children: list["Node"] = msgspec.field(default_factory=list)
 
     def add(self, name: str, properties: Mapping[str, PropertyValue] | None = None) -> "Node":
         """Makes a child, fills it with `properties` (see `encode`; b"" is an empty one) and returns it."""
@@ -86,11 +86,10 @@ class Node:
         return self.properties[name]
 
 
-@dataclass
-class DeviceTree:
+class DeviceTree(msgspec.Struct):
     """A whole tree. `reservations` are (address, size) in bytes that an operating system keeps free."""
 
-    root: Node = field(default_factory=lambda: Node(""))
+    root: Node = msgspec.field(default_factory=lambda: Node(""))
     reservations: tuple[tuple[int, int], ...] = ()
     boot_cpu: int = 0
 

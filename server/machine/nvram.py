@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 NVRAM_SIZE: Final = 0x1_0000
 """Bytes, as QEMU's pseries machine has them."""
 
 
-@dataclass(slots=True)
-class Nvram:
+class Nvram(msgspec.Struct):
     """All zeros at first: firmware or operating system divide it into partitions (PAPR, section 8.3)."""
 
-    data: bytearray = field(default_factory=lambda: bytearray(NVRAM_SIZE))
+    data: bytearray = msgspec.field(default_factory=lambda: bytearray(NVRAM_SIZE))
 
     def fetch(self, start: int, length: int) -> bytes | None:
         """The bytes from `start` on; None where they are not all there."""

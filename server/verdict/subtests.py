@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -32,12 +31,11 @@ class SubTest(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """Counts sub-tests by status and keeps the first of them."""
 
-    counts: dict[SubTestStatus, int] = field(default_factory=lambda: dict.fromkeys(SubTestStatus, 0))
-    kept: list[SubTest] = field(default_factory=list)
+    counts: dict[SubTestStatus, int] = msgspec.field(default_factory=lambda: dict.fromkeys(SubTestStatus, 0))
+    kept: list[SubTest] = msgspec.field(default_factory=list)
 
     def add(self, test: SubTest) -> None:
         """Counts one more."""

@@ -27,6 +27,10 @@ _FIRST_CHECK: Final = 4000
 _SELDOM_CHECK: Final = 1 << 27
 """The same for finding out whether the guest is stuck, which takes milliseconds where interrupts are off: twice as late
 each time."""
+_TRUSTED: Final = 1 << 26
+"""Instructions for which a page that was not all zeros is not looked at again, which takes part of a millisecond."""
+_PAGES: Final = 256
+"""Pages of which that is remembered."""
 _ADDRESSES: Final = 4096
 """Addresses that are kept apart."""
 
@@ -52,6 +56,8 @@ class Looks:
         self._found: Counter[int] = Counter()
         self._zeros: int | None = None
         """The page of zeros that was executed when somebody last looked."""
+        self._trusted: dict[int, int] = {}
+        """Pages that hold something, with the instructions until when they are taken to."""
 
     def left(self, steps: int) -> int:
         """Instructions until the next look, the machine having executed `steps`; at least one."""
@@ -67,7 +73,7 @@ class Looks:
         if not self._finds_wild:
             return None
         if running.mp_state is MpState.RUNNABLE:
-            found = self._look_for_zeros(running)
+            found = self._look_for_zeros(running, steps)
             if found is not None:
                 return found
         if steps < self._next_check:
@@ -92,10 +98,16 @@ class Looks:
             self._found = Counter(dict(kept))
         self._found[address] += weight
 
-    def _look_for_zeros(self, vcpu: MachineVcpu) -> Wild | None:
+    def _look_for_zeros(self, vcpu: MachineVcpu, steps: int) -> Wild | None:
         page = vcpu.core.pc & -PAGE
-        if page == self._zeros or not only_zeros(vcpu.core):
-            self._zeros = self._zeros if page == self._zeros else None
+        if page == self._zeros:
+            return None
+        if self._trusted.get(page, 0) > steps or not only_zeros(vcpu.core):
+            self._zeros = None
+            if self._trusted.get(page, 0) <= steps:
+                if len(self._trusted) >= _PAGES:
+                    self._trusted.clear()
+                self._trusted[page] = steps + _TRUSTED
             return None
         before, self._zeros = self._zeros, page
         if before is None:

@@ -95,6 +95,18 @@ BREAKS = [
         "replace function hpfar_is_valid(what : fault) -> u1 { what.STAGE2 && 0 == u1(1) }",
         "FAIL arm_hyp: check 08",
     ),
+    Break(
+        "the virtual CPU interface signals nothing",
+        "arm_vgic",
+        "replace function virtual_irq_pending() -> u1 { HCR.IMO && HCR.VI }",
+        "FAIL arm_vgic: check 13",
+    ),
+    Break(
+        "the running priority ignores what is active",
+        "arm_vgic",
+        "replace function gic_running(active : u32) -> u9 { 0x100 }",
+        "FAIL arm_vgic: check 16",
+    ),
 ]
 
 

@@ -30,12 +30,13 @@ def _console(tmp_path: Path, name: str, *command: str) -> list[str]:
 
 
 @pytest.mark.oracle
-def test_the_hypercall_guest_passes_on_qemus_pseries(tmp_path: Path) -> None:
-    """H_ENTER, H_READ, H_PROTECT, H_REMOVE and the console behave as in QEMU, and so does switching off."""
+@pytest.mark.parametrize("name", ["power_hcalls", "power_tce"])
+def test_guests_of_hypercalls_pass_on_qemus_pseries(tmp_path: Path, name: str) -> None:
+    """Page table calls, the console and an I/O bus's window are as in QEMU, and so is switching off."""
     loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
     machine = ("-M", f"pseries,{CAPABILITIES}", "-cpu", "power7", "-m", "256", "-vga", "none")
-    lines = _console(tmp_path, "power_hcalls", "qemu-system-ppc64", *machine, *loader)
-    assert "PASS power_hcalls" in [line.strip() for line in lines]
+    lines = _console(tmp_path, name, "qemu-system-ppc64", *machine, *loader)
+    assert f"PASS {name}" in [line.strip() for line in lines]
 
 
 FIRST_DIFFERENCES = {
@@ -59,8 +60,13 @@ def test_other_guests_agree_up_to_a_difference_that_is_known(tmp_path: Path, nam
 
 
 @pytest.mark.oracle
-def test_the_hyp_guest_passes_on_qemus_virt(tmp_path: Path) -> None:
-    """Hyp mode, the world switch, HVC and stage 2 aborts with their syndromes behave as in QEMU."""
+@pytest.mark.parametrize(
+    "name",
+    ["arm_hyp", "arm_vgic"]
+    + [f"{name}{suffix}" for name in ("arm_world", "arm_hyp_calls", "arm_interrupts") for suffix in ("", "_t32")],
+)
+def test_guests_in_hyp_mode_pass_on_qemus_virt(tmp_path: Path, name: str) -> None:
+    """Hyp mode, the world switch, HVC, stage 2 aborts with syndromes, panics, virtual interrupts behave as in QEMU."""
     machine = ("-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128")
-    lines = _console(tmp_path, "arm_hyp", "qemu-system-arm", *machine, "-kernel", "GUEST")
-    assert "PASS arm_hyp" in [line.strip() for line in lines]
+    lines = _console(tmp_path, name, "qemu-system-arm", *machine, "-kernel", "GUEST")
+    assert f"PASS {name}" in [line.strip() for line in lines]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.asmgen.instructions.templates import operands_of
 from trapline.firmware.catalogue import GUESTS, build

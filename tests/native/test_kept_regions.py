@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.engine.native.tier import compile, kept
+from trapline.isa.engine.native.tier import beside, compile, kept, later
 from trapline.isa.engine.native.tier import tier as tier_module
 from trapline.isa.engine.native.tier.kept import Kept
 from trapline.isa.engine.native.tier.requests import Facts, Made
@@ -46,6 +46,40 @@ def files(cache: Path) -> list[Path]:
 def counts(tier: RegionTier) -> tuple[int, int]:
     """Regions that were compiled, and that were found."""
     return tier.made, tier.found
+
+
+def test_the_next_run_begins_with_what_units_have_done_here(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody could pay for is made when the process ends, once for code that lies in a region already."""
+    machine = Machine(Tiers(units=2, later=1 << 40, kept=True), LOOP)
+    machine.engine.run(5000)
+    tier = machine.engine.regions
+    assert tier is not None
+    assert tier.left() is None, "so little is not worth a process"
+    monkeypatch.setattr(later, "_WORTH", 1000)
+    monkeypatch.setattr(tier_module, "_HOT", 1000)
+    left = tier.left()
+    assert left is not None
+    assert counts(tier) == (0, 0)
+    later.compile_left(replace(left, regions=(*left.regions, *left.regions)))
+    assert len(files(cache)) == len(left.regions) == 1
+    second, tier = ran()
+    assert counts(tier) == (0, 1)
+    assert second.state.snapshot() == machine.state.snapshot()
+    assert tier.left() is None
+
+
+def test_what_is_left_is_compiled_by_one_process_at_a_time(cache: Path) -> None:
+    """Another one begins when it has ended, however that was."""
+    folder, done = cache / "regions-x", cache / "done"
+    beside.begin_beside(folder, lambda: False, done.touch)
+    assert beside.wait_beside(cache, 60)
+    assert done.exists()
+    marker = beside._claimed(folder, lambda: False)
+    assert marker is not None
+    assert not beside.wait_beside(cache, 0.1)
+    assert beside._claimed(folder, lambda: False) is None
+    os.close(marker)
+    assert beside.wait_beside(cache, 60)
 
 
 def test_the_second_run_compiles_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import resource
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.isa.engine.errors import EngineError
 from trapline.isa.engine.interface import StopReason

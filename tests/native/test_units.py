@@ -15,7 +15,7 @@ from trapline.isa.engine.native.stencils import Maker
 from trapline.isa.engine.native.stencils.x86 import instructions
 from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.credit import Credit
-from trapline.isa.engine.native.tier.shelves import keep_kit, read_kit
+from trapline.isa.engine.native.tier.shelves import keep_kit, read_kits
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
 from trapline.isa.engine.native.tier.unit import Unit
 from trapline.isa.lang.load import load_core
@@ -101,6 +101,29 @@ def test_a_loop_runs_in_a_unit_that_counts_its_arrivals() -> None:
     assert 990 <= unit.heat <= 1000
 
 
+def test_a_unit_ends_where_a_stencil_is_missing_and_goes_on_when_that_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three instructions one has a stencil at first; the guest ends as without, and what units did stays counted."""
+    monkeypatch.setattr(tier, "cache_directory", lambda: tmp_path)
+    pair = Pair("power7", Tiers(units=2, later=1 << 40, warm=1 << 40, kept=True, background=True))
+    baseline, folder = tier_of(pair)._baseline, tier_of(pair)._folder
+    assert folder is not None
+    assert baseline is not None
+    keep_kit(folder, maker().kit(maker().make([ADDITION], {"MSR": 1 << 63})))
+    pair.prepare(random.Random(1), {}, LOOP)
+    agree(pair, 3000, "with one stencil")
+    assert [unit.length for unit in units_of(pair)] == [1]
+    wanted, registers = baseline.wanted()
+    assert [one.form for one in wanted] == ["or", "b"]
+    earned = baseline.earned
+    baseline.arrived(wanted, maker().kit(maker().make(wanted, registers)))
+    assert [unit.length for unit in units_of(pair)] == [3]
+    assert baseline.earned == earned
+    agree(pair, 3000, "with all three")
+    assert baseline.earned - earned > 2900
+
+
 def test_a_unit_goes_with_its_code() -> None:
     """A store of the debugger's changes an instruction in its middle; the loop does the new thing from then on."""
     pair = Pair("power7", COPIED)
@@ -158,8 +181,7 @@ def test_a_file_that_is_damaged_or_of_another_version_counts_as_absent_and_goes(
     keep_kit(tmp_path, kit)
     (path,) = tmp_path.iterdir()
     (tmp_path / "older.stencils").write_bytes(path.read_bytes()[:-1])
-    found = read_kit(tmp_path)
-    assert found == kit
+    assert [found.packed() for found in read_kits(tmp_path)] == [kit.packed()]
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     with pytest.raises(ValueError, match=r"\w"):
         Kit.unpacked(b"another version")

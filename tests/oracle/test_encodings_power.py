@@ -26,6 +26,13 @@ COMMON = (
         "unrecognized opcode: `dcbflp'",
         "GNU as knows this name for POWER9 and later only",
     ),
+    Excepted(
+        Way.AS,
+        "m[tf]sr(in)?",
+        "unrecognized opcode: `m[tf]sr(in)?'",
+        "Book III-S, 5.9.3.2: the bridge from 32-bit systems; GNU as knows it for 32-bit processors only",
+    ),
+    Excepted(Way.OBJDUMP, "m[tf]sr(in)?", r"'\.long", "the same"),
 )
 POWER7 = (
     Excepted(

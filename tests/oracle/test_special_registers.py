@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.coverage.binutils import OBJDUMP
+from trapline.isa.coverage.power import OBJDUMP
 from trapline.isa.coverage.register_lists import KNOWN
 from trapline.isa.coverage.special_registers import Row, markdown, special_registers
 from trapline.isa.lang.load import load_core

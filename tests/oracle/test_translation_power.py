@@ -77,6 +77,7 @@ class Machine:
                 write(name, value)
         else:
             write("HID4", world.hid4)
+            write("TLB_INVALIDATIONS", self.state.read("TLB_INVALIDATIONS") + 1)
         for n in range(self.entries):
             first, second = world.slb[n] if n < len(world.slb) else (0, 0)
             write("SLB_ESID", first, n)

@@ -62,7 +62,7 @@ def test_type_register_counts_processors(processors: int) -> None:
     assert gic(processors)[0].read(4, 4, 0) == 8 | processors - 1 << 5
 
 
-@pytest.mark.parametrize("offset", [0x00C, 0x520, 0x0FC, 0x7F0, 0xD00, 0xFC0, 0x10018 + 8, 0x10FFC, 0x1FFFC])
+@pytest.mark.parametrize("offset", [0x00C, 0x520, 0x0FC, 0x7F0, 0xD24, 0xFC0, 0x1002C, 0x10FFC, 0x1FFFC])
 def test_reserved_registers_read_as_zero(offset: int) -> None:
     """IHI 0048B, 4.1.2: RAZ/WI, no abort."""
     device, _ = gic(1)
@@ -75,50 +75,6 @@ def test_pl031_has_its_identification() -> None:
     device = DescribedDevice(description("armv7ve"), "pl031")
     registers = [device.read(0xFE0 + 4 * n, 4) for n in range(8)]
     assert registers == [0x31, 0x10, 0x14, 0x00, 0x0D, 0xF0, 0x05, 0xB1]
-
-
-CYCLES = """
-    mov r0, #{control}
-    mcr p15, 0, r0, c9, c12, 0      @ PMCR
-    mov r0, #0x80000000
-    mcr p15, 0, r0, c9, c12, 1      @ PMCNTENSET
-    mrc p15, 0, r4, c9, c13, 0      @ PMCCNTR
-    mov r1, #100
-1:  subs r1, r1, #1
-    bne 1b
-    mrc p15, 0, r5, c9, c13, 0
-    mcr p15, 0, r0, c9, c12, 2      @ PMCNTENCLR
-    mrc p15, 0, r6, c9, c13, 0
-    nop
-    mrc p15, 0, r7, c9, c13, 0
-    mvn r1, #0
-    mcr p15, 0, r1, c9, c13, 0
-    mcr p15, 0, r0, c9, c12, 1
-    nop
-    mrc p15, 0, r8, c9, c12, 3      @ PMOVSR
-    mcr p15, 0, r0, c9, c12, 3
-    mrc p15, 0, r9, c9, c12, 3
-    OFF
-"""
-
-
-@pytest.mark.parametrize("divide", [False, True])
-def test_cycle_counter_counts(divide: bool) -> None:
-    """PMCCNTR counts completed instructions, or a 64th of them; disabled it stands; PMOVSR tells of its overflow."""
-    machine = arm(CYCLES.format(control=0xD if divide else 5), "arm-virt")
-    machine.run(10_000)
-    passed = reg(machine, 5) - reg(machine, 4)
-    assert passed == (3 if divide else 202)
-    assert reg(machine, 6) == reg(machine, 7) >= reg(machine, 5)
-    if not divide:
-        assert (reg(machine, 8), reg(machine, 9)) == (1 << 31, 0)
-
-
-def test_cycle_counter_is_not_a_kvm_guest_s() -> None:
-    """KVM traps the performance monitors and shows zeros."""
-    machine = arm(CYCLES.format(control=5), "arm-kvm")
-    machine.run(10_000)
-    assert [reg(machine, n) for n in range(4, 10)] == [0] * 6
 
 
 # Both processors take the lock as often as they are told; the counter is their common work.

@@ -1,8 +1,7 @@
 """The same guest on both engines ends in the same state, at the same guest time, after the same exits."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
@@ -29,7 +28,7 @@ def both(text: str, core: str, base: int, machine: str, vcpus: int = 1) -> tuple
     """The machine on either engine."""
     options = MachineOptions(vcpus=vcpus, ram_size=RAM, core=core)
     elf = guest(text, core, base)
-    one, other = (dataclasses.replace(options, engine=engine) for engine in ("reference", "native"))
+    one, other = (replace(options, engine=engine) for engine in ("reference", "native"))
     return build_machine(elf, machine, one), build_machine(elf, machine, other)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine

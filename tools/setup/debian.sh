@@ -26,6 +26,8 @@ test  lldb                        lldb
 test  llvm-dwarfdump              llvm
 test  eu-elflint                  elfutils
 test  powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu
+test  file:/usr/powerpc64-linux-gnu/lib/libm.so.6  libc6-ppc64-cross
+test  file:/usr/powerpc64-linux-gnu/lib/libgcc_s.so.1  libgcc-s1-ppc64-cross
 test  arm-linux-gnueabihf-gcc     gcc-arm-linux-gnueabihf
 bench gcc                         gcc
 bench powerpc64-linux-gnu-gcc     gcc-powerpc64-linux-gnu

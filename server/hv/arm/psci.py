@@ -15,6 +15,15 @@ VERSION_0_2: Final = 2
 """PSCI_VERSION: major 0 at 31:16, minor 2 at 15:0."""
 NO_TRUSTED_OS: Final = 2
 """PSCI_MIGRATE_INFO_TYPE: nothing has to be migrated."""
+KEPT_BY_RESET: Final = (
+    "IRQ_PENDING",
+    "FIQ_PENDING",
+    "VIRTUAL_IRQ_PENDING",
+    "VIRTUAL_FIQ_PENDING",
+    "TIMER_OUTPUTS",
+    "COUNTER_OFFSET",
+)
+"""What others drive, or have been told, and guest time: a processor that is switched on finds it as it is."""
 _AFFINITY: Final = 0x00FF_FFFF
 
 

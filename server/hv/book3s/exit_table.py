@@ -7,8 +7,9 @@ pc and MSR are its again. An interrupt without a row ends in a register dump and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ....isa.model.items import Description
 from ..exits import Exit
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _FARTHEST: Final = 0x7FFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """An interrupt: where the hardware saved pc and MSR, and what the model does about it (None lets the guest go
     on)."""
 

@@ -7,8 +7,9 @@ the description's; the functions here go by the calls' names. The calls of real 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ....isa.model.items import Description
 from ..exits import Exit, Interrupted, MpState
@@ -21,8 +22,7 @@ _EVERYBODY: Final = (1 << 64) - 1
 """H_CONFER's target -1: whoever is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(msgspec.Struct, frozen=True):
     """The call has been answered with `code` (unsigned); `leave`, if the run ends with it."""
 
     code: int

@@ -5,8 +5,9 @@ Nothing of it is at the address where the partition has it, so that a forgotten 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 DEVICE_WINDOW: Final = 1 << 52
 """Host real address that stands for partition real address 0 while an access to a device is executed."""
@@ -14,8 +15,7 @@ DEVICE_WINDOW: Final = 1 << 52
 DEVICE_WINDOW_SIZE: Final = 1 << 52
 
 
-@dataclass(frozen=True, slots=True)
-class HostLayout:
+class HostLayout(msgspec.Struct, frozen=True):
     """Each partition has 2^`bits` bytes of host real address space: its number times that is where they begin.
 
     The first half is memory; then come the page table (the description keeps half as many bytes again behind it) and

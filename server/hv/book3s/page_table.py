@@ -8,9 +8,10 @@ hardware left them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from struct import iter_unpack
 from typing import Final
+
+import msgspec
 
 from ....isa.model.items import Description
 from ...machine.physical import MemorySlot, PhysicalMemory
@@ -24,8 +25,7 @@ SLOT: Final = 1 << 16
 _PIECE: Final = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An entry: its index, both doublewords as the hardware has them, and the second as the partition gave it."""
 
     index: int

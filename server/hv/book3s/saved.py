@@ -22,6 +22,7 @@ from ..errors import KvmError
 from ..exits import Mmio, MpState, PaprHcall
 from ..kvm import Interrupt
 from ..regions import RegionFlags
+from .statistics import KVM_STATISTICS
 from .vcore import ThreadState, VcoreState
 from .vpa import Area
 
@@ -171,7 +172,7 @@ def _vcpu(vcpu: Book3sVcpu) -> SavedVcpu:
         prodded=vcpu.prodded,
         external=vcpu.external.value,
         host_pending=vcpu.host_pending,
-        statistics={name: getattr(vcpu.statistics, name) for name in vcpu.statistics.__slots__},
+        statistics={name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS},
         areas={name: _area(areas.by_name(name)) for name in names},
         log_index=areas.log_index,
         running=areas.running,

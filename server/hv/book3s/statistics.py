@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Final
 
+import msgspec
 
-@dataclass(slots=True)
-class VcpuStatistics:
+
+class VcpuStatistics(msgspec.Struct):
     """By KVM's names. What ends in real mode (a page table call, a fault that is retried) counts nowhere, as there.
 
     `mmio_exits` is the one that the original of the time has and does not count on HV.
@@ -28,5 +28,5 @@ class VcpuStatistics:
     """Interrupts queued for the guest."""
 
 
-KVM_STATISTICS: Final = tuple(one.name for one in fields(VcpuStatistics))
+KVM_STATISTICS: Final = VcpuStatistics.__struct_fields__
 """The names."""

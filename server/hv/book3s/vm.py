@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ...core import Core, CoreBus
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from .kvm import Book3sKvm
 
 
-@dataclass(frozen=True, slots=True)
-class Book3sOptions:
+class Book3sOptions(msgspec.Struct, frozen=True):
     """What may be chosen when a partition is made.
 
     `hpt_order` is log2 of the page table's bytes, unless `allocate_htab` says another. `lpid` None: the first free one.

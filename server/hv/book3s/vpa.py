@@ -9,9 +9,10 @@ passed over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+import msgspec
 
 from ....isa.errors import TraplineError
 from ....isa.model.items import Description
@@ -41,8 +42,7 @@ class VpaFunction(Enum):
         return next((cls(name) for name, number in members.items() if number == code), None)
 
 
-@dataclass(slots=True)
-class Area:
+class Area(msgspec.Struct):
     """A registered buffer; address 0: none. `pending`: it takes effect at the next entry. `used`: where it is by
     now."""
 
@@ -56,8 +56,7 @@ class Area:
         self.address, self.length, self.pending = address, length if address else 0, True
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(msgspec.Struct, frozen=True):
     """A structure in memory as the description has it: its bytes, and the offsets and sizes of its fields in bytes."""
 
     size: int

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ....isa.cache_files import cache_directory
-from ....isa.engine.native.tier import wait_for_kits
+from ....isa.engine.native.tier import wait_beside
 
 _PATIENCE = 300.0
 """Seconds that stencils may take, which are made beside the first guest."""
@@ -25,7 +25,7 @@ class Cache:
         folder.mkdir(mode=0o700)
         own = cache_directory()
         if own.is_dir():
-            wait_for_kits(own, _PATIENCE)
+            wait_beside(own, _PATIENCE)
             for path in own.iterdir():
                 if path.is_file():
                     shutil.copy2(path, folder / path.name)
@@ -41,7 +41,7 @@ class Cache:
     def prepare(self, run: Callable[[], object]) -> None:
         """Runs something once, so that all that a description needs is there; `forget` goes back to this."""
         run()
-        wait_for_kits(self.folder, _PATIENCE)
+        wait_beside(self.folder, _PATIENCE)
         self._known = frozenset(self._files())
 
     def forget(self) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ...errors import EngineError
-from ..shared import Progress, settle
+from ..shared import Progress, give_way, settle
 
 ABSENT, WANTED, READY, FAILED = 0, 1, 2, 3
 """What there is to know of a part."""
@@ -46,6 +46,7 @@ class Builders:
         self._processes: list[int] = [0] * self._most
         self._own = os.getpid()
         self._failures: dict[int, EngineError] = {}
+        self._gives_way = False
 
     def state(self, number: int) -> int:
         """What there is of a part. Raises EngineError where it could not be made."""
@@ -155,7 +156,9 @@ class Builders:
             others = []
             if self.makes_all and not alone and not wanted:
                 others = [number for number in range(len(self._paths)) if self._room[number] == ABSENT]
-                os.setpriority(os.PRIO_PROCESS, 0, _LONG_NICENESS)
+                if not self._gives_way:
+                    give_way(_LONG_NICENESS)
+                    self._gives_way = True
             for number in [*wanted, *others]:
                 with contextlib.suppress(OSError):
                     fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(self._paths[number]))

@@ -6,7 +6,6 @@ What a stencil leaves open is such an expression: whoever copies it computes the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -44,14 +43,13 @@ class TooMuchError(Exception):
     """A number would take too long to find. Never leaves this package."""
 
 
-@dataclass(slots=True)
-class Given:
+class Given(msgspec.Struct):
     """What settles numbers: fields of the instruction, specials by name, registers as far as their bits are modes."""
 
     fields: Mapping[str, int]
     specials: Mapping[str, int]
     registers: Mapping[str, int]
-    steps: int = field(default=_MOST_STEPS)
+    steps: int = msgspec.field(default=_MOST_STEPS)
 
 
 class Settled:

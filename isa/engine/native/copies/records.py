@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from ....model.code import Expression
@@ -96,12 +98,37 @@ class Piece(msgspec.Struct, frozen=True, array_like=True):
     jumps: tuple[Jump, ...]
 
 
+Accesses = tuple[tuple[str, int, int | str], ...]
+"""Kinds of accesses to memory: see `needed_accesses`."""
+
+
 class Kit(msgspec.Struct, frozen=True, array_like=True):
-    """What copying takes: a description's modes, its pieces by name, and stencils."""
+    """What copying takes: a description's modes and pieces by name, and stencils, packed by form and variant: of
+    thousands a guest needs some dozens. `accesses` are what whoever makes more would have to look for."""
 
     modes: tuple[Mode, ...]
+    accesses: Accesses
     pieces: dict[str, Piece]
-    stencils: tuple[Stencil, ...]
+    groups: dict[str, msgspec.Raw]
+
+    @classmethod
+    def of(
+        cls, modes: tuple[Mode, ...], accesses: Accesses, pieces: dict[str, Piece], stencils: Iterable[Stencil]
+    ) -> Kit:
+        """One with these stencils."""
+        groups: dict[str, list[Stencil]] = {}
+        for stencil in stencils:
+            groups.setdefault(_group(stencil.form, stencil.variant), []).append(stencil)
+        packed = {name: msgspec.Raw(msgspec.msgpack.encode(group)) for name, group in groups.items()}
+        return cls(modes, accesses, pieces, packed)
+
+    def of_variant(self, form: str, variant: int) -> list[Stencil]:
+        """The stencils of a form's variant; none if they cannot be read."""
+        packed = self.groups.get(_group(form, variant))
+        try:
+            return [] if packed is None else msgspec.msgpack.decode(packed, type=list[Stencil])
+        except ValueError:
+            return []
 
     def packed(self) -> bytes:
         """As bytes."""
@@ -111,6 +138,10 @@ class Kit(msgspec.Struct, frozen=True, array_like=True):
     def unpacked(cls, data: bytes) -> Kit:
         """What `packed` gave. Raises ValueError for anything else."""
         return msgspec.msgpack.decode(data, type=cls)
+
+
+def _group(form: str, variant: int) -> str:
+    return f"{form} {variant}"
 
 
 class Wanted(msgspec.Struct, frozen=True, array_like=True):

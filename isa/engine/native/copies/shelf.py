@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+
+import msgspec
 
 from ....model import code
 from ....model.decoder import field_value
@@ -23,8 +24,7 @@ _NOTHING = b"\x0f\x1f\x44\x00\x00"
 """An instruction of so many bytes that does nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """An instruction's code: `jumps` are yet to be told where to, of `ways` by the addresses that stand there. `cells`
     are registers in memory for which the host's may stand, by their places behind `cpu`; those in `kept` are accessed
     in memory."""
@@ -81,19 +81,23 @@ class Shelf:
         """By name, and whether what they go on with stands behind them."""
         self.registers = tuple(dict.fromkeys(mode.register for mode in kit.modes))
         """Those that hold modes."""
+        self._kits: list[Kit] = []
         self._stencils: dict[tuple[str, int], list[Stencil]] = {}
         self._known: dict[tuple[str, int, int, int, tuple[int, ...]], Copy | None] = {}
-        self.add(kit.stencils)
+        self.add(kit)
 
-    def add(self, stencils: Iterable[Stencil]) -> None:
+    def add(self, kit: Kit) -> None:
         """More of them."""
-        for stencil in stencils:
-            self._stencils.setdefault((stencil.form, stencil.variant), []).append(stencil)
+        self._kits.append(kit)
+        self._stencils.clear()
         self._known.clear()
 
     def of(self, form: str, variant: int) -> list[Stencil]:
         """Those of a form's variant."""
-        return self._stencils.get((form, variant), [])
+        key = form, variant
+        if key not in self._stencils:
+            self._stencils[key] = [one for kit in self._kits for one in kit.of_variant(form, variant)]
+        return self._stencils[key]
 
     def copy(
         self, form: str, variant: int, word: int, length: int, pc: int, registers: Mapping[str, int]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...access import NO_CODE, AccessPath
 from ...fetch import MAXIMUM_PAGES
 from ...interface import FETCH, ByteOrder
@@ -284,6 +286,10 @@ class NativeFetch(NativeDevices):
     def threshold_at(self, pc: int) -> int:
         """After how many arrivals code in the page of an address is hot."""
         raise NotImplementedError
+
+    def code_pages(self) -> Iterable[CodePage]:
+        """All decoded pages."""
+        return self._native_pages.values()
 
     def forget_fetches(self, page: int) -> None:
         """Has the page at an address found anew for fetching, in all contexts: its breakpoints are others."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from . import cpu_layout
-from .apart import settle
+from .apart import give_way, settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
-from .decoders import PICKS, Assumptions, decoder_name, decoder_names
+from .decoders import PICKS, Assumptions, decoder_name
 from .endings import AHEAD, ends_code
 from .footprints import LONGEST_REACH, Footprint
 from .host import Host
 from .operations import Operation, Operations
-from .pages import CodePage, PageKey
+from .pages import CodePage, MadeOf, PageKey
 from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
 from .symbols import (
     BESIDE,
@@ -50,6 +50,7 @@ __all__ = [
     "DecodedWords",
     "Footprint",
     "Host",
+    "MadeOf",
     "Operation",
     "Operations",
     "PageKey",
@@ -59,8 +60,8 @@ __all__ = [
     "cell_of",
     "cpu_layout",
     "decoder_name",
-    "decoder_names",
     "ends_code",
+    "give_way",
     "handler_symbol",
     "own_symbol",
     "pick_symbol",

@@ -1,11 +1,17 @@
-"""Processes beside the guest's: what they give up of what they have inherited."""
+"""Processes beside the guest's: what they give up of what they have inherited, the machine's attention included."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
+from pathlib import Path
 
 from ....lazy_memory import give_up_lazy_memory
+
+_TRIES = 5
+_BETWEEN = 0.1
+"""Seconds."""
 
 
 def settle(niceness: int, *kept: int) -> None:
@@ -22,3 +28,23 @@ def settle(niceness: int, *kept: int) -> None:
     for end in (*sorted(kept), os.sysconf("SC_OPEN_MAX")):
         os.closerange(first, end)
         first = end + 1
+
+
+def give_way(niceness: int) -> None:
+    """Leaves the processors to others, as far as they want them: for what nobody waits for.
+
+    Where Linux schedules by sessions (sched(7), "The autogroup feature") a process's own niceness counts among those
+    of its session only, and one that has a session to itself would take as much as a guest: the session is made nice,
+    too.
+    """
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    for _ in range(_TRIES):
+        try:
+            Path("/proc/self/autogroup").write_text(str(niceness))
+        except BlockingIOError:
+            # It is not taken more than once in a tenth of a second, whosever it was.
+            time.sleep(_BETWEEN)
+        except OSError:
+            return
+        else:
+            return

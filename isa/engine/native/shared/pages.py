@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -44,11 +43,28 @@ class PageKey(msgspec.Struct, frozen=True):
     stops: frozenset[int] = frozenset()
 
 
+class MadeOf(msgspec.Struct, frozen=True):
+    """Of what a unit was made: the guest page's address, the instruction set, the registers then (see
+    `State.snapshot`)."""
+
+    address: int
+    set_name: str
+    state: bytes
+
+
 class CopiedCode(Protocol):
     """A unit: `offsets` are those of its instructions."""
 
     offsets: frozenset[int]
     length: int
+
+    @property
+    def made(self) -> MadeOf:
+        """Of what it was made."""
+
+    @property
+    def executed(self) -> int:
+        """Instructions, about."""
 
     @property
     def heat(self) -> int:
@@ -62,8 +78,7 @@ class CopiedCode(Protocol):
         """Has it told as hot after so many more arrivals."""
 
 
-@dataclass(slots=True, eq=False)
-class CodePage:
+class CodePage(msgspec.Struct, eq=False):
     """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
@@ -78,14 +93,14 @@ class CodePage:
     area: Area
     threshold: int
     stops: frozenset[int]
-    regions: dict[int, CompiledCode] = field(default_factory=dict)
-    refused: set[int] = field(default_factory=set)
-    units: dict[int, CopiedCode] = field(default_factory=dict)
-    unfit: set[int] = field(default_factory=set)
+    regions: dict[int, CompiledCode] = msgspec.field(default_factory=dict)
+    refused: set[int] = msgspec.field(default_factory=set)
+    units: dict[int, CopiedCode] = msgspec.field(default_factory=dict)
+    unfit: set[int] = msgspec.field(default_factory=set)
     changes: int = 0
     marks: PageMarks | None = None
-    _told: set[int] = field(default_factory=set)
-    _behind: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _told: set[int] = msgspec.field(default_factory=set)
+    _behind: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
     """By offset, where a unit has taken a handler's place, the unit's address and the handler."""
 
     @classmethod
@@ -210,13 +225,12 @@ class CodePage:
             self._empty(header)
         self.regions.clear()
 
-    def clear_units(self) -> None:
-        """Copied code goes; its instructions' handlers go on."""
-        for offset in self.units:
-            start = offset // self.unit * cpu.CODE_ENTRY
-            struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
-        self.units.clear()
-        self.unfit.clear()
+    def drop_unit(self, offset: int, arrivals: int) -> None:
+        """Copied code goes; the instruction's handler goes on, and is hot again after so many arrivals."""
+        start = offset // self.unit * cpu.CODE_ENTRY
+        struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
+        del self.units[offset]
+        self.rewind(offset, arrivals)
 
     def _empty(self, offset: int) -> None:
         start = offset // self.unit * cpu.CODE_ENTRY

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from ....model import code
 from ....model.items import Description, Form
@@ -69,7 +71,8 @@ class Looks:
         self._writes: dict[str, bool] = {}
 
     def reads(self, body: code.Body) -> tuple[Mode, ...]:
-        """The modes that a body, or what it calls, looks at."""
+        """The modes that a quick body, or what it calls, looks at; an interrupt is raised by the form's own handler."""
+        body = tuple(_quiet(body))
         names = reachable(self._description.functions, sorted(calls(body)))
         if any(isinstance(node, (code.ReadMemory, code.SetMemory)) for node in walk(body)):
             names += [name for name in _hooks(self._description) if name not in names]
@@ -96,6 +99,16 @@ class Looks:
 
     def _writes_itself(self, body: code.Body) -> bool:
         return any(isinstance(node, code.SetRegister) and self.writes(node) for node in walk(body))
+
+
+def _quiet(body: code.Body) -> Iterator[code.Statement]:
+    """Statements without those that raise an interrupt."""
+    for s in body:
+        if isinstance(s, code.If):
+            then, otherwise = (tuple(_quiet(arm)) for arm in (s.then, s.otherwise))
+            yield msgspec.structs.replace(s, then=then, otherwise=otherwise)
+        elif not isinstance(s, code.Raise):
+            yield s
 
 
 def _written_by_form(description: Description, form: Form, registers: Iterable[str]) -> dict[str, int]:

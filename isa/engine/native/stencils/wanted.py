@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from ....model import code
 from ....model.decoder import field_value
 from ....model.items import Description, Form
+from ...purity import walk
+from ..bodies import Variant
 from ..copies import OWN, Given, Kit, Piece, Shelf, Stencil, Wanted
 from .compiling import compile_glue, compile_stencils
 from .writing import Draft, Writer
@@ -16,7 +18,7 @@ _AT_ONCE = 48
 _MOST_TOLD = 10
 """Bits of a field of which all values are tried."""
 _USUAL = 3
-"""Variants of a form that have stencils made ahead, the best ones."""
+"""Variants of a form that have stencils made ahead, the best ones; of jumps all have, one for each condition."""
 _MOST_CHOICES = 16
 """Stencils of one variant that are made ahead."""
 
@@ -24,16 +26,17 @@ _MOST_CHOICES = 16
 class Maker:
     """Makes stencils of one description."""
 
-    def __init__(self, description: Description) -> None:
-        self.writer = Writer(description)
-        self._numbers = Shelf(description, Kit(self.writer.modes, {}, ()))
-        self._pieces: dict[str, Piece] = {}
+    def __init__(self, description: Description, known: Kit | None = None) -> None:
+        """`known` is what an earlier one gave: a second of looking through a description is spared."""
+        self.writer = Writer(description, known)
+        self._numbers = Shelf(description, Kit(self.writer.modes, (), {}, {}))
+        self._pieces: dict[str, Piece] = {} if known is None else dict(known.pieces)
 
     def kit(self, stencils: Iterable[Stencil] = ()) -> Kit:
         """What copying takes, with some stencils. Raises EngineError."""
         if not self._pieces:
             self._pieces = compile_glue(self.writer)
-        return Kit(self.writer.modes, self._pieces, tuple(stencils))
+        return Kit.of(self.writer.modes, self.writer.accesses, self._pieces, stencils)
 
     def make(self, wanted: Iterable[Wanted], registers: Mapping[str, int]) -> list[Stencil]:
         """Those of some instructions that can be made. Raises EngineError."""
@@ -98,8 +101,8 @@ class Maker:
     def _all(self, name: str, registers: Mapping[str, int]) -> Iterator[Draft]:
         form = self.writer.unit.description.forms[name]
         yield from self._told(form, registers)
-        for variant, found in enumerate(self.writer.variants(form)[:_USUAL]):
-            if not self.writer.is_plain(found):
+        for variant, found in enumerate(self.writer.variants(form)):
+            if not self.writer.is_plain(found) or (variant >= _USUAL and not _jumps(found)):
                 continue
             waiting: list[tuple[int, ...]] = [()]
             tried = 0
@@ -157,6 +160,10 @@ class _Choices:
         numbers = tuple(number for number, _ in self._given)
         return [(*numbers[:at], 1) for at in range(len(self._told), len(numbers))]
 
+
+
+def _jumps(variant: Variant) -> bool:
+    return any(isinstance(node, code.SetNext) for node in walk(variant.body))
 
 
 def _is_idle(stencil: Stencil) -> bool:

@@ -12,7 +12,7 @@ from ....model.items import Description, Field, Form
 from ...purity import walk
 from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses
 from ..building import host_has_fma
-from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Hole, Mode, Modes, Settled, TooMuchError
+from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Accesses, Hole, Kit, Mode, Modes, Settled, TooMuchError
 from ..floats import quick_texts
 from ..handlers import function_text
 from ..memory import memory_functions
@@ -53,17 +53,18 @@ class Draft:
 class Writer:
     """Writes a description's stencils."""
 
-    def __init__(self, description: Description) -> None:
-        """Looks through all bodies, which takes tenths of a second."""
+    def __init__(self, description: Description, known: Kit | None) -> None:
+        """Without what is known looks through all bodies, which takes tenths of a second."""
         self.unit = Unit(description, host_has_fma())
-        self.modes = modes_of(self.unit)
+        self.modes = modes_of(self.unit) if known is None else known.modes
+        self.accesses: Accesses = tuple(needed_accesses(description)) if known is None else known.accesses
         self.settled = Settled(description.functions, self.modes)
         self._looks = Looks(description, self.modes)
         self._variants = Variants(description, self.unit.effects, False)
         self._known: dict[str, list[Variant]] = {}
         self._told: dict[tuple[str, str, int], Variant | None] = {}
         self._names = 0
-        self._functions = {symbol("f", name).removeprefix("@"): name for name in self.unit.functions}
+        self._functions = {symbol("f", name).removeprefix("@"): name for name in description.functions}
         self._texts: dict[str, str | None] = {}
         self._bounds: dict[code.Expression, int | None] = {}
 
@@ -153,7 +154,7 @@ class Writer:
 
     @functools.cached_property
     def _fixed(self) -> dict[str, str]:
-        accesses = memory_functions(self.unit, needed_accesses(self.unit.description))
+        accesses = memory_functions(self.unit, self.accesses)
         texts = [WIDE_DIVISION, *accesses, *quick_texts(self.unit.has_fma)]
         found = {}
         for text in _DEFINITION.split("\n".join(texts)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .begun import wait_for_kits
+from .beside import wait_beside
 from .places import Place
 from .tier import RegionTier
 from .tiers import BOTH, EAGER, INTERPRETER, Tiers
 
-__all__ = ["BOTH", "EAGER", "INTERPRETER", "Place", "RegionTier", "Tiers", "wait_for_kits"]
+__all__ = ["BOTH", "EAGER", "INTERPRETER", "Place", "RegionTier", "Tiers", "wait_beside"]

@@ -6,28 +6,29 @@ and the instructions wait in the interpreter tier; which are there has no influe
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from ....model.items import Description
 from ...errors import EngineError
 from ...layout import layout_of
-from ..shared import CodePage, Host
+from ..shared import CodePage, Host, MadeOf
 from ..shared import cpu_layout as cpu
+from .unit import Unit
 
 if TYPE_CHECKING:
     from ..copies import Kit, Shelf, Wanted
+    from .places import Place
     from .shelves import Shelves
-    from .unit import Unit
     from .units import UnitMaker
 
-_log = logging.getLogger(__name__)
 _MOST_BEHIND = 8
 """Units that are made at once, behind instructions without stencils."""
 _MOST_WANTED = 512
+_AGAIN = 64
+"""Arrivals after which a place is told again whose unit ended early."""
 
 
 class Baseline:
@@ -39,10 +40,12 @@ class Baseline:
         host: Host,
         read: Callable[[str, int], int],
         shelves: Shelves,
+        snapshot: Callable[[], bytes],
         limit: int,
     ) -> None:
-        """`read` gives a register's present value, `shelves` are where stencils are; units are told as hot after
-        `limit` arrivals."""
+        """`read` gives a register's present value, `snapshot` all (see `State.snapshot`), `shelves` are where stencils
+        are; units are told as hot after `limit` arrivals."""
+        self._snapshot = snapshot
         self._description = description
         self._host = host
         self._read = read
@@ -52,7 +55,9 @@ class Baseline:
         self._maker: UnitMaker | None = None
         self._shelf: Shelf | None = None
         self._all: WeakSet[Unit] = WeakSet()
-        self._waiting: dict[tuple[CodePage, int], tuple[int, int]] = {}
+        self._waiting: dict[tuple[CodePage, int], tuple[Place, int]] = {}
+        self._partial: WeakValueDictionary[tuple[CodePage, int], Unit] = WeakValueDictionary()
+        """Units that end where a stencil was not there."""
         self._wanted: dict[Wanted, None] = {}
         self._refused: set[tuple[str, int, int]] = set()
         self._failed = os.uname().machine != "x86_64"
@@ -67,37 +72,42 @@ class Baseline:
     @property
     def earned(self) -> int:
         """Instructions that units have executed, about."""
-        return sum(unit.heat * unit.length for unit in self._all)
+        gone = 0 if self._maker is None else self._maker.ledger.instructions
+        return gone + sum(unit.executed for unit in self._all)
 
-    def unit(self, page: CodePage, address: int, offset: int) -> Unit | None:
-        """A unit for the place, made now if that can be; the guest page is at `address`."""
-        if self._failed or offset in page.unfit:
+    def unit(self, place: Place, offset: int) -> Unit | None:
+        """A unit for the instruction at an offset, made now if that can be."""
+        if self._failed or offset in place.page.unfit:
             return None
         try:
-            return self._unit(page, address, offset)
+            return self._unit(place, offset)
         except EngineError as error:
             self._failed = True
-            _log.warning("hot code stays in the interpreter tier for longer: %s", error)
+            import logging
+
+            logging.getLogger(__name__).warning("hot code stays in the interpreter tier for longer: %s", error)
             return None
 
-    def _unit(self, page: CodePage, address: int, offset: int) -> Unit | None:
+    def _unit(self, place: Place, offset: int) -> Unit | None:
         maker = self._ready()
         if maker is None:
-            self._note(page, address, offset)
+            self._note(place, offset)
             return None
-        missing = [one for one in maker.missing(page, address, offset) if _key(one) not in self._refused]
+        missing = [one for one in maker.missing(place.page, place.address, offset) if _key(one) not in self._refused]
         if missing:
             self._want(missing)
             if self._shelves.at_once:
                 self.arrived(*self._shelves.make(list(self._wanted), maker.modes()))
             else:
-                self._note(page, address, offset)
-                return None
-        return self._make(page, address, offset)
+                self._note(place, offset)
+                if missing[0].pc == place.address + offset:
+                    return None
+        return self._make(place, offset)
 
-    def _make(self, page: CodePage, address: int, offset: int) -> Unit | None:
-        maker = self._ready()
+    def _make(self, of: Place, offset: int) -> Unit | None:
+        maker, page = self._ready(), of.page
         assert maker is not None
+        made = MadeOf(of.address, of.set_name, self._snapshot())
         first: Unit | None = None
         places = [offset]
         for place in places:
@@ -105,12 +115,14 @@ class Baseline:
                 continue
             if page.entry(place)[0] in self._special:
                 continue
-            unit = maker.make(page, address, place, self._limit)
+            unit = maker.make(page, place, self._limit, made)
             if unit is None:
                 page.unfit.add(place)
                 continue
             self.made += 1
             self._all.add(unit)
+            if unit.partial:
+                self._partial[page, place] = unit
             if place == offset:
                 first = unit
             if unit.behind is not None and unit.behind not in page.unfit:
@@ -126,6 +138,8 @@ class Baseline:
             if kit is None:
                 return None
             self._shelf = Shelf(self._description, kit)
+            for more in self._shelves.others():
+                self._shelf.add(more)
             slots = layout_of(self._description).blocks["thread"].slots
             registers = {
                 name: Register(name, cpu.THREAD + slots[name].offset, 8 * slots[name].size)
@@ -137,8 +151,8 @@ class Baseline:
 
     # What is not there yet
 
-    def _note(self, page: CodePage, address: int, offset: int) -> None:
-        self._waiting[page, offset] = address, page.changes
+    def _note(self, place: Place, offset: int) -> None:
+        self._waiting[place.page, offset] = place, place.page.changes
 
     def _want(self, missing: list[Wanted]) -> None:
         for one in missing:
@@ -160,6 +174,10 @@ class Baseline:
         maker = self._maker
         return ([], {}) if maker is None else (list(self._wanted), maker.modes())
 
+    def known(self) -> Kit | None:
+        """What is known without stencils."""
+        return self._shelves.bare()
+
     def arrived(self, asked: list[Wanted], kit: Kit | None) -> None:
         """What was asked for has come, or, with None, cannot be had."""
         self._refused |= {_key(one) for one in asked}
@@ -169,14 +187,22 @@ class Baseline:
             return
         self._shelves.note(kit)
         if self._shelf is not None:
-            self._shelf.add(kit.stencils)
+            self._shelf.add(kit)
         self._make_waiting()
 
     def _make_waiting(self) -> None:
         waiting, self._waiting = self._waiting, {}
-        for (page, offset), (address, changes) in waiting.items():
-            if page.changes == changes and offset not in page.units and offset not in page.regions:
-                self.unit(page, address, offset)
+        for (page, offset), (place, changes) in waiting.items():
+            if page.changes == changes and offset not in page.regions:
+                self._drop(page, offset)
+                self.unit(place, offset)
+
+    def _drop(self, page: CodePage, offset: int | None) -> None:
+        """Units go that went as far as there were stencils."""
+        while offset is not None and (unit := self._partial.pop((page, offset), None)) is not None:
+            if page.units.get(offset) is unit:
+                page.drop_unit(offset, _AGAIN)
+            offset = unit.behind
 
 
 _PAGE = 4096

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import gc
 import hashlib
 import os
-import time
 from pathlib import Path
 
 from ....cache_files import digest_of
 from ....model.items import Description
-from ...errors import EngineError
-
-_NICENESS = 19
-_PATIENCE = 300.0
-"""Seconds after which whoever makes stencils is taken to have died."""
+from .beside import begin_beside
 
 
 def begin_kit(description: Description, folder: Path) -> None:
@@ -24,58 +17,19 @@ def begin_kit(description: Description, folder: Path) -> None:
 
     It takes some seconds at the lowest priority, and goes on when this process ends.
     """
-    if os.uname().machine != "x86_64" or any(folder.glob("*.stencils")) or _is_begun(folder):
+    if os.uname().machine != "x86_64" or _is_there(folder):
         return
-    try:
-        child = os.fork()
-    except OSError:
-        return
-    if child:
-        os.waitpid(child, 0)
-        return
-    # The process between leaves at once, so nobody has to wait for the other.
-    try:
-        if os.fork() == 0:
-            from ..shared import settle
-            from .shelves import build_kit
 
-            gc.freeze()
-            settle(_NICENESS)
-            with contextlib.suppress(EngineError):
-                build_kit(description, folder)
-            _marker(folder).unlink(missing_ok=True)
-    finally:
-        os._exit(0)
+    def build() -> None:
+        from .shelves import build_kit
+
+        build_kit(description, folder)
+
+    begin_beside(folder, lambda: _is_there(folder), build)
 
 
-def _marker(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.begun")
-
-
-def _is_begun(folder: Path) -> bool:
-    """Whether somebody makes the stencils; if nobody does, this process is to."""
-    marker = _marker(folder)
-    try:
-        if time.time() - marker.stat().st_mtime < _PATIENCE:
-            return True
-        marker.unlink()
-    except OSError:
-        pass
-    try:
-        marker.open("x").close()
-    except OSError:
-        return True
-    return False
-
-
-def wait_for_kits(cache: Path, seconds: float) -> bool:
-    """Until all stencils that were begun in a cache are there; whether they are."""
-    end = time.monotonic() + seconds
-    while any(cache.glob("stencils-*.begun")):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+def _is_there(folder: Path) -> bool:
+    return any(folder.glob("*.stencils"))
 
 
 @functools.cache

@@ -6,7 +6,7 @@ read where they stand. So a place that waits costs the guest next to nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ..shared import CodePage
 from .tiers import MOST_ARRIVALS
@@ -16,8 +16,7 @@ _COOLED = 8 << 20
 """Instructions of the guest without an arrival after which a place is not hot any more."""
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(msgspec.Struct):
     """A place; `state` are the registers when it was last arrived at (see `State.snapshot`)."""
 
     page: CodePage

@@ -16,6 +16,8 @@ _FOR_STENCILS = 0.02
 _STENCIL = 0.004
 _REGION = 0.08
 """Seconds that one costs, about."""
+_BEGIN = 0.15
+"""Seconds that the process costs that makes them, before it has made anything."""
 _MOST_STENCILS = 32
 """That are asked for at once."""
 
@@ -33,9 +35,12 @@ class Credit:
 
     def stencils(self, retired: int, earned: int) -> int:
         """How many stencils may be made; `retired` instructions were executed, `earned` of them by units."""
-        free = retired * _INTERPRETED * _FOR_STENCILS + earned * _SAVED * _FOR_REGIONS - self.spent
+        free = retired * _INTERPRETED * _FOR_STENCILS + earned * _SAVED * _FOR_REGIONS - self._with_begin()
         return max(0, min(_MOST_STENCILS, int(free / _STENCIL)))
 
     def allows_region(self, earned: int) -> bool:
         """Whether one more may be compiled."""
-        return self.spent + _REGION <= earned * _SAVED * _FOR_REGIONS
+        return self._with_begin() + _REGION <= earned * _SAVED * _FOR_REGIONS
+
+    def _with_begin(self) -> float:
+        return self.spent or _BEGIN

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import logging
 import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ....model.items import Description
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from .region import Outside, Region
     from .requests import Facts, Made, Mode
 
-_log = logging.getLogger(__name__)
 _MOST_REGIONS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where code is: its decoded page, the guest page's address, the instruction set's decoder."""
 
     page: CodePage
@@ -44,6 +42,9 @@ class Owner(Protocol):
 
     description: Description
     retired: int
+
+    def code_pages(self) -> Iterable[CodePage]:
+        """All decoded pages."""
 
     def place_of(self, pc: int) -> Place | None:
         """Where the code at `pc` is, if that page has been decoded."""
@@ -153,4 +154,6 @@ class Places:
     def _tell(self, error: EngineError) -> None:
         if not self._told:
             self._told = True
-            _log.warning("some hot code stays in the interpreter tier: %s", error)
+            import logging
+
+            logging.getLogger(__name__).warning("some hot code stays in the interpreter tier: %s", error)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,13 @@ from ...layout import SCOPES, StateLayout
 from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
-    from ..copies import Wanted
+    from ..copies import Kit, Wanted
     from ..regions import Instruction, Piece, Plan, Surroundings
 
 _ENTRY = struct.Struct("<QIH")
 _PAGE = 4096
+_LONG_LOOP = 24
+"""Instructions of a loop that other regions go to."""
 Mode = tuple[str, int, int, int, int]
 """A piece of a register (name, element, first bit, width), and what it is taken to hold."""
 
@@ -44,14 +46,20 @@ class Request:
     apart: frozenset[int]
     volatile: frozenset[Mode]
 
+    def without(self, offsets: Iterable[int]) -> Request:
+        """The same that leaves out more."""
+        return replace(self, apart=self.apart.union(offsets))
+
 
 @dataclass(frozen=True, slots=True)
 class StencilRequest:
-    """Stencils for some instructions, where `registers` hold the modes; they are kept in a folder."""
+    """Stencils for some instructions, where `registers` hold the modes; they are kept in a folder. `known` has what
+    there is to know without them."""
 
     wanted: tuple[Wanted, ...]
     registers: dict[str, int]
     folder: Path | None
+    known: Kit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,11 @@ class Facts:
     assumed: tuple[Mode, ...]
     loops: bool
     volatile: tuple[Mode, ...]
+
+    @property
+    def is_long_loop(self) -> bool:
+        """Whether other regions go to it, instead of containing it."""
+        return self.loops and len(self.instructions) >= _LONG_LOOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,14 +34,24 @@ class Shelves:
         self._folder = folder
         self.at_once = at_once
         self._kit: Kit | None = None
+        self._others: list[Kit] = []
 
     def kit(self) -> Kit | None:
         """What there is at first, if there is anything."""
         if self._kit is None:
-            self._kit = None if self._folder is None else read_kit(self._folder)
+            kits = [] if self._folder is None else read_kits(self._folder)
+            self._kit, self._others = (kits[0], kits[1:]) if kits else (None, [])
         if self._kit is None and self.at_once:
             self._kit = maker_of(self._description).kit()
         return self._kit
+
+    def others(self) -> list[Kit]:
+        """What is kept beside it."""
+        return self._others
+
+    def bare(self) -> Kit | None:
+        """The first one without its stencils."""
+        return None if self._kit is None else Kit(self._kit.modes, self._kit.accesses, self._kit.pieces, {})
 
     def note(self, kit: Kit) -> None:
         """More has come."""
@@ -51,11 +60,7 @@ class Shelves:
 
     def make(self, wanted: list[Wanted], registers: Mapping[str, int]) -> tuple[list[Wanted], Kit]:
         """Makes stencils here. Raises EngineError."""
-        maker = maker_of(self._description)
-        kit = maker.kit(maker.make(wanted, registers))
-        if self._folder is not None:
-            keep_kit(self._folder, kit)
-        return wanted, kit
+        return wanted, make_kit(self._description, self._folder, wanted, registers, self._kit)
 
 
 @functools.lru_cache(maxsize=4)
@@ -63,14 +68,29 @@ def _makers(fingerprint: str) -> list[Maker]:
     return []
 
 
-def maker_of(description: Description) -> Maker:
-    """The one of this process for a description."""
+def maker_of(description: Description, known: Kit | None = None) -> Maker:
+    """The one of this process for a description, of which `known` tells what there is to find out."""
     from ..stencils import Maker
 
-    known = _makers(description.fingerprint)
-    if not known:
-        known.append(Maker(description))
-    return known[0]
+    makers = _makers(description.fingerprint)
+    if not makers:
+        makers.append(Maker(description, known))
+    return makers[0]
+
+
+def make_kit(
+    description: Description,
+    folder: Path | None,
+    wanted: Iterable[Wanted],
+    registers: Mapping[str, int],
+    known: Kit | None,
+) -> Kit:
+    """Makes stencils, and keeps them in a folder. Raises EngineError."""
+    maker = maker_of(description, known)
+    kit = maker.kit(maker.make(wanted, registers))
+    if folder is not None:
+        keep_kit(folder, kit)
+    return kit
 
 
 def build_kit(description: Description, folder: Path) -> None:
@@ -82,8 +102,8 @@ def build_kit(description: Description, folder: Path) -> None:
         keep_kit(folder, kit)
 
 
-def read_kit(folder: Path) -> Kit | None:
-    """All that is kept, as one; None if there is nothing."""
+def read_kits(folder: Path) -> list[Kit]:
+    """All that is kept."""
     kits = []
     for path in _files(folder):
         content = whole(path)
@@ -94,10 +114,9 @@ def read_kit(folder: Path) -> Kit | None:
         except ValueError:
             with contextlib.suppress(OSError):
                 path.unlink()
-    if not kits:
-        return None
-    note_use(folder)
-    return Kit(kits[0].modes, kits[0].pieces, tuple(itertools.chain(*(kit.stencils for kit in kits))))
+    if kits:
+        note_use(folder)
+    return kits
 
 
 def keep_kit(folder: Path, kit: Kit) -> None:

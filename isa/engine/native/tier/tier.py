@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ....cache_files import cache_directory
 from ...errors import EngineError
 from ..shared import CodePage, Host
-from .begun import begin_kit, stencils_folder
+from .begun import stencils_folder
 from .candidates import Candidate, Candidates
 from .credit import Credit
 from .kept import Kept, kept_folder
@@ -22,14 +22,18 @@ from .places import Owner, Place, Places
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
+    from ....model.decoder import Decoder
     from ..copies import Wanted
     from .baseline import Baseline
+    from .later import Left
     from .requests import Request
     from .worker import Order, Worker
 
-_LONG_LOOP = 24
-"""Instructions of a loop that other regions go to, instead of containing it."""
 _PAGE = 4096
+_LATER = 4
+"""Times as many arrivals after which a place is told that was hot too early."""
+_HOT = 1 << 21
+"""Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
 _SOON = 32
@@ -55,9 +59,8 @@ class RegionTier(Places):
         )
         self._snapshot = snapshot
         self._native = native
-        if tiers.units and tiers.kept and tiers.background:
-            begin_kit(owner.description, stencils_folder(cache_directory(), native))
         self._candidates = Candidates()
+        self._decoders: dict[str, Decoder] = {}
         self._order: tuple[Order, Candidate] | None = None
         self._stencils: tuple[Order, list[Wanted]] | None = None
         self._credit = Credit()
@@ -76,7 +79,8 @@ class RegionTier(Places):
         """Whether something could be compiled."""
         if len(self._candidates) > 0:
             return True
-        return self._baseline is not None and self._baseline.wants
+        # A guest that nothing of is hot has none, and is not to wait for it.
+        return "_baseline" in vars(self) and self._baseline is not None and self._baseline.wants
 
     @property
     def compiling(self) -> bool:
@@ -93,6 +97,7 @@ class RegionTier(Places):
         place = self._owner.place_of(pc)
         if place is None:
             return
+        self._decoders[place.set_name] = place.decoder
         offset = pc - place.address
         page = place.page
         if offset in page.regions or page.entry(offset)[0] in self._special:
@@ -128,12 +133,16 @@ class RegionTier(Places):
             # It was told early, for the sake of what might have been kept.
             page.rewind(offset, self._tiers.first - page.threshold)
             return True
+        if self._owner.retired < self._tiers.copying:
+            # To load what copies takes as long as so short a run.
+            page.rewind(offset, _LATER * self._tiers.first)
+            return True
         baseline = self._baseline
         if baseline is None or not baseline.works or offset in page.unfit:
             return False
         if self._tiers.ahead:
             self._decode_ahead(place, offset)
-        baseline.unit(page, place.address, offset)
+        baseline.unit(place, offset)
         self.go_on()
         return True
 
@@ -188,7 +197,7 @@ class RegionTier(Places):
         wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
         if not wanted:
             return False
-        request = StencilRequest(tuple(wanted), registers, self._folder)
+        request = StencilRequest(tuple(wanted), registers, self._folder, baseline.known())
         self._stencils = self._worker.order(request), wanted
         return True
 
@@ -202,6 +211,29 @@ class RegionTier(Places):
         chosen = self._candidates.take(self._owner.retired)
         if chosen is not None and self._is_due(chosen.page, chosen.offset):
             self._order = self._worker.order(self._request(chosen)), chosen
+
+    def left(self) -> Left | None:
+        """What is worth being compiled for the next run of this guest; None if that is little."""
+        from .later import MOST_PLACES, Left, is_worth
+        from .requests import StencilRequest
+
+        kept, baseline = self._kept, self._baseline
+        if kept is None or baseline is None:
+            return None
+        found: list[tuple[int, Candidate]] = []
+        for page in self._owner.code_pages():
+            for offset, unit in page.units.items():
+                made = unit.made
+                if unit.executed > _HOT and made.set_name in self._decoders and self._is_due(page, offset):
+                    candidate = Candidate(page, offset, made.address, made.set_name, made.state, 0, 0, 0, page.changes)
+                    found.append((unit.executed, candidate))
+        if not is_worth(executed for executed, _ in found):
+            return None
+        found.sort(key=lambda one: one[0], reverse=True)
+        regions = tuple(self._request(candidate) for _, candidate in found[:MOST_PLACES])
+        wanted, registers = baseline.wanted()
+        stencils = StencilRequest(tuple(wanted), registers, self._folder, baseline.known()) if wanted else None
+        return Left(self._owner.description, kept, regions, stencils, self._decoders)
 
     def wait(self) -> None:
         """Until what is under way is ready: for tests."""
@@ -241,10 +273,15 @@ class RegionTier(Places):
         if not self._tiers.units:
             return None
         from .baseline import Baseline
+        from .begun import begin_kit
+        from .later import leaves_behind
         from .shelves import Shelves
 
+        if self._folder is not None and self._tiers.background:
+            begin_kit(self._owner.description, self._folder)
+            leaves_behind(self)
         shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
-        return Baseline(self._owner.description, self._host, self._read, shelves, self._tiers.later)
+        return Baseline(self._owner.description, self._host, self._read, shelves, self._snapshot, self._tiers.later)
 
     @functools.cached_property
     def _worker(self) -> Worker:
@@ -259,7 +296,7 @@ class RegionTier(Places):
         page = chosen.page
         apart = frozenset(
             region.header for region in self._regions
-            if region.page is page and region.facts.loops and region.length >= _LONG_LOOP
+            if region.page is page and region.facts.is_long_loop
         )  # fmt: skip
         return Request(
             chosen.set_name,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 MOST_ARRIVALS = (1 << 16) - 1
 """What an entry's counter can count to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tiers:
+class Tiers(msgspec.Struct, frozen=True):
     """`threshold`: arrivals at a jump's target after which it is hot (1 to MOST_ARRIVALS). `warm`: instructions that
     the guest has executed before anything is compiled. `ahead`: code that has not run yet may be compiled with what
     has. `background`: another process compiles, while the guest runs on; else it is done at once. `kept`: regions are
     kept from run to run. `patience`: how often a place in a region must get hot by itself until it gets its own.
-    `units`: arrivals after which stencils are copied, 0 for never; then a place has its region after `later` more of
-    them. `blocks` False: the interpreter tier alone.
+    `units`: arrivals after which stencils are copied, 0 for never, but not before the guest has executed `copying`
+    instructions; then a place has its region after `later` more arrivals. `blocks` False: the interpreter tier alone.
     """
 
     blocks: bool = True
@@ -26,6 +25,7 @@ class Tiers:
     kept: bool = False
     patience: int = 0
     units: int = 0
+    copying: int = 0
     later: int = 1 << 22
 
     @property
@@ -34,7 +34,7 @@ class Tiers:
         return self.units or self.threshold
 
 
-BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11)
+BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 22)
 INTERPRETER = Tiers(blocks=False)
 EAGER = Tiers(threshold=1, ahead=True)
 """Everything is compiled as soon as it is jumped to: for tests."""

@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..shared import MadeOf
+
 if TYPE_CHECKING:
     from .arena import Chunk
 
 
+@dataclass(slots=True)
+class Ledger:
+    """Instructions that units have executed which are there no more."""
+
+    instructions: int = 0
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Unit:
-    """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next
-    instruction, or one behind another that has no stencil. `arrivals` were counted until the counter was last set."""
+    """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next instruction, or one
+    behind another that has no stencil, which is the case if it is `partial`. `arrivals` were counted until the counter
+    was last set. When it goes, `ledger` gets what it has done. `made` tells of what it was made."""
 
     offsets: frozenset[int]
     length: int
@@ -20,7 +30,18 @@ class Unit:
     chunk: Chunk
     counter: int
     limit: int
+    ledger: Ledger
+    partial: bool
+    made: MadeOf
     arrivals: int = 0
+
+    @property
+    def executed(self) -> int:
+        """Instructions, about."""
+        return self.heat * self.length
+
+    def __del__(self) -> None:
+        self.ledger.instructions += self.executed
 
     @property
     def heat(self) -> int:

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..copies import HOSTS, HOT, INDIRECT, MISS, NEXT, OWN, Copy, way_number
-from ..shared import CodePage
+from ..shared import CodePage, MadeOf
 from ..shared import cpu_layout as cpu
 from .arena import Chunk
-from .unit import Unit
+from .unit import Ledger, Unit
 
 if TYPE_CHECKING:
     from .units import UnitMaker
@@ -227,19 +227,19 @@ class UnitText:
         numbers = {"entry": self._entry(place), "pc": target, "rest": rest - 1}
         self._code += self._maker.piece("go" if place in self._page.units else "arrive", numbers)
 
-    def installed(self, limit: int, behind: int | None) -> Unit:
+    def installed(self, limit: int, behind: int | None, ledger: Ledger, partial: bool, made: MadeOf) -> Unit:
         """The unit, in its place."""
-        made: dict[tuple[int, str], int] = {}
+        ways: dict[tuple[int, str], int] = {}
         # Ways out may lead to others.
         for place, number, to in self._open:
-            if (number, to) not in made:
-                made[number, to] = len(self._code)
+            if (number, to) not in ways:
+                ways[number, to] = len(self._code)
                 self._way_out(number, to)
-            self._settle(place, made[number, to])
+            self._settle(place, ways[number, to])
         self._put_constants()
         self._chunk.set_count(self._counter, limit)
         offsets = frozenset(offset for offset, _ in self._copies)
-        unit = Unit(offsets, len(self._copies), behind, self._chunk, self._counter, limit)
+        unit = Unit(offsets, len(self._copies), behind, self._chunk, self._counter, limit, ledger, partial, made)
         self._page.install_unit(self._first, self._chunk.put(self._code), unit)
         return unit
 

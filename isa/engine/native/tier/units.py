@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..copies import Copy, Shelf, Wanted
-from ..shared import CodePage, Host
+from ..shared import CodePage, Host, MadeOf
 from .arena import Arena
-from .unit import Unit
+from .unit import Ledger, Unit
 from .unit_text import UnitText, most_bytes
 
 _PAGE = 4096
@@ -47,6 +47,7 @@ class UnitMaker:
         self._read = read
         self._mask = (1 << address_width) - 1
         self._arena = Arena()
+        self.ledger = Ledger()
         self._variants = host.variants
         self._handlers = host.handlers
         self._special = frozenset(host.special.values())
@@ -55,9 +56,10 @@ class UnitMaker:
         """The registers that hold modes, as they are now."""
         return {name: self._read(name, 0) for name in self._registers}
 
-    def make(self, page: CodePage, address: int, first: int, limit: int) -> Unit | None:
+    def make(self, page: CodePage, first: int, limit: int, made: MadeOf) -> Unit | None:
         """The unit of the instructions from an offset on, in place, which is told as hot after `limit` arrivals; None
-        where the first has no stencil. `address` is the guest page's. Raises EngineError without memory."""
+        where the first has no stencil. Raises EngineError without memory."""
+        address = made.address
         modes = self.modes()
         copies: list[tuple[int, Copy]] = []
         offset, ends = first, True
@@ -78,7 +80,7 @@ class UnitMaker:
         elif goes_on:
             text.go_on(offset)
         behind = None if not goes_on else offset if ends else stop + page.entry(stop)[2]
-        return text.installed(limit, behind)
+        return text.installed(limit, behind, self.ledger, not ends, made)
 
     def _run(
         self, page: CodePage, address: int, offset: int, modes: Mapping[str, int]

@@ -233,32 +233,33 @@ def _exactly(read: object, size: int) -> bytes:
 
 def _made(description: Description, decoder: Decoder, request: Request, kept: Kept | None) -> bytes:
     """The answer to a request: m and the region, n for none, e and why LLVM made none."""
+    try:
+        made = make_region(description, decoder, request, kept)
+    except EngineError as error:
+        return b"e" + error.message.encode()
+    return b"n" if made is None else b"m" + made.packed()
+
+
+def make_region(description: Description, decoder: Decoder, request: Request, kept: Kept | None) -> Made | None:
+    """A region, which is kept; None where there can be none. Raises EngineError where LLVM rejects it."""
     from ..regions import surroundings_of
     from .compile import compile_region
 
     written = write(surroundings_of(description), decoder, request, source_of(request))
     if written is None:
-        return b"n"
-    facts, text = written
-    try:
-        made = Made(facts, compile_region(text))
-    except EngineError as error:
-        return b"e" + error.message.encode()
-    packed = made.packed()
+        return None
+    made = Made(written[0], compile_region(written[1]))
     if kept is not None:
         kept.put(made)
-    return b"m" + packed
+    return made
 
 
 def _stencils(description: Description, request: StencilRequest) -> bytes:
     """The answer to a request for stencils: s and the kit, or e and why LLVM made none."""
-    from .shelves import keep_kit, maker_of
+    from .shelves import make_kit
 
     try:
-        maker = maker_of(description)
-        kit = maker.kit(maker.make(request.wanted, request.registers))
+        kit = make_kit(description, request.folder, request.wanted, request.registers, request.known)
     except EngineError as error:
         return b"e" + error.message.encode()
-    if request.folder is not None:
-        keep_kit(request.folder, kit)
     return b"s" + kit.packed()

@@ -1,4 +1,4 @@
-"""What GNU binutils know: the mnemonics that objdump prints for a core's words, without extended ones."""
+"""What GNU binutils know of Power: the mnemonics that objdump prints for a core's words, without extended ones."""
 
 from __future__ import annotations
 
