@@ -74,7 +74,8 @@ class _Encoding:
         if not steps:
             return None
         tags = (info.instruction_set, *info.features, *(("memory",) if info.memory else ()))
-        return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, (*_MEMORY, *self._vectors()))
+        data = (*_MEMORY, *self._vectors())
+        return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, data, is_drawn=True)
 
     def _drawn(self, alike: bool) -> Drawn | None:
         """An instance; `alike`: of a few, the one whose registers are the fewest different ones."""

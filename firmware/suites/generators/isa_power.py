@@ -65,7 +65,8 @@ class _Instruction:
         if not steps:
             return None
         tags = (*info.features, *(("privileged",) if info.privilege else ()), *(("memory",) if info.memory else ()))
-        return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, (*_MEMORY, *self._data))
+        data = (*_MEMORY, *self._data)
+        return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, data, is_drawn=True)
 
     def _drawn(self, alike: bool) -> Drawn | None:
         """An instance; `alike`: its registers have one number, where that is allowed."""

@@ -61,6 +61,9 @@ class Case(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     """Assembly of whatever else the steps need: data, handlers."""
+    is_drawn: bool = False
+    """Its code was drawn by chance: where that cannot be assembled at the test's addresses, the case is left out and
+    told of. Of any other case it is an error."""
 
 
 class Expected(msgspec.Struct, frozen=True):
