@@ -1,6 +1,9 @@
-"""Claims: A32 and T32 instructions leave every register, and memory, as QEMU's Cortex-A15 does (DDI 0406C)."""
+"""Claims: A32 and T32 instructions leave every register, and memory, as QEMU's Cortex-A15 does (DDI 0406C).
 
-from functools import cache
+The reference engine draws and runs the instances; the native engine runs the same ones.
+"""
+
+from functools import cache, partial
 
 import pytest
 
@@ -33,6 +36,7 @@ def subject(instruction_set: str) -> Subject[ArmState]:
             for space, keys in (("CP15", ("opc1", "CRn", "CRm", "opc2")), ("CP15_64", ("opc1", "CRm")))
             for preset in numbered_registers(description, space, {key: key for key in keys}, {"coproc": 15})
         ],
+        beside=partial(ArmMachine, "armv7ve", "native"),
     )
 
 
