@@ -156,7 +156,7 @@ def test_threads_of_a_stub_nap_in_the_partition() -> None:
 
 
 def test_a_stub_that_forgets_who_had_its_thread_loses_its_registers() -> None:
-    """The host's flag matters: SRR1 speaks of the last doze, which kept everything. Without the flag the host says so."""
+    """The host's flag matters: SRR1 speaks of the last doze, which kept everything. Without it the host says so."""
     guest = find_guest("power_naps")
     image, stub = stub_of("power7"), replace(hosted(guest), vcpus=guest.threads, threads=guest.threads)
     machine = machine_of(stub, image.elf, "power7")
