@@ -45,9 +45,13 @@ def asm(
     isa: Changes = None,
 ) -> None:
     """Assemble files and link them into one ELF executable with debug information, or into objects with -c."""
+    import gc
+
     from .layout.options import Layout, Reading
     from .text import AssemblyErrors
 
+    # What is made of a source lives until its object is written: looking for garbage among it would find none.
+    gc.set_threshold(1_000_000, 10, 10)
     if order not in ("", "big", "little"):
         raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
     _check_outputs(files, output, compile_only, link_map)

@@ -19,7 +19,8 @@ import linecache
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..isa.errors import TraplineError
 from .assembler import assemble

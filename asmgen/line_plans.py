@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .layout.ranges import check_width
 from .target.byte_order import byte_order
@@ -23,8 +24,7 @@ _DATA = re.compile(r"-?\0(?:\s*,\s*-?\0)*")
 MAX_KEPT = 1 << 16
 
 
-@dataclass(slots=True, eq=False)
-class LinePlan:
+class LinePlan(Struct, eq=False):
     """What the lines of a shape do; `following` is another plan for those that this one refuses."""
 
     count: int

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .expressions.parser import ExpressionReader
 from .expressions.tree import Expression
@@ -23,8 +24,7 @@ _OPERANDS = re.compile(r"\s*(?P<register>%?\w+)\s*,")
 Read = Callable[[str, str], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class LongAddress:
+class LongAddress(Struct, frozen=True):
     """The two instructions (`Pending`); `read` makes the bytes of one."""
 
     read: Read

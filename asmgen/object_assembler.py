@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from ..isa.errors import TraplineError
 from .first_pass import first_pass
@@ -44,8 +45,7 @@ def style_of(target: Target) -> Style:
     return found()
 
 
-@dataclass(frozen=True)
-class RelocatableObject:
+class RelocatableObject(Struct, frozen=True):
     """An ELF relocatable object, and what `Image` says beside a program."""
 
     elf: bytes

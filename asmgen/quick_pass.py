@@ -109,9 +109,12 @@ class QuickPass:
                     data = plan.data(numbers, index)
                 except KeyError:
                     break
-                writer.put(start)
-                section.append_bytes(data)
-                start = section.size
+                if rows and len(data) % unit == 0 and section.executable:
+                    writer.keep(data)
+                else:
+                    writer.put(start)
+                    section.append_bytes(data)
+                    start = section.size
                 mark = None
                 index += plan.count
                 continue

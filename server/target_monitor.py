@@ -10,21 +10,20 @@ from functools import partial
 from string import hexdigits
 from typing import TYPE_CHECKING, Final
 
-from ..isa.engine.interface import Fault
 from ..isa.errors import TraplineError
 from ..isa.model.items import Description
 from .core import Core
 from .hv.book3s.vcpu import Book3sVcpu
 from .monitor_device import device_command
+from .monitor_translate import translate_command, usage
 from .monitor_words import address_and_length, dump, number
 from .rsp.errors import MonitorError
 from .rsp.target import MonitorCommand, MonitorContext
-from .wild.report import PAGE, code_at, has_memory
+from .wild.report import PAGE, code_at
 
 if TYPE_CHECKING:
     from .target import MachineTarget
 
-_KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _ENTRIES_SHOWN: Final = 64
 _LINES: Final = 10
 _MOST_LINES: Final = 4096
@@ -42,7 +41,7 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
     chosen: list[tuple[str, str, str, Command]] = [
         ("info", "info machine|exits|interrupts", "the machine and its vcpus; exits, interrupts so far", _info),
         ("exits", "exits", "exits and hypervisor calls so far, most frequent first", _exits),
-        ("translate", "translate ADDRESS [load|store|fetch]", "where the core's translation leads", _translate),
+        ("translate", usage(target.machine.description), "where a translation leads", translate_command),
         (
             "disassemble",
             "disassemble [ADDRESS [COUNT]]",
@@ -109,36 +108,6 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
 def _exits(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
     found = target.machine.statistics().exits
     context.write("".join(f"{count:>10}  {reason}\n" for reason, count in found.items()) or "no exits yet\n")
-
-
-def _translate(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
-    vcpu = target.vcpu(context.thread)
-    core = vcpu.core
-    address = number(core, "translate", words, 0)
-    kind = words[1] if len(words) > 1 else "load"
-    if kind not in _KINDS:
-        raise MonitorError(f"translate: {kind!r} is none of {', '.join(_KINDS)}")
-    try:
-        found = core.engine.translate(address, _KINDS[kind])
-    except TraplineError as error:
-        raise MonitorError(f"translate: {error}") from error
-    if isinstance(found, Fault):
-        shown = ", ".join(f"{argument:#x}" for argument in found.arguments)
-        context.write(f"{address:#x}: a {kind} raises {found.interrupt}({shown})\n")
-        return
-    allowed = [name for name, bit in (("load", 1), ("store", 2), ("fetch", 4)) if found.permitted & bit]
-    there = _what_is_at(target, core, found.physical)
-    context.write(
-        f"{address:#x} -> {found.physical:#x}{there}, {1 << found.region:#x} bytes alike, {' '.join(allowed)}\n"
-    )
-
-
-def _what_is_at(target: MachineTarget, core: Core, physical: int) -> str:
-    """What a physical address of the core leads to, where it is not memory."""
-    if has_memory(core, physical):
-        return ""
-    window = target.machine.bus.window_at(physical)
-    return f" ({window}, no memory)" if window is not None else " (no memory is there)"
 
 
 def _disassemble(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,7 @@ def bench(
         bool, Option("--whole", help="Measure whole processes, beside QEMU; -k takes words of the works' names.")
     ] = False,
     assembler: Annotated[
-        bool, Option("--asm", help="Measure the assembler and the disassembler, beside GNU as and objdump.")
+        bool, Option("--asm", help="Measure the assembler beside GNU as; -k: assemble, disassemble, start.")
     ] = False,
     linux: Annotated[
         list[str] | None, Option("--linux", help="With --whole, a kernel to boot: power=KERNEL or arm=KERNEL,INITRD.")
@@ -60,7 +61,9 @@ def bench(
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
     if assembler:
-        if not _measure_assembler(samples, quick, console):
+        without = {"--whole": whole, "--linux": linux, "--json": json, "--svg": svg, "--profile": profile,
+                   "--clock": clock, "--form": form != "auto"}
+        if not _measure_assembler(samples, quick, kernel or [], arch or [], without, console):
             raise SystemExit(_WRONG_RESULT)
         return
     if whole:
@@ -76,13 +79,22 @@ def bench(
         raise SystemExit(_WRONG_RESULT)
 
 
-def _measure_assembler(samples: int, quick: bool, console: Console) -> bool:
-    """Measures the assembler and shows it; whether it made the same as GNU as."""
+def _measure_assembler(
+    samples: int, quick: bool, works: list[str], arches: list[str], without: Mapping[str, object], console: Console
+) -> bool:
+    """Measures the assembler and shows it; whether it made the same as GNU as.
+
+    `without` has by name what was asked for with options that mean nothing here.
+    """
     from rich.table import Table
 
+    from ..isa.errors import TraplineError
     from .bench.assembly import LINES, measure, rows
 
-    ratios = measure(1 if quick else samples, LINES // 10 if quick else LINES)
+    for option, value in without.items():
+        if value:
+            raise TraplineError(f"{option} means nothing with --asm", "give -k, --arch, --samples or --quick")
+    ratios = measure(1 if quick else samples, LINES // 10 if quick else LINES, works, arches)
     table = Table("what", "ours", "GNU", "× GNU", title="processor time of whole processes, the least of the samples")
     for row in rows(ratios):
         table.add_row(*row)

@@ -73,7 +73,7 @@ class Catalog:
 
     def _information(self, form: Form) -> InstructionInfo:
         facts = self._facts.of_form(form)
-        entry = self._target.table.entries[form.name][0]
+        entry = self._target.table.entries_of(form.name)[0]
         return InstructionInfo(
             form.name, form.instruction, form.title, form.instruction_set, form.length // 8, form.format,
             entry.template.source.strip(), form.requires, tuple(sorted(facts.called & self.rights)),

@@ -15,7 +15,7 @@ from ..text.diagnostics import SourceError
 from ..text.source import Statement
 from .gaps import assign_place
 
-_NAME = re.compile(r"[A-Za-z_.$\x80-\U0010ffff][\w.$]*\Z")
+_NAME = re.compile(r"[^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*\Z")
 _KINDS = {
     "function": "function", "object": "object", "notype": "", "stt_func": "function", "stt_object": "object",
     "func": "function", "stt_notype": "", "tls_object": "tls_object", "stt_tls": "tls_object", "common": "common",

@@ -5,13 +5,12 @@ Source: Exception Handling ABI for the Arm Architecture (EHABI), 10.3 "Frame unw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 FINISH = 0xB0
 
 
-@dataclass(slots=True)
-class UnwindOpcodes:
+class UnwindOpcodes(Struct):
     """What a prologue does, in its order; `reversed_bytes` undoes it from the end."""
 
     groups: list[bytes] = field(default_factory=list)

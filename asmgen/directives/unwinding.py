@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..expressions.tree import Expression, Part, SymbolRef
 from ..layout.assembly import Assembly
@@ -26,8 +27,7 @@ _DOUBLES = re.compile(r"\s*d(\d+)\s*(?:-\s*d(\d+)\s*)?$")
 _LIST = re.compile(r"\s*\{([^}]*)\}\s*$")
 
 
-@dataclass(slots=True)
-class UnwindFunction:
+class UnwindFunction(Struct):
     """The function that `.fnstart` has begun."""
 
     section: Section

@@ -17,6 +17,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.enums import ENUM_E_MACHINE
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import Section, SymbolTableSection
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from .disassembler import Disassembler
@@ -40,8 +41,7 @@ _ALSO = {"EM_PPC64": ("EM_PPC",)}
 """Programs of 32 bits have a number of their own, and the same instructions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relocation:
+class Relocation(Struct, frozen=True):
     """A place that a linker changes: address, name of the type, symbol, addend (None where it stands in place)."""
 
     address: int
@@ -94,8 +94,7 @@ class CodeSection:
         return self.labels[place][0], address - place
 
 
-@dataclass(frozen=True, slots=True)
-class CodeFile:
+class CodeFile(Struct, frozen=True):
     """The sections that occupy memory, in the file's order; `big_endian` is the order of its data."""
 
     sections: tuple[CodeSection, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import unpack
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
@@ -36,8 +37,7 @@ Row = tuple[int, int, int, str, str, str, "int | None"]
 """What a `Disassembled` says, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disassembled:
+class Disassembled(Struct, frozen=True):
     """One instruction: `size` bytes at `address` holding `word`; `form` is empty where nothing matches.
 
     `reason` says why the text is a plain number, and is empty otherwise. `target` is the place in code or memory that
@@ -100,7 +100,8 @@ class Disassembler:
 
     def word(self, word: int, size: int, address: int, instruction_set: InstructionSet) -> Disassembled:
         """Disassemble one word of `size` bytes; remembers the conditional block that it may open."""
-        return Disassembled(*self._row(word, size, address, instruction_set))
+        form = self._decoder(instruction_set.name).decode(word, size * 8)
+        return Disassembled(*self._row(form, word, size, address, instruction_set))
 
     def run(self, data: bytes, address: int, instruction_set: InstructionSet,
             big_endian: bool | None = None) -> Iterator[Disassembled]:
@@ -122,12 +123,13 @@ class Disassembler:
             offset = len(data) & -4
             known = self._written_words(instruction_set, 4)
             words = unpack(f"{'>' if order == 'big' else '<'}{offset // 4}I", memoryview(data)[:offset])
+            decode = self._decoder(instruction_set.name).decode
             for word in words:
                 row = known.get(word)
                 if row is not None and not self._block:
                     yield address, word, 4, row[0], row[1], "", row[2]
                 else:
-                    yield self._row(word, 4, address, instruction_set)
+                    yield self._row(decode(word, 32), word, 4, address, instruction_set)
                 address += 4
             address -= offset
         while offset + unit <= len(data):
@@ -137,14 +139,14 @@ class Disassembler:
                     break
                 second = int.from_bytes(data[offset + unit : offset + 2 * unit], order)
                 word, size = word << entry.unit | second, 2 * unit
-            yield self._row(word, size, address + offset, instruction_set)
+            form = self._decoder(instruction_set.name).decode(word, size * 8)
+            yield self._row(form, word, size, address + offset, instruction_set)
             offset += size
         for index in range(offset, len(data)):
             yield (address + index, data[index], 1, f".byte {data[index]:#04x}", "",
                    "the data ends inside an instruction", None)
 
-    def _row(self, word: int, size: int, address: int, instruction_set: InstructionSet) -> Row:
-        form = self._decoder(instruction_set.name).decode(word, size * 8)
+    def _row(self, form: Form | None, word: int, size: int, address: int, instruction_set: InstructionSet) -> Row:
         if form is None:
             self._block = self._block[1:]
             return self._plain(word, size, address, "no instruction has this encoding")
@@ -223,7 +225,7 @@ class Disassembler:
         if ANNOTATION not in form.annotations:
             return {}
         if form.name not in self._opens:
-            self._opens[form.name] = {part.name: part for entry in self._target.table.entries.get(form.name, ())
+            self._opens[form.name] = {part.name: part for entry in self._target.table.entries_of(form.name)
                                       for part in entry.mnemonic + entry.operands if isinstance(part, Slot)}
         return self._opens[form.name]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..catalog.bit_layouts import layout_of_form
 from .disassembler import Disassembled, Disassembler
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRow:
+class FieldRow(Struct, frozen=True):
     """A field of a word: `book` is its bits in the architecture's numbering, `bits` their pattern."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from .code_sections import CodeFile, CodeSection, Relocation, read_code
@@ -18,8 +19,7 @@ SKIPPED_ZEROS = 8
 _ROW = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What of a file is listed: sections by name (all code where there is none), and what stands beside the code."""
 
     sections: tuple[str, ...] = ()
@@ -28,9 +28,13 @@ class Wanted:
     source: bool = False
     fields: bool = False
 
+    @property
+    def has_more(self) -> bool:
+        """Whether lines stand below those of code."""
+        return self.fields or self.relocations
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(Struct, frozen=True):
     """A piece of a section: an instruction, or up to 16 bytes of data (`instruction_set` is empty).
 
     `symbol` is the label nearest to the instruction's `target` and the distance, or what a relocation puts there.
@@ -87,7 +91,7 @@ def list_elf(disassembler: Disassembler, data: bytes, name: str, wanted: Wanted 
     sources = Sources()
     for section in chosen_sections(file, wanted, name):
         yield f"section {section.name}"
-        yield from _without_zeros(_lines(disassembler, file, section, wanted, sources))
+        yield from _lines(disassembler, file, section, wanted, sources)
 
 
 def chosen_sections(file: CodeFile, wanted: Wanted, name: str) -> list[CodeSection]:
@@ -162,65 +166,91 @@ def _comment(symbol: tuple[str, int] | None, reason: str) -> str:
     return f"  /* {'; '.join(notes)} */"
 
 
-Line = tuple[str, int]
-"""A line, and how many bytes of zeros it shows if it shows nothing else."""
+class _Zeros:
+    """A run of lines that show zeros alone: together at least SKIPPED_ZEROS bytes, they become one mark."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._size = 0
+
+    def add(self, line: str, size: int) -> None:
+        """Another line, of so many bytes."""
+        self.lines.append(line)
+        self._size += size
+
+    def end(self) -> list[str]:
+        """What the run is shown as; another one begins."""
+        shown = [ZEROS] if self._size >= SKIPPED_ZEROS else self.lines
+        self.lines, self._size = [], 0
+        return shown
 
 
 def _lines(
     disassembler: Disassembler, file: CodeFile, section: CodeSection, wanted: Wanted, sources: Sources
-) -> Iterator[Line]:
-    shown: SourceLine | None = None
-    below = wanted.fields or wanted.relocations
+) -> Iterator[str]:
+    zeros = _Zeros()
     for first, part, kind in _parts(disassembler, section):
         # What has a label begins a part.
         for label in section.labels.get(first, ()):
-            yield f"{label}:", 0
-        if not kind:
-            for address, data in _rows_of_data(part, first):
-                yield f"{address:8x}:  {_data_text(data)}", 0 if any(data) else len(data)
-                if below:
-                    yield from _below(disassembler, section, None, address, len(data), wanted)
+            yield from zeros.end()
+            yield f"{label}:"
+        if kind:
+            yield from _lines_of_code(disassembler, file, section, wanted, sources, zeros, (first, part, kind))
             continue
-        for row in disassembler.rows(part, first, disassembler.instruction_set(kind), file.big_endian):
-            address, word, size, text, _, reason, target = row
-            line = section.lines.get(address)
-            if line is not None and line != shown and (wanted.lines or wanted.source):
-                shown = line
-                source = sources.text(line) if wanted.source else ""
-                yield f"; {line.file}:{line.line}" + (f"  {source.strip()}" if source else ""), 0
-            if target is not None:
-                symbol = _symbol_of(file, section, target, section.relocations_in(address, size))
-                text += _comment(symbol, reason) if symbol is not None or reason else ""
-            elif reason:
-                text += _comment(None, reason)
-            yield f"{address:8x}:  {word:0{2 * size}x}  {text}", 0 if word else size
-            if below:
-                yield from _below(disassembler, section, Disassembled(*row), address, size, wanted)
+        for address, data in _rows_of_data(part, first):
+            line = f"{address:8x}:  {_data_text(data)}"
+            if not any(data):
+                zeros.add(line, len(data))
+            else:
+                yield from zeros.end()
+                yield line
+            if wanted.has_more:
+                yield from _beside(zeros, _below(disassembler, section, None, address, len(data), wanted))
+    yield from zeros.end()
+
+
+def _lines_of_code(
+    disassembler: Disassembler, file: CodeFile, section: CodeSection, wanted: Wanted, sources: Sources, zeros: _Zeros,
+    what: tuple[int, bytes, str]
+) -> Iterator[str]:
+    first, part, kind = what
+    shown: SourceLine | None = None
+    has_source, has_more, relocations = wanted.lines or wanted.source, wanted.has_more, section.relocations
+    for row in disassembler.rows(part, first, disassembler.instruction_set(kind), file.big_endian):
+        address, word, size, text, _, reason, target = row
+        if has_source and (line := section.lines.get(address)) is not None and line != shown:
+            shown = line
+            source = sources.text(line) if wanted.source else ""
+            yield from _beside(zeros, [f"; {line.file}:{line.line}" + (f"  {source.strip()}" if source else "")])
+        if target is not None:
+            symbol = _symbol_of(file, section, target, section.relocations_in(address, size) if relocations else ())
+            text += _comment(symbol, reason) if symbol is not None or reason else ""
+        elif reason:
+            text += _comment(None, reason)
+        if word:
+            if zeros.lines:
+                yield from zeros.end()
+            yield f"{address:8x}:  {word:08x}  {text}" if size == 4 else f"{address:8x}:  {word:0{2 * size}x}  {text}"
+        else:
+            zeros.add(f"{address:8x}:  {word:0{2 * size}x}  {text}", size)
+        if has_more:
+            yield from _beside(zeros, _below(disassembler, section, Disassembled(*row), address, size, wanted))
+
+
+def _beside(zeros: _Zeros, lines: Iterable[str]) -> Iterator[str]:
+    """Lines that end a run of zeros, if there are any."""
+    for line in lines:
+        yield from zeros.end()
+        yield line
 
 
 def _below(
     disassembler: Disassembler, section: CodeSection, one: Disassembled | None, address: int, size: int, wanted: Wanted
-) -> Iterator[Line]:
+) -> Iterator[str]:
     """The lines below an instruction or data: fields and relocations, if they are wanted."""
     if one is not None and wanted.fields:
         from .fields import field_lines
 
-        yield from ((text, 0) for text in field_lines(disassembler, one))
+        yield from field_lines(disassembler, one)
     if wanted.relocations:
-        yield from ((f"{found.address:16x}:  {found}", 0) for found in section.relocations_in(address, size))
-
-
-def _without_zeros(lines: Iterable[Line]) -> Iterator[str]:
-    """The lines; a run of those that hold zeros, together at least SKIPPED_ZEROS bytes long, becomes one mark."""
-    held: list[str] = []
-    zeros = 0
-    for text, size in lines:
-        if size:
-            held.append(text)
-            zeros += size
-            continue
-        if held:
-            yield from [ZEROS] if zeros >= SKIPPED_ZEROS else held
-            held, zeros = [], 0
-        yield text
-    yield from [ZEROS] if zeros >= SKIPPED_ZEROS else held
+        yield from (f"{found.address:16x}:  {found}" for found in section.relocations_in(address, size))

@@ -47,7 +47,7 @@ class NamedPlaces:
         return self._known[form.name]
 
     def _find(self, form: Form) -> Iterator[tuple[Operand, OperandCodec]]:
-        slots = {slot.name: slot for entry in self._table.entries.get(form.name, ())
+        slots = {slot.name: slot for entry in self._table.entries_of(form.name)
                  for slot in slots_of(entry.operands)}
         for template in form.templates:
             for operand in operands_of(template.operands):

@@ -67,8 +67,8 @@ class FormPlans:
     """The plans of a form."""
 
     def __init__(self, encoder: FormEncoder, table: MnemonicTable) -> None:
-        own = table.entries.get(encoder.form.name, ())[:1]
-        entries = [e for e in table.alias_entries.get(encoder.form.name, ()) if e.alias and not e.alias.input_only]
+        own = table.entries_of(encoder.form.name)[:1]
+        entries = [e for e in table.aliases_of(encoder.form.name) if e.alias and not e.alias.input_only]
         self._choose = chooser(entries, table.functions)
         self._plans = [EntryPlans(entry) for entry in (*entries, *own)]
         self._is_plain = not entries

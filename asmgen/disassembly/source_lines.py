@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from elftools.dwarf.lineprogram import LineProgram
 from elftools.elf.elffile import ELFFile
+from msgspec import Struct
 
 MAX_SOURCE_BYTES = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """A line of a source; `line` counts from 1, `path` is where the compiler found the file."""
 
     file: str

@@ -14,12 +14,12 @@ from ..instructions.templates import join_operands, write_parts
 def entries_that_say(table: MnemonicTable, encoder: FormEncoder, fields: Fields) -> Iterator[tuple[Entry, Fields]]:
     """The entries that mean these fields, in the order in which they are tried, with the values of their operands."""
     name = encoder.form.name
-    for entry in table.alias_entries.get(name, ()):
+    for entry in table.aliases_of(name):
         if entry.alias is not None and not entry.alias.input_only:
             known = alias_values(entry, fields, table.functions)
             if known is not None:
                 yield entry, known
-    for entry in table.entries.get(name, ()):
+    for entry in table.entries_of(name):
         yield entry, fields
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError, did_you_mean
@@ -36,8 +37,7 @@ class Host(Protocol):
         """Whether the symbol has a value at this point."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """One open condition: whether a branch was taken, and whether this branch is being assembled."""
 
     place: Place

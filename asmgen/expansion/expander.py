@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError
@@ -49,8 +50,7 @@ class ExpansionHost(Host, Protocol):
         """From here on statements come from a file in this directory."""
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A text being read: a file, a macro's body or a repetition."""
 
     statements: Iterator[Statement]

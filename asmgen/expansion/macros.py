@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError, did_you_mean
@@ -21,8 +22,7 @@ MAX_LINE = 1 << 20
 """Characters of a statement that comes out of a macro."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of a macro; `default` is used when the call leaves it out."""
 
     name: str
@@ -31,8 +31,7 @@ class Parameter:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A macro: its body is kept as statements and parsed anew with each call's arguments."""
 
     name: str
@@ -44,7 +43,7 @@ class Macro:
 def parse_macro_head(statement: Statement) -> tuple[str, tuple[Parameter, ...]]:
     """Name and parameters of a `.macro` statement.  Raises SourceError."""
     text = statement.rest
-    name = re.match(r"([A-Za-z_.$\x80-\U0010ffff][\w.$]*)\s*,?\s*", text)
+    name = re.match(r"([^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*)\s*,?\s*", text)
     if name is None:
         raise SourceError("expected the name of the macro", 0, "write .macro NAME PARAMETERS")
     parameters: list[Parameter] = []
@@ -157,8 +156,7 @@ def expand_body(
                 yield parsed
 
 
-@dataclass(slots=True)
-class AlternateNames:
+class AlternateNames(Struct):
     """The names that `LOCAL` makes (`.altmacro`), each for one call."""
 
     count: int = 0

@@ -32,7 +32,7 @@ _ATOM = re.compile(
     r"\s*(?:"
     r"(?P<local>\d+)(?P<direction>[bf])(?![\w])"
     r"|(?:0[xX](?P<hex>[0-9a-fA-F_]*[0-9a-fA-F])|0[bB](?P<bin>[01_]*[01])|(?P<dec>\d+))[uU]?[lL]*(?!\w)"
-    r"|(?P<name>[A-Za-z_.$\x80-\U0010ffff][\w.$]*)"
+    r"|(?P<name>[^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*)"
     r'|"(?P<quoted>(?:\\.|[^"\\])+)"'
     r"|'(?P<char>\\.|[^\\])'?"
     r"|:(?P<prefix>[A-Za-z0-9_]+):"

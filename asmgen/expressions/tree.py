@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A constant."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolRef:
+class SymbolRef(Struct, frozen=True, eq=False):
     """The value of a symbol as file number `scope` sees it.
 
     `offset` is where the name stands in its statement; it does not count in comparisons. `version` tells the values
@@ -22,26 +21,30 @@ class SymbolRef:
     """
 
     name: str
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
     scope: int = 0
     version: int = -1
 
+    def __eq__(self, other: object) -> bool:
+        return (isinstance(other, SymbolRef) and self.name == other.name and self.scope == other.scope
+                and self.version == other.version)
 
-@dataclass(frozen=True, slots=True)
-class Here:
+    def __hash__(self) -> int:
+        return hash((self.name, self.scope, self.version))
+
+
+class Here(Struct, frozen=True):
     """`.`: the address of what is being assembled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`-x`, `~x` or `!x`."""
 
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`left operator right`."""
 
     operator: str
@@ -49,8 +52,7 @@ class Binary:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a value: `sym@ha`, `sym@l`, `:lower16:sym`."""
 
     part: str
@@ -82,8 +84,7 @@ def references_of(expression: Expression) -> list[SymbolRef]:
             return []
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolPlus:
+class SymbolPlus(Struct, frozen=True):
     """A symbol plus an addend without symbols, of which a place takes the part `modifier` (empty: all of it).
 
     This is what a relocation can say (ELF: symbol, addend, type).

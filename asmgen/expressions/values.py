@@ -7,7 +7,8 @@ logical on 64 bits, division truncates toward zero.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..text.diagnostics import SourceError
 
@@ -16,8 +17,7 @@ MAX_BITS = 256
 """A value that needs more bits is refused, so that a few characters cannot ask for gigabytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(Struct, frozen=True):
     """An address whose section has no place yet: `offset` bytes into `section`.
 
     Two of them can be subtracted when section and `epoch` agree: no instruction or alignment of

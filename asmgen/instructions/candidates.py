@@ -6,18 +6,19 @@ a mnemonic, so that a description's conditions and suffixes need not be multipli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ...isa.model.items import Alias, Description, Literal, Template
+from ...isa.model.items import Description, Form, Literal
 from ..target.seam import Evaluate
 from ..text.diagnostics import SourceError, Unpredictable
-from .codec_table import codec_maker, register_names
+from .codec_table import CodecTable, register_names
 from .codecs import Late, Misfit
 from .encoding import Fields, FormEncoder, split
 from .entries import Candidate, Entry, Spelling
 from .exchange import asked_value, exchanged
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec
+from .template_index import template_index
 from .templates import (
     ANY_SHAPE,
     Binding,
@@ -27,8 +28,6 @@ from .templates import (
     match_mnemonic,
     misfit_error,
     shapes_of,
-    slots_of,
-    words_of,
 )
 
 MAX_INFIX = 16
@@ -56,6 +55,18 @@ def is_unpredictable(encoder: FormEncoder, word: int, functions: DescribedFuncti
     return bool(functions.call(function, *(fields[name] for name in functions.parameters(function)))[0])
 
 
+class _Encoders(dict[str, FormEncoder]):
+    """The encoders of forms, made on demand."""
+
+    def __init__(self, forms: Mapping[str, Form]) -> None:
+        super().__init__()
+        self._forms = forms
+
+    def __missing__(self, name: str) -> FormEncoder:
+        made = self[name] = FormEncoder(self._forms[name])
+        return made
+
+
 class MnemonicTable:
     """All templates of a description, by instruction set and mnemonic."""
 
@@ -63,12 +74,12 @@ class MnemonicTable:
         self.core = description.core or description.name
         self.registers = register_names(description)
         self.functions = DescribedFunctions(description)
-        self._make = codec_maker(description, self.functions)
-        self.encoders = {name: FormEncoder(form) for name, form in description.forms.items()}
-        self._by_prefix: dict[str, dict[str, list[Entry]]] = {n: {} for n in description.instruction_sets}
+        self._description = description
+        self._codecs = CodecTable(description, self.functions)
+        self.encoders: Mapping[str, FormEncoder] = _Encoders(description.forms)
+        self._index = template_index(description)
+        self._entries: dict[int, Entry] = {}
         self._found: dict[tuple[str, str, str], tuple[Spelling, ...]] = {}
-        self.entries: dict[str, list[Entry]] = {}
-        self.alias_entries: dict[str, list[Entry]] = {}
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
         names = description.names.get(str(description.annotations.get("assembler", {}).get("infix", "")))
@@ -76,25 +87,28 @@ class MnemonicTable:
         spellings = names.spellings if names is not None else ()
         self._infixes = frozenset(text for entry in spellings for text in entry if text)
         self._infix_width = max(map(len, self._infixes), default=0)
-        self._longest_prefix = 0
-        self._count = 0
-        for form in description.forms.values():
-            for template in form.templates:
-                self._add(self.encoders[form.name], None, template)
-        for alias in description.aliases.values():
-            for template in alias.templates:
-                self._add(self.encoders[alias.form], alias, template)
+        self._longest_prefix = max((len(one) for found in self._index.by_prefix.values() for one in found), default=0)
 
-    def _add(self, encoder: FormEncoder, alias: Alias | None, template: Template) -> None:
-        mnemonic = compile_parts(template.mnemonic, self._make)
-        operands = compile_parts(template.operands, self._make)
-        entry = Entry(self._count, encoder, alias, mnemonic, operands, template, shapes_of(operands))
-        self._count += 1
-        first = mnemonic[0] if mnemonic else None
-        prefix = first.text.lower() if isinstance(first, Literal) else ""
-        self._longest_prefix = max(self._longest_prefix, len(prefix))
-        self._by_prefix[encoder.form.instruction_set].setdefault(prefix, []).append(entry)
-        (self.entries if alias is None else self.alias_entries).setdefault(encoder.form.name, []).append(entry)
+    def _entry(self, number: int) -> Entry:
+        """A template, compiled when it is asked for."""
+        entry = self._entries.get(number)
+        if entry is None:
+            form, name, place = self._index.templates[number]
+            alias = self._description.aliases[name] if name else None
+            template = (alias or self._description.forms[form]).templates[place]
+            operands = compile_parts(template.operands, self._codecs.codec)
+            entry = self._entries[number] = Entry(
+                number, self.encoders[form], alias, compile_parts(template.mnemonic, self._codecs.codec), operands,
+                template, shapes_of(operands))
+        return entry
+
+    def entries_of(self, form: str) -> list[Entry]:
+        """What a form itself is written as."""
+        return [self._entry(number) for number in self._index.own.get(form, ())]
+
+    def aliases_of(self, form: str) -> list[Entry]:
+        """The other ways to write a form."""
+        return [self._entry(number) for number in self._index.aliases.get(form, ())]
 
     def find(self, instruction_set: str, word: str, shape: str = ANY_SHAPE) -> tuple[Spelling, ...]:
         """The entries whose mnemonic is `word` (lower case) and whose operands have the shape.
@@ -127,11 +141,11 @@ class MnemonicTable:
         return ()
 
     def _matching(self, instruction_set: str, word: str) -> tuple[Spelling, ...]:
-        table = self._by_prefix[instruction_set]
+        table = self._index.by_prefix[instruction_set]
         spellings = [
             Spelling(entry, tuple(bindings), flags)
             for length in range(min(len(word), self._longest_prefix) + 1)
-            for entry in table.get(word[:length], ())
+            for entry in map(self._entry, table.get(word[:length], ()))
             for bindings, flags in match_mnemonic(entry.mnemonic, word, 0)
         ]
         spellings.sort(key=lambda s: (s.entry.encoder.size, s.entry.order))
@@ -139,18 +153,15 @@ class MnemonicTable:
 
     def names_codecs(self) -> list[NamesCodec]:
         """Every list of names that some operand reads."""
-        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
-        codecs = {id(slot.codec): slot.codec for entry in entries for slot in slots_of(entry.operands)}
-        return [codec for codec in codecs.values() if isinstance(codec, NamesCodec)]
+        return [self._codecs.names[name] for name in self._index.names]
 
     def literal_words(self) -> set[str]:
         """The words of which templates are made beside operands."""
-        entries = [e for found in (*self.entries.values(), *self.alias_entries.values()) for e in found]
-        return {word for entry in entries for word in words_of(entry.operands)}
+        return set(self._index.words)
 
     def mnemonics(self, instruction_set: str) -> list[str]:
         """The spellings of all mnemonics; where a name may be left out (a condition), without it."""
-        entries = (entry for found in self._by_prefix[instruction_set].values() for entry in found)
+        entries = (self._entry(one) for found in self._index.by_prefix[instruction_set].values() for one in found)
         return sorted({text for entry in entries for text in _spellings(entry.mnemonic)})
 
     def exchanged(self, candidate: Candidate, value: Evaluate) -> Candidate:
@@ -158,7 +169,7 @@ class MnemonicTable:
 
         Raises SourceError where no instruction does both.
         """
-        return exchanged(candidate, value, self._pointer_bits, self.entries)
+        return exchanged(candidate, value, self._pointer_bits, lambda form: self.entries_of(form)[0])
 
     def word(self, candidate: Candidate, value: Evaluate | None, address: int) -> int:
         """The word that a candidate makes at `address`; `value` is None where no operand is late.

@@ -6,8 +6,9 @@ missing.  The codecs are those of docs/reference/language.md, section 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ..expressions.evaluation import evaluate_number
 from ..expressions.parser import ExpressionReader
@@ -28,8 +29,7 @@ class LateCodec(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """An operand whose bits wait for the value of an expression, and for the instruction's address.
 
     `is_relative` says that the bits hold a distance from the instruction.

@@ -38,8 +38,9 @@ the set's code is what a pointer to a function carries in its lowest bit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ...isa.errors import TraplineError
 from ...isa.model import items

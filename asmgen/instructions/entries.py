@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...isa.model.items import Alias, Template
 from .codecs import Late
@@ -10,8 +10,7 @@ from .encoding import FormEncoder
 from .templates import Binding, Flags, Part
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """A template with what it belongs to; `order` is its place in the description."""
 
     order: int
@@ -24,8 +23,7 @@ class Entry:
     """The shapes of operands that the template can take (`templates.shape_of`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """An entry whose mnemonic matches a word, and what the word's parts say."""
 
     entry: Entry
@@ -33,8 +31,7 @@ class Spelling:
     flags: Flags
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An entry whose mnemonic and operands match a statement."""
 
     entry: Entry

@@ -9,7 +9,7 @@ Source: ELF for the Arm Architecture (AAELF32), "Call and jump relocations": a l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ...isa.model.items import Form
 from ..target.seam import Evaluate
@@ -24,7 +24,7 @@ ANNOTATION = "branch"
 
 
 def exchanged(
-    candidate: Candidate, value: Evaluate, pointer_bits: Mapping[str, int], entries: Mapping[str, list[Entry]]
+    candidate: Candidate, value: Evaluate, pointer_bits: Mapping[str, int], entry_of: Callable[[str], Entry]
 ) -> Candidate:
     """`candidate`, or its partner by `@branch`.  Raises SourceError where there is none, or it does not do."""
     form = candidate.entry.encoder.form
@@ -46,7 +46,7 @@ def exchanged(
             raise SourceError(
                 f"this branch cannot go to a label of {names[bit]} code", AT_WORD,
                 "call it with bl, or load its address and use bx")
-        return _with_form(candidate, entries[partner][0], binding)
+        return _with_form(candidate, entry_of(partner), binding)
     return candidate
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from ...isa.model.items import Codec
 from ..expressions.evaluation import evaluate_number
@@ -12,6 +13,7 @@ from ..expressions.values import NotKnownYet
 from ..text.diagnostics import SourceError
 from .codecs import Bits, Late, LateCodec, Misfit, no_symbols
 from .functions import DescribedFunctions
+from .word_bits import Placement, put_at
 
 _MINUS_ZERO = re.compile(r"\s*#?\s*-\s*0+(?![\w.])")
 
@@ -83,6 +85,30 @@ class NumberCodec:
             is_added = field > 0 or (not field and not (is_literal and codec.bias == self._subtracted_literal))
             return is_added << (self._width - 1) | abs(field)
         return field & ((1 << self._width) - 1)
+
+    def placed(self, places: Sequence[Placement]) -> Callable[[int, int], int]:
+        """What `encode` gives for a value and an address, at places of a word.  Raises Misfit."""
+        codec = self._codec
+        scale, bias, is_relative = codec.scale, codec.bias, codec.relative
+
+        def at_length(value: int, address: int) -> int:
+            return put_at(self.encode(value, address, False), places)
+
+        if self._has_sign or codec.align > 1 or len(places) != 1 or scale & (scale - 1) or (
+                codec.target and not is_relative):
+            return at_length
+        lowest, highest = self._low * scale, self._high * scale
+        down, mask, up = places[0]
+        down += scale.bit_length() - 1
+        sign, rest = 1 << (self._address_width - 1), scale - 1
+
+        def at_once(value: int, address: int) -> int:
+            number = (value - address - bias + sign & 2 * sign - 1) - sign if is_relative else value - bias
+            if number & rest or not lowest <= number <= highest:
+                return at_length(value, address)
+            return (number >> down & mask) << up
+
+        return at_once
 
     def write(self, bits: int, address: int) -> str | None:
         """See OperandCodec."""
@@ -213,6 +239,10 @@ class CodedCodec:
                          "bring the two nearer, or go through a register")
         shown = hex(value) if abs(value) > 0xFFFF else str(value)
         raise Misfit(f"{shown} has no encoding as %s", "load it from memory, or put it together in two steps")
+
+    def placed(self, places: Sequence[Placement]) -> Callable[[int, int], int]:
+        """As of NumberCodec."""
+        return lambda value, address: put_at(self.encode(value, address, False), places)
 
     def write(self, bits: int, address: int) -> str | None:
         """See OperandCodec."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..target.seam import Evaluate, LateOperand, OpenInstruction
 from ..text.diagnostics import SourceError
@@ -11,8 +11,7 @@ from .codecs import Late
 from .entries import Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class WordWriter:
+class WordWriter(Struct, frozen=True):
     """Turns words into bytes: units of `unit` bytes, the first unit most significant."""
 
     unit: int
@@ -31,8 +30,7 @@ class WordWriter:
         return int.from_bytes(self.bytes_of(int.from_bytes(data, "big"), len(data)), "big")
 
 
-@dataclass(frozen=True, slots=True)
-class PendingInstruction:
+class PendingInstruction(Struct, frozen=True):
     """Candidates that wait for the value of a symbol or for their address."""
 
     table: MnemonicTable

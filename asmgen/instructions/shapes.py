@@ -8,7 +8,9 @@ which took the first statement takes the others, too; only values may not fit, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
+
+from msgspec import Struct
 
 from ...isa.model.items import Comparison
 from ..expressions.parser import ExpressionReader
@@ -33,8 +35,7 @@ Placement = tuple[int, int, int]
 """Bits of a value: how far down they stand in it, a mask for them, and how far up they stand in the instruction."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
+class _Operand(Struct, frozen=True):
     """Word `index` of the text becomes bits at `places`; a name by `names`, a number by `codec`."""
 
     index: int
@@ -44,8 +45,7 @@ class _Operand:
     places: tuple[Placement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """What a shape makes: the fixed bits of its word, and its operands."""
 
     base: int
@@ -69,9 +69,15 @@ class Shapes:
         self._table = table
         self._known: dict[Key, _Shape | None] = {}
         self._met: set[Key] = set()
-        self._codecs = table.names_codecs()
-        self._literals = {text.lower() for text in table.literal_words()}
         self._kinds: dict[str, object] = {}
+
+    @cached_property
+    def _codecs(self) -> list[NamesCodec]:
+        return self._table.names_codecs()
+
+    @cached_property
+    def _literals(self) -> set[str]:
+        return {text.lower() for text in self._table.literal_words()}
 
     def _key(self, word: str, rest: str, instruction_set: str, condition: int | None) -> tuple[Key, list[str]]:
         parts = _WORDS.split(rest)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
-from ..target.plans import CodePlan, LatePlan, Token, WordOf
+from ..target.plans import CodePlan, LatePlan, Token
 from ..text.diagnostics import SourceError
 from .allowed_bits import AllowedBits
 from .candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
@@ -27,20 +29,22 @@ from .number_codecs import CodedCodec, NumberCodec
 from .readings import certain_reading
 from .templates import Binding
 from .token_bits import TokenBits, name_bits, number_bits
-from .word_bits import mask_of, placements
+from .word_bits import mask_of, placements, put_at
+from .word_makers import word_maker
 
 _SIGN = re.compile(r"\s*[#$]?\s*(-?)\s*")
 _NUMERIC_LABEL = re.compile(r"\s*(\d+)([bf])")
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A plan in the making; `moving` has, by the number of a binding, its token and what makes bits of its text."""
 
     candidate: Candidate
     rest: str
     tokens: Sequence[Token]
     moving: dict[int, tuple[int, Callable[[str], int]]] = field(default_factory=dict)
+    is_placed: set[int] = field(default_factory=set)
+    """Bindings whose bits stand at their places in the word already."""
     late: int | None = None
     late_name: tuple[int, int, str] = (0, 0, "")
 
@@ -102,7 +106,10 @@ class StatementPlanner:
         elif isinstance(codec, NumberCodec | CodedCodec) and codec.is_plain and not behind:
             sign = _SIGN.fullmatch(before)
             if sign is not None:
-                draft.moving[number] = inside[0], number_bits(codec, bool(sign.group(1)))
+                entry = draft.candidate.entry
+                draft.is_placed.update({number} if entry.alias is None else ())
+                places = None if entry.alias is not None else placements(entry.encoder, binding.slot.fields)
+                draft.moving[number] = inside[0], number_bits(codec, bool(sign.group(1)), places)
         return True
 
     def _add_late(self, draft: _Draft, number: int, binding: Binding, late: Late) -> bool:
@@ -149,11 +156,11 @@ class StatementPlanner:
             sample = self._assembled(draft, None, 0)
         except SourceError:
             return None
-        names: dict[str, object] = {}
-        terms = [f"{sample & ~moving & ~late_bits:#x}"]
+        tables: list[Mapping[str, int]] = []
+        places: list[int] = []
         for number, (token, make) in draft.moving.items():
-            names[f"bits{number}"] = TokenBits(self._contribution(draft, number, make, own[number]))
-            terms.append(f"bits{number}[numbers[at + {first + token}]]")
+            tables.append(TokenBits(self._contribution(draft, number, make, own[number])))
+            places.append(first + token)
         taken = {token for token, _ in draft.moving.values()}
         if draft.late is not None:
             taken.update(draft.tokens_in(*draft.late_name[:2]))
@@ -161,19 +168,18 @@ class StatementPlanner:
         fixed.update((first + number, one.text(draft.rest)) for number, one in enumerate(draft.tokens)
                      if number not in taken)
         for number, text in fixed.items():
-            names[f"fixed{number}"] = {text: 0}
-            terms.append(f"fixed{number}[numbers[at + {number}]]")
+            tables.append({text: 0})
+            places.append(number)
         checked = self._checked_bits(draft)
-        body = f"    word = {' | '.join(terms)}\n"
         if checked & late_bits:
             return None
-        if checked:
-            names["allowed"] = AllowedBits(self._is_allowed(draft))
-            if not checked & moving and not self._is_allowed(draft)(sample & checked):
-                return None
-            body += f"    allowed[word & {checked:#x}]\n" if checked & moving else ""
-        exec(f"def word(numbers, at):\n{body}    return word\n", names)
-        word: WordOf = names["word"]  # type: ignore[assignment]
+        allowed: AllowedBits | None = None
+        if checked & moving:
+            allowed = AllowedBits(self._is_allowed(draft))
+        elif checked and not self._is_allowed(draft)(sample & checked):
+            return None
+        make_word = word_maker(tuple(places), allowed is not None)
+        word = make_word(sample & ~moving & ~late_bits, allowed, checked, *tables)
         return CodePlan(encoder.size, word, self._late_plan(draft))
 
     def _late_plan(self, draft: _Draft) -> LatePlan | None:
@@ -185,16 +191,12 @@ class StatementPlanner:
         places = placements(encoder, binding.slot.fields)
         is_part = isinstance(late.expression, Part)
         codec = late.codec
-        first_low, first_mask, first_up = places[0]
-
-        def bits(value: int, address: int) -> int:
-            made = codec.encode(value, address, is_part)
-            if len(places) == 1:
-                return (made >> first_low & first_mask) << first_up
-            word = 0
-            for low, mask, up in places:
-                word |= (made >> low & mask) << up
-            return word
+        bits: Callable[[int, int], int]
+        if not is_part and isinstance(codec, NumberCodec | CodedCodec):
+            bits = codec.placed(places)
+        else:
+            def bits(value: int, address: int) -> int:
+                return put_at(codec.encode(value, address, is_part), places)
 
         part = late.expression.part if isinstance(late.expression, Part) else ""
         start, end, direction = draft.late_name
@@ -219,15 +221,10 @@ class StatementPlanner:
         """The bits of the word that an operand's text makes."""
         if draft.candidate.entry.alias is not None:
             return lambda text: self._assembled(draft, number, make(text)) & own
+        if number in draft.is_placed:
+            return make
         places = placements(draft.candidate.entry.encoder, draft.candidate.bindings[number].slot.fields)
-
-        def placed(text: str) -> int:
-            bits, word = make(text), 0
-            for low, mask, up in places:
-                word |= (bits >> low & mask) << up
-            return word
-
-        return placed
+        return lambda text: put_at(make(text), places)
 
     def _checked_bits(self, draft: _Draft) -> int:
         """The bits of a word that the form's exclusions and its notes on what is unpredictable look at."""

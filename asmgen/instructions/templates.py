@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ...isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
 from ..expressions.parser import ExpressionReader
@@ -15,12 +16,12 @@ from .names_codecs import NamesCodec
 ANY_SHAPE = "?"
 """The shape of text that may hold commas which separate nothing (`','`)."""
 _NUMBERS = frozenset("0123456789-(~'")
-_WORD = re.compile(r"[\w.]+")
+WORD = re.compile(r"[\w.]+")
+"""A word of a template."""
 _BRACES = re.compile(r"\{[^}]*\}?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slot:
+class Slot(Struct, frozen=True, eq=False):
     """An operand of a template with its codec; an ambient one has no bits of its own to set."""
 
     name: str
@@ -29,8 +30,7 @@ class Slot:
     is_ambient: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Choice(Struct, frozen=True, eq=False):
     """A part that stands there exactly when `field` has `value`."""
 
     parts: tuple[Part, ...]
@@ -72,8 +72,7 @@ def slots_of(parts: tuple[Part, ...]) -> Iterator[Slot]:
             yield from slots_of(part.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """An operand and the bits that the text gives it; `offset` is where the text stands."""
 
     slot: Slot
@@ -86,8 +85,7 @@ Flags = tuple[tuple[str, int, bool], ...]
 """(field, value, present) of each optional part met on the way."""
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct):
     """The state of matching one statement: what failed furthest, and expressions already read."""
 
     text: str
@@ -192,7 +190,7 @@ def words_of(parts: tuple[Part, ...]) -> list[str]:
     """The literal words of a template, also those of optional parts."""
     found: list[str] = []
     for part in parts:
-        found += _WORD.findall(part.text) if isinstance(part, Literal) else []
+        found += WORD.findall(part.text) if isinstance(part, Literal) else []
         found += words_of(part.parts) if isinstance(part, Choice) else []
     return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..text.diagnostics import SourceError
 from .codecs import Misfit
 from .kinds import Kinds
 from .names_codecs import NamesCodec
 from .number_codecs import CodedCodec, NumberCodec
+from .word_bits import Placement
 
 MAX_TEXTS = 1 << 16
 
@@ -47,15 +48,21 @@ def name_bits(codec: NamesCodec, before: str, behind: str, kinds: Kinds, first: 
     return bits
 
 
-def number_bits(codec: NumberCodec | CodedCodec, is_negative: bool) -> Callable[[str], int]:
-    """The bits for a number, which has a minus in front of it or not."""
+def number_bits(
+    codec: NumberCodec | CodedCodec, is_negative: bool, places: Sequence[Placement] | None
+) -> Callable[[str], int]:
+    """The bits for a number with or without a minus; at their places in the word where these are given."""
+    encoded = (lambda value, address: codec.encode(value, address, False)) if places is None else codec.placed(places)
+
     def bits(text: str) -> int:
         value = int(text, 0)
-        if is_negative and not value:
-            # Minus zero is another encoding where the sign has a bit of its own.
-            raise KeyError(text)
+        if is_negative:
+            if not value:
+                # Minus zero is another encoding where the sign has a bit of its own.
+                raise KeyError(text)
+            value = -value
         try:
-            return codec.encode(-value if is_negative else value, 0, False)
+            return encoded(value, 0)
         except Misfit as error:
             raise KeyError(text) from error
 

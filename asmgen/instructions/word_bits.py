@@ -29,6 +29,14 @@ def mask_of(places: Iterable[Placement]) -> int:
     return mask
 
 
+def put_at(bits: int, places: Iterable[Placement]) -> int:
+    """The word whose bits at the places are a value's, and else zeros."""
+    word = 0
+    for low, mask, up in places:
+        word |= (bits >> low & mask) << up
+    return word
+
+
 def bit_of(places: Iterable[Placement], number: int) -> int:
     """The bit of the instruction that is bit `number` of the value; 0 if it stands nowhere."""
     return next(((1 << up + number - low) for low, bits, up in places if bits << low >> number & 1), 0)

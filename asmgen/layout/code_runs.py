@@ -1,10 +1,11 @@
-"""Instructions in a row whose words are known, but for operands that wait for a symbol."""
+"""Instructions in a row whose words are known, but for operands that wait for a symbol; and data between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from struct import pack_into
+
+from msgspec import field
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import SymbolRef
@@ -13,15 +14,14 @@ from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.file_lines import FileLines
 from ..text.source import Statement
-from .sections import Code, Item
+from .sections import Code, Item, Raw
 
 LateCode = tuple[int, CodePlan, int, str, int]
 """Place in the run, plan, the word without the late operand, the symbol's name, and the number of the instruction."""
 
 
-@dataclass(slots=True, eq=False)
-class CodeRun(Item):
-    """What as many `Code` items would say of statements on lines of one file."""
+class CodeRun(Item, eq=False):
+    """What as many `Code` and `Raw` items would say of statements on lines of one file."""
 
     target: Target
     big_endian: bool
@@ -39,7 +39,9 @@ class CodeRun(Item):
     rows: list[int] = field(default_factory=list)
     """The line of each instruction, from 0 on."""
     sizes: list[int] = field(default_factory=list)
-    """Bytes of each instruction."""
+    """Bytes of each instruction, with those of data behind it."""
+    plain: list[tuple[int, int]] = field(default_factory=list)
+    """Data between instructions: its place in the run, and bytes."""
     late: list[LateCode] = field(default_factory=list)
 
     def continues(self, lines: FileLines, instruction_set: InstructionSet) -> bool:
@@ -66,18 +68,28 @@ class CodeRun(Item):
         statement = self.statement(number)
         reader = self.target.reader(expressions, self.big_endian)
         code = Code(reader.read(statement.word, statement.rest, self.instruction_set), statement, self.instruction_set)
-        code.offset, code.size = self.offset + place, self.sizes[number]
+        code.offset, code.size = self.offset + place, late[1].size
         return code
 
-    def codes(self) -> Iterator[Code]:
-        """All instructions as items of their own."""
+    def items(self) -> Iterator[Code | Raw]:
+        """All instructions, and the data between them, as items of their own."""
         late = {one[4]: one for one in self.late}
+        plain = iter((*self.plain, (self.size, 0)))
+        data, _ = next(plain)
         place = 0
-        for number, size in enumerate(self.sizes):
+        for number, whole in enumerate(self.sizes):
+            end = place + whole
+            size = min(data, end) - place
+            if data < end:
+                data, _ = next(plain)
             if number in late:
                 yield self.late_code(late[number])
             else:
                 code = Code(bytes(self.data[place : place + size]), self.statement(number), self.instruction_set)
                 code.offset, code.size = self.offset + place, size
                 yield code
-            place += size
+            if size < whole:
+                raw = Raw(self.data[place + size : end])
+                raw.offset, raw.size = self.offset + place + size, whole - size
+                yield raw
+            place = end

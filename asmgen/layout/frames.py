@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..text.diagnostics import Place
 from .sections import Mark, Section
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRule:
+class FrameRule(Struct, frozen=True):
     """One rule from `mark` on: DWARF's operation name and its operands (DWARF 4, 6.4.2)."""
 
     mark: Mark
@@ -20,8 +19,7 @@ class FrameRule:
     """The bytes of an operation that a source spells out (`.cfi_escape`)."""
 
 
-@dataclass(slots=True)
-class FrameFunction:
+class FrameFunction(Struct):
     """The code between `.cfi_startproc` and `.cfi_endproc`."""
 
     section: Section

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from .sections import Mark, Section
 
 
-@dataclass(frozen=True, slots=True)
-class LocRow:
+class LocRow(Struct, frozen=True):
     """From `mark` of `section` on code comes from `line` and `column` of file number `file`."""
 
     section: Section
@@ -22,8 +21,7 @@ class LocRow:
     discriminator: int
 
 
-@dataclass(slots=True)
-class LineTable:
+class LineTable(Struct):
     """What a source says of lines."""
 
     files: dict[int, str] = field(default_factory=dict)

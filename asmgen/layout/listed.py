@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..text.source import SourceLine
 from .sections import Mark, Section
 
 
-@dataclass(frozen=True, slots=True)
-class ListedStatement:
+class ListedStatement(Struct, frozen=True):
     """The bytes from `start` to `end` of `section` come from `line`."""
 
     line: SourceLine

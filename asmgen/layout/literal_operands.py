@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..expressions.tree import LITERAL_LABEL, Number, SymbolRef, with_here
 from ..text.arguments import split_arguments
@@ -35,8 +36,7 @@ def literal_operand(assembly: Assembly, statement: Statement) -> str:
 _LOAD = re.compile(r"\s*(?P<register>%?[\w.]+)\s*,\s*=")
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralMove:
+class LiteralMove(Struct, frozen=True):
     """A statement that may stand in the place of a load of a number, if it makes this instruction."""
 
     word: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..expressions.tree import Expression
 from ..text.source import Statement
@@ -10,8 +10,7 @@ from .sections import Datum, PoolStart, Section
 from .symbols import SymbolTable
 
 
-@dataclass(slots=True)
-class LiteralPool:
+class LiteralPool(Struct):
     """Literals waiting to be placed; equal ones share an entry.
 
     Each has a label, and the statement and column that asked for it first (errors point there).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..expressions.evaluation import evaluate_number
 from ..expressions.tree import Expression, SymbolRef, symbol_plus
@@ -11,8 +11,7 @@ from .pointers import pointer
 from .symbols import SymbolTable
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Values (`Evaluate`) for the instruction at the address `here`."""
 
     symbols: SymbolTable

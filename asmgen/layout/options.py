@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ..text.diagnostics import MAX_REPORTED
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What the user says about how sources are read."""
 
     include_paths: tuple[Path, ...] = ()
@@ -27,8 +27,7 @@ class Reading:
     """Whether sources begin in divided syntax (Arm); None: as the description says. `.syntax` has the last word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where things go: the first section at `base`, or sections at addresses of their own.
 
     `memory` lists (origin, length) of what may be occupied; empty means everything.

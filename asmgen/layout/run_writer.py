@@ -1,8 +1,8 @@
-"""Puts instructions whose words are known into a section, many at a time."""
+"""Puts instructions whose words are known into a section, many at a time, with the data between them."""
 
 from __future__ import annotations
 
-from struct import pack
+from struct import pack, unpack
 
 from ..text.file_lines import FileLines
 from .assembly import Assembly
@@ -21,9 +21,22 @@ class RunWriter:
         self.rows: list[int] = []
         self.sizes: list[int] = []
         self.late: list[LateCode] = []
+        self._plain: list[list[int]] = []
+        self._behind: list[tuple[int, int]] = []
         chosen = assembly.instruction_set
         one = assembly.target.instruction_bytes(1, chosen.alignment, chosen, assembly.big_endian)
         self._order, self._unit = (">" if one[-1] else "<"), ("I" if chosen.alignment == 4 else "H")
+
+    def keep(self, data: bytes) -> None:
+        """Put known bytes, a multiple of a unit, behind the instructions so far, of which there are some."""
+        unit = self._assembly.instruction_set.alignment
+        place = unit * len(self.words)
+        if self._plain and sum(self._plain[-1]) == place:
+            self._plain[-1][1] += len(data)
+        else:
+            self._plain.append([place, len(data)])
+        self._behind.append((len(self.rows) - 1, len(data)))
+        self.words += unpack(f"{self._order}{len(data) // unit}{self._unit}", data)
 
     def put(self, start: int) -> None:
         """Put what has been collected at `start`, the end of the section, and begin anew."""
@@ -40,11 +53,15 @@ class RunWriter:
         data = pack(f"{self._order}{len(self.words)}{self._unit}", *self.words)
         last.data += data
         last.rows += self.rows
-        last.sizes += self.sizes or [chosen.alignment] * len(self.rows)
+        sizes = self.sizes or [chosen.alignment] * len(self.rows)
+        for row, size in self._behind:
+            sizes[row] += size
+        last.sizes += sizes
+        last.plain += [(place + moved, size) for place, size in self._plain]
         last.late += [(place + moved, plan, word, name, number + count)
                       for place, plan, word, name, number in self.late] if moved else self.late
         last.size += len(data)
         section.size += len(data)
         section.code_alignment = max(section.code_alignment, chosen.alignment)
-        for collected in (self.words, self.rows, self.sizes, self.late):
+        for collected in (self.words, self.rows, self.sizes, self.late, self._plain, self._behind):
             collected.clear()

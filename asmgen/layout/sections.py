@@ -7,7 +7,8 @@ instructions that come in two lengths get theirs during layout.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ..expressions.tree import Expression, Number
 from ..target.padding import CodePadding
@@ -22,32 +23,28 @@ MAX_EXTENT = 1 << 40
 """Bytes that a section without contents may span."""
 
 
-@dataclass(slots=True, eq=False)
-class Item:
+class Item(Struct, eq=False, kw_only=True):
     """Something in a section: `size` bytes at `offset` from its start."""
 
-    offset: int = field(default=0, init=False)
-    size: int = field(default=0, init=False)
+    offset: int = 0
+    size: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class Mark(Item):
+class Mark(Item, eq=False):
     """A point that labels stand at; `epoch` counts the items of unknown size before it."""
 
     epoch: int = 0
-    code_bit: int | None = field(default=None, init=False)
+    code_bit: int | None = None
     """The pointer bit of the instruction that stands here; None if it is something else."""
 
 
-@dataclass(slots=True, eq=False)
-class Raw(Item):
+class Raw(Item, eq=False):
     """Bytes that are known; neighbours are merged."""
 
     data: bytearray
 
 
-@dataclass(slots=True, eq=False)
-class Datum(Item):
+class Datum(Item, eq=False):
     """A value of `width` bytes that is known after layout."""
 
     expression: Expression
@@ -56,8 +53,7 @@ class Datum(Item):
     column: int
 
 
-@dataclass(slots=True, eq=False)
-class Leb128(Item):
+class Leb128(Item, eq=False):
     """A number of 7 bits a byte that is known after layout."""
 
     expression: Expression
@@ -66,8 +62,7 @@ class Leb128(Item):
     column: int
 
 
-@dataclass(slots=True, eq=False)
-class Code(Item):
+class Code(Item, eq=False):
     """An instruction: bytes, or one that waits for addresses."""
 
     content: bytes | Pending
@@ -75,8 +70,7 @@ class Code(Item):
     instruction_set: InstructionSet
 
 
-@dataclass(slots=True, eq=False)
-class Padding(Item):
+class Padding(Item, eq=False):
     """Fill up to a multiple of `alignment`, unless that takes more than `limit` bytes."""
 
     alignment: int
@@ -84,13 +78,11 @@ class Padding(Item):
     limit: int
 
 
-@dataclass(slots=True, eq=False)
-class PoolStart(Item):
+class PoolStart(Item, eq=False):
     """Where the entries of a literal pool begin."""
 
 
-@dataclass(slots=True, eq=False)
-class Gap(Item):
+class Gap(Item, eq=False):
     """`count` times the bytes `fill`; the count is known after layout."""
 
     count: Expression
@@ -99,8 +91,7 @@ class Gap(Item):
     """None for room that no statement of its own asks for."""
 
 
-@dataclass(slots=True, eq=False)
-class Origin(Item):
+class Origin(Item, eq=False):
     """Fill up to `target`: an offset in the section, or an address when `is_address`."""
 
     target: Expression
@@ -109,14 +100,13 @@ class Origin(Item):
     statement: Statement
 
 
-@dataclass(slots=True, eq=False)
-class Section:
+class Section(Struct, eq=False):
     """A section; `flags` are GNU as's letters (a = in memory, w = writable, x = code)."""
 
     name: str
     flags: str
     nobits: bool = False
-    items: list[Item] = field(default_factory=list)
+    items: list[Item] = []
     alignment: int = 1
     """What directives asked for, in bytes."""
     code_alignment: int = 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from ..expressions.tree import Expression
 from ..text.diagnostics import Place, SourceError
@@ -18,8 +19,7 @@ class Binding(Enum):
     WEAK = "weak"
 
 
-@dataclass(slots=True, eq=False)
-class Symbol:
+class Symbol(Struct, eq=False):
     """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
 
     name: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..expressions.tree import Expression
 from ..text.source import Statement
 from .sections import Section
 
 
-@dataclass(frozen=True, slots=True)
-class WantedRelocation:
+class WantedRelocation(Struct, frozen=True):
     """`.reloc PLACE, NAME, VALUE`: the relocation `name` at a place of `section` against a value (None: nothing)."""
 
     section: Section

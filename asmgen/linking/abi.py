@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from .modules import InputRelocation, InputSection, InputSymbol
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """What a relocation's symbol stands for: an address (S), and the definition, if there is one."""
 
     address: int
     definition: InputSymbol | None
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """What the whole program says: addresses of tables, and where a symbol lies."""
 
     meant: Callable[[InputSymbol | None], Meant]

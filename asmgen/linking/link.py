@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..instructions.described import DescribedTarget
 from ..layout.options import Layout
@@ -22,8 +23,7 @@ MAX_ERRORS = 20
 _TABLES = (".got", ".toc")
 
 
-@dataclass(slots=True)
-class Inputs:
+class Inputs(Struct):
     """What is linked: modules that are taken, archives' members that may be, and what the sources say of places."""
 
     modules: list[Module] = field(default_factory=list)

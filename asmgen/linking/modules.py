@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
 class LinkError(Exception):
@@ -14,8 +14,7 @@ class LinkError(Exception):
         self.hint = hint
 
 
-@dataclass(slots=True, eq=False)
-class InputSection:
+class InputSection(Struct, eq=False):
     """A section of a file; `data` may be changed by relocations. `offset` is its place in `output`, once it has one."""
 
     module: Module
@@ -43,8 +42,7 @@ class InputSection:
         return f"{self.module.name}({self.name}+{offset:#x})"
 
 
-@dataclass(slots=True, eq=False)
-class OutputSection:
+class OutputSection(Struct, eq=False):
     """Sections of one name, put together."""
 
     name: str
@@ -57,8 +55,7 @@ class OutputSection:
     parts: list[InputSection] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
-class InputSymbol:
+class InputSymbol(Struct, eq=False):
     """A symbol of a file. `section` None with `is_defined`: a plain number; `common`: its alignment, or 0."""
 
     name: str
@@ -74,8 +71,7 @@ class InputSymbol:
     other: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InputRelocation:
+class InputRelocation(Struct, frozen=True):
     """At `offset` of a section: the relocation `name` against `symbol`; None: the addend stands at the place."""
 
     offset: int
@@ -84,8 +80,7 @@ class InputRelocation:
     addend: int | None
 
 
-@dataclass(slots=True, eq=False)
-class Module:
+class Module(Struct, eq=False):
     """One object file, or a member of an archive."""
 
     name: str

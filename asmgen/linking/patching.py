@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ...isa.model.decoder import Decoder
 from ..instructions.codecs import Misfit
@@ -17,8 +18,7 @@ from ..target.byte_order import byte_order
 from .modules import LinkError
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOperand:
+class OpenOperand(Struct, frozen=True):
     """An instruction at `address`, and the operand of it that a relocation speaks of."""
 
     word: int
@@ -115,7 +115,7 @@ class Patcher:
     def _slot(self, form: str) -> Slot:
         fields = self._target.relocations
         encoder = self._target.table.encoders[form]
-        for entry in self._target.table.entries.get(form, ()):
+        for entry in self._target.table.entries_of(form):
             for slot in slots_of(entry.operands):
                 known = slot.name in fields or encoder.form.instruction in fields
                 if known and isinstance(slot.codec, NumberCodec | CodedCodec):
@@ -124,7 +124,7 @@ class Patcher:
 
     def _unwritten(self, form: str, field: str) -> int:
         """The value of a field that the text of `form` leaves out, such as the condition of one without."""
-        for entry in self._target.table.entries.get(form, ()):
+        for entry in self._target.table.entries_of(form):
             for part in entry.mnemonic:
                 if isinstance(part, Slot) and part.fields == (field,) and isinstance(part.codec, NamesCodec):
                     return part.codec.values.get("", 0)

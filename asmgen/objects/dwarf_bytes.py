@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..target.byte_order import byte_order
 
@@ -29,8 +30,7 @@ def signed_leb128(value: int) -> bytes:
         out.append(group | 0x80)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """At `offset` stand `width` bytes that depend on where something lies.
 
     `section` empty: the address `value`, or with `is_relative` its distance from here; else an offset into that one.

@@ -6,9 +6,10 @@ A unit names its file, its line table and its code, and holds an entry for each 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+from msgspec import Struct
 
 from .dwarf_bytes import DwarfBytes
 from .dwarf_line import write_lines
@@ -36,8 +37,7 @@ _ABBREVIATIONS: tuple[tuple[int, int, bool, tuple[tuple[int, int], ...]], ...] =
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
+class _Function(Struct, frozen=True):
     """A function of a unit: its code lies from `start` to `end` (exclusive)."""
 
     name: str

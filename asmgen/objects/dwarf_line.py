@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add, sub
 
 from .dwarf_bytes import DwarfBytes, unsigned_leb128
 from .program import LineRow, LineRows
@@ -10,6 +11,8 @@ from .program import LineRow, LineRows
 LINE_BASE, LINE_RANGE, OPCODE_BASE = -5, 14, 13
 DW_LNS_copy, DW_LNS_advance_pc, DW_LNS_advance_line = 1, 2, 3
 DW_LNE_end_sequence, DW_LNE_set_address = 1, 2
+_AT_ONCE = 256
+"""Rows that are tried to be written as a byte each."""
 _STANDARD_LENGTHS = (0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1)
 
 
@@ -44,7 +47,7 @@ def _write_program(out: DwarfBytes, rows: Sequence[LineRow | LineRows], unit: in
     address, line, end = 0, 1, -1
     sequence = 0
     for run in rows:
-        pairs = [(run.line, run.size)] if isinstance(run, LineRow) else zip(run.lines, run.sizes, strict=True)
+        numbers, sizes = ([run.line], [run.size]) if isinstance(run, LineRow) else (run.lines, run.sizes)
         if end < 0 or run.sequence != sequence or run.address < end:
             if end >= 0:
                 _end_sequence(out, (end - address) // unit)
@@ -53,21 +56,34 @@ def _write_program(out: DwarfBytes, rows: Sequence[LineRow | LineRows], unit: in
             sequence, is_first = run.sequence, True
         elif run.address > end:
             end, is_first = run.address, True
-        for number, size in pairs:
-            if number == line and not is_first:
-                # One row for all of a line: debuggers step over the addresses of one row at a time.
-                end += size
+        for at in range(0, len(numbers), _AT_ONCE):
+            some, widths = numbers[at : at + _AT_ONCE], sizes[at : at + _AT_ONCE]
+            opcodes = _special_opcodes(line, some, (end - address, *widths[:-1]), unit)
+            if opcodes is not None:
+                out += opcodes
+                end += sum(widths)
+                address, line, is_first = end - widths[-1], some[-1], False
                 continue
-            lines = number - line
-            opcode = lines + LINE_RANGE * ((end - address) // unit) + (OPCODE_BASE - LINE_BASE)
-            if opcode <= 255 and LINE_BASE <= lines < LINE_BASE + LINE_RANGE:
-                out.append(opcode)
-            else:
-                _advance(out, (end - address) // unit, lines)
-            address, line, is_first = end, number, False
-            end += size
+            for number, size in zip(some, widths, strict=True):
+                if number == line and not is_first:
+                    # One row for all of a line: debuggers step over the addresses of one row at a time.
+                    end += size
+                    continue
+                _advance(out, (end - address) // unit, number - line)
+                address, line, is_first = end, number, False
+                end += size
     if end >= 0:
         _end_sequence(out, (end - address) // unit)
+
+
+def _special_opcodes(line: int, numbers: Sequence[int], sizes: Sequence[int], unit: int) -> bytes | None:
+    """Rows of lines in ascending order, each so far behind the one before; None if one takes more than a byte."""
+    steps = [*map(sub, numbers, (line, *numbers[:-1]))]
+    if min(steps) < 1 or max(steps) >= LINE_BASE + LINE_RANGE:
+        return None
+    ahead = {size: LINE_RANGE * (size // unit) + (OPCODE_BASE - LINE_BASE) for size in {*sizes}}
+    opcodes = [*map(add, steps, map(ahead.__getitem__, sizes))]
+    return bytes(opcodes) if max(opcodes) <= 255 else None
 
 
 def _advance(out: DwarfBytes, units: int, lines: int) -> None:

@@ -6,7 +6,8 @@ Source: System V ABI, chapter 4 "Object Files".
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..target.traits import ElfTraits
 from .program import ImageSymbol
@@ -30,8 +31,7 @@ _KIND = {"": 0, "mapping": 0, "object": 1, "function": 2}
 
 
 
-@dataclass(slots=True)
-class StringTable:
+class StringTable(Struct):
     """A string table: offset 0 is the empty string."""
 
     data: bytearray = field(default_factory=lambda: bytearray(1))
@@ -46,8 +46,7 @@ class StringTable:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class SectionHeader:
+class SectionHeader(Struct, frozen=True):
     """A section header; its name is resolved when the table of names is made."""
 
     name: str

@@ -66,8 +66,12 @@ class Emitter:
         if run.name:
             file = self.files.setdefault(run.name, len(self.files))
             lines = [row + run.ahead for row in run.rows]
-            self.lines.append(LineRows(base + run.offset, run.size, file, lines, run.sizes,
-                                       self._sequence(section, file)))
+            size, sizes = run.size, run.sizes
+            if run.plain and sum(run.plain[-1]) == size:
+                # Data behind the last instruction is no part of the sequence, unless another one follows.
+                behind = run.plain[-1][1]
+                size, sizes = size - behind, [*sizes[:-1], sizes[-1] - behind]
+            self.lines.append(LineRows(base + run.offset, size, file, lines, sizes, self._sequence(section, file)))
 
     def _sequence(self, section: Section, file: int) -> int:
         if self._place != (section.name, file):
@@ -77,7 +81,7 @@ class Emitter:
 
     def _run_bytes(self, run: CodeRun, section: Section) -> bytes:
         if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
-            return b"".join([self.item_bytes(code, section) for code in run.codes()])
+            return b"".join([self.item_bytes(item, section) for item in run.items()])
         data = bytearray(run.data)
         base, bit = (section.address or 0), run.instruction_set.pointer_bit
         names = self._assembly.symbols.names(run.scope)

@@ -7,15 +7,14 @@ Source: ELF for the Arm Architecture, 5.5.5 "Mapping symbols".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..layout.code_runs import CodeRun
 from ..layout.sections import Code, Datum, Item, Leb128, Origin, Padding, PoolStart, Raw, Section
 from ..target.padding import CodePadding
 
 
-@dataclass(slots=True)
-class MappingSymbols:
+class MappingSymbols(Struct):
     """Collects the symbols of one section from its items, which come in order."""
 
     section: Section
@@ -31,6 +30,11 @@ class MappingSymbols:
             return
         if isinstance(item, Code | CodeRun):
             self._enter_code(item.instruction_set.mapping_symbol, item.offset)
+            if isinstance(item, CodeRun):
+                for place, size in item.plain:
+                    self._enter(self.data, item.offset + place)
+                    if place + size < item.size:
+                        self._enter(item.instruction_set.mapping_symbol, item.offset + place + size)
         elif isinstance(item, Padding):
             if isinstance(item.fill, CodePadding):
                 self._padding(item, item.fill)

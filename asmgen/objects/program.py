@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSection:
+class ImageSection(Struct, frozen=True):
     """A section with its place; `data` is empty for one without contents (`size` counts)."""
 
     name: str
@@ -23,8 +23,7 @@ class ImageSection:
     """The section that it belongs to (flag o)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSymbol:
+class ImageSymbol(Struct, frozen=True):
     """A symbol as the ELF file has it; `value` carries the instruction set's bit for functions.
 
     `binding` is local, global or weak; `kind` is function, object, mapping or empty.
@@ -40,8 +39,7 @@ class ImageSymbol:
     section: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineRow:
+class LineRow(Struct, frozen=True):
     """`size` bytes of code at `address` come from line `line` of file `file` (an index into `files`)."""
 
     address: int
@@ -52,8 +50,7 @@ class LineRow:
     """A number that changes where the section or the file does."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineRows:
+class LineRows(Struct, frozen=True):
     """As many rows as one: instructions of `sizes` bytes, one behind the other from `address` on, come from `lines`."""
 
     address: int
@@ -64,8 +61,7 @@ class LineRows:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class FrameStep:
+class FrameStep(Struct, frozen=True):
     """A call-frame rule that holds from `address` on (operations as in `frames.FrameRule`)."""
 
     address: int
@@ -75,8 +71,7 @@ class FrameStep:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class FrameEntry:
+class FrameEntry(Struct, frozen=True):
     """Call-frame rules of the code from `start` to `end` (exclusive)."""
 
     start: int
@@ -88,8 +83,7 @@ class FrameEntry:
     """Whether the frame at the start is not the usual one, but what `steps` say."""
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """A laid-out program: what the ELF and DWARF writers work on."""
 
     sections: tuple[ImageSection, ...]

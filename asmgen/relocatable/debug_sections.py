@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..layout.assembly import Assembly
 from ..layout.sections import Section
@@ -23,8 +24,7 @@ from .values import SECTION_SPACING
 _LINES = ".debug_line"
 
 
-@dataclass(frozen=True, slots=True)
-class MadeSection:
+class MadeSection(Struct, frozen=True):
     """Contents that go behind what the source itself put into `section`, and their relocations."""
 
     section: Section

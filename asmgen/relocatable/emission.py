@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..expressions.tree import Binary, Expression, Number, SymbolRef
 from ..layout.assembly import Assembly
@@ -21,8 +21,7 @@ from .terms import Label, Sum, sum_of
 from .values import LeftToLinker, ObjectValues, is_shared
 
 
-@dataclass(frozen=True, slots=True)
-class Relocation:
+class Relocation(Struct, frozen=True):
     """At `offset` of its section, the relocation `name` against a symbol, a section, or neither."""
 
     offset: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..expressions.tree import Expression
 from ..layout.assembly import Assembly
@@ -20,8 +20,7 @@ ABSOLUTE, SHARED = "absolute", "common"
 """In the place of a section: a plain number, and storage that a linker shares."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectSymbol:
+class ObjectSymbol(Struct, frozen=True):
     """An entry of the table; `section` None is undefined, else absolute, common or a section's name."""
 
     name: str

@@ -6,16 +6,16 @@ Numbers of relocations are pyelftools'; fields of operands are the description's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
 from ..text.diagnostics import SourceError
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A relocation by its name without the prefix; `at` is added to the place, in bytes."""
 
     name: str

@@ -6,7 +6,7 @@ section is a number already.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from ..expressions.modifiers import PARTS
 from ..expressions.tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
@@ -17,16 +17,22 @@ from ..layout.symbols import MAX_SET_DEPTH, SymbolTable
 from ..text.diagnostics import SourceError
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True, eq=False):
     """Something that a linker gives its address: a symbol, or a point of a section (`symbol` None)."""
 
     symbol: Symbol | None
     section: Section | None
     offset: int
     """Bytes from the section's start; 0 for a symbol that another file defines."""
-    label: Symbol | None = field(default=None, compare=False)
-    """The label that stands there, where `symbol` is another name of that place."""
+    label: Symbol | None = None
+    """The label that stands there, where `symbol` is another name of that place; it does not count in comparisons."""
+
+    def __eq__(self, other: object) -> bool:
+        return (isinstance(other, Label) and self.symbol is other.symbol and self.section is other.section
+                and self.offset == other.offset)
+
+    def __hash__(self) -> int:
+        return hash((id(self.symbol), id(self.section), self.offset))
 
     @property
     def code(self) -> Symbol | None:
@@ -34,8 +40,7 @@ class Label:
         return self.label or self.symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """The labels in `plus`, less those in `minus`, plus `constant`; a place takes the part `modifier` of it."""
 
     plus: tuple[Label, ...]

@@ -7,7 +7,8 @@ section come out right. What depends on anything else is `left` to a linker.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..expressions.tree import Expression
 from ..layout.operand_values import Values
@@ -25,8 +26,7 @@ class LeftToLinker(SourceError):
     """A value that only a linker knows."""
 
 
-@dataclass(slots=True)
-class ObjectValues:
+class ObjectValues(Struct):
     """Values (`Evaluate`) for an instruction at `offset` of `section`.
 
     What is left to a linker is encoded as its addend (by the identity of the expression), or as nothing.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..layout.sections import Section
 from ..layout.symbol import Symbol
@@ -32,8 +33,7 @@ STT_SECTION = 3
 GRP_COMDAT = 1
 
 
-@dataclass(slots=True)
-class ObjectContents:
+class ObjectContents(Struct):
     """What goes into an object: contents by section, relocations by the section's name, symbols in their order."""
 
     sections: Sequence[tuple[Section, bytes]]

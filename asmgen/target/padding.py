@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class CodePadding:
+class CodePadding(Struct, frozen=True):
     """Instructions that do nothing.
 
     `unit` fills; `wide` is a longer one that fills what `unit` need not (empty: there is none); `last` stands in the

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..expressions.evaluation import evaluate_number
 from ..expressions.tree import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class PlainValues:
+class PlainValues(Struct, frozen=True):
     """Values (`Evaluate`) for an instruction at the address `here`; names have the value 0."""
 
     here: int

@@ -6,7 +6,8 @@ A plan speaks of the statement's numbers by their place among those of its line,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WordOf = Callable[[Sequence[str], int], int]
 """The word of a statement whose numbers begin at a place of a list.
@@ -27,8 +28,7 @@ class Misfit(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A number in a statement: where it stands in the operands, and whether it is written in hexadecimal."""
 
     start: int
@@ -41,8 +41,7 @@ class Token:
         return str(int(written, 16)) if self.is_hexadecimal else written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LatePlan:
+class LatePlan(Struct, frozen=True, eq=False):
     """The one operand of a plan that waits for a symbol.
 
     `name` spans the symbol's name in the operands (the digits of a numeric label, and `direction` b or f).
@@ -65,8 +64,7 @@ class LatePlan:
     """The fields of a word."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CodePlan:
+class CodePlan(Struct, frozen=True, eq=False):
     """An instruction of `size` bytes; `late` is missing where the numbers say it all."""
 
     size: int

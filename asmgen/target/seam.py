@@ -7,8 +7,9 @@ from a description (`instructions.described`); tests of the assembler proper use
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
@@ -32,8 +33,7 @@ class Evaluate(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class LateOperand:
+class LateOperand(Struct, frozen=True):
     """An operand by its name in the description, and the expression that it waited for."""
 
     name: str
@@ -43,8 +43,7 @@ class LateOperand:
     """Where it stands in the statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenInstruction:
+class OpenInstruction(Struct, frozen=True):
     """An encoded instruction of which a linker may still have to fill in operands."""
 
     data: bytes

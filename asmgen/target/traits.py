@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .padding import CodePadding
 
 
-@dataclass(frozen=True, slots=True)
-class InstructionSet:
+class InstructionSet(Struct, frozen=True):
     """One of the instruction sets of an architecture (A32, T32; Power has one)."""
 
     name: str
@@ -33,8 +33,7 @@ class InstructionSet:
     """What mnemonics meant before unified syntax (`.syntax divided`): statements to try (see `divided_syntax`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildAttributes:
+class BuildAttributes(Struct, frozen=True):
     """Section name and type (SHT_*), the vendor's name, and attributes by tag in ascending order."""
 
     section: str
@@ -43,8 +42,7 @@ class BuildAttributes:
     tags: tuple[tuple[int, int | str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ElfTraits:
+class ElfTraits(Struct, frozen=True):
     """What the ELF header says: machine number, 32 or 64 bits, flags, byte order; and build attributes, if any."""
 
     machine: int
@@ -54,8 +52,7 @@ class ElfTraits:
     attributes: BuildAttributes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DwarfTraits:
+class DwarfTraits(Struct, frozen=True):
     """DWARF's numbering of the registers, and how a call leaves its trace.
 
     `return_column` holds the return address, `stack_pointer` is the base of the default frame.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 
@@ -23,8 +24,7 @@ MAX_GUESSED = 40
 """No near word is looked for where a word is longer than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A point in a source text: 1-based line and column, and the line itself for the caret."""
 
     file: str
@@ -38,8 +38,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One error or warning: where, what, and how to get out of it (`hint` may be empty)."""
 
     message: str

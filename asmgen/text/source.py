@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from .arguments import unquoted
@@ -19,8 +20,7 @@ from .diagnostics import AT_WORD, Place, SourceError
 MAX_SOURCE_BYTES = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One assembly file: `name` is shown in errors and written into the debug information as given."""
 
     name: str
@@ -47,8 +47,7 @@ class Source:
         return Source(name, data.decode("utf-8", "surrogateescape"), directory)
 
 
-@dataclass(frozen=True, slots=True)
-class CommentSyntax:
+class CommentSyntax(Struct, frozen=True):
     """Which texts open a comment: anywhere in a line, or only as its first character."""
 
     anywhere: tuple[str, ...] = ("#",)
@@ -58,8 +57,7 @@ class CommentSyntax:
     """What stands beside letters and digits as the characters of names when blanks are judged (`scrubbing`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """A line as errors show it; `debug_file`/`debug_line` are what the line table points to."""
 
     file: str
@@ -70,8 +68,7 @@ class SourceLine:
     trail: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct):
     """One statement: labels in front, a word (mnemonic, directive or macro), and the rest.
 
     Offsets are characters from the start of `line.text`.
@@ -144,9 +141,9 @@ def blank_comments(text: str, syntax: CommentSyntax) -> Iterator[tuple[str, str]
         raise SourceError("this block comment is never closed", opened, "close it with */")
 
 
-_HEAD = re.compile(r'\s*(?:((?:[A-Za-z_.$\x80-\U0010ffff][\w.$]*|\d+|"(?:\\.|[^"\\])+"))(?::(?!:)|\s+:(?!:|\w+:)))?')
+_HEAD = re.compile(r'\s*(?:((?:[^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*|\d+|"(?:\\.|[^"\\])+"))(?::(?!:)|\s+:(?!:|\w+:)))?')
 _WORD = re.compile(r"\s*([A-Za-z_.$\\][\w.$\\@+\-]*|\S+)?\s*")
-_ASSIGN = re.compile(r'\s*([A-Za-z_.$\x80-\U0010ffff][\w.$]*|"(?:\\.|[^"\\])+")\s*(==?)\s*')
+_ASSIGN = re.compile(r'\s*([^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*|"(?:\\.|[^"\\])+")\s*(==?)\s*')
 _MARKER = re.compile(r'\s*#\s*(?:line\s+)?(\d+)\s+"((?:\\.|[^"\\])*)"')
 
 

@@ -291,7 +291,12 @@ registers:
         isb     sy
         ldr     r4, =0x80010000
         ldr     r6, [r4, #8]
+        ldr     r5, =0x40248000
+        mov     r8, #0
+        mcrr    p15, 0, r5, r8, c7              @ PAR, which the hypervisor needs for itself then
         str     r4, [r4, #8]
+        mrrc    p15, 0, r5, r8, c7
+        check   74, r5, 0x40248000
         ldr     r7, [r4, #8]
         cmp     r6, r7
         beq     1f

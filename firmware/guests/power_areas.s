@@ -15,7 +15,7 @@
         .equ    TIMEBASE, 16
         .equ    DISPATCHED, 7
 
-        .include "../lib/power_checks.s"
+        .include "../lib/power_guest.s"
 
         # Function `number` of H_REGISTER_VPA for this processor; the answer is in r3.
         .macro  area number, buffer
@@ -33,10 +33,8 @@ main:
         .cfi_startproc
         mflr    r29
         .cfi_register lr, r29
-        lis     r28, vpa@h
-        ori     r28, r28, vpa@l
-        lis     r27, log@h
-        ori     r27, r27, log@l
+        address r28, vpa
+        address r27, log
         li      r4, VPA_SIZE
         sth     r4, SIZE(r28)
         load64  r4, 0xA5A5A5A5
@@ -75,11 +73,7 @@ main:
         # Prod oneself, and cede: that call returns at once. A cede that waits is an exit and an entry.
         lwz     r26, YIELD_COUNT(r28)
         ld      r25, LOG_INDEX(r28)
-        lis     r3, ticked@h
-        ori     r3, r3, ticked@l
-        lis     r4, on_decrementer@h
-        ori     r4, r4, on_decrementer@l
-        std     r3, 0(r4)
+        handle  on_decrementer, ticked
         li      r24, 0
         mftb    r23
         li      r4, 2000
@@ -133,8 +127,7 @@ failed: mr      r3, r31
         .size   main, . - main
 
 ticked: addi    r24, r24, 1
-        lis     r3, 0x7FFF
-        mtdec   r3
+        far_decrementer
         mfsprg  r3, 1
         # Interrupts stay off from here on: H_CEDE has enabled them.
         mfsrr1  r30

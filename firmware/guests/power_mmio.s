@@ -14,9 +14,8 @@
         .equ    INDEX, 0x918                    # hash VSID ^ page, times eight entries a group
         .equ    FIRST, 0x0000000000123011       # valid; bolted, which is the partition's own business
         .equ    SECOND, UART | 0x2A             # caching inhibited, guarded, read and write
-        .equ    MSR_DR, 0x10
 
-        .include "../lib/power_checks.s"
+        .include "../lib/power_guest.s"
 
         .global main
         .type   main, @function
@@ -26,17 +25,10 @@ main:
         .cfi_register lr, r29
 
         # A segment for the window: ESID 0xD valid in SLB entry 1, VSID as above.
-        load64  r4, WINDOW | 0x8000000 | 1
-        load64  r5, VSID << 12
-        slbmte  r5, r4
-        isync
+        segment 1, WINDOW, VSID
 
         # Without an entry for the page, a load is the partition's own data storage interrupt: nothing to emulate.
-        lis     r3, missing@h
-        ori     r3, r3, missing@l
-        lis     r4, on_data_storage@h
-        ori     r4, r4, on_data_storage@l
-        std     r3, 0(r4)
+        handle  on_data_storage, missing
         lis     r28, WINDOW@h
         rldicl  r28, r28, 0, 32                 # addresses are unsigned; lis has extended the sign
         bl      data_translation_on
@@ -94,26 +86,6 @@ failed: mr      r3, r31
         blr
         .cfi_endproc
         .size   main, . - main
-
-# Data translation on and off; instructions are fetched in real mode throughout.
-        .type   data_translation_on, @function
-data_translation_on:
-        mfmsr   r25
-        ori     r25, r25, MSR_DR
-        mtmsrd  r25
-        isync
-        blr
-        .size   data_translation_on, . - data_translation_on
-
-        .type   data_translation_off, @function
-data_translation_off:
-        mfmsr   r25
-        li      r24, MSR_DR
-        andc    r25, r25, r24
-        mtmsrd  r25
-        isync
-        blr
-        .size   data_translation_off, . - data_translation_off
 
         .section .rodata, "a"
         .global guest_name

@@ -12,29 +12,18 @@
         .equ    INDEX, 0x918
         .equ    DEVICE, 0x8000000000            # the serial port
         .equ    WINDOW, 0xD0000000
-        .equ    MSR_IR, 0x20
-        .equ    MSR_DR, 0x10
         .equ    REFERENCED, 0x100
         .equ    CHANGED, 0x80
         .equ    SRR1_CAUSES, 0x7FFF0000
         .equ    NO_EXECUTE_OR_GUARDED, 0x10000000
 
-        .include "../lib/power_checks.s"
+        .include "../lib/power_guest.s"
 
         .macro  enter second, first = FIRST
-        li      r3, H_ENTER
-        load64  r4, H_EXACT
-        li      r5, INDEX
-        load64  r6, \first
-        load64  r7, \second
-        sc      1
+        enter_page H_EXACT, INDEX, \first, \second
         .endm
         .macro  remove
-        li      r3, H_REMOVE
-        li      r4, 0
-        li      r5, INDEX
-        li      r6, 0
-        sc      1
+        remove_page 0, INDEX, 0
         .endm
 
         .global main
@@ -69,10 +58,7 @@ main:
         check   9, r5, RAM + 0x1B8
 
         # The hardware records that a page was read, and written; the partition sees that.
-        load64  r4, WINDOW | 0x8000000 | 1
-        load64  r5, VSID << 12
-        slbmte  r5, r4
-        isync
+        segment 1, WINDOW, VSID
         enter   0x200012
         load64  r28, WINDOW
         bl      data_translation_on
@@ -92,11 +78,7 @@ main:
         check   17, r5, 0x200012 + REFERENCED + CHANGED
 
         # A device's page, guarded or not: a fetch is the partition's own interrupt.
-        lis     r3, fetched@h
-        ori     r3, r3, fetched@l
-        lis     r4, on_instruction_storage@h
-        ori     r4, r4, on_instruction_storage@l
-        std     r3, 0(r4)
+        handle  on_instruction_storage, fetched
         enter   DEVICE + 0x192
         check   10, r3, H_SUCCESS
         li      r28, 0
@@ -135,21 +117,6 @@ read:   li      r3, H_READ
         li      r4, 0
         li      r5, INDEX
         sc      1
-        blr
-
-# Data translation on and off; instructions are fetched in real mode throughout.
-data_translation_on:
-        mfmsr   r25
-        ori     r25, r25, MSR_DR
-        mtmsrd  r25
-        isync
-        blr
-data_translation_off:
-        mfmsr   r25
-        li      r24, MSR_DR
-        andc    r25, r25, r24
-        mtmsrd  r25
-        isync
         blr
 
         .section .rodata, "a"

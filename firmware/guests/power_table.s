@@ -16,23 +16,7 @@
         .equ    END, 0xC0
         .equ    MISTAKE, 0x43
 
-        .include "../lib/power_checks.s"
-
-        .macro  enter flags, index, second
-        li      r3, H_ENTER
-        load64  r4, \flags
-        load64  r5, \index
-        load64  r6, FIRST
-        load64  r7, \second
-        sc      1
-        .endm
-        .macro  remove flags, index, match
-        li      r3, H_REMOVE
-        load64  r4, \flags
-        load64  r5, \index
-        load64  r6, \match
-        sc      1
-        .endm
+        .include "../lib/power_guest.s"
 
         .global main
         .type   main, @function
@@ -60,9 +44,9 @@ main:
         addi    r28, r28, 1
         cmpwi   r28, 8
         blt     1b
-        enter   0, GROUP, SECOND
+        enter_page 0, GROUP, FIRST, SECOND
         check   3, r3, H_PTEG_FULL
-        enter   0, 0x10000000, SECOND
+        enter_page 0, 0x10000000, FIRST, SECOND
         check   4, r3, H_PARAMETER
 
         # Four entries at once, from a multiple of four.
@@ -77,11 +61,11 @@ main:
         check   9, r11, SECOND + 0x3000
 
         # A removal only if no bit of the condition is set; only if the page is this one.
-        remove  H_ANDCOND, GROUP, 0x80
+        remove_page H_ANDCOND, GROUP, 0x80
         check   10, r3, H_NOT_FOUND
-        remove  H_AVPN, GROUP, AVPN + 0x80
+        remove_page H_AVPN, GROUP, AVPN + 0x80
         check   11, r3, H_NOT_FOUND
-        remove  H_AVPN, GROUP, AVPN
+        remove_page H_AVPN, GROUP, AVPN
         check   12, r3, H_SUCCESS
         check   13, r5, SECOND
 
@@ -106,7 +90,7 @@ main:
         sc      1
         check   18, r5, SECOND + 0x2000
         # A mistake ends it; what is behind is not looked at. R and C come with what is removed.
-        enter   H_EXACT, GROUP, SECOND + RECORDED
+        enter_page H_EXACT, GROUP, FIRST, SECOND + RECORDED
         load64  r3, H_BULK_REMOVE
         load64  r4, REQUEST << 56 | GROUP
         li      r5, 0
@@ -121,7 +105,7 @@ main:
         check   22, r8, REQUEST << 56 | (GROUP + 3)
 
         # Protection: PP and N where an entry has them, PP0 and the key's first bits shifted down; R and C stay.
-        enter   H_EXACT, GROUP, SECOND + RECORDED
+        enter_page H_EXACT, GROUP, FIRST, SECOND + RECORDED
         li      r3, H_PROTECT
         load64  r4, H_AVPN | 0x100 | 0x3000 | 0x404
         load64  r5, GROUP
@@ -141,17 +125,17 @@ main:
         check   25, r3, H_NOT_FOUND
 
         # A device's page is an entry like any other, also when it is protected and removed.
-        remove  0, GROUP, 0
-        enter   H_EXACT, GROUP, DEVICE + 0x2A
+        remove_page 0, GROUP, 0
+        enter_page H_EXACT, GROUP, FIRST, DEVICE + 0x2A
         check   26, r3, H_SUCCESS
         li      r3, H_PROTECT
         li      r4, 3
         load64  r5, GROUP
         li      r6, 0
         sc      1
-        enter   H_EXACT, GROUP, SECOND
+        enter_page H_EXACT, GROUP, FIRST, SECOND
         check   27, r3, H_PTEG_FULL
-        remove  0, GROUP, 0
+        remove_page 0, GROUP, 0
         check   28, r3, H_SUCCESS
         without_lock r4
         check   29, r4, FIRST
@@ -205,6 +189,25 @@ main:
         li      r6, 0
         sc      1
         check   38, r3, H_FUNCTION
+
+        # A call is an interrupt: it leaves where it came from, and MSR, in SRR0 and SRR1.
+        li      r4, 0
+        mtsrr0  r4
+        mtsrr1  r4
+        li      r3, H_READ
+        li      r4, 0
+        li      r5, 0
+        sc      1
+called: address r6, called
+        mfsrr0  r7
+        li      r31, 39
+        cmpd    r6, r7
+        bne     failed
+        mfsrr1  r6
+        mfmsr   r7
+        li      r31, 40
+        cmpd    r6, r7
+        bne     failed
 
         li      r31, 0
 failed: mr      r3, r31

@@ -6,24 +6,9 @@
         .text
         .equ    THREADS, 4
         .equ    ROUNDS, 20
-        .equ    FAR, 0x7FFF                     # high half of a decrementer that does not matter
         .equ    LEAST_FAVOURED, 0xFF
 
-        .include "../lib/power_checks.s"
-
-        .macro  address register, name
-        lis     \register, \name@h
-        ori     \register, \register, \name@l
-        .endm
-        .macro  prod thread
-        li      r3, H_PROD
-        mr      r4, \thread
-        sc      1
-        .endm
-        .macro  cede
-        li      r3, H_CEDE
-        sc      1
-        .endm
+        .include "../lib/power_guest.s"
 
         .global main
         .type   main, @function
@@ -31,8 +16,7 @@ main:
         .cfi_startproc
         mflr    r29
         .cfi_register lr, r29
-        lis     r3, FAR
-        mtdec   r3
+        far_decrementer
 
         # A prod comes before the cede: that one returns at once, the processor would sleep for ever otherwise.
         li      r4, 0
@@ -46,22 +30,8 @@ main:
 
         # Start the others: RTAS start-cpu, each at `thread` with its number in r3.
         li      r28, 1
-1:      address r4, block
-        li      r5, start_cpu
-        stw     r5, 0(r4)
-        li      r5, 3
-        stw     r5, 4(r4)
-        li      r5, 1
-        stw     r5, 8(r4)
-        stw     r28, 12(r4)
-        address r5, thread
-        stw     r5, 16(r4)
-        stw     r28, 20(r4)
-        load64  r3, H_RTAS
-        sc      1
-        address r4, block
-        lwz     r4, 24(r4)
-        check   4, r4, 0
+1:      start_thread r28, thread
+        check   4, r4, RTAS_SUCCESS
         addi    r28, r28, 1
         cmpwi   r28, THREADS
         blt     1b
@@ -84,9 +54,7 @@ main:
         blt     3b
 
         # All sleep now but this one; its own decrementer wakes it.
-        address r3, ticked
-        address r4, on_decrementer
-        std     r3, 0(r4)
+        handle  on_decrementer, ticked
         li      r24, 0
         mftb    r23
         li      r3, 3000
@@ -100,9 +68,7 @@ main:
         blt     failed
 
         # An interprocessor interrupt to oneself ends a cede as well.
-        address r3, interrupted
-        address r4, on_external
-        std     r3, 0(r4)
+        handle  on_external, interrupted
         li      r3, H_CPPR
         li      r4, LEAST_FAVOURED
         sc      1
@@ -138,8 +104,7 @@ failed: mr      r3, r31
         .type   thread, @function
 thread:
         mr      r28, r3
-        lis     r3, FAR
-        mtdec   r3
+        far_decrementer
         addi    r27, r28, 1
         andi.   r27, r27, THREADS - 1
         address r26, counts
@@ -153,8 +118,7 @@ thread:
         .size   thread, . - thread
 
 ticked: addi    r24, r24, 1
-        lis     r3, FAR
-        mtdec   r3
+        far_decrementer
         mfsprg  r3, 1
         rfid
 
@@ -186,4 +150,3 @@ guest_name:
         .data
         .balign 8
 counts: .skip   8 * THREADS
-block:  .skip   64

@@ -8,6 +8,7 @@ module's `FUNCTIONS` and `FORMS` are what the engine finds them by. Comments nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from ..model.code import Function, Local
 from ..model.items import Description, Device, Form
@@ -16,6 +17,12 @@ from .purity import functions_with_state, reachable, touches_state, walk
 from .python_helpers import HELPERS
 from .python_names import Identifiers
 from .python_statements import RESERVED, Body, Places
+
+
+@lru_cache(maxsize=8)
+def _places(files: tuple[str, ...]) -> Places:
+    """Writers of single functions come by the hundred, for the same files."""
+    return Places(files)
 
 
 class ModuleWriter:
@@ -30,7 +37,7 @@ class ModuleWriter:
     ) -> None:
         self._register_place = register_place
         self._with_state = with_state
-        self._places = Places(tuple(files))
+        self._places = _places(tuple(files))
         self._coverage = coverage
         self._functions = Identifiers("f_", RESERVED)
         self._forms = Identifiers("do_", RESERVED)

@@ -67,6 +67,9 @@ def coverage(
     sprs: Annotated[
         bool, Option("--sprs", help="Special purpose registers, against QEMU's and Linux's lists of them.")
     ] = False,
+    coprocessors: Annotated[
+        bool, Option("--coprocessors", help="Arm's coprocessor registers, against a manual's list and QEMU's.")
+    ] = False,
     arch: Annotated[
         list[str] | None, Option("--arch", help="A core: armv7ve, power7 or ppc970; may be repeated. Or Power's.")
     ] = None,
@@ -78,11 +81,16 @@ def coverage(
     """
     from ..errors import TraplineError
 
-    if sprs == (against is not None):
-        raise TraplineError("nothing to compare, or two things", "say --against binutils, or --sprs")
+    if [against is not None, sprs, coprocessors].count(True) != 1:
+        raise TraplineError(
+            "nothing to compare, or several things", "say --against binutils, --sprs, or --coprocessors"
+        )
     if against not in (None, "binutils"):
         raise TraplineError(f"descriptions cannot be compared with '{against}'", "say --against binutils")
-    printed, complete = _registers_covered(arch, markdown) if sprs else _instructions_covered(arch, markdown)
+    if coprocessors:
+        printed, complete = _coprocessors_covered(markdown)
+    else:
+        printed, complete = _registers_covered(arch, markdown) if sprs else _instructions_covered(arch, markdown)
     echo(printed.rstrip("\n"))
     if not complete:
         raise SystemExit(1)
@@ -113,6 +121,15 @@ def _registers_covered(arch: list[str] | None, markdown: bool) -> tuple[str, boo
         tables[core] = special_registers.special_registers(load_core(core), KNOWN[core])
     printed = special_registers.markdown(tables) if markdown else special_registers.text(tables)
     return printed, not any(row.is_unexplained for rows in tables.values() for row in rows)
+
+
+def _coprocessors_covered(markdown: bool) -> tuple[str, bool]:
+    from ..coverage import coprocessor_registers
+    from .load import load_core
+
+    rows = coprocessor_registers.coprocessor_registers(load_core("armv7ve"))
+    printed = coprocessor_registers.markdown(rows) if markdown else coprocessor_registers.text(rows)
+    return printed, not any(row.is_unexplained for row in rows)
 
 
 COMMANDS = (

@@ -6,6 +6,7 @@ most of them apart. A leaf's few forms are tried one after the other, the one wi
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import msgspec
@@ -58,14 +59,19 @@ class Decoder:
     """Finds the form of an instruction word of one instruction set."""
 
     def __init__(self, description: Description, set_name: str) -> None:
-        """Builds the trees `roots`, one for each length in bits. Raises KeyError where there is no such set."""
+        """Raises KeyError where there is no such set. Forms are looked at when the first word is decoded."""
         self.instruction_set = description.instruction_sets[set_name]
-        by_length: dict[int, list[Form]] = {}
-        for form in description.forms.values():
-            if form.instruction_set == set_name:
-                by_length.setdefault(form.length, []).append(form)
-        self.roots = {length: _build(_by_precision(forms), 0) for length, forms in by_length.items()}
+        self._description = description
         self._exclusions: dict[str, _Exclusion] = {}
+
+    @functools.cached_property
+    def roots(self) -> dict[int, Node | Leaf]:
+        """The trees, one for each length in bits."""
+        by_length: dict[int, list[Form]] = {}
+        for form in self._description.forms.values():
+            if form.instruction_set == self.instruction_set.name:
+                by_length.setdefault(form.length, []).append(form)
+        return {length: _build(_by_precision(forms), 0) for length, forms in by_length.items()}
 
     def decode(self, word: int, length: int) -> Form | None:
         """The form of a word of `length` bits, or None where no encoding matches."""

@@ -44,6 +44,8 @@ from .statistics import Statistics
 from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
+IO_BUS: Final = 0x8000_0000, 1 << 30
+"""Logical number and window, in bytes, of the one I/O bus: as of QEMU's first PCI host bridge. It has no devices."""
 _LOW_MEMORY: Final = 0x1000_0000
 """What a kernel reaches before it has set up translation: the first segment, and the 970's real mode area at most."""
 _INITRD: Final = 32 << 20
@@ -95,6 +97,7 @@ class PseriesMachine(Machine):
             self.vm.allocate_rma()
         self.memory = self.vm.memory
         self.vm.set_user_memory_region(self.ram_slot)
+        self.vm.create_spapr_tce(*IO_BUS)
         refuse_flash(self.guest, self.NAME)
         placed = self.load_guest()
         vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]

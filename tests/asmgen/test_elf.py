@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section, SymbolTableSection
+from msgspec.structs import replace
 
 from trapline.asmgen import Image, Layout
 from trapline.asmgen.objects.executable import write_elf

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
-from trapline.asmgen import AssemblyErrors, Disassembler, Layout, Source
+from trapline.asmgen import AssemblyErrors, DescribedTarget, Disassembler, Layout, Source, target_for
 from trapline.asmgen.assembler import assemble
 from trapline.asmgen.instructions.conditional_blocks import ANNOTATION as OPENS_BLOCK
 from trapline.asmgen.layout.options import Reading
@@ -16,6 +17,7 @@ from trapline.asmgen.object_assembler import assemble_object
 from trapline.asmgen.target.byte_order import byte_order
 from trapline.asmgen.text.file_lines import FileLines
 from trapline.asmgen.text.source import Statement
+from trapline.isa.lang.load import load_core
 
 from .described import target
 
@@ -100,6 +102,12 @@ def lines_of(core: str, instruction_set: str, seed: int, statements: int, wrong:
     return [*lines, ".text", "1:", "2:", "3:", "label_3:", "label_40:", there, "other_1: nop", "other_2: nop"]
 
 
+def begun(core: str, instruction_set: str) -> list[str]:
+    """How a source says what it is in."""
+    chosen = next(s for s in target(core).instruction_sets if s.name == instruction_set)
+    return [".syntax unified", *chosen.directives[:1]] if chosen.directives else []
+
+
 def outcome(core: str, text: str, is_object: bool, is_quick: bool) -> object:
     """The file, or what is wrong with its source."""
     reading = Reading(max_errors=100_000, is_quick=is_quick)
@@ -121,8 +129,7 @@ def compare(core: str, text: str, is_object: bool) -> object:
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_errors_are_those_of_the_long_way(core: str, instruction_set: str) -> None:
     """Generated lines, a large part of them wrong: every diagnostic is the same, in the same order."""
-    directives = next(s.directives for s in target(core).instruction_sets if s.name == instruction_set)
-    lines = [*directives[:1], *lines_of(core, instruction_set, 1, STATEMENTS, 0.4)]
+    lines = [*begun(core, instruction_set), *lines_of(core, instruction_set, 1, STATEMENTS, 0.4)]
     told = compare(core, "\n".join(lines), is_object=True)
     assert isinstance(told, tuple)
     assert len(told) > STATEMENTS // 10
@@ -132,16 +139,17 @@ def test_errors_are_those_of_the_long_way(core: str, instruction_set: str) -> No
 @pytest.mark.parametrize("is_object", [True, False])
 def test_files_are_those_of_the_long_way(core: str, instruction_set: str, is_object: bool) -> None:
     """The lines without those that are wrong: the files are the same, byte for byte."""
-    directives = next(s.directives for s in target(core).instruction_sets if s.name == instruction_set)
-    lines = [*directives[:1], *lines_of(core, instruction_set, 2, STATEMENTS, 0.05), *([] if is_object else FAR)]
+    lines = [*begun(core, instruction_set), *lines_of(core, instruction_set, 2, STATEMENTS, 0.05),
+             *([] if is_object else FAR)]
+    # What is wrong is left out by one way; what is left has to be right both ways.
     for _ in range(9):
-        told = compare(core, "\n".join(lines), is_object)
+        told = outcome(core, "\n".join(lines), is_object, is_quick=True)
         if isinstance(told, bytes):
             break
         assert isinstance(told, tuple)
         wrong = {one.place.line - 1 for one in told if one.place is not None}
         lines = ["" if number in wrong else line for number, line in enumerate(lines)]
-    assert isinstance(told, bytes)
+    assert isinstance(compare(core, "\n".join(lines), is_object), bytes)
     assert sum(map(bool, lines)) > STATEMENTS // 3
 
 
@@ -202,3 +210,29 @@ def test_line_markers_hold_for_planned_lines() -> None:
     assert isinstance(told, tuple)
     assert str(told[0].place) == "second.c:8:14"
     compare("power7", "\n".join(lines).replace("99999", "9"), is_object=True)
+
+
+EDITED = """
+replace instruction xori "XOR Immediate, with another opcode" : D_RS_UI(OPCD = 6) {
+    syntax  xori RA, RS, UI
+    GPR[RA] = GPR[RS] ^ zero_extend(UI)
+}
+"""
+
+
+def test_a_changed_description_has_plans_of_its_own(tmp_path: Path) -> None:
+    """Lines that were read by plan have the new opcode under a changed description, and the old one under the shipped.
+
+    So have words that were written by plan, and templates that were found by the index.
+    """
+    (tmp_path / "change.isa").write_text(EDITED)
+    changed = target_for(load_core("power7", None, [tmp_path / "change.isa"]))
+    lines = "\n".join(f"xori r{number}, r{number + 1}, {number}" for number in range(3, 13))
+
+    def opcodes(core: DescribedTarget) -> set[int]:
+        data = assemble([Source("t.s", lines)], core, Layout(base=0)).sections[0].data
+        texts = [one.text for one in Disassembler(core).run(data, 0, core.instruction_sets[0])]
+        assert texts == lines.split("\n")
+        return {byte >> 2 for byte in data[::4]}
+
+    assert [opcodes(one) for one in (target("power7"), changed, target("power7"), changed)] == [{26}, {6}, {26}, {6}]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trapline.asmgen import Disassembled, Disassembler, Layout, Source, assemble
+from trapline.asmgen.layout.options import Reading
 from trapline.asmgen.target.byte_order import byte_order
 from trapline.isa.model.items import Form
 
@@ -48,7 +49,8 @@ def test_text_assembles_back_to_the_same_word(core: str, instruction_set: str) -
     checked = 0
     for _, found in samples(core, instruction_set, as_assembled=True):
         if not found.reason:
-            image = assemble([Source("t.s", "\n".join([*directives, found.text]))], core_target, Layout(base=0x10000))
+            source = Source("t.s", "\n".join([*directives, found.text]))
+            image = assemble([source], core_target, Layout(base=0x10000), Reading(is_divided=False))
             assert image.sections[0].data == core_target.writer(instruction_set).bytes_of(found.word, found.size)
             checked += 1
     assert checked > 300

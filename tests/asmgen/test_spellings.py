@@ -55,7 +55,7 @@ def test_code_is_padded_with_instructions_that_do_nothing() -> None:
     assert words("ppc970", "blr\n.balign 16") == ["4e800020", *["60000000"] * 3]
     assert words("power7", "blr\n.balign 32") == ["4e800020", "4800001c", *["60000000"] * 5, "60420000"]
     assert words("power7", ".byte 1\n.balign 8") == ["01000000", "00000000"]
-    assert build("armv7ve", ".thumb\nnop\n.balign 8").sections[0].data.hex() == "00bf00bfaff30080"
+    assert build("armv7ve", ".syntax unified\n.thumb\nnop\n.balign 8").sections[0].data.hex() == "00bf00bfaff30080"
 
 
 @pytest.mark.parametrize(("zeros", "shown"), [(1, False), (2, True), (300, True)])

@@ -30,12 +30,13 @@ def _console(tmp_path: Path, name: str, *command: str) -> list[str]:
 
 
 @pytest.mark.oracle
-def test_the_hypercall_guest_passes_on_qemus_pseries(tmp_path: Path) -> None:
-    """H_ENTER, H_READ, H_PROTECT, H_REMOVE and the console behave as in QEMU, and so does switching off."""
+@pytest.mark.parametrize("name", ["power_hcalls", "power_tce"])
+def test_guests_of_hypercalls_pass_on_qemus_pseries(tmp_path: Path, name: str) -> None:
+    """Page table calls, the console and an I/O bus's window are as in QEMU, and so is switching off."""
     loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
     machine = ("-M", f"pseries,{CAPABILITIES}", "-cpu", "power7", "-m", "256", "-vga", "none")
-    lines = _console(tmp_path, "power_hcalls", "qemu-system-ppc64", *machine, *loader)
-    assert "PASS power_hcalls" in [line.strip() for line in lines]
+    lines = _console(tmp_path, name, "qemu-system-ppc64", *machine, *loader)
+    assert f"PASS {name}" in [line.strip() for line in lines]
 
 
 FIRST_DIFFERENCES = {

@@ -13,7 +13,7 @@ from trapline.server.machine import events
 from trapline.server.machine.events import Event, EventStream
 
 from ..server.guests import hcall, load
-from .hosts import gpr, host, put, start, until, vcpu_of, vm_of
+from .hosts import gpr, host, put, refused, start, until, vcpu_of, vm_of
 
 LEAVE = load(3, 0xF00) + "sc 1\n"
 
@@ -142,6 +142,34 @@ def test_a_prod_before_the_cede_is_not_lost() -> None:
     first.complete_hcall((0,))
     until(second, Halt)
     assert gpr(second, 30) == 1
+
+
+def test_a_thread_used_for_a_guest_has_lost_the_hosts_registers() -> None:
+    """The host's flag says so, once: SRR1 speaks of the last nap only. The primary runs the core in its own context."""
+    first, second = threads(2, "2: b 2b\n")
+    vcore = first.vcore
+    assert not any(vcore.host_thread_wakes(ptid) for ptid in range(4)), "no guest yet"
+    first.run(10)
+    assert not vcore.host_thread_wakes(1), "one vcpu, which the primary runs"
+    second.run(10)
+    assert [vcore.host_thread_wakes(ptid) for ptid in range(4)] == [False, True, False, False], "a late thread joined"
+    assert not vcore.host_thread_wakes(1)
+    first.kick()
+    first.run(10)
+
+
+def test_no_vcpu_runs_while_the_host_uses_secondary_threads() -> None:
+    """EBUSY, and nothing is executed; a host whose cores have one thread does not mind."""
+    (vcpu,) = threads(1, "2: b 2b\n")
+    vcpu.vm.kvm.secondaries_online = True
+    assert refused(lambda: vcpu.run(10)) == "EBUSY"
+    assert vcpu.core.retired == 0
+    vcpu.vm.kvm.secondaries_online = False
+    assert isinstance(vcpu.run(10), Interrupted)
+    single = vm_of(host(threads=1))
+    put(single, "2: b 2b\n")
+    single.kvm.secondaries_online = True
+    assert isinstance(vcpu_of(single).run(10), Interrupted)
 
 
 KINDS = ("leave", "cede", "prod", "answer", "spin")

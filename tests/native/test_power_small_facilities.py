@@ -5,6 +5,7 @@ QEMU as a process shows none of these: they are privileged, or not modelled ther
 
 from __future__ import annotations
 
+import decimal
 import functools
 from collections.abc import Mapping
 
@@ -139,3 +140,17 @@ def test_an_enabled_decimal_overflow_or_underflow_adjusts_the_exponent(
     state = run("power7", f"{operation} 2, 1, 1\ndxex 4, 2\n", 2, HYPERVISOR | 1 << 13, {1: nines}, FPSCR=1 << enable)
     assert state.read("FPR", 4) == result + 398
     assert state.read("FPSCR") >> exception & 1
+
+
+@pytest.mark.parametrize("negative", [False, True])
+@pytest.mark.parametrize("drn", range(8))
+def test_decimal_rounding_is_that_of_drn(drn: int, negative: bool) -> None:
+    """Book I, 5.5.2: the eight modes of FPSCR.DRN, which mtfsfi with W = 1 sets, on numbers of 17 digits made 16."""
+    modes = ["HALF_EVEN", "DOWN", "CEILING", "FLOOR", "HALF_UP", "HALF_DOWN", "UP", "05UP"]
+    context = decimal.Context(prec=16, rounding=f"ROUND_{modes[drn]}")
+    for last in (0, 1, 49, 50, 51, 99, 150, 250, 501, 550):
+        number = (12345678901234000 + last) * (-1 if negative else 1)
+        floats = {1: number % (1 << 64)}
+        state = run("power7", f"mtfsfi 7, {drn}, 1\ndcffix 2, 1\ndctfix 3, 2\n", 3, HYPERVISOR | 0x2000, floats)
+        assert state.read("FPSCR") >> 32 & 7 == drn
+        assert state.read("FPR", 3) == int(context.create_decimal(number)) % (1 << 64)

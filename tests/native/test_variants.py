@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import random
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from trapline.isa.engine.native.bodies.set_changes import may_change_set
 from trapline.isa.engine.native.bodies.variants import Variants
 from trapline.isa.engine.native.building.code_cache import NativeCode, native_code
 from trapline.isa.engine.native.running.engine import NativeEngine
-from trapline.isa.engine.native.shared.decoders import Assumptions, decoder_name
+from trapline.isa.engine.native.shared.decoders import Assumptions
 from trapline.isa.engine.native.shared.symbols import variant_symbol
 from trapline.isa.lang.load import load_core
 from trapline.isa.model import code
@@ -29,7 +28,6 @@ CORES = ("power7", "armv7ve")
 _WORDS = 12
 """Random words of each form."""
 _TRIES = 16
-_DECODER = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint32)
 
 
 @functools.cache
@@ -70,7 +68,7 @@ def test_the_native_decoder_finds_what_pythons_finds(core: str) -> None:
     """Words of every form, and words that are all random, most of which are no instruction."""
     description = load_core(core)
     native = native_code(description)
-    variants, names = variants_of(description, native), [*description.forms]
+    variants = variants_of(description, native)
     generator = random.Random(3)
     decoders = {name: Decoder(description, name) for name in description.instruction_sets}
     lengths = {(form.instruction_set, form.length) for form in description.forms.values()}
@@ -83,9 +81,10 @@ def test_the_native_decoder_finds_what_pythons_finds(core: str) -> None:
     found = set()
     for name, length, word in words:
         form = decoders[name].decode(word, length)
-        number = _DECODER(native.decoders[decoder_name(name, length)])(word)
+        named = native.form(name, word, length)
         expected = handler_of(form, word, native, variants)
-        assert (native.handler(names[number], word) if number >= 0 else None) == expected, f"{name} {word:#x}"
+        assert named == (None if form is None else form.name), f"{name} {word:#x}"
+        assert (None if named is None else native.handler(named, word)) == expected, f"{name} {word:#x}"
         found.add(expected)
     assert None in found
     assert len(found) > len(description.forms)

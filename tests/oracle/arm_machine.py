@@ -37,8 +37,10 @@ class ArmMachine(UserMachine[ArmState]):
 
     def put(self, state: ArmState) -> None:
         registers = self.registers
-        registers.R[:15] = state.r
-        registers.D[:] = state.d
+        for number, value in enumerate(state.r):
+            registers.R[number] = value
+        for number, value in enumerate(state.d):
+            registers.D[number] = value
         registers.CPSR, registers.FPSCR = state.cpsr | _USER, state.fpscr
 
     def before(self, instance: Instance[ArmState], code_address: int) -> None:
@@ -47,7 +49,7 @@ class ArmMachine(UserMachine[ArmState]):
 
     def take(self) -> ArmState:
         registers = self.registers
-        r = list(registers.R[:15])
+        r = list(registers.R)[:15]
         if registers.CPSR & 0x1F != _USER:
             r[13], r[14] = registers.R13_usr, registers.R14_usr
         return ArmState(r=tuple(r), cpsr=self._process_cpsr() & CPSR_FLAGS, fpscr=registers.FPSCR, d=tuple(registers.D))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from trapline.asmgen.instructions.codec_table import codec_maker
+from trapline.asmgen.instructions.codec_table import CodecTable
 from trapline.asmgen.instructions.codecs import Misfit
 from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
 from trapline.asmgen.instructions.encoding import FormEncoder, split
@@ -74,7 +74,7 @@ class Drawer(Generic[S]):
         self._sampler = sampler
         self._plain = plain
         description = self._machine.description
-        self._make = codec_maker(description, DescribedFunctions(description))
+        self._make = CodecTable(description, DescribedFunctions(description)).codec
 
     def block(self, forms: Sequence[Form], address: int, draw: random.Random) -> Block[S] | None:
         """A block with an instruction of each form, in order; forms that could not be aimed are left out.

@@ -15,6 +15,7 @@ from trapline.tests.native.pair import CODE
 from trapline.tests.native.test_power_small_facilities import pair, run
 
 from .power_interrupts import (
+    BE,
     CAUSED,
     EE,
     FP,
@@ -23,6 +24,7 @@ from .power_interrupts import (
     PENDING,
     PR,
     RI,
+    SE,
     SF,
     VEC,
     VSX,
@@ -118,3 +120,31 @@ def test_a_machine_check_without_me_stops_the_thread() -> None:
         run(core, "nop\n", 1, SF | HV, handlers=True, also={**BEFORE, "MACHINE_CHECK_PENDING": 1 << 30})
         for side in pair(core).sides:
             assert {name: side.state.read(name) for name in REGISTERS} == BEFORE
+
+
+@pytest.mark.parametrize("core", ["power7", "ppc970"])
+@pytest.mark.parametrize(
+    ("bit", "text", "steps", "traced"),
+    [
+        (SE, "nop\nnop\n", 3, 2),
+        (SE, "b 1f\nnop\n1: nop\n", 3, 3),
+        (BE, "nop\nnop\nb 1f\nnop\n1: nop\n", 5, 5),
+        (BE, "nop\ncmpw 3, 3\nbne 1f\nnop\n1: nop\n", 5, 4),
+        (BE, "nop\nbl 1f\n1: nop\n", 4, 3),
+        (SE, "trap\n", 2, 0),
+        (SE, "sc\n", 2, 0),
+    ],
+    ids=["step", "step of a branch", "branch", "branch not taken", "call", "step of a trap", "step of a call"],
+)
+def test_traces_follow_the_instruction(core: str, bit: int, text: str, steps: int, traced: int) -> None:
+    """6.5.15: SE after the instruction that completes next, BE after a branch, taken or not; no interrupt."""
+    msr = implemented(core, SF | HV | ME | RI | bit)
+    routing = Routing(core)
+    also = {**routing.registers, "SRR0": CODE + 4, "SRR1": msr}
+    state = run(core, "rfid\n" + text, steps, SF | HV | ME, handlers=True, also=also)
+    if not traced:
+        assert state.pc == {"trap\n": 0x700, "sc\n": 0xC00}[text]
+        assert state.read("MSR") == SF | HV | ME
+    else:
+        assert (state.pc, state.read("SRR0"), state.read("SRR1")) == (0xD00, CODE + 4 * traced, msr)
+        assert state.read("MSR") == SF | HV | ME

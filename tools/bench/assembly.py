@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...isa.errors import TraplineError
@@ -97,17 +97,33 @@ def _lines(
     return [*lines[: count - 1], f"1:\t{tail}"]
 
 
-def measure(samples: int, lines: int = LINES) -> list[Ratio]:
-    """Both architectures: assembling, disassembling, and the start with one line.  Raises TraplineError."""
+ASSEMBLE, DISASSEMBLE, START = WORKS = ("assemble", "disassemble", "start")
+_ARCHITECTURES = {"power": (_POWER, power_lines), "arm": (_ARM, arm_lines)}
+
+
+def measure(
+    samples: int, lines: int = LINES, works: Sequence[str] = (), architectures: Sequence[str] = ()
+) -> list[Ratio]:
+    """The works (all of WORKS where none is named) on the architectures (both).  Raises TraplineError."""
+    _check_names(works, WORKS, "work of the assembler")
+    _check_names(architectures, tuple(_ARCHITECTURES), "architecture")
     found: list[Ratio] = []
     with tempfile.TemporaryDirectory() as folder:
-        for (core, prefixes, options), source in ((_POWER, power_lines(lines)), (_ARM, arm_lines(lines))):
-            found += _measured(core, prefixes, options, source, Path(folder), samples)
+        for name, ((core, prefixes, options), source) in _ARCHITECTURES.items():
+            if name in (architectures or _ARCHITECTURES):
+                found += _measured(core, prefixes, options, source(lines), Path(folder), samples, works or WORKS)
     return found
 
 
+def _check_names(names: Sequence[str], known: Sequence[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            raise TraplineError(f"there is no {what} '{name}'", "known: " + ", ".join(known))
+
+
 def _measured(
-    core: str, prefixes: tuple[str, ...], options: tuple[str, ...], source: list[str], folder: Path, samples: int
+    core: str, prefixes: tuple[str, ...], options: tuple[str, ...], source: list[str], folder: Path, samples: int,
+    works: Sequence[str]
 ) -> list[Ratio]:
     whole, one = folder / f"{core}.s", folder / f"{core}-one.s"
     ours, theirs, small = folder / f"{core}.o", folder / f"{core}-gnu.o", folder / "one.o"
@@ -116,25 +132,27 @@ def _measured(
     us = [sys.executable, "-m", "trapline"]
     # What a first run makes ready for later ones is no part of the times.
     _seconds([*us, "asm", "--arch", core, "-c", "-o", str(small), str(one)], 1)
-    assembling = _seconds([*us, "asm", "--arch", core, "-c", "-o", str(ours), str(whole)], samples)
-    listing = _seconds([*us, "disasm", "--arch", core, str(ours)], samples)
-    start = _seconds([*us, "asm", "--arch", core, "-c", "-o", str(small), str(one)], samples)
     prefix = next((p for p in prefixes if shutil.which(p + "as") and shutil.which(p + "objdump")), None)
-    if prefix is None:
-        return [
-            Ratio(f"{core}: assemble {len(source):,} lines", assembling, None),
-            Ratio(f"{core}: disassemble them", listing, None),
-            Ratio(f"{core}: assemble one line", start, None),
-        ]
-    gnu = _seconds([prefix + "as", *options, str(whole), "-o", str(theirs)], samples)
-    dump = _seconds([prefix + "objdump", "-d", str(theirs)], samples)
-    gnu_start = _seconds([prefix + "as", *options, str(one), "-o", str(small)], samples)
-    same = _code(ours) == _code(theirs)
-    return [
-        Ratio(f"{core}: assemble {len(source):,} lines", assembling, gnu, same),
-        Ratio(f"{core}: disassemble them", listing, dump),
-        Ratio(f"{core}: assemble one line", start, gnu_start),
-    ]
+    assemble = [*us, "asm", "--arch", core, "-c", "-o"]
+    assemble_by_gnu = None if prefix is None else [prefix + "as", *options, "-o"]
+    found: list[Ratio] = []
+    if ASSEMBLE in works:
+        ratio = _ratio(f"{core}: assemble {len(source):,} lines", [*assemble, str(ours), str(whole)],
+                       assemble_by_gnu and [*assemble_by_gnu, str(theirs), str(whole)], samples)
+        found.append(replace(ratio, is_same=prefix is None or _code(ours) == _code(theirs)))
+    if DISASSEMBLE in works:
+        if not ours.exists():
+            _seconds([*assemble, str(ours), str(whole)], 1)
+        found.append(_ratio(f"{core}: disassemble them", [*us, "disasm", "--arch", core, str(ours)],
+                            None if prefix is None else [prefix + "objdump", "-d", str(ours)], samples))
+    if START in works:
+        found.append(_ratio(f"{core}: assemble one line", [*assemble, str(small), str(one)],
+                            assemble_by_gnu and [*assemble_by_gnu, str(small), str(one)], samples))
+    return found
+
+
+def _ratio(name: str, ours: list[str], peer: list[str] | None, samples: int) -> Ratio:
+    return Ratio(name, _seconds(ours, samples), _seconds([*peer], samples) if peer else None)
 
 
 def _seconds(command: list[str], samples: int) -> float:

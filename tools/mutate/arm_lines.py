@@ -105,7 +105,7 @@ ARM_MODEL: Final[tuple[Breakage, ...]] = (
         ('FIPA=parts.found.get(found, "PA") >> 12', 'FIPA=parts.found.get(found, "PA") >> 13'),
         ("not (slot.read_only and is_write)", "not slot.read_only"),
         ('bool(get(iss, "SSE")) and size < 4', "False"),
-        ("        inject_prefetch_abort(vcpu, address)\n        return None\n    return", "    return"),
+        ("    if not data:\n        inject_prefetch", "    if False:\n        inject_prefetch"),
         ("page | address & _PAGE, address", "page, address"),
     )
     + of_file(

@@ -13,6 +13,7 @@ _TABLE: Final = "isa/arch/power/storage_control/hash_table.isa"
 _FAULTS: Final = "isa/arch/power/storage_control/storage_faults.isa"
 _ENTRY: Final = "isa/arch/power/interrupts/interrupts.isa"
 _POLL: Final = "isa/arch/power/interrupts/poll.isa"
+_MMU: Final = "isa/arch/power/storage_control/mmu.isa"
 _TIME: Final = "isa/arch/power/processors/time.isa"
 
 
@@ -108,6 +109,31 @@ DESCRIPTION: Final = (
         _POLL,
         "power_threads",
         ("if LPCR.MER == 1 && MSR.EE == 1 && below_hypervisor() == 1 { raise mediated_external() }", ""),
+    )
+    + of_file(
+        _CALLS,
+        "power_tce",
+        ("if ioba >= TCE_WINDOW[i] { return H_PARAMETER }", "if ioba > TCE_WINDOW[i] { return H_PARAMETER }"),
+        ("if TCE_WINDOW[i] != 0 && TCE_LIOBN[i] == liobn {", "if TCE_WINDOW[i] != 0 && TCE_LIOBN[i] != liobn {"),
+    )
+    + of_file(
+        _HPT,
+        "power_rma",
+        ("(feature(PPC970) || ABSENT_OUTSIDE_MEMORY == 0)", "(ABSENT_OUTSIDE_MEMORY == 0)"),
+    )
+    + of_file(
+        _MMU,
+        "power_rma",
+        (
+            "if (ea & 0x0FFFFFFFFFFFFFFF) >= real_mode_limit()",
+            "if (ea & 0x0FFFFFFFFFFFFFFF) > real_mode_limit()",
+        ),
+        ("{ RMOR } else { zero_extend(HID4.RMOR) << 26 }", "{ RMOR } else { zero_extend(HID4.RMOR) << 25 }"),
+    )
+    + of_file(
+        _ENTRY,
+        "power_table",
+        ("    SRR0 = NIA\n    SRR1 = interrupted_msr(0)\n", ""),
     )
     + of_file(
         _TIME,

@@ -18,7 +18,7 @@ from .breakage import Breakage
 PACKAGE: Final = Path(__file__).resolve().parents[2]
 PARTS: Final = ("isa", "asmgen", "server", "firmware", "tools", "__init__.py", "__main__.py")
 INSTRUCTIONS: Final = 100_000
-SECONDS: Final = 60
+SECONDS: Final = 240
 _RUN: Final = """
 import sys
 from trapline.tools.mutate.guest import verdict

@@ -36,6 +36,12 @@ again:
         mov     r1, r4
         bl      call_hyp
         mov     r5, r0
+        ldr     r0, =after_exit
+        ldr     r0, [r0]
+        cmp     r0, #0
+        beq     3f
+        blx     r0
+3:
         ldr     r6, [r4, #VCPU_HSR]
         ldr     r1, =exit_count
         ldr     r2, [r1]
@@ -275,6 +281,9 @@ vcpu:   .skip   VCPU_SIZE
         .global exit_count, exits
 exit_count:
         .skip   4
+        .global after_exit
+after_exit:
+        .skip   4                               @ a function that the host calls after each exit, if it is not 0
         .global host_interrupt
 host_interrupt:
         .skip   4                               @ a function that takes the host's interrupt; 0: there can be none

@@ -206,6 +206,7 @@ flushes:
         ldr     r1, =vcpu
         ldr     r2, =0x50000000
         hyp     kvm_tlb_flush_vmid_ipa
+        check   42, r0, 0
         ldr     r0, =vcpu
         ldr     r1, =guest_reads
         bl      reset_vcpu

@@ -53,6 +53,10 @@ host_test:
         mov     r1, #1
         str     r1, [r0]
 
+        ldr     r0, =after_exit
+        ldr     r1, =spoil_interface
+        str     r1, [r0]
+
         @ Two interrupts in the list: the guest takes the urgent one first, ends both, and the list is empty at the exit.
         guest_at guest_lists
         ldr     r1, =LR_PENDING | 16 << 23 | SPI
@@ -128,6 +132,18 @@ done:   pop     {r4, r5, r6, r7, r8, pc}
         .size   host_test, . - host_test
         .ltorg
 
+@ spoil_interface(): the host has given the virtual CPU interface to another guest meanwhile.
+        .type   spoil_interface, %function
+spoil_interface:
+        ldr     r0, =0x08030000
+        mov     r1, #0
+        str     r1, [r0, #8]                    @ GICH_VMCR
+        str     r1, [r0, #0x100]                @ GICH_LR0
+        str     r1, [r0, #0x10C]                @ GICH_LR3
+        bx      lr
+        .size   spoil_interface, . - spoil_interface
+        .ltorg
+
 @ on_interrupt(): the virtual timer has fired while the guest ran. Masked in its context, it asks no more; then it is the guest's.
         .type   on_interrupt, %function
 on_interrupt:
@@ -179,6 +195,8 @@ guest_entry:
         .type   guest_lists, %function
 guest_lists:
         interface_on
+        ldr     r0, =PSCI_VERSION
+        hvc     #0
         cpsie   i
         nop
         nop

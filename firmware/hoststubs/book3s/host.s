@@ -22,7 +22,7 @@ _start:
         .cfi_startproc
         .cfi_undefined lr                       # nobody called: a debugger's backtrace ends here
         cmpwi   r3, 0
-        bne     idle_thread
+        bne     secondary
         address r13, threads
         mtspr   SPR_HSPRG0, r13
         address r1, stack_top
@@ -36,10 +36,6 @@ _start:
         b       run_partition
         .cfi_endproc
         .size   _start, . - _start
-
-# Other threads have nothing to do, for good.
-idle_thread:
-        b       sleep_for_good
 
         .type   create_vcpus, @function
 create_vcpus:
@@ -72,49 +68,92 @@ start_vcpu:
         blr
         .size   start_vcpu, . - start_vcpu
 
-# run_partition: gives the core to one vcpu after another that can run; waits while none can.
-#     r31 the vcpu   r30 the one that ran last   r29 how many others want to run
+# run_partition: gives the threads of the core to vcpus that can run, in turn; waits while none can.
+#     r31 the vcpu   r30 a thread   r29 the first vcpu of the last turn   r28 vcpus without a thread, which may want one before long
         .type   run_partition, @function
 run_partition:
-        address r30, vcpus
-1:      mr      r31, r30
-        li      r29, 0
-        li      r28, VCPUS
-        li      r27, 0
+        address r29, vcpus
+1:      mr      r31, r29
+        address r30, threads
+        li      r28, 0
+        li      r27, VCPUS
 2:      bl      next_vcpu
         bl      can_run
         cmpdi   r3, 0
         beq     3f
-        cmpdi   r27, 0
-        bne     4f
-        mr      r27, r31
-        b       3f
-4:      addi    r29, r29, 1
-3:      addi    r28, r28, -1
-        cmpwi   r28, 0
-        bne     2b
-        cmpdi   r27, 0
+        address r4, threads
+        subf    r4, r4, r30
+        li      r5, T_SIZE
+        divdu   r4, r4, r5
+        bl      threads_there
+        cmpd    r4, r3
+        bge     3f
+        std     r31, T_ASSIGNED(r30)
+        cmpdi   r4, 0
         bne     5f
+        mr      r29, r31
+5:      addi    r30, r30, T_SIZE
+        li      r3, 1
+        std     r3, VCPU_RUNNING(r31)
+        bl      areas_entered
+        b       4f
+3:      ld      r3, VCPU_STARTED(r31)
+        add     r28, r28, r3
+4:      addi    r27, r27, -1
+        cmpwi   r27, 0
+        bne     2b
+        address r4, threads
+        cmpld   r30, r4
+        bne     6f
         bl      wait
         b       1b
 
-        # With somebody else waiting, the hypervisor decrementer ends the turn.
-5:      mr      r31, r27
-        mr      r30, r31
-        li      r3, 0x7FFF
-        sldi    r3, r3, 16
-        cmpwi   r29, 0
-        beq     6f
+        # With somebody else there, the hypervisor decrementer ends the turn.
+6:      lis     r3, 0x7FFF
+        cmpwi   r28, 0
+        beq     7f
         li      r3, QUANTUM
-6:      address r4, hypervisor_time
+7:      address r4, hypervisor_time
         stw     r3, 0(r4)
-        bl      areas_entered
-        mr      r3, r31
+        bl      wake_secondaries
+        mr      r3, r29
         bl      guest_entry
+
+        # All are out: whatever each left for, one after the other.
+        address r31, vcpus
+        li      r27, VCPUS
+8:      ld      r3, VCPU_RUNNING(r31)
+        cmpdi   r3, 0
+        beq     9f
+        li      r3, 0
+        std     r3, VCPU_RUNNING(r31)
         bl      areas_left
+        ld      r3, VCPU_TRAP(r31)
+        cmpdi   r3, 0
+        beq     9f
         bl      handle_exit
+9:      addi    r31, r31, VCPU_SIZE
+        addi    r27, r27, -1
+        cmpwi   r27, 0
+        bne     8b
         b       1b
         .size   run_partition, . - run_partition
+
+# threads_there -> r3: threads of the core.
+threads_there:
+        .if     POWER7
+        address r3, vcore
+        ld      r3, VCORE_THREADS(r3)
+        .else
+        li      r3, 1
+        .endif
+        blr
+        .if     !POWER7
+wake_secondaries:
+        blr
+secondary:
+        b       sleep_for_good
+        .endif
 
 # r31 = the vcpu behind r31, the first behind the last.
         .type   next_vcpu, @function
@@ -190,7 +229,7 @@ threads:
         .balign 4096
 vcpus:  .skip   VCPU_SIZE * VCPUS
         .balign 16
-        .skip   8192
+        .skip   STACK * 8
 stack_top:
         .skip   256
         .text

@@ -19,9 +19,10 @@
         .equ    UART_IER, 1                     # interrupt enable: 2 transmitter empty
         .equ    UART_IIR, 2
         .equ    DEBUG_EXIT, 0x8000001000        # ends the run of the machine
+        .equ    LEAST_FAVOURED, 0xFF            # interrupt priority
         .equ    LPID, 1
         .equ    VCPUS, 4
-        .equ    QUANTUM, 20000                  # ticks of HDEC that a vcpu gets while others want to run
+        .equ    QUANTUM, 20000                  # ticks of HDEC that a vcpu gets while there are others
 
         .equ    MSR_SF, 1 << 63
         .equ    MSR_VEC, 0x2000000
@@ -67,7 +68,7 @@
         .equ    VCPU_XER, 0x128
         .equ    VCPU_SPRS, 0x130                # in the order of the macro `each_spr`
         .equ    VCPU_DEC, 0x1F0                 # time base at which its decrementer is zero
-        .equ    VCPU_TRAP, 0x200                # vector of the last exit
+        .equ    VCPU_TRAP, 0x200                # vector of the last exit; 0: it was taken out without one
         .equ    VCPU_REASON, 0x208              # SRR1 or HSRR1 of it
         .equ    VCPU_FAULT, 0x210               # HDAR
         .equ    VCPU_STATUS, 0x218              # HDSISR
@@ -89,6 +90,7 @@
         .equ    VCPU_MFRR, 0x2B8                # requested by interprocessor interrupt,
         .equ    VCPU_PRESENTED, 0x2C0           # source and
         .equ    VCPU_PRESENTED_AT, 0x2C8        # priority of what is presented
+        .equ    VCPU_RUNNING, 0x2D0             # it has a thread
         .equ    VCPU_SLB, 0x400                 # pairs as slbmte takes them
         .equ    VCPU_VECTORS, 0x800             # 64 registers of 16 bytes
         .equ    VCPU_FPSCR, 0xC00
@@ -103,7 +105,13 @@
         .equ    T_R12, 32
         .equ    T_CR, 40
         .equ    T_WOKEN, 48                     # where the host goes on after a nap; 0: it does not nap
+        .equ    T_NUMBER, 56
+        .equ    T_ASSIGNED, 64                  # the vcpu that it is to run; 0: none
+        .equ    T_IDLE, 72                      # its stack when it is idle
+        .equ    T_STATE_LOST, 80                # a guest has used it since: its nonvolatile registers are in its frame only
+        .equ    T_WORK, 88                      # the host has work for it
         .equ    T_SIZE, 128
+        .equ    STACK, 4096                     # bytes of a thread's stack
 
         # Exit kinds of the trace.
         .equ    TRACE_EXIT, 1
@@ -163,4 +171,12 @@
         \instruction r\n, \offset + \n * 8(\base)
         .endif
         .endr
+        .endm
+
+        # Of a hypercall of the vcpu in r31: the value of its r`number`, and a result for it.
+        .macro  argument register, number
+        ld      \register, VCPU_GPR + 8 * \number(r31)
+        .endm
+        .macro  result number, register
+        std     \register, VCPU_GPR + 8 * \number(r31)
         .endm

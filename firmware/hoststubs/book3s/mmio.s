@@ -13,7 +13,7 @@
 #     r30 attributes   r29 RT or RS   r28 RA   r27 real address   r26 data
         .type   access_device, @function
 access_device:
-        enter   25
+        enter   23
         lwz     r3, VCPU_WORD + 4(r31)
         rlwinm  r29, r3, 11, 27, 31
         rlwinm  r28, r3, 16, 27, 31
@@ -72,7 +72,7 @@ access_device:
 8:      ld      r3, VCPU_PC(r31)
         addi    r3, r3, 4
         std     r3, VCPU_PC(r31)
-        leave   25
+        leave   23
         .size   access_device, . - access_device
 
 # Byte-reversed forms: r26 the other way round.

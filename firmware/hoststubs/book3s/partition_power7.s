@@ -9,7 +9,7 @@
         .equ    VRMA_VSID, 0x1FFFFFF
         .equ    VRMA_SEGMENT, 1 << 62 | VRMA_VSID << 24 | 0x100 # as an SLB entry would have it: 1 TB, large pages
 
-# partition_in(r3 = vcpu), keeps r3.
+# partition_in, keeps r3: what the threads of the core share.
         .type   partition_in, @function
 partition_in:
         li      r4, BETWEEN
@@ -18,13 +18,6 @@ partition_in:
         mtspr   SPR_SDR1, r4
         li      r4, LPID
         mtspr   SPR_LPIDR, r4
-        load64  r4, LPCR_PARTITION
-        # A vcpu that waits for an external interrupt leaves as soon as it can take one.
-        ld      r5, VCPU_EXTERNAL(r3)
-        cmpdi   r5, 0
-        beq     1f
-        ori     r4, r4, LPCR_MER
-1:      mtspr   SPR_LPCR, r4
         li      r4, 0
         mtspr   SPR_RMOR, r4                    # of no use while VPM0 is one
         address r4, hypervisor_time
@@ -34,6 +27,20 @@ partition_in:
         blr
         .size   partition_in, . - partition_in
 
+# control_in(r3 = vcpu), keeps r3: the thread's own.
+        .type   control_in, @function
+control_in:
+        load64  r4, LPCR_PARTITION
+        # A vcpu that waits for an external interrupt leaves as soon as it can take one.
+        ld      r5, VCPU_EXTERNAL(r3)
+        cmpdi   r5, 0
+        beq     1f
+        ori     r4, r4, LPCR_MER
+1:      mtspr   SPR_LPCR, r4
+        isync
+        blr
+        .size   control_in, . - control_in
+
 # partition_out: the core is nobody's; the host needs no page table.
         .type   partition_out, @function
 partition_out:
@@ -42,8 +49,6 @@ partition_out:
         li      r4, 0
         mtspr   SPR_SDR1, r4
         mtspr   SPR_LPIDR, r4
-        load64  r4, LPCR_COMMON
-        mtspr   SPR_LPCR, r4
         isync
         blr
         .size   partition_out, . - partition_out

@@ -7,7 +7,7 @@
         .equ    HID0_HDICE, 1 << 40
         .equ    HID0_NAP, 1 << 54
 
-# partition_in(r3 = vcpu), keeps r3.
+# partition_in, keeps r3.
         .type   partition_in, @function
 partition_in:
         load64  r4, HID4_BETWEEN
@@ -26,6 +26,13 @@ partition_in:
         mtspr   SPR_HDEC, r4
         load64  r4, HID0_HDICE | HID0_NAP
         mtspr   SPR_HID0, r4
+        isync
+        blr
+        .size   partition_in, . - partition_in
+
+# control_in(r3 = vcpu), keeps r3.
+        .type   control_in, @function
+control_in:
         # There is no LPCR.MER: for a vcpu that waits for an external interrupt the host requests one of its own core. MSR.EE holds off the
         # host's as well as the partition's, so it comes when the partition can take one. Here the serial port requests it.
         ld      r4, VCPU_EXTERNAL(r3)
@@ -34,9 +41,18 @@ partition_in:
         li      r4, 2
 1:      load64  r5, UART
         stb     r4, UART_IER(r5)
-        isync
         blr
-        .size   partition_in, . - partition_in
+        .size   control_in, . - control_in
+
+# One thread a core: it is in with the partition, and out with it.
+core_in:
+        mflr    r11
+        bl      partition_in
+        mtlr    r11
+        cmpd    r3, r3
+begin_exit:
+        blr
+        .equ    core_out, partition_out
 
         .type   partition_out, @function
 partition_out:

@@ -2,7 +2,6 @@
 #
 # A request gets through if its priority is a smaller number than the processor's.
 
-        .equ    LEAST_FAVOURED, 0xFF
         .equ    IPI_SOURCE, 2
 
 # present(r30 = vcpu): presents its request if that can be, and tells the kernel of the state of its external interrupt (KVM_INTERRUPT).

@@ -17,7 +17,16 @@ exit_in_real_mode:
         cmpwi   r12, hypervisor_emulation_assistance_vector
         beq     illegal_instruction
         .endif
-        # Whatever else comes is the host's.
+        # Whatever else comes is the host's. The hypervisor decrementer of a core that leaves is no exit of its own.
+        .if     POWER7
+        cmpwi   r12, hypervisor_decrementer_vector
+        bne     1f
+        address r4, vcore
+        ld      r4, VCORE_STATE(r4)
+        andi.   r0, r4, EXITS
+        bne     guest_leave
+1:
+        .endif
         mr      r4, r12
         li      r3, TRACE_EXIT
         bl      trace
@@ -117,16 +126,11 @@ real_mode_calls:
         .quad   H_PAGE_INIT, h_page_init
         .quad   H_PUT_TCE, h_put_tce
         .quad   H_SET_DABR, h_set_dabr
+        .if     POWER7
+        .quad   H_CEDE, cede_in_real_mode
+        .endif
         .quad   0, 0
         .text
-
-# The value of an argument: r`register` = the vcpu's r`number`.
-        .macro  argument register, number
-        ld      \register, VCPU_GPR + 8 * \number(r31)
-        .endm
-        .macro  result number, register
-        std     \register, VCPU_GPR + 8 * \number(r31)
-        .endm
 
         .type   h_set_dabr, @function
 h_set_dabr:

@@ -1,7 +1,7 @@
 # The world switch: host to partition and back.
 #
-# A partition is described to the core by SDR1 (its page table), LPIDR, LPCR and RMOR; the 970 has the last three in HID4. These
-# belong to the core. Everything else belongs to the vcpu and is the thread's: GPRs, SLB, floating-point and vector registers, SPRs.
+# A partition is described to the core by SDR1 (its page table), LPIDR and RMOR; the 970 has the last two in HID4. These belong to the
+# core. Everything else belongs to the vcpu and is the thread's: LPCR, GPRs, SLB, floating-point and vector registers, SPRs.
 #
 # First reading: guest_entry, guest_exit. What an exit comes to is decided in real_mode.s; most of them go back from there by
 # `guest_resume`, with the partition's SLB, floating-point registers and SPRs still in place.
@@ -66,21 +66,34 @@
         li      r4, VCPU_VECTORS
         .endm
 
-# guest_entry(r3 = vcpu) -> r3 = vector of the exit that has to be handled by the host.
+# guest_entry(r3 = vcpu): runs it until something has to be handled by the host; VCPU_TRAP is the vector, or 0.
         .global guest_entry
         .type   guest_entry, @function
 guest_entry:
         enter   14
         mfcr    r0
         std     r0, 8(r1)
+guest_entry_of_secondary:                       # which leaves nothing behind to come back to
         std     r1, T_STACK(r13)
+        bl      core_in
+        bne     too_late
+        bl      thread_in
+        std     r3, T_VCPU(r13)
+        b       guest_resume
+too_late:
+        li      r0, 0
+        std     r0, VCPU_TRAP(r3)
+        b       guest_returns
+        .size   guest_entry, . - guest_entry
 
-        # The partition. No translation of the old world may survive: both are changed with LPIDR in between.
-        bl      partition_in
-
+# thread_in(r3 = vcpu), keeps r3: all of the vcpu's state but what guest_resume loads.
+        .type   thread_in, @function
+thread_in:
+        mflr    r11
+        bl      control_in
+        mtlr    r11
         # Its segments. slbia leaves entry 0 alone; loading that one replaces it.
         slbia
-        .set    n, 0
         addi    r4, r3, VCPU_SLB
         li      r5, SLB_ENTRIES
         mtctr   r5
@@ -112,8 +125,8 @@ guest_entry:
         mftb    r5
         subf    r4, r5, r4
         mtdec   r4
-        std     r3, T_VCPU(r13)
-        .size   guest_entry, . - guest_entry
+        blr
+        .size   thread_in, . - thread_in
 
 # guest_resume(r3 = vcpu): the rest of the way in.
         .global guest_resume
@@ -192,7 +205,27 @@ guest_exit:
         .global guest_leave
         .type   guest_leave, @function
 guest_leave:
+        bl      begin_exit
         mr      r3, r31
+        bl      thread_out
+guest_left:
+        li      r0, 0
+        std     r0, T_VCPU(r13)
+        bl      core_out
+guest_returns:
+        .if     POWER7
+        ld      r0, T_NUMBER(r13)
+        cmpdi   r0, 0
+        bne     secondary_back
+        .endif
+        ld      r0, 8(r1)
+        mtcr    r0
+        leave   14
+        .size   guest_leave, . - guest_leave
+
+# thread_out(r3 = vcpu), keeps r3: saves all of its state that guest_exit has not.
+        .type   thread_out, @function
+thread_out:
         each_spr store_spr
         mfdec   r4
         extsw   r4, r4
@@ -223,12 +256,5 @@ guest_leave:
         addi    r4, r4, 16
         addi    r6, r6, 1
         bdnz    1b
-
-        bl      partition_out
-        li      r0, 0
-        std     r0, T_VCPU(r13)
-        ld      r3, VCPU_TRAP(r31)
-        ld      r0, 8(r1)
-        mtcr    r0
-        leave   14
-        .size   guest_leave, . - guest_leave
+        blr
+        .size   thread_out, . - thread_out

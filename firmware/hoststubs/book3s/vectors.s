@@ -13,7 +13,11 @@
         .endm
         .equ    HSRR, 2
 
-        vector  system_reset_vector
+        .org    system_reset_vector
+        mtspr   SPR_HSPRG1, r13
+        mfspr   r13, SPR_HSPRG0
+        std     r12, T_R12(r13)
+        b       system_reset
         vector  machine_check_vector
         vector  data_storage_vector
         vector  data_segment_vector
@@ -45,6 +49,25 @@
         .endif
         .org    0x1000
         .text
+
+# A nap is over, the host's or one in H_CEDE; or somebody asks for a reset.
+        .type   system_reset, @function
+system_reset:
+        std     r11, T_R11(r13)
+        mfcr    r12
+        std     r12, T_CR(r13)
+        ld      r11, T_WOKEN(r13)
+        cmpdi   r11, 0
+        beq     1f
+        li      r12, 0
+        std     r12, T_WOKEN(r13)
+        mtctr   r11
+        bctr
+1:      mtcr    r12
+        ld      r11, T_R11(r13)
+        li      r12, system_reset_vector
+        b       guest_exit
+        .size   system_reset, . - system_reset
 
 # host_interrupted(r12 = vector): the end of a nap, or the host's own mistake: it is said, with the address, and the machine is off.
         .type   host_interrupted, @function

@@ -113,6 +113,11 @@ def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | 
     if not data:
         inject_prefetch_abort(vcpu, address)
         return None
+    interface = None if vm.irqchip is None else vm.irqchip.mapped_to(page)
+    if interface is not None:
+        vm.tables.map_device(page, interface)
+        core.tlb_flush()
+        return None
     return _device_access(vcpu, trap, page | address & _PAGE, address)
 
 
@@ -137,12 +142,24 @@ def _device_access(vcpu: ArmVcpu, trap: Trap, ipa: int, address: int) -> Exit | 
         inject_prefetch_abort(vcpu, address)
         return None
     size = 1 << size
-    vcpu.statistics.mmio_exits += 1
     big_endian = bool(core.field("CPSR", "E"))
+    irqchip = vcpu.vm.irqchip
+    if irqchip is not None and irqchip.owns(ipa):
+        vcpu.statistics.mmio_kernel += 1
+    else:
+        vcpu.statistics.mmio_exits += 1
+        irqchip = None
     if get(iss, "WNR"):
         value = core.read("R", register) & ((1 << 8 * size) - 1)
         vcpu.skip(trap)
+        if irqchip is not None:
+            irqchip.access(ipa, size, value, vcpu.number)
+            return None
         return Mmio(ipa, size, True, value.to_bytes(size, "big" if big_endian else "little"))
-    vcpu.load = PendingLoad(register, size, bool(get(iss, "SSE")) and size < 4, big_endian)
+    load = PendingLoad(register, size, bool(get(iss, "SSE")) and size < 4, big_endian)
     vcpu.skip(trap)
+    if irqchip is not None:
+        load.complete(core, irqchip.access(ipa, size, None, vcpu.number).to_bytes(size, "little"))
+        return None
+    vcpu.load = load
     return Mmio(ipa, size, False)

@@ -17,6 +17,7 @@ from ...machine.bus import Refusal, Unclaimed
 
 if TYPE_CHECKING:
     from .vcpu import ArmVcpu
+    from .vm import ArmVm
 
 INTERRUPT: Final = "data_abort"
 WINDOW: Final = 1 << 40
@@ -46,6 +47,9 @@ class DirectAccesses:
         what = arguments[0]
         ipa = self._parts.missing(GuestFault(INTERRUPT, arguments, "an access"))
         if ipa is None or self._parts.record.get(what, "S1PTW") or self._vcpu.vm.memory.slot_at(ipa) is not None:
+            return None
+        irqchip = self._vcpu.vm.irqchip
+        if irqchip is not None and irqchip.owns(ipa):
             return None
         self._faults[ipa >> _PAGE_BITS] = what
         return WINDOW | ipa, _PAGE_BITS, 1 << kind
@@ -80,21 +84,29 @@ class DirectAccesses:
 
 
 class HostBus:
-    """The host's devices: a guest has none of them, but user space's where that performs accesses at once."""
+    """The host's devices: of them a guest has its virtual CPU interface; and user space's where that performs accesses
+    at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, vm: ArmVm) -> None:
+        self._vm = vm
         self.direct: dict[int, DirectAccesses] = {}
 
     def read(self, address: int, size: int, vcpu: int | None = None) -> int | Unclaimed:
         """What user space answers; nothing does elsewhere."""
-        direct = self.direct.get(vcpu or 0)
+        direct, irqchip = self.direct.get(vcpu or 0), self._vm.irqchip
+        if address < WINDOW and irqchip is not None and vcpu is not None:
+            found = irqchip.interface_access(address, size, None, vcpu)
+            return Unclaimed(address, size, False, Refusal.NOTHING_THERE) if found is None else found
         if direct is None or address < WINDOW:
             return Unclaimed(address, size, False, Refusal.NOTHING_THERE)
         return direct.read(address - WINDOW, size)
 
     def write(self, address: int, size: int, value: int, vcpu: int | None = None) -> Unclaimed | None:
         """As `read`."""
-        direct = self.direct.get(vcpu or 0)
+        direct, irqchip = self.direct.get(vcpu or 0), self._vm.irqchip
+        if address < WINDOW and irqchip is not None and vcpu is not None:
+            taken = irqchip.interface_access(address, size, value, vcpu)
+            return Unclaimed(address, size, True, Refusal.NOTHING_THERE) if taken is None else None
         if direct is None or address < WINDOW:
             return Unclaimed(address, size, True, Refusal.NOTHING_THERE)
         direct.write(address - WINDOW, size, value)

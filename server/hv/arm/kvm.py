@@ -94,6 +94,8 @@ class ArmKvm:
             Capability.NR_VCPUS: MOST_VCPUS,
             Capability.MAX_VCPUS: MOST_VCPUS,
             Capability.ONE_REG: 1,
+            Capability.IRQCHIP: 1,
+            Capability.ARM_SET_DEVICE_ADDR: 1,
             Capability.ARM_PSCI: 1,
         }
         return answers.get(capability, 0)

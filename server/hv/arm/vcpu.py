@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .vm import ArmVm
 
 ENDLESS: Final = 1 << 62
+VIRTUAL_TIMER_INTERRUPT: Final = 27
+"""PPI 11."""
+_VIRTUAL_TIMER: Final = 2
 _ADDRESSES: Final = {"data_abort": "HDFAR", "prefetch_abort": "HIFAR"}
 """Where the virtual address of an abort stands."""
 _OF_THE_MACHINE: Final = (*KEPT_BY_RESET, "COUNTER_SHIFT", "EVENT_REGISTER", "RETURNS")
@@ -99,6 +102,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         on: ENOSYS for an access to a device that the syndrome does not describe, EFAULT, EINVAL.
         """
         self._need_init()
+        if self.vm.irqchip is not None:
+            self.vm.irqchip.require_addresses()
         if self.load is not None:
             self.complete_mmio(bytes(self.load.size))
         if self._kicked:
@@ -169,7 +174,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
             case "hypervisor_trap":
                 return self._trapped(arguments[0])
             case "timer_outputs_changed":
-                self.timer_outputs(self.number, arguments[0])
+                self._timer_outputs(arguments[0])
                 return None
             case "event_sent":
                 for vcpu in self.vm.vcpus:
@@ -195,6 +200,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         if self.vm.kvm.events.wanted:
             self._tell(name, trap)
         self.world.leave()
+        if self.vm.irqchip is not None:
+            self.vm.irqchip.sync(self.number)
         left: Exit | None = None
         try:
             left = handle_trap(self, trap) if vector == self._trap_vector else None
@@ -217,6 +224,16 @@ class ArmVcpu(AnswersExits, ArmRegisters):
             hsr = trap.hsr if name == trap.name else 0
             stream.publish(events.HypTrap(now, self.number, name, hsr, core.pc, *where))
 
+    def _timer_outputs(self, outputs: int) -> None:
+        """The generic timer's outputs changed. Where the kernel has the interrupt controller, it has the virtual timer,
+        too: its interrupt becomes pending, and CNTV_CTL.IMASK is set (Linux, virt/kvm/arm/arch_timer.c)."""
+        irqchip = self.vm.irqchip
+        if irqchip is None:
+            self.timer_outputs(self.number, outputs)
+        elif outputs & _VIRTUAL_TIMER:
+            self.core.put_fields("CNTV_CTL", ENABLE=1, IMASK=1)
+            irqchip.pend(self.number, VIRTUAL_TIMER_INTERRUPT)
+
     def skip(self, trap: Trap) -> None:
         """The trapped instruction counts as executed."""
         core = self.core
@@ -237,7 +254,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         self.world.show()
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
-            self.timer_outputs(self.number, self.core.read("TIMER_OUTPUTS"))
+            self._timer_outputs(self.core.read("TIMER_OUTPUTS"))
         if self._waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             self._waits_for_event = False

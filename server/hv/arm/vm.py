@@ -22,6 +22,7 @@ from .host_memory import GuestPlaces
 from .psci import Psci
 from .stage2 import ADDRESS_BITS, PAGE, POOL, Stage2Tables
 from .vcpu import ArmVcpu
+from .vgic import FIRST_PRIVATE, FIRST_SHARED, LAST, DeviceAddress, Vgic
 
 if TYPE_CHECKING:
     from .kvm import ArmKvm
@@ -37,7 +38,16 @@ class IrqType(Enum):
     CPU = 0
     """0: the vcpu's IRQ, 1: its FIQ; without an interrupt controller in the kernel."""
     SPI = 1
+    """32 and up, whatever `vcpu` is."""
     PPI = 2
+    """16 to 31, of a vcpu."""
+
+
+_NUMBERS: Final = {
+    IrqType.CPU: (0, 1),
+    IrqType.SPI: (FIRST_SHARED, LAST),
+    IrqType.PPI: (FIRST_PRIVATE, FIRST_SHARED - 1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,9 @@ class ArmVm:
         self._places = GuestPlaces(kvm.memory)
         flags = RegionFlags.LOG_DIRTY_PAGES | RegionFlags.READONLY
         self._regions = MemoryRegions(self.memory, self._places, 1 << ADDRESS_BITS, flags)
-        self._bus = HostBus()
+        self.irqchip: Vgic | None = None
+        """The interrupt controller in the kernel, if there is one."""
+        self._bus = HostBus(self)
         pool = GuestRam(POOL)
         self._pool = kvm.memory.add(pool, pool.size)
         self.tables = Stage2Tables(kvm.description, pool, self._pool.base)
@@ -170,7 +182,11 @@ class ArmVm:
         core = self.kvm.hardware.thread(self.number, number, number, self.host, self._bus)
         vcpu = ArmVcpu(self, number, core)
         self.vcpus.append(vcpu)
+        if self.irqchip is not None:
+            self.irqchip.add(vcpu)
         return vcpu
+
+    # Interrupts
 
     def perform_accesses(self, bus: CoreBus) -> None:
         """Has accesses outside memory, of all vcpus there are, go to `bus` at once where they would leave as exits."""
@@ -180,13 +196,33 @@ class ArmVm:
     def irq_line(self, number: int, level: bool, kind: IrqType = IrqType.CPU, vcpu: int = 0) -> None:
         """KVM_IRQ_LINE. Raises KvmError: EINVAL for a vcpu or number that there is not, ENXIO for an interrupt
         controller that is not the kernel's."""
-        if kind is not IrqType.CPU:
-            raise KvmError("there is no interrupt controller in the kernel", errno=errno.ENXIO)
+        if (self.irqchip is not None) != (kind is not IrqType.CPU):
+            where = "user space" if self.irqchip is None else "the kernel"
+            raise KvmError(f"the interrupt controller is in {where}", errno=errno.ENXIO)
         target = next((one for one in self.vcpus if one.number == vcpu), None)
-        if target is None or number not in (0, 1):
-            raise KvmError(f"there is no interrupt line {number} of vcpu {vcpu}")
+        first, last = _NUMBERS[kind]
+        if target is None or not first <= number <= last:
+            raise KvmError(f"there is no interrupt {number} of vcpu {vcpu}")
+        if self.irqchip is not None:
+            self.irqchip.drive(vcpu, number, level)
+            return
         bit = 1 << (_FIQ if number == 1 else _IRQ)
         target.set_lines(target.lines | bit if level else target.lines & ~bit)
+
+    def create_irqchip(self) -> None:
+        """KVM_CREATE_IRQCHIP: distributor and virtual CPU interfaces in the kernel. Before there are vcpus.
+
+        Raises KvmError (EEXIST).
+        """
+        if self.vcpus or self.irqchip is not None:
+            raise KvmError("it is too late for an interrupt controller", "make it before vcpus", errno=errno.EEXIST)
+        self.irqchip = Vgic(self)
+
+    def set_device_addr(self, which: DeviceAddress, address: int) -> None:
+        """KVM_ARM_SET_DEVICE_ADDR. Raises KvmError: ENXIO without `create_irqchip`, E2BIG, EINVAL, EEXIST, EBUSY."""
+        if self.irqchip is None:
+            raise KvmError("there is no interrupt controller in the kernel", errno=errno.ENXIO)
+        self.irqchip.set_address(which, address)
 
     def set_counter(self, core: Core, value: int) -> None:
         """The guest's counter (KVM_REG_ARM_TIMER_CNT) is `value` from now on, for all its vcpus."""

@@ -62,6 +62,8 @@ class Book3sKvm:
         self.memory = PhysicalMemory()
         """The host's real memory."""
         self.layout = layout.POWER7 if self.is_power7 else layout.PPC970
+        self.secondaries_online = False
+        """Whether the host itself uses the threads of its cores but the first: no vcpu runs then (EBUSY)."""
         self.vms: dict[int, Book3sVm] = {}
         """By logical partition number."""
         self._rmas = list(rma_pool) + [GuestRam(rma_size) for _ in range(rma_count)]

@@ -62,6 +62,7 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         """Secondary threads that the last entry has woken by IPI from the host's nap."""
         self.nap_count = 0
         """How many of those nap in the host again."""
+        self._state_lost: set[int] = set()
 
     @property
     def several(self) -> bool:
@@ -98,6 +99,7 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
             self.runnable.append(vcpu)
             if self.state is VcoreState.RUNNING and self.entry_exit_count < _EXIT:
                 self.entry_exit_count += 1
+                self._used()
         busy = self.busy()
         if busy is not None:
             return Halt(sibling=busy.number)
@@ -110,7 +112,21 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         self.n_woken, self.nap_count = len(self.runnable) - 1, 0
         self.entry_exit_count = len(self.runnable)
         self.napping_threads = 0
+        self._used()
         self._go(VcoreState.RUNNING)
+
+    def _used(self) -> None:
+        self._state_lost.update(range(1, len(self.runnable)))
+
+    def host_thread_wakes(self, ptid: int) -> bool:
+        """The host goes on with a hardware thread that napped: whether its nonvolatile registers are gone.
+
+        SRR1 speaks of the last nap only, which may have kept everything; a guest has had the thread before. This is
+        the host's flag for that (Linux, PACA_NAPSTATELOST); it is down afterwards. The primary never naps for a guest.
+        """
+        lost = ptid in self._state_lost
+        self._state_lost.discard(ptid)
+        return lost
 
     def leave(self, vcpu: Book3sVcpu) -> None:
         """A thread goes to the host with something to do there: the whole core leaves the partition."""

@@ -5,6 +5,7 @@ Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_run_vcpu, kvmppc_handle_exit) and bo
 
 from __future__ import annotations
 
+import errno
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
@@ -84,8 +85,15 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         """KVM_RUN: runs the partition for at most `instructions`; what the model can answer does not leave.
 
         An unanswered exit is answered first: a load with zeros, a call with H_FUNCTION. Raises KvmError where the
-        partition cannot run at all: EINVAL without memory at 0, EPERM on a 970 without real mode area.
+        partition cannot run at all: EINVAL without memory at 0, EPERM on a 970 without real mode area, EBUSY while the
+        host uses the secondary threads of its cores itself.
         """
+        if self.vm.kvm.secondaries_online and self.vm.kvm.threads > 1:
+            raise KvmError(
+                "the host uses the secondary threads of its cores",
+                "take them off-line: secondaries_online = False",
+                errno=errno.EBUSY,
+            )
         end = self.core.steps + instructions
         if self.waiting_hcall is not None:
             self.complete_hcall(())

@@ -26,7 +26,6 @@ from ..shared import (
     Operation,
     Progress,
     call_symbol,
-    decoder_names,
     own_symbol,
     pick_symbol,
     plain,
@@ -34,6 +33,7 @@ from ..shared import (
 )
 from .compiler import LoadedObject, toolchain
 from .image import LoadedImage
+from .native_decoder import NativeDecoder
 from .part_files import PartFile
 from .plans import CORE, DECODER, Plan
 from .store import Store, read_plan, write_plan
@@ -100,8 +100,6 @@ class NativeCode:
             name: (decoder if name == "undecoded" else core).address(name)
             for name in SPECIAL_HANDLERS
         }
-        self.decoders = {name: decoder.address(name) for name in decoder_names(self._description)}
-        """By symbol (see `decode_text`); each gives the number of an instruction's form."""
         return True
 
     # Forms
@@ -110,6 +108,10 @@ class NativeCode:
     def handlers(self) -> Mapping[str, int]:
         """Forms' own handlers, as far as they are loaded."""
         return self._own
+
+    def form(self, set_name: str, word: int, length: int) -> str | None:
+        """The form of a word of `length` bits, or None where no encoding matches: what `Decoder.decode` finds."""
+        return self._decoder.form(set_name, word, length)
 
     def handler(self, form: str, word: int) -> int:
         """The handler of the best variant for a word of a form; `unbuilt` where there is none yet.
@@ -263,6 +265,10 @@ class NativeCode:
                 if handler is None:
                     break
                 self.variant_of[handler] = form, number
+
+    @cached_property
+    def _decoder(self) -> NativeDecoder:
+        return NativeDecoder(self._images[DECODER].symbols, list(self._description.forms))
 
     @cached_property
     def _numbers_of_forms(self) -> dict[str, int]:

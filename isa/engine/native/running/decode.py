@@ -124,7 +124,8 @@ class NativeDecode(NativeChanges):
         if key not in self._forms:
             if len(self._forms) >= _MOST_WORDS:
                 self._forms.clear()
-            form = chosen.decoder.decode(word, length * 8)
+            name = self.code.form(chosen.decoder.instruction_set.name, word, length * 8)
+            form = None if name is None else self.description.forms[name]
             handler = self.code.special["illegal"] if form is None else self.code.handler(form.name, word)
             if handler == self.code.special["unbuilt"]:
                 return form, handler

@@ -6,7 +6,7 @@ from . import cpu_layout
 from .apart import give_way, settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
-from .decoders import PICKS, Assumptions, decoder_name, decoder_names
+from .decoders import PICKS, Assumptions, decoder_name
 from .endings import AHEAD, ends_code
 from .footprints import LONGEST_REACH, Footprint
 from .host import Host
@@ -60,7 +60,6 @@ __all__ = [
     "cell_of",
     "cpu_layout",
     "decoder_name",
-    "decoder_names",
     "ends_code",
     "give_way",
     "handler_symbol",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ....model.items import Description
-
 Assumptions = tuple[tuple[str, int], ...]
 """Fields, each with a number in which the bits are set that stand for the values that it may have."""
 
@@ -14,11 +12,5 @@ PICKS: Final = "picks"
 
 
 def decoder_name(set_name: str, length: int) -> str:
-    """The symbol of the decoder for instructions of `length` bits."""
+    """The symbol of the decoder for instructions of `length` bits, which has the platform's calling convention."""
     return f"decode.{set_name}.{length}"
-
-
-def decoder_names(description: Description) -> list[str]:
-    """The symbols of all decoders, which have the platform's calling convention."""
-    found = {(form.instruction_set, form.length): None for form in description.forms.values()}
-    return [decoder_name(*key) for key in found]
