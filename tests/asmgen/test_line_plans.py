@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
-from trapline.asmgen import AssemblyErrors, Disassembler, Layout, Source
+from trapline.asmgen import AssemblyErrors, DescribedTarget, Disassembler, Layout, Source, target_for
 from trapline.asmgen.assembler import assemble
 from trapline.asmgen.instructions.conditional_blocks import ANNOTATION as OPENS_BLOCK
 from trapline.asmgen.layout.options import Reading
@@ -16,6 +17,7 @@ from trapline.asmgen.object_assembler import assemble_object
 from trapline.asmgen.target.byte_order import byte_order
 from trapline.asmgen.text.file_lines import FileLines
 from trapline.asmgen.text.source import Statement
+from trapline.isa.lang.load import load_core
 
 from .described import target
 
@@ -208,3 +210,29 @@ def test_line_markers_hold_for_planned_lines() -> None:
     assert isinstance(told, tuple)
     assert str(told[0].place) == "second.c:8:14"
     compare("power7", "\n".join(lines).replace("99999", "9"), is_object=True)
+
+
+EDITED = """
+replace instruction xori "XOR Immediate, with another opcode" : D_RS_UI(OPCD = 6) {
+    syntax  xori RA, RS, UI
+    GPR[RA] = GPR[RS] ^ zero_extend(UI)
+}
+"""
+
+
+def test_a_changed_description_has_plans_of_its_own(tmp_path: Path) -> None:
+    """Lines that were read by plan have the new opcode under a changed description, and the old one under the shipped.
+
+    So have words that were written by plan, and templates that were found by the index.
+    """
+    (tmp_path / "change.isa").write_text(EDITED)
+    changed = target_for(load_core("power7", None, [tmp_path / "change.isa"]))
+    lines = "\n".join(f"xori r{number}, r{number + 1}, {number}" for number in range(3, 13))
+
+    def opcodes(core: DescribedTarget) -> set[int]:
+        data = assemble([Source("t.s", lines)], core, Layout(base=0)).sections[0].data
+        texts = [one.text for one in Disassembler(core).run(data, 0, core.instruction_sets[0])]
+        assert texts == lines.split("\n")
+        return {byte >> 2 for byte in data[::4]}
+
+    assert [opcodes(one) for one in (target("power7"), changed, target("power7"), changed)] == [{26}, {6}, {26}, {6}]

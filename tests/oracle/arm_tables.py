@@ -8,9 +8,12 @@ random value.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final, NamedTuple
+
+from bitstring import Bits
 
 RAM: Final = 0x4000_0000
 RAM_SIZE: Final = 64 << 20
@@ -25,6 +28,13 @@ LOAD, STORE, FETCH = 1, 2, 4
 NORMAL: Final = (0x44, 0xFF, 0xAA, 0xEE, 0xF4, 0x4F, 0xBB, 0xFA, 0xAF)
 ATTRIBUTES: Final = (0x00, 0x04, *NORMAL)
 _SHIFT: Final = {1: 30, 2: 21, 3: 12}
+
+# Short descriptors as B3.5.1 draws them, from bit 31 on. A section: base, NS, (supersection), nG, S, AP[2], TEX,
+# AP[1:0], implementation defined, domain, XN, C and B, 1, PXN. A large page: base, XN, TEX, nG, S, AP[2], SBZ, AP[1:0],
+# C and B, type; a small one: base, nG, S, AP[2], TEX, AP[1:0], C and B, 1, XN.
+_SECTION: Final = (12, 1, 1, 1, 1, 1, 3, 2, 1, 4, 1, 2, 1, 1)
+_LARGE_PAGE: Final = (16, 1, 3, 1, 1, 1, 3, 2, 2, 2)
+_SMALL_PAGE: Final = (20, 1, 1, 1, 3, 2, 2, 1, 1)
 
 
 class Fault(NamedTuple):
@@ -165,6 +175,12 @@ def _kinds(c: Controls, read: bool, write: bool, user_write: bool, privileged: b
 # Short descriptors -------------------------------------------------------------------------------------------------
 
 
+def _parts(descriptor: int, widths: Sequence[int]) -> list[int]:
+    """The parts of a short descriptor, from bit 31 on."""
+    word = Bits(uint=descriptor, length=32)
+    return [int(word[end - width : end].uint) for width, end in zip(widths, accumulate(widths), strict=True)]
+
+
 def _short_stage1(tables: Tables, address: int, access: int, privileged: bool) -> Found:
     c = tables.controls
     low = c.N == 0 or address >> (32 - c.N) == 0
@@ -180,19 +196,21 @@ def _short_stage1(tables: Tables, address: int, access: int, privileged: bool) -
         second = _read(tables, first & 0xFFFF_FC00 | (address >> 12 & 0xFF) << 2, 4, 2)
         if second & 3 == 0:
             raise Faulted(Fault(TRANSLATION, 2))
-        level, pxn, s = 2, first >> 2 & 1, second >> 10 & 1
-        ap = (second >> 9 & 1) << 2 | second >> 4 & 3
-        size = 12 if second & 2 else 16
-        tex, xn = (second >> 6 & 7, second & 1) if second & 2 else (second >> 12 & 7, second >> 15 & 1)
-        output, cb = second, second >> 2 & 3
+        level, pxn, output = 2, first >> 2 & 1, second
+        if second & 2:
+            size = 12
+            _, _, s, ap2, tex, ap10, cb, _, xn = _parts(second, _SMALL_PAGE)
+        else:
+            size = 16
+            _, xn, tex, _, s, ap2, _, ap10, cb, _ = _parts(second, _LARGE_PAGE)
     else:
-        level, pxn, s = 1, first & 1, first >> 16 & 1
-        ap = (first >> 15 & 1) << 2 | first >> 10 & 3
-        tex, xn, cb = first >> 12 & 7, first >> 4 & 1, first >> 2 & 3
-        size, output = 20, first
-        if first >> 18 & 1:
+        above, _, supersection, _, s, ap2, tex, ap10, _, domain, xn, cb, _, pxn = _parts(first, _SECTION)
+        level, size, output = 1, 20, first
+        if supersection:
+            # Bits 39:36 of the address stand where a section has its domain, 35:32 above them.
+            output = first & 0xFF00_0000 | (above & 15) << 32 | domain << 36
             size, domain = 24, 0
-            output = first & 0xFF00_0000 | (first >> 20 & 15) << 32 | (first >> 5 & 15) << 36
+    ap = ap2 << 2 | ap10
     if c.AFE and not ap & 1:
         raise Faulted(Fault(ACCESS_FLAG, level))
     role = c.DACR >> 2 * domain & 3

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from bitstring import Bits
+
 LOAD, STORE, FETCH = 0, 1, 2
 RESERVED: Final = 0
+_DOUBLEWORD: Final = (1 << 64) - 1
 
 
 def bits(word: int, first: int, last: int) -> int:
     """Bits of a doubleword."""
-    return word >> 63 - last & (1 << last - first + 1) - 1
+    return int(Bits(uint=word & _DOUBLEWORD, length=64)[first : last + 1].uint)
 
 
 @dataclass

@@ -46,6 +46,8 @@ class Step(msgspec.Struct, frozen=True):
     rule: str = ""
     comments: tuple[str, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+    after: tuple[str, ...] = ()
+    """Code behind what is tested: it brings what has no word of its own into registers. Not run after an interrupt."""
     covers: tuple[str, ...] = ()
     """What of the description it reaches: `hcall H_READ`, `instruction add`."""
 
