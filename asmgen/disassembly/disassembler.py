@@ -124,12 +124,31 @@ class Disassembler:
             known = self._written_words(instruction_set, 4)
             words = unpack(f"{'>' if order == 'big' else '<'}{offset // 4}I", memoryview(data)[:offset])
             decode = self._decoder(instruction_set.name).decode
+            plans_of = self._plans.get
             for word in words:
                 row = known.get(word)
                 if row is not None and not self._block:
                     yield address, word, 4, row[0], row[1], "", row[2]
-                else:
-                    yield self._row(decode(word, 32), word, 4, address, instruction_set)
+                    address += 4
+                    continue
+                form = decode(word, 32)
+                if form is not None and not self._block and (plans := plans_of(form.name)) is not None:
+                    # As in `_row`, for what most words are.
+                    entries = plans.entry_plans(word)
+                    plan = entries.first.get(word & entries.mask)
+                    if plan is not None:
+                        try:
+                            text, target = plan.write(word, address)
+                        except KeyError:
+                            pass
+                        else:
+                            self.written_by_plan += 1
+                            if plan.is_fixed and len(known) < MAX_REMEMBERED:
+                                known[word] = text, form.name, target
+                            yield address, word, 4, text, form.name, "", target
+                            address += 4
+                            continue
+                yield self._row(form, word, 4, address, instruction_set)
                 address += 4
             address -= offset
         while offset + unit <= len(data):
@@ -182,6 +201,7 @@ class Disassembler:
             # What the long way has found has to come out of the plan.
             if learned is not None and _attempted(learned, word, address) == (row[3], row[6]):
                 entries.known.setdefault(word & entries.mask, []).append(learned)
+                entries.first.setdefault(word & entries.mask, learned)
             else:
                 entries.failures += 1
         return row

@@ -54,6 +54,8 @@ class EntryPlans:
         self.entry = entry
         self.mask = _telling_bits(entry, entry.mnemonic, True) | _telling_bits(entry, entry.operands, False)
         self.known: dict[int, list[Plan]] = {}
+        self.first: dict[int, Plan] = {}
+        """Of the known ones, those that are tried first."""
         self._tries: dict[int, int] = {}
         self.failures = 0
         """How often no plan was found."""
