@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 def guests(
     names: Annotated[list[str] | None, Argument(help="Guests to build; all if none is named.")] = None,
     output: Annotated[Path | None, Option("-o", "--output", help="Folder for the ELF files.")] = None,
+    lib: Annotated[bool, Option("--lib", help="The guest library's folder instead; with -o, a copy of it.")] = False,
 ) -> None:
     """List the guests that come with Trapline, or build them into a folder."""
     from ..isa.errors import TraplineError, reason_of
-    from .catalogue import GUESTS, build, find_guest
+    from .catalogue import FOLDER, GUESTS, build, find_guest
+
+    if lib:
+        _library(FOLDER / "lib", output)
+        return
 
     chosen = [find_guest(name) for name in names] if names else list(GUESTS)
     for guest in chosen:
@@ -36,6 +41,24 @@ def guests(
         # Machines for several cores begin with the usual one.
         wanted += f" --core {guest.core}" if guest.core == "ppc970" else ""
         echo(f"{path}: run it with: trapline run --machine {guest.machine}{wanted} {path}")
+
+
+def _library(folder: Path, output: Path | None) -> None:
+    """Says where the guest library is, or copies it."""
+    import shutil
+
+    from ..isa.errors import TraplineError, reason_of
+
+    if output is None:
+        echo(str(folder))
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for file in sorted(folder.glob("*.s")):
+            shutil.copyfile(file, output / file.name)
+    except OSError as error:
+        raise TraplineError(f"cannot write {output}: {reason_of(error)}", "name another folder with -o") from error
+    echo(f"{output}: assemble with it: trapline asm --arch power7 {output}/pseries.s YOURS.s")
 
 
 def demo(

@@ -70,6 +70,8 @@
         .type   _start, %function
 _start:
         ldr     sp, =hyp_stack
+        ldr     r0, =svc_stack
+        msr     SP_svc, r0
         ldr     r0, =hyp_vectors
         mcr     p15, 4, r0, c12, c0, 0          @ HVBAR
         ldr     r0, =guest_vectors
@@ -267,8 +269,10 @@ guest_irq:
         .ltorg
 
 wild:
+        ldr     sp, =hyp_stack                  @ whatever mode this is
         mov     r0, #0xEE
         b       finish
+        .ltorg
 
         .align  5
 hyp_vectors:
@@ -298,3 +302,5 @@ guest_name: .asciz "arm_vgic"
         .align  3
         .space  1024
 hyp_stack:
+        .space  1024
+svc_stack:

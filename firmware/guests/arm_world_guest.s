@@ -39,6 +39,7 @@ guest_entry:
         ldr     r0, =0x1234
         hvc     #0x11
 1:      check   6, r11, 1
+        check   75, r10, 1b - 2 * T32           @ LR_und: 4 or 2 bytes behind the HVC's own address
         trapped 1f
         smc     #0
 1:      check   7, r11, 1

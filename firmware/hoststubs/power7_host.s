@@ -13,6 +13,8 @@
         .include "book3s/switch.s"
         .include "book3s/partition_power7.s"
         .include "book3s/vcore.s"
+        .include "book3s/secondary.s"
+        .include "book3s/cede.s"
         .include "book3s/real_mode.s"
         .include "book3s/page_table.s"
         .include "book3s/faults.s"

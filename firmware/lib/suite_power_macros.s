@@ -1,5 +1,16 @@
 # Macros of a suite's tests on Power: constants, and where a step begins and ends (suite_power.s).
 
+        .equ    WORD_CR, 32 * 8
+        .equ    WORD_XER, 33 * 8
+        .equ    WORD_LR, 34 * 8
+        .equ    WORD_CTR, 35 * 8
+        .equ    WORD_TRAP, 36 * 8
+        .equ    WORD_SRR0, 37 * 8
+        .equ    WORD_SRR1, 38 * 8
+        .equ    WORD_DAR, 39 * 8
+        .equ    WORD_DSISR, 40 * 8
+        .equ    WORD_GPRS, 41 * 8
+
         .macro  load32 register, value
         lis     \register, (\value)@h
         ori     \register, \register, (\value)@l

@@ -63,6 +63,7 @@ def run(
     tap: Annotated[Path | None, Option("--tap", help="Write the results as TAP 14.")] = None,
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
+    html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
 ) -> None:
     """Run suites: on Trapline, on QEMU, on a debugger's remote target, or by a command.
 
@@ -86,7 +87,7 @@ def run(
         options,
         results,
         failures,
-        Reports(tap, junit, json),
+        Reports(tap, junit, json, html),
     )
     do_run(asked)
 
@@ -110,14 +111,18 @@ def report(
     names: Annotated[list[str], Argument(help=_NAMES)],
     number: Annotated[int | None, Option("--run", help="The run's number; the last one if left out.")] = None,
     results: Annotated[Path | None, Option("--results", help="File with the results.")] = None,
+    compare: Annotated[
+        int | None, Option("--compare", help="Number of an earlier run: what has changed since.")
+    ] = None,
     tap: Annotated[Path | None, Option("--tap", help="Write the results as TAP 14.")] = None,
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
+    html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
 ) -> None:
     """Report on a run that has been: on the console, and into files."""
     from .doing import Reports, do_report
 
-    do_report(names, number, results, Reports(tap, junit, json))
+    do_report(names, number, results, compare, Reports(tap, junit, json, html))
 
 
 def new(

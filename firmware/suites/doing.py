@@ -40,12 +40,18 @@ class Reports:
     tap: Path | None = None
     junit: Path | None = None
     json: Path | None = None
+    html: Path | None = None
 
-    def write(self, runs: Sequence[Reported]) -> None:
+    def write(self, runs: Sequence[Reported], before: Sequence[Reported] = ()) -> None:
         """Raises TraplineError for a file that cannot be written."""
         from .reports.formats import json_lines, junit, tap
+        from .reports.page import page
 
-        for path, made in ((self.tap, tap), (self.junit, junit), (self.json, json_lines)):
+        def compared(runs: Sequence[Reported]) -> str:
+            return page(runs, before)
+
+        kinds = ((self.tap, tap), (self.junit, junit), (self.json, json_lines), (self.html, compared))
+        for path, made in kinds:
             if path is not None:
                 try:
                     path.write_text(made(runs), encoding="utf-8")
@@ -206,19 +212,34 @@ def _extract(file: Path, folder: Path) -> None:
     echo(f"{folder}: {', '.join(files)}")
 
 
-def do_report(names: Sequence[str], number: int | None, results: Path | None, reports: Reports) -> None:
+def do_report(
+    names: Sequence[str], number: int | None, results: Path | None, compare: int | None, reports: Reports
+) -> None:
     """See the command."""
-    runs = []
+    runs, before = [], []
     for name in names:
         suite = built_suite(Asked(name))
         path = results_file(suite, results)
         runs.append(Reported.read(suite, path, number))
+        if compare is not None:
+            before.append(Reported.read(suite, path, compare))
         for one in runs[-1].results:
             if one.status.fails_the_run:
                 capsule = failures_folder(suite, None) / f"{one.test}{SUFFIX}"
                 echo("\n".join(explained(one, manifest_of(suite, one.test), following_command(capsule))))
+    for at, earlier in enumerate(before):
+        _tell_changes(runs[at], earlier)
     summary(runs)
-    reports.write(runs)
+    reports.write(runs, before)
+
+
+def _tell_changes(run: Reported, earlier: Reported) -> None:
+    """Tests whose status is another one than in an earlier run."""
+    was = {one.test: one.status.value for one in earlier.results}
+    for one in run.results:
+        before = was.get(one.test, "not run")
+        if before != one.status.value:
+            echo(f"{run.record.suite}/{one.test}: {before} in run {earlier.record.number}, {one.status.value} now")
 
 
 def do_new(folder: Path) -> None:

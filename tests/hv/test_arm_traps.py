@@ -128,8 +128,8 @@ def test_what_kvm_does_not_know_is_undefined(code: str, name: str, exception: in
     [
         ("mrc p15, 0, r4, c1, c0, 1", 0),
         ("mcr p15, 0, r4, c1, c0, 1\nmrc p15, 0, r4, c1, c0, 1", 0),
-        ("mrc p15, 1, r4, c9, c0, 2", 0),
-        ("mcr p15, 1, r4, c9, c0, 2\nmrc p15, 1, r4, c9, c0, 2", 0),
+        ("mrc p15, 1, r4, c9, c0, 2", 0x80_0000),
+        ("mcr p15, 1, r4, c9, c0, 2\nmrc p15, 1, r4, c9, c0, 2", 0x80_0000),
         ("mrc p15, 1, r4, c9, c0, 3", 0),
         ("mcr p15, 0, r4, c9, c12, 0\nmrc p15, 0, r4, c9, c12, 0", 0),
         ("mrc p15, 0, r4, c9, c13, 0", 0),
@@ -153,7 +153,7 @@ def test_a_guest_counts_its_processors() -> None:
         vcpu.init()
         vcpu.set_one_reg("usr_regs.ARM_pc", BASE)
         vcpu.run(5)
-    assert [(reg(vcpu, 4), reg(vcpu, 5)) for vcpu in vcpus] == [(0x40, 2 << 24)] * 3
+    assert [(reg(vcpu, 4), reg(vcpu, 5) >> 24) for vcpu in vcpus] == [(0x40, 2)] * 3
 
 
 # Aborts -------------------------------------------------------------------------------------------------------------

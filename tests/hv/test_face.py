@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from trapline.server.hv.book3s.kvm import Book3sKvm
 from trapline.server.hv.exits import Interrupted, Mmio, PaprHcall
 from trapline.server.hv.kvm import Capability
@@ -253,3 +255,15 @@ def test_a_fetch_from_a_device_is_the_guests_interrupt() -> None:
     vcpu.run(100)
     assert gpr(vcpu, 21) & 0x7FFF0000 == vcpu.core.constant("NO_EXECUTE")
     assert gpr(vcpu, 22) == 0x10000
+
+
+@pytest.mark.parametrize("value", [1 << 64, -1, -4])
+def test_numbers_beyond_64_bits_are_refused(value: int) -> None:
+    """As a pc, or a bus: KvmError is all that a caller sees, and nothing has changed."""
+    vcpu = running("")
+    regs = vcpu.get_regs()
+    before, regs.pc, regs.gpr[3] = regs.pc, value, 7
+    assert refused(lambda: vcpu.set_regs(regs)) == "EINVAL"
+    assert (vcpu.get_regs().pc, vcpu.get_one_reg("GPR[3]")) == (before, 0)
+    assert refused(lambda: vcpu.vm.create_spapr_tce(value, 0x1000)) == "EINVAL"
+    assert vcpu.vm.tce_tables == []

@@ -113,7 +113,9 @@ def test_code_that_changes_while_it_is_compiled_is_not_put_in_place(held: list[b
     finish(machine)
     assert machine.engine.run(5000).steps == 5000
     assert (machine.regions, machine.state.read("GPR", 3)) == (0, 200_000 + 2000)
+    held.clear()
     machine.engine.run(1_000_000)
+    held.append(True)
     finish(machine)
     machine.engine.run(5)
     assert (machine.regions, machine.state.read("GPR", 3)) == (1, 200_000 + 2000 + 400_000 + 2)

@@ -84,3 +84,13 @@ def test_a_class_of_words_is_found_by_its_words() -> None:
         assert found is not None
         assert (found.name, found.is_architected) == ("rfi", False)
         assert class_of(load_core(core), 0x00000001, 32) is None
+
+
+@pytest.mark.parametrize("word", [0x7C000166, 0x7C00051D, 0x100000C0, 0x7C000228, 0x7C00019C, 0x4C000460])
+def test_words_of_later_processors_are_told_apart(word: int) -> None:
+    """mtvsrd, tbegin., vaddudm, lqarx, msgsnd, bctar: POWER8 has them first; the diagnosis of a guest says so."""
+    for core in OPTIONS:
+        found = class_of(load_core(core), word, 32)
+        assert found is not None
+        assert not found.is_architected
+        assert "POWER8 has it first" in found.because

@@ -16,10 +16,12 @@ WOKEN = ".org 0x100\nmfsrr1 %r30\nmfsrr0 %r29\nmfspr %r28, 304\nmftb %r27\n"
 MOST_FAVOURED_LET_THROUGH = "li %r5, 0xff\nstbcix %r5, %r4, %r6\n"
 
 
-def bare(code: str, vectors: str = "", core: str = "power7", vcpus: int = 1, threads: int = 1) -> Machine:
+def bare(
+    code: str, vectors: str = "", core: str = "power7", vcpus: int = 1, threads: int = 1, engine: str = "reference"
+) -> Machine:
     """A power-bare machine with `code` at 0x4000."""
     text = f"{vectors}\n.org 0x4000\n_start:\n{code}\n1: b 1b\n"
-    options = MachineOptions(core=core, vcpus=vcpus, threads=threads, ram_size=RAM, engine="reference", quantum=QUANTUM)
+    options = MachineOptions(core=core, vcpus=vcpus, threads=threads, ram_size=RAM, engine=engine, quantum=QUANTUM)
     return build_machine(guest(text, core, 0), "power-bare", options)
 
 
@@ -175,9 +177,10 @@ RECEIVED = f"""
 """
 
 
-def test_an_interprocessor_interrupt_wakes_a_sibling() -> None:
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_an_interprocessor_interrupt_wakes_a_sibling(engine: str) -> None:
     """A store to a napping thread's MFRR wakes it; reading XIRR accepts the request, storing it there ends it."""
-    machine = bare(IPI, RECEIVED, vcpus=4, threads=4)
+    machine = bare(IPI, RECEIVED, vcpus=4, threads=4, engine=engine)
     machine.run_slice(6_000)
     assert gpr(machine, 30, 1) >> 16 & 0x3F == 0b1000_10
     assert [gpr(machine, n, 1) for n in (28, 29, 31, 27)] == [0xFF000002, 0xFF000002, 0x05000000, 0xFF]
@@ -208,6 +211,20 @@ def test_the_serial_port_and_an_interprocessor_interrupt_share_the_line() -> Non
         who(level)
         levels.append(machine.vcpus[0].core.read("EXTERNAL_PENDING"))
     assert levels == [1, 1, 1, 0]
+
+
+def test_lost_state_is_the_same_on_both_engines() -> None:
+    """All registers, after both threads of a core have been in rvwinkle, and resets have woken them."""
+    states = []
+    for engine in ("reference", "native"):
+        machine = bare("rvwinkle\n", WOKEN + "1: b 1b\n", vcpus=2, threads=2, engine=engine)
+        machine.run_slice(400)
+        for vcpu in machine.vcpus:
+            vcpu.core.set_input("SYSTEM_RESET_PENDING", 1)
+            machine.run_slice(400)
+        states.append([vcpu.core.snapshot() for vcpu in machine.vcpus])
+        assert gpr(machine, 31) == LOST
+    assert states[0] == states[1]
 
 
 @pytest.mark.parametrize("mode", [7, 8, 9])

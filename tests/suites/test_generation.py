@@ -142,6 +142,15 @@ def test_a_case_whose_assembly_is_wrong_is_named() -> None:
         Maker(wanted).make(_case(Step("wrong", ("adi r3, r3, 1",), (Check("r3"),))))
 
 
+def test_only_what_chance_has_drawn_is_left_out_where_it_cannot_be_assembled(maker: Maker) -> None:
+    """And the manifest says why."""
+    wrong = msgspec.structs.replace(_case(Step("wrong", ("adi r3, r3, 1",), (Check("r3"),))), is_drawn=True)
+    made = maker.make(wrong)
+    assert isinstance(made, LeftOut)
+    assert "it cannot be assembled" in made.reason
+    assert "'adi'" in made.reason
+
+
 def test_an_interrupt_is_a_check_like_any_other(maker: Maker) -> None:
     """A load from nowhere leaves its vector, address and syndrome; a trap its reason; the next step goes on."""
     made = maker.make(

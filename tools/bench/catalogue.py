@@ -8,14 +8,18 @@ from dataclasses import dataclass
 
 from ...isa.errors import TraplineError
 from ...isa.lang.diagnostics import did_you_mean
-from . import models
+from . import facility_models, models
 
 
 class Kind(enum.Enum):
-    """COMPUTE kernels have C and assembly forms and count for the geometric means; SYSTEM ones are assembly."""
+    """COMPUTE kernels have C and assembly forms and count for the geometric means; the others are assembly.
+
+    SYSTEM ones are about machines, FACILITY ones about what one architecture's processors have of their own.
+    """
 
     COMPUTE = "compute"
     SYSTEM = "system"
+    FACILITY = "facility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ KERNELS = (
     Kernel("dispatch", "interpreter with a jump table", Kind.COMPUTE, models.dispatch),
     Kernel("calls", "binary tree of calls and returns", Kind.COMPUTE, models.calls),
     Kernel("float", "Mandelbrot set in double precision", Kind.COMPUTE, models.floating),
+    Kernel("fused", "fused multiply-add, double precision", Kind.FACILITY, facility_models.fused, ("power",)),
+    Kernel("vmx", "VMX: integers of bytes and words", Kind.FACILITY, facility_models.vmx, ("power",)),
+    Kernel("vsx", "VSX: y = a x + y on doubles", Kind.FACILITY, facility_models.vsx, ("power",)),
     Kernel("tlb", "one word in each of 4096 pages, translation on", Kind.SYSTEM, models.tlb),
     Kernel("blocks", "20,000 distinct blocks, 50 times each", Kind.SYSTEM, models.blocks, once=True),
     Kernel(

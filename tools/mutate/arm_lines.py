@@ -89,7 +89,7 @@ ARM_MODEL: Final[tuple[Breakage, ...]] = (
     of_file(
         f"{_HV}/world.py",
         _WORLD,
-        ("            self._loaded, self.has_vfp = entry, False\n", "            self._loaded = entry\n"),
+        ("        self._loaded, self.has_vfp = None, False\n        self.left()\n", "        self.left()\n"),
         ('        self._vcpu.core.call("world_give_vfp")\n', ""),
     )
     + of_file(

@@ -59,10 +59,13 @@ load_timer:
         .size   load_timer, . - load_timer
 
 @ The virtual CPU interface: what the guest has done with its interrupts stands in the list registers, and is read at the exit; then
-@ the interface is off.
+@ the interface is off. A guest that it is not on for (GICH_HCR.EN in its context) costs no access to it: devices are slow.
         .global save_vgic
         .type   save_vgic, %function
 save_vgic:
+        ldr     r6, [r0, #VCPU_VGIC]
+        tst     r6, #1
+        beq     2f
         ldr     r4, =GICH
         add     r5, r0, #VCPU_VGIC
         ldr     r6, [r4, #GICH_HCR]
@@ -86,15 +89,17 @@ save_vgic:
         str     r6, [r5], #4
         subs    r7, r7, #1
         bne     1b
-        bx      lr
+2:      bx      lr
         .size   save_vgic, . - save_vgic
 
         .global load_vgic
         .type   load_vgic, %function
 load_vgic:
+        ldr     r6, [r0, #VCPU_VGIC]
+        tst     r6, #1
+        beq     2f
         ldr     r4, =GICH
         add     r5, r0, #VCPU_VGIC
-        ldr     r6, [r5]
         str     r6, [r4, #GICH_HCR]
         ldr     r6, [r5, #4]
         str     r6, [r4, #GICH_VMCR]
@@ -107,6 +112,6 @@ load_vgic:
         str     r6, [r4], #4
         subs    r7, r7, #1
         bne     1b
-        bx      lr
+2:      bx      lr
         .size   load_vgic, . - load_vgic
         .ltorg

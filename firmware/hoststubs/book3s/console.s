@@ -57,7 +57,9 @@ unknown_exit:
         bl      put_hex
 fail:   li      r3, 10
         bl      putc
-        .if     !POWER7
+        .if     POWER7
+        b       sleep_for_good
+        .else
         li      r3, 1
         b       machine_off_with
         .endif
@@ -66,14 +68,15 @@ fail:   li      r3, 10
 # The machine is off when all of its threads sleep for good. The 970 has no mode for that: its machine is told.
         .type   machine_off, @function
 machine_off:
-        li      r3, 0
         .if     POWER7
+        bl      end_of_work
 sleep_for_good:
         li      r3, 0
         mtspr   SPR_LPCR, r3                    # nothing ends it
 1:      rvwinkle
         b       1b
         .else
+        li      r3, 0
 machine_off_with:
         load64  r4, DEBUG_EXIT
         stb     r3, 0(r4)

@@ -107,6 +107,9 @@
         .equ    T_WOKEN, 48                     # where the host goes on after a nap; 0: it does not nap
         .equ    T_NUMBER, 56
         .equ    T_ASSIGNED, 64                  # the vcpu that it is to run; 0: none
+        .equ    T_IDLE, 72                      # its stack when it is idle
+        .equ    T_STATE_LOST, 80                # a guest has used it since: its nonvolatile registers are in its frame only
+        .equ    T_WORK, 88                      # the host has work for it
         .equ    T_SIZE, 128
         .equ    STACK, 4096                     # bytes of a thread's stack
 

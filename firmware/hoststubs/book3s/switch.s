@@ -73,6 +73,7 @@ guest_entry:
         enter   14
         mfcr    r0
         std     r0, 8(r1)
+guest_entry_of_secondary:                       # which leaves nothing behind to come back to
         std     r1, T_STACK(r13)
         bl      core_in
         bne     too_late
@@ -212,6 +213,11 @@ guest_left:
         std     r0, T_VCPU(r13)
         bl      core_out
 guest_returns:
+        .if     POWER7
+        ld      r0, T_NUMBER(r13)
+        cmpdi   r0, 0
+        bne     secondary_back
+        .endif
         ld      r0, 8(r1)
         mtcr    r0
         leave   14

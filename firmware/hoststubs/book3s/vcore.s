@@ -1,11 +1,11 @@
 # A virtual core on POWER7: up to four vcpus on the threads of one core, which share what describes the partition.
 #
-# Thread 0 is the primary: it decides what the core does, and is the one that changes the partition's registers. The others nap in the host;
+# Thread 0 is the primary: it decides what the core does, and is the one that changes the partition's registers. The others doze in the host;
 # an interprocessor interrupt wakes each that is given a vcpu. All are in the partition or all in the host: the first that leaves sets the
 # hypervisor decrementer to zero, which takes the others out, and sends an interprocessor interrupt to those that nap in H_CEDE.
 # A nap leaves nothing of a thread but its hypervisor registers (HSPRG0 is how it finds its block again).
 #
-# First reading: core_in, begin_exit, core_out; then cede_in_real_mode.
+# First reading: core_in, begin_exit, core_out; then secondary.s and cede.s.
 
         .equ    PRESENTATION, 0x8000100000      # a presentation controller for each PIR, a page each
         .equ    ICP_CPPR, 4
@@ -16,15 +16,16 @@
         .equ    VCORE_STATE, 0
         .equ    VCORE_IN_PARTITION, 8           # the primary has given the core to the partition
         .equ    VCORE_WOKEN, 16                 # threads that it has woken for that
-        .equ    VCORE_NAPPING, 24               # how many of them nap in the host again
+        .equ    VCORE_NAPPING, 24               # how many of them doze in the host again
         .equ    VCORE_THREADS, 32               # threads that are there
+        .equ    VCORE_WORKED, 40                # secondaries that have come back from idle
         .equ    ENTERED, 0xFF
         .equ    EXITS, 0xFF00
         .equ    ONE_EXIT, 0x100
         .equ    NAPPING_SHIFT, 16
         .data
         .balign 8
-vcore:  .quad   0, 0, 0, 0, 1
+vcore:  .quad   0, 0, 0, 0, 1, 0
         .text
 
 # add_one(r5 = address of a doubleword): by reservation; r6, r7 are lost.
@@ -66,46 +67,6 @@ withdraw_interrupt:
         stb     r4, ICP_MFRR(r5)
         blr
         .size   withdraw_interrupt, . - withdraw_interrupt
-
-# Secondary threads ------------------------------------------------------------------------------------------------------------------
-
-# secondary(r3 = number of the thread): begins here, and naps until it is given a vcpu.
-        .type   secondary, @function
-secondary:
-        cmpwi   r3, VCPUS
-        bge     sleep_for_good                  # of another core
-        mulli   r13, r3, T_SIZE
-        address r4, threads
-        add     r13, r13, r4
-        std     r3, T_NUMBER(r13)
-        mtspr   SPR_HSPRG0, r13
-        bl      withdraw_interrupt
-        address r5, vcore + VCORE_THREADS
-        bl      add_one
-nap_in_host:
-        load64  r4, 0x4000                      # PECE0: interprocessor interrupts end it, decrementers do not
-        mtspr   SPR_LPCR, r4
-        address r4, secondary_woken
-        std     r4, T_WOKEN(r13)
-        nap
-secondary_woken:
-        ld      r3, T_NUMBER(r13)
-        mulli   r1, r3, -STACK                  # a stack for each thread
-        address r4, stack_top
-        add     r1, r1, r4
-        bl      withdraw_interrupt
-        ld      r3, T_ASSIGNED(r13)
-        cmpdi   r3, 0
-        beq     nap_in_host
-        bl      guest_entry
-        li      r3, 0
-        std     r3, T_ASSIGNED(r13)
-        bl      withdraw_interrupt
-        lwsync                                  # what it did, then that it has done so
-        address r5, vcore + VCORE_NAPPING
-        bl      add_one
-        b       nap_in_host
-        .size   secondary, . - secondary
 
 # In and out ---------------------------------------------------------------------------------------------------------------------------
 
@@ -213,83 +174,3 @@ wake_secondaries:
         blt     1b
         leave   28
         .size   wake_secondaries, . - wake_secondaries
-
-# H_CEDE -----------------------------------------------------------------------------------------------------------------------------------
-
-# The thread naps while others of its core run. The last one that would nap leaves instead, and the core waits in the host.
-#     r30: the call's record in the trace
-        .type   cede_in_real_mode, @function
-cede_in_real_mode:
-        ld      r4, VCPU_PRODDED(r31)
-        ld      r5, VCPU_EXTERNAL(r31)
-        or.     r4, r4, r5
-        li      r3, H_TOO_HARD
-        bnelr
-        ld      r8, T_NUMBER(r13)
-        addi    r8, r8, NAPPING_SHIFT
-        li      r7, 1
-        sld     r8, r7, r8
-        address r5, vcore
-1:      ldarx   r6, 0, r5
-        andi.   r0, r6, EXITS
-        bnelr
-        or      r7, r6, r8
-        srdi    r9, r7, NAPPING_SHIFT
-        popcntd r9, r9
-        clrldi  r10, r6, 56
-        cmpd    r9, r10
-        bgelr
-        stdcx.  r7, 0, r5
-        bne-    1b
-
-        ld      r4, VCPU_MSR(r31)
-        ori     r4, r4, MSR_EE
-        std     r4, VCPU_MSR(r31)
-        li      r4, 1
-        std     r4, VCPU_CEDED(r31)
-        li      r3, H_SUCCESS
-        result  3, r3
-        mr      r3, r30
-        bl      trace_answer
-        mr      r3, r31
-        bl      thread_out
-nap_in_partition:
-        load64  r4, LPCR_PARTITION & ~1         # no hypervisor decrementer: exits come by interprocessor interrupt
-        mtspr   SPR_LPCR, r4
-        address r4, cede_woken
-        std     r4, T_WOKEN(r13)
-        nap
-cede_woken:
-        ld      r31, T_VCPU(r13)
-        ld      r1, T_STACK(r13)
-        bl      withdraw_interrupt
-        ld      r8, T_NUMBER(r13)
-        addi    r8, r8, NAPPING_SHIFT
-        li      r7, 1
-        sld     r8, r7, r8
-        address r5, vcore
-        mfdec   r4
-        extsw   r4, r4
-2:      ldarx   r6, 0, r5
-        andi.   r0, r6, EXITS
-        mcrf    cr1, cr0
-        bne     3f
-        cmpdi   r4, 0
-        bge     nap_in_partition
-3:      andc    r7, r6, r8
-        stdcx.  r7, 0, r5
-        bne-    2b
-        isync
-        bne     cr1, 4f
-        # Its decrementer: it goes on, with all that the nap has lost.
-        li      r4, 0
-        std     r4, VCPU_CEDED(r31)
-        mr      r3, r31
-        bl      thread_in
-        b       guest_resume
-        # Taken out: it waits on, in the host. Its state is saved already.
-4:      li      r4, 0
-        std     r4, VCPU_TRAP(r31)
-        bl      begin_exit
-        b       guest_left
-        .size   cede_in_real_mode, . - cede_in_real_mode

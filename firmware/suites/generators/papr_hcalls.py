@@ -172,7 +172,7 @@ class _Maker:
             self._context.rules.at(call.line),
             (f"{call.title}.", *comments),
             allowed,
-            (f"hcall {call.name}",),
+            covers=(f"hcall {call.name}",),
         )
 
     def _witness(self, row: Sequence[Value]) -> Step:

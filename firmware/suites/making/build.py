@@ -88,6 +88,8 @@ class Maker:
         try:
             image = self._linked.image(case.name, source_of(case, self._library, self._header))
         except TraplineError as error:
+            if case.is_drawn:
+                return LeftOut(case.name, case.title, f"it cannot be assembled: {error.message}")
             raise TraplineError(f"test {case.name} cannot be assembled: {error.message}", error.hint) from error
         blocks = self._oracle.blocks(image, len(case.steps))
         if isinstance(blocks, str):

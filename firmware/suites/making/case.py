@@ -46,6 +46,8 @@ class Step(msgspec.Struct, frozen=True):
     rule: str = ""
     comments: tuple[str, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+    after: tuple[str, ...] = ()
+    """Code behind what is tested: it brings what has no word of its own into registers. Not run after an interrupt."""
     covers: tuple[str, ...] = ()
     """What of the description it reaches: `hcall H_READ`, `instruction add`."""
 
@@ -59,6 +61,9 @@ class Case(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     """Assembly of whatever else the steps need: data, handlers."""
+    is_drawn: bool = False
+    """Its code was drawn by chance: where that cannot be assembled at the test's addresses, the case is left out and
+    told of. Of any other case it is an error."""
 
 
 class Expected(msgspec.Struct, frozen=True):

@@ -61,13 +61,30 @@ POWER: Final = GuestLibrary(
     placements={".vectors": 0},
     words=(
         *(f"r{n}" for n in range(32)),
-        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "fpscr"),
+        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "gprs"),
     ),
     quad=".quad",
     result="r3",
 )
 
-LIBRARIES: Final = {"power": POWER}
+ARM: Final = GuestLibrary(
+    name="suite_arm",
+    sources=("suite_arm.s", "suite_arm_console.s"),
+    comment="@",
+    word_bytes=4,
+    order="little",
+    base=0x40010000,
+    placements={},
+    words=(
+        *(f"r{n}" for n in range(15)),
+        *("cpsr", "trap", "elr", "spsr", "fsr", "far", "regs", "fpscr", "dregs"),
+        *(f"d{n}.{half}" for n in range(32) for half in ("low", "high")),
+    ),
+    quad=".word",
+    result="r0",
+)
+
+LIBRARIES: Final = {"power": POWER, "arm": ARM}
 """By the architecture's name."""
 
 

@@ -51,6 +51,7 @@ def _code(number: int, step: Step, remark: str) -> list[str]:
     code = [one if one.endswith(":") else f"        {one}" for one in step.code]
     # Where a debugger wants to stop: before the step's last instruction, which the checks are about.
     lines += [*code[:-1], f"        .global step_{number}_last", f"step_{number}_last:", *code[-1:]]
+    lines += [f"        {one}" for one in step.after]
     return [*lines, f"        record  {number}"]
 
 

@@ -102,4 +102,11 @@ def summary(runs: list[Reported]) -> None:
             str(run.not_run),
             f"{rate:.0f}",
         )
-    Console(highlight=False, soft_wrap=True).print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    for run in runs:
+        left = run.suite.manifest.left_out
+        if left:
+            reason = left[0].reason.splitlines()[0]
+            told = f"{run.record.suite}: {len(left)} cases are no tests; {left[0].name}, for one: {reason}"
+            console.print(told, markup=False)

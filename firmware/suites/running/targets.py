@@ -66,8 +66,8 @@ def parse_target(
         raise TraplineError(f"--target {text}: there is no engine '{detail}'", "engines: native, reference")
     if kind == "command" and "{elf}" not in detail:
         raise TraplineError(f"--target {text}: the command does not say where the test goes", "write {elf} in it")
-    if kind == "remote" and not detail.rpartition(":")[2].isdigit():
-        raise TraplineError(f"--target {text}: no port", "write remote:HOST:PORT")
+    if kind == "remote" and not (detail.rpartition(":")[2].isdigit() or "/" in detail):
+        raise TraplineError(f"--target {text}: no port", "write remote:HOST:PORT, or the path of a socket")
     return TargetSpec(kind, detail, machine, limits, changes, reset)
 
 

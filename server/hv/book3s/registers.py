@@ -124,6 +124,8 @@ class VcpuRegisters:
         values["MSR"] &= ~core.constant("HYPERVISOR_STATE")
         if len(regs.gpr) != 32 or len(regs.sprg) != 2 * _SPRGS:
             raise KvmError("there are 32 GPRs and 8 SPRGs")
+        if regs.pc >> 64:
+            raise KvmError(f"{regs.pc:#x} is no address", "it has 64 bits")
         for name, value in (values | {f"SPRG{n}": regs.sprg[n] for n in range(_SPRGS)}).items():
             self._set(name, None, value)
         for n, value in enumerate(regs.gpr):

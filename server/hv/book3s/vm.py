@@ -204,8 +204,8 @@ class Book3sVm:
         most = self.description.registers["TCE_LIOBN"].count - 1
         if any(table.liobn == liobn for table in self.tce_tables):
             raise KvmError(f"bus {liobn:#x} has a table", "give it another number", errno=errno.EBUSY)
-        if window_size <= 0 or window_size >> 40:
-            raise KvmError(f"a window of {window_size:#x} bytes cannot be translated")
+        if liobn >> 64 or window_size <= 0 or window_size >> 40:
+            raise KvmError(f"a window of {window_size:#x} bytes on bus {liobn:#x} cannot be translated")
         if len(self.tce_tables) == most:
             raise KvmError(f"a partition has at most {most} tables", errno=errno.ENOMEM)
         try:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
+
+from ....cache_files import cache_directory, digest_of, kept, remove_old
 from ....model.items import Description
 from ...purity import functions_with_state
 from ..bodies import Unit
 from ..building import host_has_fma
-from .pieces import Pieces
+from .pieces import Pieces, cuts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,45 @@ class Surroundings:
         return function in self.harmless
 
 
+class _Found(msgspec.Struct, frozen=True):
+    """What is found by looking through all of a description: kept, as that takes from tenths of a second to seconds."""
+
+    cuts: dict[str, list[int]]
+    harmless: list[str]
+
+    @classmethod
+    def of(cls, description: Description, unit: Unit) -> _Found:
+        """A description's: looked for once for all processes."""
+
+        def make() -> bytes:
+            return msgspec.json.encode(cls(cuts_of(description, unit.layout), sorted(harmless_functions(unit))))
+
+        if not description.fingerprint:
+            return msgspec.json.decode(make(), type=cls)
+        writers = digest_of("facts", [_HOME / name for name in _LOOKING])
+        key = hashlib.sha256(f"{description.fingerprint} {writers}".encode()).hexdigest()[:24]
+        path = cache_directory() / f"{key}{_FACTS}"
+        known = path.exists()
+        content = kept(path, make)
+        if not known:
+            remove_old(path.parent, rf"[0-9a-f]{{24}}{re.escape(_FACTS)}", _MOST_FACTS)
+        try:
+            return msgspec.json.decode(content, type=cls)
+        except ValueError:
+            return msgspec.json.decode(make(), type=cls)
+
+
+_FACTS = ".facts"
+_MOST_FACTS = 16
+"""Descriptions of which this is kept."""
+_HOME = Path(__file__).resolve().parents[2]
+_LOOKING = (
+    "purity.py", "native/regions/pieces.py", "native/regions/machine.py", "native/bodies/effects.py",
+    "native/floats/roundings.py",
+)  # fmt: skip
+"""What looks, below the engines' folder."""
+
+
 @functools.lru_cache(maxsize=8)
 def _facts(fingerprint: str) -> list[tuple[Unit, Pieces, frozenset[str]]]:
     return []
@@ -36,7 +81,8 @@ def surroundings_of(description: Description) -> Surroundings:
     known = _facts(description.fingerprint)
     if not known:
         unit = Unit(description, host_has_fma())
-        known.append((unit, Pieces(description, unit.layout), harmless_functions(unit)))
+        found = _Found.of(description, unit)
+        known.append((unit, Pieces(found.cuts, unit.layout), frozenset(found.harmless)))
     unit, pieces, harmless = known[0]
     return Surroundings(unit, pieces, harmless)
 

@@ -6,7 +6,7 @@ can be taken as the constant that it was when the region was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,42 +30,51 @@ class Piece(NamedTuple):
     width: int
 
 
+def cuts_of(description: Description, layout: StateLayout) -> dict[str, list[int]]:
+    """Where registers are cut, by their names. Looks through all bodies, which takes tenths of a second."""
+    found: dict[str, set[int]] = {}
+    bodies = [function.body for function in description.functions.values()]
+    bodies += [form.body for form in description.forms.values()]
+    for node in walk(tuple(bodies)):
+        if isinstance(node, code.Slice):
+            _cut(found, layout, node.operand, (node.low, node.low + node.width))
+        elif isinstance(node, code.DynamicSlice):
+            _cut(found, layout, node.operand, range(0, _WIDEST_CUT, node.width))
+        elif isinstance(node, code.Insert):
+            low = node.low.value if isinstance(node.low, code.Const) else None
+            width = node.value.width
+            _cut(found, layout, node.base, range(0, _WIDEST_CUT, width) if low is None else (low, low + width))
+    for name, cuts in found.items():
+        width = layout.slot(name).width
+        for field in description.registers[name].fields if name in description.registers else ():
+            cuts.update(place for place in (field.low, field.low + field.width) if 0 < place < width)
+    return {name: sorted(cuts) for name, cuts in found.items()}
+
+
+def _cut(
+    found: dict[str, set[int]], layout: StateLayout, operand: code.Expression, places: Iterable[int]
+) -> None:
+    if not isinstance(operand, code.ReadRegister):
+        return
+    slot = layout.slot(operand.register)
+    if not slot.count and slot.width <= _WIDEST_CUT:
+        found.setdefault(slot.name, set()).update(place for place in places if 0 < place < slot.width)
+
+
 class Pieces:
     """The pieces of every register of a description."""
 
-    def __init__(self, description: Description, layout: StateLayout) -> None:
-        """Looks through all bodies, which takes tenths of a second."""
+    def __init__(self, cuts: Mapping[str, Sequence[int]], layout: StateLayout) -> None:
+        """`cuts` is what `cuts_of` gives."""
         self._layout = layout
-        self._cuts: dict[str, set[int]] = {}
-        bodies = [function.body for function in description.functions.values()]
-        bodies += [form.body for form in description.forms.values()]
-        for node in walk(tuple(bodies)):
-            if isinstance(node, code.Slice):
-                self._cut(node.operand, (node.low, node.low + node.width))
-            elif isinstance(node, code.DynamicSlice):
-                self._cut(node.operand, range(0, _WIDEST_CUT, node.width))
-            elif isinstance(node, code.Insert):
-                low = node.low.value if isinstance(node.low, code.Const) else None
-                width = node.value.width
-                self._cut(node.base, range(0, _WIDEST_CUT, width) if low is None else (low, low + width))
-        for name, cuts in self._cuts.items():
-            width = layout.slot(name).width
-            for field in description.registers[name].fields if name in description.registers else ():
-                cuts.update(place for place in (field.low, field.low + field.width) if 0 < place < width)
+        self._cuts = cuts
         self._known: dict[tuple[str, int], tuple[Piece, ...]] = {}
-
-    def _cut(self, operand: code.Expression, places: Iterable[int]) -> None:
-        if not isinstance(operand, code.ReadRegister):
-            return
-        slot = self._layout.slot(operand.register)
-        if not slot.count and slot.width <= _WIDEST_CUT:
-            self._cuts.setdefault(slot.name, set()).update(place for place in places if 0 < place < slot.width)
 
     def of(self, register: str, index: int) -> tuple[Piece, ...]:
         """The pieces of an element, from the lowest bit on."""
         found = self._known.get((register, index))
         if found is None:
-            bounds = [0, *sorted(self._cuts.get(register, ())), self._layout.slot(register).width]
+            bounds = [0, *self._cuts.get(register, ()), self._layout.slot(register).width]
             found = tuple(Piece(register, index, low, high - low) for low, high in pairwise(bounds))
             self._known[register, index] = found
         return found

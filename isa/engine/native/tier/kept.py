@@ -40,6 +40,10 @@ class Kept:
         self._pages: set[tuple[str, int]] = set()
         self._written = 0
 
+    def has_any(self) -> bool:
+        """Whether there is a region at all."""
+        return bool(self._known()[0])
+
     def has_some(self, set_name: str, address: int) -> bool:
         """Whether some region is entered in the page at an address."""
         return (set_name, address & -_PAGE) in self._known()[1]
@@ -109,7 +113,7 @@ class Kept:
         """Removes what was used longest ago where there is too much."""
         for folder in _by_use(self.folder.parent, self.folder.name.rsplit("-", 1)[0] + "-*")[:-_MOST_FOLDERS]:
             if folder != self.folder:
-                for path in _by_use(folder, f"*{_SUFFIX}"):
+                for path in _by_use(folder, "*"):
                     _remove(path)
                 with contextlib.suppress(OSError):
                     folder.rmdir()

@@ -95,6 +95,10 @@ def make_kit(
 
 def build_kit(description: Description, folder: Path) -> None:
     """Makes and keeps the usual stencils: those for the modes after reset. Raises EngineError."""
+    from ..regions import surroundings_of
+
+    # Whoever writes the first region finds that, too, made.
+    surroundings_of(description)
     maker = maker_of(description)
     registers = {mode.register: description.registers[mode.register].reset for mode in maker.writer.modes}
     kit = maker.kit(maker.usual(description.forms, registers))

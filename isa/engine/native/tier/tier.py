@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .worker import Order, Worker
 
 _PAGE = 4096
-_LATER = 4
-"""Times as many arrivals after which a place is told that was hot too early."""
 _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
@@ -94,6 +92,9 @@ class RegionTier(Places):
 
     def hot(self, pc: int) -> None:
         """The instruction at `pc` has been jumped to often."""
+        if self._owner.retired < self._tiers.copying and not (self._kept is not None and self._kept.has_any()):
+            # To load what copies takes as long as so short a run; its counter goes on from 0.
+            return
         place = self._owner.place_of(pc)
         if place is None:
             return
@@ -134,8 +135,6 @@ class RegionTier(Places):
             page.rewind(offset, self._tiers.first - page.threshold)
             return True
         if self._owner.retired < self._tiers.copying:
-            # To load what copies takes as long as so short a run.
-            page.rewind(offset, _LATER * self._tiers.first)
             return True
         baseline = self._baseline
         if baseline is None or not baseline.works or offset in page.unfit:
