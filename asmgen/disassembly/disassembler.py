@@ -124,12 +124,31 @@ class Disassembler:
             known = self._written_words(instruction_set, 4)
             words = unpack(f"{'>' if order == 'big' else '<'}{offset // 4}I", memoryview(data)[:offset])
             decode = self._decoder(instruction_set.name).decode
+            plans_of = self._plans.get
             for word in words:
                 row = known.get(word)
                 if row is not None and not self._block:
                     yield address, word, 4, row[0], row[1], "", row[2]
-                else:
-                    yield self._row(decode(word, 32), word, 4, address, instruction_set)
+                    address += 4
+                    continue
+                form = decode(word, 32)
+                if form is not None and not self._block and (plans := plans_of(form.name)) is not None:
+                    # As in `_row`, for what most words are.
+                    entries = plans.entry_plans(word)
+                    plan = entries.first.get(word & entries.mask)
+                    if plan is not None:
+                        try:
+                            text, target = plan.write(word, address)
+                        except KeyError:
+                            pass
+                        else:
+                            self.written_by_plan += 1
+                            if plan.is_fixed and len(known) < MAX_REMEMBERED:
+                                known[word] = text, form.name, target
+                            yield address, word, 4, text, form.name, "", target
+                            address += 4
+                            continue
+                yield self._row(form, word, 4, address, instruction_set)
                 address += 4
             address -= offset
         while offset + unit <= len(data):
@@ -165,6 +184,13 @@ class Disassembler:
             if plan.is_fixed:
                 self._written_words(instruction_set, size)[word] = text, form.name, target
             return address, word, size, text, form.name, "", target
+        wrong = (word ^ form.should_be) & form.should_mask
+        if wrong and size == instruction_set.alignment:
+            # What the word would be without them is found by plan.
+            row = self._row(form, word ^ wrong, size, address, instruction_set)
+            if row[5]:
+                return self._slow_row(form, word, size, address, instruction_set)
+            return self._plain(word, size, address, self._with_reserved(row[3], form, word), form.name)
         row = self._slow_row(form, word, size, address, instruction_set)
         if row[5] or self._block:
             return row
@@ -175,6 +201,9 @@ class Disassembler:
             # What the long way has found has to come out of the plan.
             if learned is not None and _attempted(learned, word, address) == (row[3], row[6]):
                 entries.known.setdefault(word & entries.mask, []).append(learned)
+                entries.first.setdefault(word & entries.mask, learned)
+            else:
+                entries.failures += 1
         return row
 
     def _written_words(self, instruction_set: InstructionSet, size: int) -> dict[int, tuple[str, str, int | None]]:
@@ -249,15 +278,16 @@ class Disassembler:
         if made == writer.bytes_of(word, size):
             return ""
         if made == writer.bytes_of(word & ~form.should_mask | form.should_be, size):
-            return f"'{text}' with reserved bits that are not as an assembler writes them: {self._reserved(form, word)}"
+            return self._with_reserved(text, form, word)
         return f"'{text}' assembles to another encoding of the same instruction"
 
-    def _reserved(self, form: Form, word: int) -> str:
-        """The reserved bits of a word that are not as they should be, in the book's numbering."""
+    def _with_reserved(self, text: str, form: Form, word: int) -> str:
+        """That a word says `text`, but for reserved bits that are not as they should be, in the book's numbering."""
         wrong = (word ^ form.should_be) & form.should_mask
         bits = [bit for bit in reversed(range(form.length)) if wrong >> bit & 1]
         left = self.description.numbering == "left"
-        return ", ".join(str(form.length - 1 - bit if left else bit) for bit in bits)
+        shown = ", ".join(str(form.length - 1 - bit if left else bit) for bit in bits)
+        return f"'{text}' with reserved bits that are not as an assembler writes them: {shown}"
 
     def _plain(self, word: int, size: int, address: int, reason: str, form: str = "") -> Row:
         if self._target.data_mapping_symbol:

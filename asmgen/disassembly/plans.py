@@ -28,6 +28,8 @@ from .operand_texts import OperandTexts
 Written = tuple[str, "int | None"]
 """Text, and the place in code or memory that an operand names."""
 MAX_CLASSES = 1 << 12
+MAX_FAILURES = 12
+"""Plans that are looked for in vain, before a template is given up."""
 FIRST_TRY, LAST_TRY = 2, 9
 """Words of one class for which a plan is looked for: it takes longer than a few words without."""
 
@@ -52,12 +54,16 @@ class EntryPlans:
         self.entry = entry
         self.mask = _telling_bits(entry, entry.mnemonic, True) | _telling_bits(entry, entry.operands, False)
         self.known: dict[int, list[Plan]] = {}
+        self.first: dict[int, Plan] = {}
+        """Of the known ones, those that are tried first."""
         self._tries: dict[int, int] = {}
+        self.failures = 0
+        """How often no plan was found."""
 
     def may_learn(self, word: int) -> bool:
         """Whether another plan is worth the trouble for words like this one; counts the tries."""
         key = word & self.mask
-        if key not in self._tries and len(self._tries) >= MAX_CLASSES:
+        if self.failures >= MAX_FAILURES or (key not in self._tries and len(self._tries) >= MAX_CLASSES):
             return False
         self._tries[key] = self._tries.get(key, 0) + 1
         return FIRST_TRY <= self._tries[key] <= LAST_TRY

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from ...oracle.objects.ours import run_command
+from ...patience import HANGS
 
 MEMORY = 256 << 20
 SECONDS = 5
@@ -92,7 +93,7 @@ def _child(core: str, arguments: list[str], output: Path, printed: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(4 * SECONDS)  # what waits without computing, say for a pipe, ends too
+    signal.alarm(HANGS)  # what waits without computing, say for a pipe, ends too
     status, text = _BROKEN, ""
     try:
         status, text = run_command("asm", "--arch", core, "-o", str(output), *arguments)
