@@ -45,6 +45,8 @@ def generate(context: Context) -> Iterator[Case]:
             continue
         if any(one.kind in ("address", "place") for one in info.operands):
             continue
+        if not context.wants(info.name):
+            continue
         case = _Encoding(context, info).case()
         if case is not None:
             yield case

@@ -34,7 +34,7 @@ _REGISTERS_A_TEST: Final = 8
 def generate(context: Context) -> Iterator[Case]:
     """A case for each encoding, then the special purpose registers."""
     for info in context.catalog.instructions:
-        case = _Instruction(context, info).case()
+        case = _Instruction(context, info).case() if context.wants(info.name) else None
         if case is not None:
             yield case
     yield from _special_registers(context)

@@ -51,7 +51,7 @@ class Wanted:
 
     def context(self) -> Context:
         """For the generator."""
-        return Context(self.suite, self.seed, self.full, dict(self.weights), self.changes)
+        return Context(self.suite, self.seed, self.full, dict(self.weights), self.changes, self.only)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Context:
     full: bool = False
     weights: dict[str, float] = field(default_factory=dict)
     changes: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
     @cached_property
     def description(self) -> Description:
@@ -72,6 +73,10 @@ class Context:
     def source(self, name: str) -> random.Random:
         """The source of chance of one item: another item more or less changes nothing about it."""
         return random.Random(f"{self.seed}/{self.suite.name}/{name}")
+
+    def wants(self, name: str) -> bool:
+        """Whether anybody asks for the case of that name: a generator need not make others, but may."""
+        return not self.only or name in self.only
 
     def weight(self, name: str) -> float:
         """How much is to be made of an item."""
