@@ -28,7 +28,7 @@ from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
 from .named_places import NamedPlaces
-from .plans import FormPlans, Plan, Written, make_plan
+from .plans import FormPlans, Plan, make_plan
 from .writing import entries_that_say, filled
 
 MAX_REMEMBERED = 1 << 18
@@ -199,7 +199,7 @@ class Disassembler:
         if entries.may_learn(word):
             learned = self._learned(entries.entry, word, row[3], instruction_set)
             # What the long way has found has to come out of the plan.
-            if learned is not None and _attempted(learned, word, address) == (row[3], row[6]):
+            if learned is not None and learned.attempt(word, address) == (row[3], row[6]):
                 entries.known.setdefault(word & entries.mask, []).append(learned)
                 entries.first.setdefault(word & entries.mask, learned)
             else:
@@ -296,10 +296,3 @@ class Disassembler:
         else:
             directive = {2: ".short", 4: ".long"}[size]
         return address, word, size, f"{directive} {word:#0{2 + 2 * size}x}", form, reason, None
-
-
-def _attempted(plan: Plan, word: int, address: int) -> Written | None:
-    try:
-        return plan.write(word, address)
-    except KeyError:
-        return None

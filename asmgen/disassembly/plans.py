@@ -46,6 +46,13 @@ class Plan:
         self.write = write
         self.is_fixed = is_fixed
 
+    def attempt(self, word: int, address: int) -> Written | None:
+        """What `write` gives; None for a word that it is not meant for."""
+        try:
+            return self.write(word, address)
+        except KeyError:
+            return None
+
 
 class EntryPlans:
     """The plans of a template, by the bits that tell its words apart in more than operands."""
