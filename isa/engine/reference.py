@@ -284,10 +284,12 @@ class ReferenceEngine(Logged):
 
     def reset(self) -> None:
         """See `Engine`. The hook starts with NIA 0 and may assign it; an interrupt that it raises is entered."""
-        alone = len(self.peers.engines) == 1
+        others = [peer.state for peer in self.peers.engines if isinstance(peer, ReferenceEngine) and peer is not self]
         for scope in SCOPES:
-            if scope == "thread" or alone:
-                self.state.blocks[scope].reset()
+            block = self.state.blocks[scope]
+            # What threads that run on share with this one stays: a core's other threads, a partition's other cores.
+            if not any(other.blocks[scope] is block for other in others):
+                block.reset()
         self._reported = None
         self.state_changed()
         self.cia = self.nia = 0

@@ -27,6 +27,8 @@ MOVING = frozenset({"tb", "dec", "hdec", "purr", "spurr", "cfar"}) | {
     f"cnt{name}" for name in ("pct", "vct", "p_tval", "v_tval", "hp_tval")
 }
 """Registers that say when it is, or where the core came from."""
+OF_HYP = frozenset({"elr_hyp", "spsr_hyp", "hsr", "hdfar", "hifar", "hpfar"})
+"""What each trap of a guest under KVM/Arm leaves in Hyp mode, where the guest cannot see it."""
 
 STOPPED = ("break count", "continue", "delete")
 
@@ -42,7 +44,7 @@ def test_a_function_is_called_and_gives_its_result(run_gdb: RunGdb, board: Board
 
 @EVERY
 def test_a_call_leaves_all_registers_as_they_were(run_gdb: RunGdb, board: Board) -> None:
-    """Those that gdb knows, all of them; of the others those that no clock moves on."""
+    """Those that gdb knows, all of them; of the others those that neither a clock nor the guest's traps move on."""
     show = "info all-registers"
     with serving(compiled_target(board)) as server:
         output = run_gdb(
@@ -52,7 +54,8 @@ def test_a_call_leaves_all_registers_as_they_were(run_gdb: RunGdb, board: Board)
     shown = output.text.split("----\n")
     before, after = _registers(shown[0]), _registers(shown[2])
     assert len(after) > 100
-    assert {name for name in after if before[name] != after[name]} <= MOVING
+    moving = MOVING | OF_HYP if board.name == "arm-kvm" else MOVING
+    assert {name for name in after if before[name] != after[name]} <= moving
 
 
 def _registers(text: str) -> dict[str, str]:

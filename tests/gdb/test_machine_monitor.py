@@ -21,7 +21,8 @@ def test_help_lists_every_command_and_explains_one(run_gdb: RunGdb, board: Board
     assert ("hpt ADDRESS" in text) == (board is PSERIES)
     assert ("slb" in text) == board.is_power
     assert ("banked" in text) == (not board.is_power)
-    assert "where the core's translation leads" in text
+    assert "where a translation leads" in text
+    assert ("hyp|pl1|pl0" in text) == (not board.is_power)
 
 
 @EVERY

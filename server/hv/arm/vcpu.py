@@ -92,6 +92,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         core.write("R", context, 0)
         core.pc = entry & ~1
         self.mp_state = MpState.RUNNABLE
+        # A debugger that looks before the first run changes nothing.
+        self.world.show()
 
     # Running
 
