@@ -176,7 +176,8 @@ def run_guests(core: str) -> None:
     """Runs whole guests: what random states hardly ever reach, such as a hit in a page table."""
     for guest in GUESTS:
         if guest.core == core:
-            options = replace(NATIVELY, vcpus=guest.vcpus, threads=guest.threads)
+            memory = None if guest.memory is None else guest.memory << 20
+            options = replace(NATIVELY, vcpus=guest.vcpus, threads=guest.threads, ram_size=memory)
             machine = MACHINES[guest.machine](load_core(core), parse_elf(build(guest).elf, guest.name), options)
             assert machine.run(BUDGET).outcome is Outcome.PASSED, guest.name
     for arch in ARCHITECTURES:

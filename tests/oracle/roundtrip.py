@@ -7,8 +7,10 @@ What the architecture calls unpredictable, or an invalid form, has no text: we r
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+
+from msgspec.structs import replace
 
 from trapline.asmgen import Disassembled, Disassembler, target_for
 from trapline.asmgen.expressions.parser import ExpressionReader
