@@ -54,11 +54,11 @@ class Footprint:
         gc.collect()
         objects = gc.get_objects()
         libraries = sum(type(one) is LoadedObject for one in objects)
-        mappings, anonymous = _mappings()
+        others, anonymous = mappings()
         count = len(objects)
         del objects
         files, threads = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
-        return cls(count, sys.getallocatedblocks(), _malloc_bytes(), mappings, anonymous, libraries, files, threads)
+        return cls(count, sys.getallocatedblocks(), _malloc_bytes(), others, anonymous, libraries, files, threads)
 
     def __sub__(self, before: Footprint) -> Footprint:
         return Footprint(*(getattr(self, one.name) - getattr(before, one.name) for one in fields(self)))
@@ -69,7 +69,7 @@ def least(grown: list[Footprint]) -> Footprint:
     return Footprint(*(min(getattr(one, field.name) for one in grown) for field in fields(Footprint)))
 
 
-def _mappings() -> tuple[int, int]:
+def mappings() -> tuple[int, int]:
     """(how many are not plain memory, bytes of those that are)"""
     others = plain = 0
     for line in Path("/proc/self/maps").read_text().splitlines():
