@@ -240,8 +240,8 @@ def test_a_file_that_cannot_be_read_is_an_error_of_the_systems(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["power_hcalls", "arm_hyp"])
 def test_hundreds_of_resets_take_no_more_memory_than_a_few(name: str) -> None:
-    """Machines that were reset are given back while the program goes on: neither mappings nor memory pile up, of which
-    a machine's tables alone take a megabyte."""
+    """Machines that were reset are given back while the program goes on: what some wait for that together takes as much
+    later on as at first, and nothing is mapped more often."""
     found = []
     with trapline.Machine(build(find_guest(name)).elf) as machine:
         for _ in range(300):
@@ -250,7 +250,7 @@ def test_hundreds_of_resets_take_no_more_memory_than_a_few(name: str) -> None:
             found.append(mappings())
     (others, sizes), (more, larger) = (tuple(map(max, zip(*part, strict=True))) for part in (found[:100], found[100:]))
     assert more <= others + 10, found
-    assert larger <= sizes + (100 << 20), found
+    assert larger <= 2 * sizes, found
 
 
 def test_another_architectures_guest_can_be_loaded_into_the_same_machine() -> None:

@@ -218,8 +218,9 @@ def test_a_runner_that_is_killed_at_random_moments_comes_to_the_same_results(
             for _ in range(rng.randint(1, 3)):
                 if not process.stdout.readline():
                     break
-            time.sleep(rng.random() / 3)
+            time.sleep(rng.random() / 50)
             process.kill()
+        assert process.returncode == -signal.SIGKILL, "it came to its end before it was killed"
         kills += 1
     subprocess.run(command, check=True, capture_output=True, timeout=HANGS)
     with Store(where) as store:
