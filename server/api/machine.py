@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from .snapshots import Snapshot, registers_of
 from .views import Memory, Registers, Vcpu, checked_address
 
 E = TypeVar("E", bound=Event)
+_MOST_GONE = 64
+"""Machines that were replaced and may still hold their memory: a large program's collector seldom looks at old objects."""
 
 
 class Machine:
@@ -80,6 +83,7 @@ class Machine:
             changes=tuple(Path(one) for one in isa),
         )
         self._guest: Guest | None = None
+        self._made_so_far = 0
         self._board: Board | None = None
         self._journal = Journal()
         self._hooks = Hooks()
@@ -141,6 +145,10 @@ class Machine:
             raise TraplineError("there is no guest in this machine", "load() one")
         kept = None if self._board is None else self._board.description
         self._hooks.attach(None)
+        self._made_so_far += 1
+        if self._made_so_far % _MOST_GONE == 0:
+            # A machine is a few objects that know each other, and much memory that Python's collector cannot see.
+            gc.collect()
         self._board = build_machine(self._guest, self._name, self._options, description=kept)
         self._journal = Journal()
         self._tail = ConsoleTail()
