@@ -29,7 +29,7 @@ from .views import Memory, Registers, Vcpu, checked_address
 
 E = TypeVar("E", bound=Event)
 _MOST_GONE = 64
-"""Machines that were replaced and may still hold their memory: a large program's collector seldom looks at old objects."""
+"""Machines that were replaced and may hold their memory: the collector of a large program seldom looks."""
 
 
 class Machine:
