@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from ..isa.engine.devices import DescribedDevice, DevicePorts
 from ..isa.lang.load import load_core
 from ..server.boards.machine_options import MachineOptions
 from ..server.boards.registry import MACHINES
@@ -20,13 +21,12 @@ from ..server.machine import events
 from ..server.machine.elf import LoadedElf, parse_elf
 from ..server.machine.physical import MemorySlot
 from ..server.machine.ram import GuestRam
+from ..server.machine.virt_fdt import VirtMap
 from .catalogue import Guest, build
 
 BUDGET: Final = 100_000
 _MOST_EXITS: Final = 10_000
-_UART: Final = 0x0900_0000
-_FLAGS, _FLAGS_VALUE = 0x18, 0x90
-_ID, _ID_VALUES = 0xFE0, bytes.fromhex("11101400 0df005b1")
+_UART: Final = VirtMap().uart
 _ABORTS: Final = ("EC_DATA_ABORT_LOWER", "EC_PREFETCH_ABORT_LOWER")
 
 Taken = tuple[int, int, int]
@@ -91,13 +91,16 @@ def under_model(guest: Guest, engine: str) -> Exits:
 
     kvm.events.subscribe(events.HypTrap, told)
     shown = bytearray()
+    (stream,) = (port.name for port in kvm.description.devices["pl011"].ports if port.kind == "stream")
+    ports = DevicePorts(streams={stream: lambda value: shown.append(value & 0xFF)})
+    port = DescribedDevice(kvm.description, "pl011", ports)
     while not isinstance(left := vcpu.run(BUDGET), SystemEvent) and len(taken) < _MOST_EXITS:
         match left:
             case Mmio(address, size, False):
-                vcpu.complete_mmio(_load(address).to_bytes(size, "little"))
-            case Mmio(address, _, True, data):
-                if address == _UART:
-                    shown += data[:1]
+                vcpu.complete_mmio(_load(port, address, size).to_bytes(size, "little"))
+            case Mmio(address, size, True, data):
+                if _is_of(address):
+                    port.write(address - _UART.base, size, int.from_bytes(data[:size], "little"))
             case Halt():
                 vcpu.kick()
             case Interrupted(kicked=True):
@@ -120,12 +123,14 @@ def _slots(program: LoadedElf) -> list[tuple[int, ...]]:
     return found
 
 
-def _load(address: int) -> int:
-    """A load from the serial port, or from where nothing is."""
-    at = address - _UART
-    if at == _FLAGS:
-        return _FLAGS_VALUE
-    return _ID_VALUES[at - _ID >> 2] if _ID <= at < 0x1000 else 0
+def _is_of(address: int) -> bool:
+    return _UART.base <= address < _UART.base + _UART.size
+
+
+def _load(port: DescribedDevice, address: int, size: int) -> int:
+    """A load from the serial port; zero from where nothing is."""
+    found = port.read(address - _UART.base, size) if _is_of(address) else 0
+    return found if isinstance(found, int) else 0
 
 
 def difference(stub: Exits, model: Exits) -> str:

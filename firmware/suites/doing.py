@@ -29,8 +29,8 @@ from .reports.console import Shown, summary
 from .reports.outcome import Reported
 from .running.results import Result
 from .running.runner import BuiltSuite, RunOptions, run_suite
+from .running.specs import parse_target
 from .running.store import Store
-from .running.targets import parse_target
 
 
 @dataclass(frozen=True)

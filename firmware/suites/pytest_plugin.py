@@ -105,13 +105,14 @@ class SuiteItem(pytest.Item):
             raise SuiteFailureError(self._explained(run))
 
     def _target(self) -> Target:
-        from .running.targets import parse_target
+        from .running.specs import parse_target
+        from .running.targets import open_target
 
         targets = self.config.stash.setdefault(_TARGETS, {})
         manifest = self._suite.manifest
         if manifest.suite not in targets:
             text = self.config.getoption("--trapline-target")
-            targets[manifest.suite] = parse_target(text, manifest.machine, manifest.limits).open()
+            targets[manifest.suite] = open_target(parse_target(text, manifest.machine, manifest.limits))
         return targets[manifest.suite]
 
     def _explained(self, run: Ran) -> str:

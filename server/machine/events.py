@@ -164,7 +164,7 @@ class EventStream:
         for subscription in self._subscriptions.get(type(event), ()):
             try:
                 subscription.listener(event)
-            except Exception:
+            except Exception:  # whatever it is, the guest has no part in it
                 self.unsubscribe(subscription)
                 import logging
 

@@ -20,8 +20,8 @@ from trapline.firmware.suites.reports.outcome import Reported
 from trapline.firmware.suites.reports.page import page
 from trapline.firmware.suites.running.results import Ran, Result, Status
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
+from trapline.firmware.suites.running.specs import parse_target
 from trapline.firmware.suites.running.store import Store
-from trapline.firmware.suites.running.targets import parse_target
 
 from ..oracle import require
 from ..patience import HANGS

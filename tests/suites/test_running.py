@@ -18,10 +18,12 @@ from trapline.firmware.suites.definition import ExpectedFailure, Limits
 from trapline.firmware.suites.failures.explain import explained
 from trapline.firmware.suites.making.build import Wanted, cases_of
 from trapline.firmware.suites.making.manifest import CaseManifest
+from trapline.firmware.suites.running.judging import judged
 from trapline.firmware.suites.running.results import Ran, Result, Status, failed_steps
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
+from trapline.firmware.suites.running.specs import TargetSpec, parse_target
 from trapline.firmware.suites.running.store import Store
-from trapline.firmware.suites.running.targets import TargetSpec, judged, parse_target
+from trapline.firmware.suites.running.targets import open_target
 from trapline.firmware.suites.running.workers import Job, run_apart
 from trapline.isa.errors import TraplineError
 
@@ -191,7 +193,7 @@ import sys
 from pathlib import Path
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
 from trapline.firmware.suites.running.store import Store
-from trapline.firmware.suites.running.targets import parse_target
+from trapline.firmware.suites.running.specs import parse_target
 
 suite = BuiltSuite.read(Path(sys.argv[1]))
 spec = parse_target("trapline:reference", suite.manifest.machine, suite.manifest.limits)
@@ -272,7 +274,7 @@ def test_what_a_console_tells_is_read_with_carriage_returns(wrong: dict[str, Res
 def test_limits_of_a_suite_end_a_test(built: BuiltSuite) -> None:
     """A test that needs more instructions than it may is no success."""
     spec = parse_target("trapline:reference", built.manifest.machine, Limits(instructions=100, seconds=20))
-    target = spec.open()
+    target = open_target(spec)
     run = target.run(built.folder / built.manifest.tests[0].elf)
     target.close()
     assert run.outcome == "budget"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ....isa.errors import TraplineError
 from ..running.results import Ran, Result, failed_steps
-from ..running.targets import TargetSpec, parse_target
+from ..running.specs import TargetSpec, parse_target
+from ..running.targets import open_target
 from .capsule import Capsule
 from .explain import same_reason
 
@@ -27,7 +28,7 @@ def run_again(capsule: Capsule, target: str | None = None) -> tuple[Ran, bool]:
     with tempfile.TemporaryDirectory(prefix="trapline-repro-") as folder:
         elf = Path(folder) / f"{manifest.name}.elf"
         elf.write_bytes(capsule.elf)
-        opened = spec.open()
+        opened = open_target(spec)
         try:
             run = opened.run(elf)
         finally:

@@ -16,7 +16,7 @@ from ....asmgen.catalog.operands import OperandInfo
 from ....isa.errors import TraplineError
 from ..making.case import Case, Check, Step
 from ..making.context import Context
-from .power_code import INTO_PROBLEM_STATE, double, word
+from .power_code import double, into_problem_state, reason, word
 
 _KEPT: Final = tuple(f"r{number}" for number in range(14, 32))
 """Registers that no instance names: the code around it uses them."""
@@ -120,7 +120,7 @@ class _Instruction:
             branched.append(Check("r15", note="1: it was not taken"))
         if address is not None:
             text = f"{text.rpartition(' ')[0]} 2f"
-        checks = [Check("trap"), Check("srr1", 0x783F0000, "the interrupt's reason", (), 0)]
+        checks = [Check("trap"), reason(self._context.description)]
         for operand in info.operands:
             if operand.registers == ("GPR",) and "written" in operand.role:
                 checks.append(Check(f"r{drawn.bits[operand.name]}", note=f"{operand.name}, written"))
@@ -134,7 +134,7 @@ class _Instruction:
         else:
             checks.append(Check("gprs", note="all general registers"))
         if info.privilege:
-            code += INTO_PROBLEM_STATE
+            code += into_problem_state(self._context.description)
             comments.append("In problem state: the instruction is privileged.")
         code.append(text)
         return Step(drawn.text, tuple(code), _once(checks), self._rule, tuple(comments), (), tuple(after),
@@ -240,8 +240,8 @@ def _special_registers(context: Context) -> Iterator[Case]:
         for one in some:
             number = one.keys[0]
             for text in (f"mfspr   r3, {number}", f"mtspr   {number}, r4"):
-                checks = (Check("trap"), Check("srr1", 0x783F0000, "the interrupt's reason", (), 0))
-                code = ("li      r4, 0", *INTO_PROBLEM_STATE, text)
+                checks = (Check("trap"), reason(context.description))
+                code = ("li      r4, 0", *into_problem_state(context.description), text)
                 steps.append(Step(f"{text.replace('   ', ' ')} ({one.register}) in problem state", code, checks, rule,
                                   covers=(f"register {one.register} from problem state",)))  # fmt: skip
         names = ", ".join(one.register for one in some)

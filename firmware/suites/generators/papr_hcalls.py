@@ -15,6 +15,7 @@ from ....isa.model.items import Hypercall
 from ..making.case import Allowed, Case, Check, Step
 from ..making.context import Context
 from ..making.pairwise import crossed, pairwise
+from .power_code import into_problem_state
 from .values import Value, values_of
 
 INDEX: Final = 0x918
@@ -75,18 +76,9 @@ class _Maker:
         rng = self._context.source(f"{call.name}/{_PROBLEM_STATE}")
         row = tuple(self._values(call, number, rng)[0] for number in range(len(call.arguments)))
         title = f"{self._title(call, row)} from problem state"
-        into = (
-            "mfmsr   r14",
-            "ori     r14, r14, 0x4000        # MSR[PR]",
-            "mtsrr1  r14",
-            "load32  r14, 1f",
-            "mtsrr0  r14",
-            "rfid",
-            "1:",
-        )
         step = Step(
             title,
-            (*self._arguments(call, row), *into, "sc      1"),
+            (*self._arguments(call, row), *into_problem_state(self._description), "sc      1"),
             (Check("trap", note="the partition's own system call interrupt"), Check("r3"), *_preserved(skip=(14,))),
             self._context.rules.at(self._description.interrupts["system_call"].line),
             ("The call comes from problem state: it is the partition's own system call.",),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from ....isa.model.items import Description
+from ..making.case import Check
+
 MASK: Final = (1 << 64) - 1
 _EDGES: Final = (
     0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000,
@@ -17,16 +20,24 @@ _FLOATS: Final = (
     0x43E0000000000000, 0x36A0000000000000, 0x47EFFFFFE0000000, 0x3FF0000000000001,
 )  # fmt: skip
 
-INTO_PROBLEM_STATE: Final = (
-    "mfmsr   r14",
-    "ori     r14, r14, 0x4000        # MSR[PR]",
-    "mtsrr1  r14",
-    "load32  r14, 1f",
-    "mtsrr0  r14",
-    "rfid",
-    "1:",
-)
-"""Code that goes on in problem state; r14 is changed."""
+
+def reason(description: Description) -> Check:
+    """What the interrupt of a step has put into SRR1 33:36 and 42:47 (Power ISA 2.06 Book III-S, 6.2.5)."""
+    return Check("srr1", ~description.constants["SAVED_FROM_MSR"].value & MASK, "the interrupt's reason", (), 0)
+
+
+def into_problem_state(description: Description) -> tuple[str, ...]:
+    """Code that goes on in problem state; r14 is changed."""
+    (bit,) = (1 << one.low for one in description.registers["MSR"].fields if one.name == "PR")
+    return (
+        "mfmsr   r14",
+        f"ori     r14, r14, {bit:#x}        # MSR[PR]",
+        "mtsrr1  r14",
+        "load32  r14, 1f",
+        "mtsrr0  r14",
+        "rfid",
+        "1:",
+    )
 
 
 def word(rng: random.Random) -> int:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ....isa.errors import TraplineError
+from .judging import judged
 from .results import Ran
-from .targets import TargetSpec, judged
+from .specs import TargetSpec
 
 GDB: Final = "gdb-multiarch"
 _CONNECT_SECONDS: Final = 20.0

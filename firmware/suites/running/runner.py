@@ -13,8 +13,8 @@ from pathlib import Path
 from ....isa.errors import TraplineError
 from ..making.manifest import Entry, SuiteManifest
 from .results import Ran, Result, Status
+from .specs import TargetSpec
 from .store import Store
-from .targets import TargetSpec
 from .workers import Job, run_apart, run_here, worker_count
 
 _KEEP_EVERY = 0.25

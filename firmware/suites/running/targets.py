@@ -9,66 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
 from ....isa.errors import TraplineError, reason_of
-from ..definition import Limits, MachineNeeds
+from ..definition import MachineNeeds
+from .judging import judged
 from .results import CONSOLE_KEPT, Ran
+from .specs import TargetSpec
 
 if TYPE_CHECKING:
     from ....server.api import Machine
-
-
-class TargetSpec(msgspec.Struct, frozen=True):
-    """A target by its text: `trapline`, `trapline:reference`, `qemu`, `command:WORDS`, `remote:HOST:PORT`."""
-
-    kind: str
-    detail: str
-    machine: MachineNeeds
-    limits: Limits
-    changes: tuple[str, ...] = ()
-    reset: str = ""
-    """Of a remote target: the command for gdb that brings it back to its start."""
-
-    @property
-    def name(self) -> str:
-        """As expected failures name it."""
-        return self.kind
-
-    def open(self) -> Target:
-        """Makes it.  Raises TraplineError where something is missing."""
-        match self.kind:
-            case "trapline":
-                return TraplineTarget(self)
-            case "qemu":
-                return CommandTarget(self, _qemu_words(self.machine))
-            case "command":
-                return CommandTarget(self, shlex.split(self.detail))
-        from .remote import RemoteTarget
-
-        return RemoteTarget(self)
-
-
-KINDS = ("trapline", "qemu", "command", "remote")
-
-
-def parse_target(
-    text: str, machine: MachineNeeds, limits: Limits, changes: tuple[str, ...] = (), reset: str = ""
-) -> TargetSpec:
-    """What `--target` says.  Raises TraplineError."""
-    kind, _, detail = text.partition(":")
-    if kind not in KINDS:
-        raise TraplineError(
-            f"--target {text}: there is no target '{kind}'",
-            "use trapline, trapline:ENGINE, qemu, command:WORDS with {elf}, or remote:HOST:PORT",
-        )
-    if kind == "trapline" and detail not in ("", "native", "reference"):
-        raise TraplineError(f"--target {text}: there is no engine '{detail}'", "engines: native, reference")
-    if kind == "command" and "{elf}" not in detail:
-        raise TraplineError(f"--target {text}: the command does not say where the test goes", "write {elf} in it")
-    if kind == "remote" and not (detail.rpartition(":")[2].isdigit() or "/" in detail):
-        raise TraplineError(f"--target {text}: no port", "write remote:HOST:PORT, or the path of a socket")
-    return TargetSpec(kind, detail, machine, limits, changes, reset)
 
 
 class Target(Protocol):
@@ -156,21 +104,18 @@ class CommandTarget:
         """See `Target`."""
 
 
-def judged(console: bytes, over: bool, status: int, seconds: float) -> tuple[str, str]:
-    """Outcome and reason of a guest whose console is all that is known: what it said, then how its process ended.
+def open_target(spec: TargetSpec) -> Target:
+    """Makes it. Raises TraplineError where something is missing."""
+    match spec.kind:
+        case "trapline":
+            return TraplineTarget(spec)
+        case "qemu":
+            return CommandTarget(spec, _qemu_words(spec.machine))
+        case "command":
+            return CommandTarget(spec, shlex.split(spec.detail))
+    from .remote import RemoteTarget
 
-    A test that has told everything and then does not end has passed: not every machine can be switched off.
-    """
-    from ....server.verdict import ConsoleVerdict, Outcome
-
-    said = ConsoleVerdict()
-    said.feed(console)
-    verdict = said.at_power_off("it ended" if not over else "it said all, and did not end,")
-    if over and verdict.outcome is not Outcome.PASSED:
-        return "timeout", f"not over after {seconds:g} s; {verdict.reason}"
-    if not over and status and verdict.outcome in (Outcome.PASSED, Outcome.SILENT):
-        return "died", f"its process ended with status {status}"
-    return verdict.outcome.name.lower(), verdict.reason
+    return RemoteTarget(spec)
 
 
 def _qemu_words(machine: MachineNeeds) -> list[str]:

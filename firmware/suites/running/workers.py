@@ -15,7 +15,8 @@ from typing import Final
 
 from ....isa.errors import TraplineError
 from .results import Ran
-from .targets import TargetSpec
+from .specs import TargetSpec
+from .targets import open_target
 
 _GRACE: Final = 30.0
 """Seconds beyond a test's own limit after which its worker is taken to hang."""
@@ -34,7 +35,7 @@ class Job:
 
 def run_here(spec: TargetSpec, jobs: deque[Job]) -> Iterator[tuple[Job, Ran]]:
     """All jobs in this process. Jobs that are added while it runs are run as well."""
-    target = spec.open()
+    target = open_target(spec)
     try:
         while jobs:
             job = jobs.popleft()
@@ -127,7 +128,7 @@ def _serve(spec: TargetSpec, pipe: Connection) -> None:
     # Ctrl-C is the runner's business: it ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        target = spec.open()
+        target = open_target(spec)
         while True:
             job: Job = pipe.recv()
             pipe.send(target.run(job.elf))

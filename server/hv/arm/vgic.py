@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from ....isa.engine.devices import DescribedDevice, DevicePorts, NoRegister
+from ...machine.virt_fdt import VirtMap
 from ..errors import KvmError
 from .fields import Fields
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .vcpu import ArmVcpu
     from .vm import ArmVm
 
-HOST_INTERFACE: Final = 0x0804_0000
+HOST_INTERFACE: Final = VirtMap().gic_virtual_cpu_interface.base
 """Physical address of the virtual CPU interface in the host, as `virt` has it."""
 _DISTRIBUTOR_SIZE, _INTERFACE_SIZE = 0x1000, 0x2000
 _GICC, _GICV = 0x1_0000, 0x1_0000
