@@ -28,6 +28,10 @@ def assemble(
     big_endian = target.elf.big_endian if layout.big_endian is None else layout.big_endian
     assembly = Assembly(target, big_endian, reading)
     first_pass(list(sources), assembly)
+    if assembly.line_table.begun is not None:
+        assembly.notices.append(Diagnostic(
+            "a program that is made in one step has the lines of its sources, and none that .loc tells",
+            assembly.line_table.begun, "assemble with -c, and link the object", "warning"))
     try:
         for wanted in assembly.wanted_relocations:
             if not wanted.name.endswith("_NONE"):

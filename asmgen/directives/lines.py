@@ -26,6 +26,7 @@ def _add_row(assembly: Assembly, statement: Statement) -> None:
     table = assembly.line_table
     if numbers[0] not in table.files:
         raise SourceError(f"there is no file number {numbers[0]}", 0, f'say .file {numbers[0]} "NAME" before')
+    table.begun = table.begun or statement.place(0)
     options = dict(pairwise(words))
     if options.get("is_stmt", "1") not in ("0", "1") or not options.get("discriminator", "0").isdigit():
         raise SourceError("is_stmt is 0 or 1, and a discriminator is a number", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from ..text.diagnostics import Place
 from .sections import Mark, Section
 
 
@@ -26,5 +27,7 @@ class LineTable(Struct):
 
     files: dict[int, str] = field(default_factory=dict)
     rows: list[LocRow] = field(default_factory=list)
+    begun: Place | None = None
+    """The first `.loc`."""
     is_stmt: bool = True
     """Sticky: rows that do not say it are as the one before."""

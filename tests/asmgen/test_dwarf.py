@@ -158,3 +158,14 @@ def test_gdb_finds_lines_and_functions(tmp_path: Path) -> None:
     assert 'Line 19 of "test.s" starts at address 0x1018 <helper+4>' in done.stdout
     assert "Breakpoint 1 at 0x1014: file test.s, line 16." in done.stdout
     assert ".cfi_startproc" in done.stdout
+
+
+def test_lines_that_a_program_does_not_take_are_told() -> None:
+    """`.loc` is for objects: where it has no effect, one warning names the first."""
+    text = '.file 1 "a.c"\n.globl _start\n_start: nop\n.loc 1 3\nnop\n.loc 1 4\nnop\n'
+    (notice,) = program(text).notices
+    assert notice.kind == "warning"
+    assert notice.place is not None
+    assert notice.place.line == 4
+    assert "-c" in notice.hint
+    assert not program("_start: nop\n").notices
