@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 
 from ...isa.errors import TraplineError, reason_of
+from ...isa.model.items import Description
 
 FORMAT: Final = 1
+_MASK: Final = (1 << 64) - 1
 
 
 class MachineNeeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,11 +38,25 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExpectedFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Tests (by glob) that are known to fail on a target (by glob: `trapline`, `qemu`, …), and why."""
+    """Tests (by glob) that are known to fail on a target (by glob: `trapline`, `qemu`, …), and why.
+
+    With `differs` they are known to fail in these ways alone, and may pass: globs of `WORD EXPECTED CAME`, return codes
+    by name or hexadecimal numbers, as far as they are compared; or of an outcome (`timeout`) where no word is told of.
+    """
 
     tests: str
     reason: str
     target: str = "*"
+    differs: tuple[str, ...] = ()
+
+    def in_numbers(self, description: Description) -> ExpectedFailure:
+        """With the numbers that the return codes have in a description."""
+        codes = {name: one for abi in description.abis.values() for name, one in abi.return_codes.items()}
+
+        def number(word: str) -> str:
+            return f"{codes[word].value & _MASK:#x}" if word in codes else word
+
+        return structs.replace(self, differs=tuple(" ".join(map(number, way.split())) for way in self.differs))
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

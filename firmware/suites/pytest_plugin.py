@@ -81,7 +81,10 @@ class SuiteItem(pytest.Item):
 
     def runtest(self) -> None:
         """Runs it on the target; one machine serves all tests of a suite."""
-        import fnmatch
+
+        from msgspec import to_builtins
+
+        from .standalone.run import known_failure
 
         manifest = self._suite.manifest
         target = self._target()
@@ -89,14 +92,7 @@ class SuiteItem(pytest.Item):
         self._ran = run = target.run(self._suite.folder / entry.elf)
         self.add_report_section("call", "guest's console", run.console)
         kind = str(self.config.getoption("--trapline-target")).partition(":")[0]
-        known = next(
-            (
-                one.reason
-                for one in manifest.expected_failures
-                if fnmatch.fnmatchcase(self.name, one.tests) and fnmatch.fnmatchcase(kind, one.target)
-            ),
-            None,
-        )
+        known = known_failure(to_builtins(manifest.expected_failures), self.name, kind, run.outcome, run.console)
         if run.outcome == "skipped":
             pytest.skip(run.reason)
         if not run.passed and known is not None:

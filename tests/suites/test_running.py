@@ -25,7 +25,9 @@ from trapline.firmware.suites.running.specs import TargetSpec, parse_target
 from trapline.firmware.suites.running.store import Store
 from trapline.firmware.suites.running.targets import open_target
 from trapline.firmware.suites.running.workers import Job, run_apart
+from trapline.firmware.suites.standalone.run import known_failure
 from trapline.isa.errors import TraplineError
+from trapline.isa.lang.load import load_core
 
 from ..patience import HANGS
 
@@ -136,6 +138,33 @@ def test_expected_failures_quarantine_and_retry_are_told_apart(
     assert found[bad[1]].attempts == 2
     assert found["H_CEDE-001"].status is Status.UNEXPECTED_PASS
     assert found["H_PROTECT-001"].status is Status.PASS
+
+
+def test_what_may_fail_in_one_way_fails_in_no_other(wrong: dict[str, Result]) -> None:
+    """The differences have to be those that the suite tells of, all of them; what passes is not looked at."""
+    name, one = next((name, one) for name, one in sorted(wrong.items()) if one.status is Status.FAIL)
+    ways = [f"{each.word} {each.expected & each.mask:#x} *" for step in failed_steps(one.run.console)
+            for each in step.differences]  # fmt: skip
+
+    def reason(outcome: str, console: str, *differs: str) -> str | None:
+        known = [{"tests": "H_*", "target": "qemu", "reason": "so", "differs": differs}]
+        return known_failure(known, name, "qemu", outcome, console)
+
+    assert ways
+    assert reason("failed", one.run.console, *ways) == "so"
+    assert reason("failed", one.run.console, *ways[1:]) is (None if len({*ways}) == len(ways) else "so")
+    assert reason("failed", one.run.console, "r3 0x0 0x1", "timeout") is None
+    assert reason("timeout", "", "r3 0x0 0x1", "timeout") == "so"
+    assert reason("passed", "", *ways) is None
+    assert reason("failed", one.run.console) == "so"
+    assert known_failure([], name, "qemu", "failed", one.run.console) is None
+
+
+def test_return_codes_of_known_failures_are_the_descriptions(built: BuiltSuite) -> None:
+    """A built suite has their numbers, and needs no description."""
+    one = ExpectedFailure("H_*", "so", differs=("r3 H_PARAMETER 0xe4", "timeout"))
+    assert one.in_numbers(load_core("power7")).differs == ("r3 0xfffffffffffffffc 0xe4", "timeout")
+    assert any("0xfffffffffffffffe" in way for known in built.manifest.expected_failures for way in known.differs)
 
 
 def test_a_test_that_passes_at_its_second_try_is_flaky(built: BuiltSuite, tmp_path: Path) -> None:

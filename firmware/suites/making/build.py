@@ -236,7 +236,7 @@ def _write(wanted: Wanted, folder: Path, jobs: int, told: Told | None) -> SuiteM
         suite.machine,
         suite.limits,
         suite.groups,
-        suite.expected_failures,
+        tuple(one.in_numbers(description) for one in suite.expected_failures),
         tuple(entries),
         tuple(left_out),
     )

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from ....isa.errors import TraplineError
 from ..making.manifest import Entry, SuiteManifest
+from ..standalone.run import known_failure
 from .results import Ran, Result, Status
 from .specs import TargetSpec
 from .store import Store
@@ -168,9 +171,10 @@ def _results(suite: BuiltSuite, order: Iterable[Entry], spec: TargetSpec, option
     count = worker_count(options.jobs, jobs)
     failures = 0
     first: dict[str, Ran] = {}
+    known = msgspec.to_builtins(suite.manifest.expected_failures)
     runs = run_here(spec, jobs) if count == 1 else run_apart(spec, jobs, count)
     for job, run in runs:
-        reason = _expected(suite, job.test, spec.name)
+        reason = known_failure(known, job.test, spec.name, run.outcome, run.console)
         failed = run.outcome not in ("passed", "skipped")
         if failed and reason is None and job.attempt <= options.retry:
             first.setdefault(job.test, run)
@@ -196,10 +200,3 @@ def _judged(job: Job, run: Ran, reason: str | None, options: RunOptions) -> tupl
     if any(fnmatch.fnmatchcase(job.test, glob) for glob in options.quarantine):
         return Status.QUARANTINED, "in quarantine"
     return Status.FAIL, ""
-
-
-def _expected(suite: BuiltSuite, test: str, target: str) -> str | None:
-    for one in suite.manifest.expected_failures:
-        if fnmatch.fnmatchcase(test, one.tests) and fnmatch.fnmatchcase(target, one.target):
-            return one.reason
-    return None
