@@ -62,6 +62,9 @@ def run(
     shuffle: Annotated[int | None, Option("--shuffle", help="Run in an order that this seed makes.")] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with the last run, if it was interrupted.")] = False,
     stop_after: Annotated[int | None, Option("--stop-after", help="Stop after so many failures.", min=1)] = None,
+    shrink: Annotated[
+        int, Option("--shrink", help="Make the tests of so many failures smaller (trapline targets).", min=0)
+    ] = 3,
     results: Annotated[Path | None, Option("--results", help="File for the results; else beside the suite.")] = None,
     failures: Annotated[Path | None, Option("--failures", help="Folder for repro capsules of failures.")] = None,
     tap: Annotated[Path | None, Option("--tap", help="Write the results as TAP 14.")] = None,
@@ -90,6 +93,7 @@ def run(
         tuple(isa or ()),
         rebuild,
         options,
+        shrink,
         results,
         failures,
         Reports(tap, junit, json, html),
@@ -102,6 +106,11 @@ def repro(
     gdb: Annotated[bool, Option("--gdb", help="Stop gdb right before the failing step's last instruction.")] = False,
     target: Annotated[str | None, Option("--target", help="Another target than the capsule's.")] = None,
     extract: Annotated[Path | None, Option("--extract", help="Only write its files into this folder.")] = None,
+    shrink: Annotated[
+        Path | None, Option("--shrink", help="Make its test smaller, and write a capsule of that test.")
+    ] = None,
+    seconds: Annotated[float, Option("--seconds", help="How long --shrink may take.", min=1)] = 120.0,
+    isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
 ) -> None:
     """Run a failure's capsule again, and say whether it fails as it did.
 
@@ -109,7 +118,7 @@ def repro(
     """
     from .doing import do_repro
 
-    do_repro(file, gdb, target, extract)
+    do_repro(file, gdb, target, extract, shrink, seconds, isa or [])
 
 
 def report(

@@ -30,7 +30,7 @@ from .reports.console import Shown, summary
 from .reports.outcome import Reported
 from .running.results import Result
 from .running.runner import BuiltSuite, RunOptions, run_suite
-from .running.specs import parse_target
+from .running.specs import TargetSpec, parse_target
 from .running.store import Store
 
 
@@ -76,6 +76,8 @@ class Run:
     isa: tuple[Path, ...] = ()
     rebuild: bool = False
     options: RunOptions = field(default_factory=RunOptions)
+    shrink: int = 0
+    """How many failures' tests are made smaller."""
     results: Path | None = None
     failures: Path | None = None
     reports: Reports = field(default_factory=Reports)
@@ -150,10 +152,13 @@ def _run_one(asked: Run, which: Asked, is_whole: bool) -> Reported:
     title = name if len(name) < 40 else Path(name).name
     suite: BuiltSuite | None = None
 
+    failed: list[Path] = []
+
     def explain(result: Result) -> list[str]:
         assert suite is not None
         path = failures_folder(suite, asked.failures) / f"{result.test}{SUFFIX}"
         write_capsule(capsule_of(suite, result, asked.target), path)
+        failed.append(path)
         return explained(result, manifest_of(suite, result.test), following_command(path))
 
     with Shown(title, explain) as shown:
@@ -171,7 +176,37 @@ def _run_one(asked: Run, which: Asked, is_whole: bool) -> Reported:
                 how = "--foreign " * which.is_foreign + name
                 echo(f"interrupted; what was run is kept. Go on with: trapline suite run {how} --resume", err=True)
                 raise
+    if spec.kind == "trapline" and not foreign:
+        for capsule in failed[: asked.shrink]:
+            _shrink(capsule, spec)
     return Reported.read(suite, path, number)
+
+
+def _shrink(path: Path, spec: TargetSpec, seconds: float | None = None, where: Path | None = None) -> None:
+    """Writes a smaller capsule beside one, if there is a smaller test that fails like it."""
+    from .failures.shrink import SECONDS, NotRepeatedError, Shrinker
+    from .running.targets import open_target
+
+    capsule = read_capsule(path)
+    target = open_target(spec)
+    try:
+        shrinker = Shrinker(capsule, target, SECONDS if seconds is None else seconds)
+        try:
+            found = shrinker.smaller()
+        finally:
+            shrinker.close()
+    except NotRepeatedError as error:
+        if where is not None:
+            raise
+        echo(f"{capsule.manifest.suite}/{capsule.manifest.name} cannot be made smaller: {error.message}")
+        return
+    finally:
+        target.close()
+    small = where or path.with_name(f"{path.stem}.small{SUFFIX}")
+    write_capsule(found.capsule, small)
+    calls = f", {found.calls} calls" if found.calls else ""
+    echo(f"{capsule.manifest.suite}/{capsule.manifest.name}: {found.instructions} instructions{calls} fail like it:")
+    echo(f"  next      {following_command(small)}")
 
 
 def manifest_of(suite: BuiltSuite, test: str) -> CaseManifest:
@@ -182,17 +217,35 @@ def manifest_of(suite: BuiltSuite, test: str) -> CaseManifest:
     return msgspec.json.decode((suite.folder / entry.manifest).read_bytes(), type=CaseManifest)
 
 
-def do_repro(file: Path, gdb: bool, target: str | None, extract: Path | None) -> None:
+def do_repro(
+    file: Path,
+    gdb: bool,
+    target: str | None,
+    extract: Path | None,
+    shrink: Path | None,
+    seconds: float,
+    isa: Sequence[Path],
+) -> None:
     """See the command."""
     from .failures.repro import debug, run_again
 
     capsule = read_capsule(file)
+    changes = tuple(str(one) for one in isa)
+    if shrink is not None:
+        if capsule.head.load is not None:
+            raise TraplineError(
+                f"{file} is a foreign test: its source is not there", "make it smaller where it is made"
+            )
+        manifest = capsule.manifest
+        spec = parse_target(target or capsule.head.target, manifest.machine, manifest.limits, changes)
+        _shrink(file, spec, seconds, shrink)
+        return
     if extract is not None:
         _extract(file, extract)
         return
     if gdb:
         raise SystemExit(debug(capsule))
-    run, same = run_again(capsule, target)
+    run, same = run_again(capsule, target, changes)
     result = msgspec.structs.replace(capsule.head.result, run=run)
     if run.passed:
         echo(f"{capsule.manifest.suite}/{capsule.manifest.name} passes here: {run.reason}")

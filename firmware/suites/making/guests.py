@@ -28,6 +28,8 @@ class GuestLibrary:
     """The directive for a word."""
     result: str
     """The word of a call's first result."""
+    step_at: int
+    """Offset of the present step's number in `suite_state`."""
 
     @property
     def macros(self) -> str:
@@ -61,10 +63,11 @@ POWER: Final = GuestLibrary(
     placements={".vectors": 0},
     words=(
         *(f"r{n}" for n in range(32)),
-        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "gprs"),
+        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "gprs", "imsr"),
     ),
     quad=".quad",
     result="r3",
+    step_at=0,
 )
 
 ARM: Final = GuestLibrary(
@@ -79,9 +82,11 @@ ARM: Final = GuestLibrary(
         *(f"r{n}" for n in range(15)),
         *("cpsr", "trap", "elr", "spsr", "fsr", "far", "regs", "fpscr", "dregs"),
         *(f"d{n}.{half}" for n in range(32) for half in ("low", "high")),
+        *("hpfar", "icpsr"),
     ),
     quad=".word",
     result="r0",
+    step_at=8,
 )
 
 LIBRARIES: Final = {"power": POWER, "arm": ARM}
