@@ -248,7 +248,7 @@ def test_any_schedule_keeps_what_a_core_must_keep(actions: list[tuple[str, int]]
                 vcpu.end_cede("prod")
             elif n not in core.busy:
                 core.prodded.add(n)
-                vcpu.prodded = True
+                vcpu.prod()
         elif n not in core.busy:
             tries = "spin" if n in core.ceded else action
             if tries != "spin":

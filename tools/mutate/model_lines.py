@@ -46,7 +46,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
     + of_file(
         f"{_HV}/hcalls.py",
         "power_threads",
-        ("        target.prodded = True\n", "        pass\n"),
+        ("        target.prod()\n", "        pass\n"),
         ('        target.end_cede("prod")\n', ""),
         ("        target.mp_state = MpState.RUNNABLE\n", ""),
         (
@@ -66,9 +66,8 @@ MODEL: Final[tuple[Breakage, ...]] = (
     + of_file(
         f"{_HV}/vcpu.py",
         "power_threads",
-        ("        if self.prodded:\n            self.prodded = False\n            return None\n", ""),
-        ("            self.prodded = False\n", "            pass\n"),
-        ('        self.core.put_fields("MSR", EE=1)\n', ""),
+        ('        self.core.state.write("PRODDED", 1)\n', "        pass\n"),
+        ("        self.mp_state = MpState.HALTED\n        return Halt()\n\n    def prod", "        return None\n\n    def prod"),
         (
             "        if self.external is not Interrupt.UNSET:\n            self.end_cede",
             "        if False:\n            self.end_cede",
@@ -79,19 +78,19 @@ MODEL: Final[tuple[Breakage, ...]] = (
     + of_file(
         f"{_HV}/external.py",
         "power_threads",
-        ('        self.core.enter("partition_external")\n', ""),
+        ('        self.core.enter("partition_external")\n', '        self.core.enter("decrementer")\n'),
         ("after = before | 1 << low if wanted else before & ~(1 << low)", "after = before | 1 << low"),
         ("        self._request_exit(request is not Interrupt.UNSET)\n", ""),
     )
     + of_file(
         f"{_HV}/faults.py",
         "power_mmio",
-        ("    compared = core.constant", "    compared = 0x10 | core.constant"),
         (
             "return OutsideMemory(found.address, page + (address & (size - 1)))",
             "return OutsideMemory(found.address, page)",
         ),
-        ("in_use = first & valid or (absent_too and first & absent)", "in_use = first & valid"),
+        ('if kept == kinds["none"]:', 'if kept != kinds["none"]:'),
+        ("host.read_int(kept_at, 8, ", "host.read_int(kept_at + 8, 8, "),
     )
     + of_file(
         f"{_HV}/vcpu.py",

@@ -1,7 +1,7 @@
 """Storage interrupts of a partition: what becomes of them is decided by a search of its hashed page table.
 
-Linux, arch/powerpc/kvm/book3s_64_mmu_hv.c (kvmppc_hpte_hv_fault, kvmppc_book3s_hv_page_fault). Hashes, protection
-and keys are computed by the description's own functions; only the search for *absent* entries is the model's.
+Linux, arch/powerpc/kvm/book3s_64_mmu_hv.c (kvmppc_hpte_hv_fault, kvmppc_book3s_hv_page_fault). The search, protection
+and keys are the description's; what becomes of the answer is decided here.
 """
 
 from __future__ import annotations
@@ -87,76 +87,27 @@ def classify(vcpu: Book3sVcpu, status: int, address: int, data: bool) -> Retry |
     store = core.constant("IS_STORE")
     if not status & (missing | protection):
         return Reflect(status, address)
-    segment = _segment(core, address, data)
-    if segment is None:
-        return Reflect(status, address)
-    found = _search(vcpu, address, segment, absent_too=bool(status & missing))
-    if found is None:
+    kind = core.description.enums["access"].members[("store" if status & store else "load") if data else "fetch"]
+    kinds = core.description.enums["kept_entry"].members
+    kept, at = core.ask("entry_of_access", address, kind)
+    if kept == kinds["none"]:
         return Reflect(status, address) if status & missing else Retry()
-    if status & missing and found.first & core.constant("HPTE_VALID"):
+    if kept == kinds["valid" if status & missing else "absent"]:
+        # It has come, or gone, since.
         return Retry()
-    refused = _refusal(core, found.guest_second, segment, data, bool(status & store))
+    found = _found(vcpu, at)
+    (refused,) = core.ask("refusal_of_access", found.guest_second, address, kind)
     if refused:
         return Reflect(status & ~missing | refused, address)
     return _page_of(vcpu, found, address)
 
 
-def _segment(core: Core, address: int, data: bool) -> int | None:
-    """The second doubleword of the SLB entry for an address, the VRMA's with translation off; None if there is none."""
-    relocated = core.field("MSR", "DR" if data else "IR")
-    if not relocated:
-        (segment,) = core.ask("vrma_segment")
-        return segment
-    hit, segment = core.ask("slb_lookup", address)
-    return segment if hit else None
-
-
-def _search(vcpu: Book3sVcpu, address: int, segment: int, absent_too: bool) -> Found | None:
-    """The entry for an address among the valid ones, and with `absent_too` the absent ones."""
-    core, host, base = vcpu.core, vcpu.vm.host, vcpu.vm.hpt_base
-    (size,) = core.ask("page_size", segment)
-    (group_hash,) = core.ask("hash_of", address, segment, size)
-    (abbreviated,) = core.ask("abbreviated_address", address, segment, size)
-    valid, absent = core.constant("HPTE_VALID"), core.constant("HPTE_ABSENT")
-    secondary, large = core.constant("HPTE_SECONDARY"), core.constant("HPTE_LARGE")
-    (not_compared,) = core.ask("avpn_without", size)
-    compared = core.constant("HPTE_AVPN") & ~not_compared | secondary | large
-    wanted_large = 0 if size == core.constant("PAGE_4K") else large
-    groups = 1 << (vcpu.vm.hpt_order - 7)
-    for is_secondary in (False, True):
-        group = (~group_hash if is_secondary else group_hash) & (groups - 1)
-        wanted = abbreviated | wanted_large | (secondary if is_secondary else 0)
-        for slot in range(8):
-            index = group * 8 + slot
-            first = host.read_int(base + index * 16, 8, "big")
-            in_use = first & valid or (absent_too and first & absent)
-            if not in_use or (first ^ wanted) & compared:
-                continue
-            (kept_at,) = core.ask("guest_second_address", index)
-            guest_second = host.read_int(kept_at, 8, "big")
-            (matches,) = core.ask("large_page_matches", guest_second, size)
-            if matches:
-                second = host.read_int(base + index * 16 + 8, 8, "big")
-                return Found(base + index * 16, first, second, guest_second)
-    return None
-
-
-def _refusal(core: Core, second: int, segment: int, data: bool, is_store: bool) -> int:
-    """Why the partition itself does not permit the access, as a bit of DSISR or SRR1; 0 if it does."""
-    (key,) = core.ask("storage_key", segment)
-    may_read, may_write = core.ask("page_protection", second, key)
-    if not data:
-        (executable,) = core.ask("executable", second)
-        if not executable:
-            return core.constant("NO_EXECUTE")
-    if not (may_write if is_store else may_read):
-        return core.constant("PROTECTION")
-    if data and core.field("MSR", "DR"):
-        (denied,) = core.ask("class_key_denials", second)
-        # AMR's pair of bits: the first denies stores, the second loads.
-        if denied >> int(is_store) & 1:
-            return core.constant("CLASS_KEY")
-    return 0
+def _found(vcpu: Book3sVcpu, at: int) -> Found:
+    """The entry at a host address."""
+    host, index = vcpu.vm.host, (at - vcpu.vm.hpt_base) >> 4
+    (kept_at,) = vcpu.core.ask("guest_second_address", index)
+    first, second = (host.read_int(at + offset, 8, "big") for offset in (0, 8))
+    return Found(at, first, second, host.read_int(kept_at, 8, "big"))
 
 
 def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Resolvable | Reflect:

@@ -1,7 +1,8 @@
-"""Hypervisor calls that the kernel handles: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA.
+"""Hypervisor calls that the kernel handles: H_PROD, H_CONFER, H_REGISTER_VPA, and what real mode leaves of H_CEDE.
 
 Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_pseries_do_hcall, do_h_register_vpa). Numbers, levels and return codes are
-the description's; the functions here go by the calls' names. The calls of real mode run in the engine.
+the description's; the functions here go by the calls' names. The calls of real mode run in the engine; what is too
+hard for it comes here.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ def kernel_hcalls(description: Description) -> dict[int, Handler]:
     return {
         call.number: _HANDLERS[call.name]
         for call in calls
-        if call.abi == "papr" and call.level == "kernel" and call.name in _HANDLERS
+        if call.abi == "papr" and call.name in _HANDLERS
     }
 
 
 def _code(vcpu: Book3sVcpu, name: str) -> int:
-    return vcpu.core.return_code("papr", name)
+    return vcpu.return_codes[name]
 
 
 def _cede(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
@@ -63,7 +64,7 @@ def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
         target.statistics.halt_wakeup += 1
         target.core.on_input()
     else:
-        target.prodded = True
+        target.prod()
     return Handled(_code(vcpu, "H_SUCCESS"))
 
 

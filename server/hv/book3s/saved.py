@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .vm import Book3sVm
 
 MAGIC: Final = b"trapline book3s vm\n"
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 33
 _ZEROS: Final = bytes(PAGE_SIZE)
 
@@ -46,7 +46,6 @@ class SavedVcpu(msgspec.Struct):
     mp_state: str
     thread_state: str
     ceded: bool
-    prodded: bool
     external: int
     host_pending: bool
     statistics: dict[str, int]
@@ -169,7 +168,6 @@ def _vcpu(vcpu: Book3sVcpu) -> SavedVcpu:
         mp_state=vcpu.mp_state.value,
         thread_state=vcpu.thread_state.value,
         ceded=vcpu.ceded,
-        prodded=vcpu.prodded,
         external=vcpu.external.value,
         host_pending=vcpu.host_pending,
         statistics={name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS},
@@ -292,7 +290,7 @@ def _restore_vcpu(vcpu: Book3sVcpu, saved: SavedVcpu) -> None:
     vcpu.core.restore(saved.registers)
     vcpu.mp_state = MpState(saved.mp_state)
     vcpu.thread_state = ThreadState(saved.thread_state)
-    vcpu.ceded, vcpu.prodded = saved.ceded, saved.prodded
+    vcpu.ceded = saved.ceded
     vcpu.external = Interrupt(saved.external)
     vcpu.host_pending = saved.host_pending
     for name, value in saved.statistics.items():

@@ -188,5 +188,5 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
 
     def _go(self, state: VcoreState) -> None:
         before, self.state = self.state, state
-        if before is not state:
+        if before is not state and self._vm.told.wanted:
             self._vm.told.vcore_went(self.number, before, state)

@@ -46,7 +46,7 @@ _DEVICE_ACCESS: Final = Interrupted()
 
 
 class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
-    """One thread of a partition. `ceded` and `prodded` are as H_CEDE and H_PROD use them."""
+    """One thread of a partition. `ceded`: H_CEDE has it wait."""
 
     def __init__(self, vm: Book3sVm, vcore: Book3sVcore, number: int, core: Core, window: DeviceWindow) -> None:
         """Made by `Book3sVm.create_vcpu`."""
@@ -58,7 +58,6 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         self.mp_state = MpState.RUNNABLE
         self.thread_state = ThreadState.BLOCKED
         self.ceded = False
-        self.prodded = False
         self.statistics = VcpuStatistics()
         self.areas = VirtualProcessorAreas(vm.memory, core)
         self.is_running = False
@@ -74,7 +73,9 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         self._hcall_number = core.reader((self._abi.number,))
         self._hcall_arguments = core.reader(self._abi.arguments)
         self._put_results = core.writer(self._abi.results)
-        self._no_function = (core.return_code("papr", "H_FUNCTION"),)
+        self.return_codes = {name: core.return_code("papr", name) for name in self._abi.return_codes}
+        """As their register holds them, by name."""
+        self._no_function = (self.return_codes["H_FUNCTION"],)
         self._table = exit_table(core.description)
         quick = {"papr_hcall": self._papr_hcall, "hcall_done": self._hcall_done}
         self.answer_exits(core, self._exit, quick)
@@ -301,19 +302,19 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         return at
 
     def cede(self) -> Exit | None:
-        """H_CEDE: sets MSR.EE and waits, unless a prod came before."""
-        self.core.put_fields("MSR", EE=1)
-        if self.prodded:
-            self.prodded = False
+        """H_CEDE of a vcpu that nothing keeps awake but, perhaps, an external interrupt."""
+        if self.external is not Interrupt.UNSET:
             return None
         self.ceded = True
-        if self.wakes():
-            return None
         self.areas.set_running(False)
         if not self.quiet:
             self.vcore.cede(self)
         self.mp_state = MpState.HALTED
         return Halt()
+
+    def prod(self) -> None:
+        """H_PROD of a vcpu that has not ceded: its next cede returns at once."""
+        self.core.state.write("PRODDED", 1)
 
     def wakes(self) -> bool:
         """Whether a ceded vcpu goes on, for an external interrupt or its decrementer. The cede then ends.
@@ -344,7 +345,8 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
     def reset(self) -> None:
         """What user space does with a vcpu that starts again: its areas are forgotten, nothing waits any more."""
         self.areas.clear()
-        self.ceded = self.prodded = False
+        self.ceded = False
+        self.core.state.write("PRODDED", 0)
         self.waiting_hcall = None
         self.device_entry = None
         self.window.finish()

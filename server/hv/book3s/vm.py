@@ -55,6 +55,7 @@ class Book3sVm:
         self.memory = PhysicalMemory()
         self.host = kvm.memory
         self.vcpus: list[Book3sVcpu] = []
+        self._by_number: dict[int, Book3sVcpu] = {}
         self.vcores: list[Book3sVcore] = []
         self.tce_tables: list[TceTable] = []
         self.kernel_calls: Counter[int] = Counter()
@@ -247,6 +248,7 @@ class Book3sVm:
         core = self.kvm.hardware.thread(self.lpid, vcore.number, number, self.host, window)
         vcpu = Book3sVcpu(self, vcore, number, core, window)
         self.vcpus.append(vcpu)
+        self._by_number[number] = vcpu
         self._is_set_up = False
         self._describe_partition(core)
         if "PIR" in self.description.registers:
@@ -265,7 +267,7 @@ class Book3sVm:
 
     def vcpu(self, number: int) -> Book3sVcpu | None:
         """The vcpu with that id, as hcalls name it, or None."""
-        return next((vcpu for vcpu in self.vcpus if vcpu.number == number), None)
+        return self._by_number.get(number)
 
     def calls(self) -> Counter[int]:
         """How often each hypercall was answered in real mode, or by the kernel."""
