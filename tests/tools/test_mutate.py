@@ -46,7 +46,7 @@ def test_a_guest_passes_in_an_unbroken_copy() -> None:
 def test_a_line_that_is_gone_is_told() -> None:
     """The list has to be kept up to date."""
     with pytest.raises(BreakageError, match="0 times"):
-        broken_text(Breakage("server/hv/book3s/vpa.py", "power_areas", "no such line", ""))
+        broken_text(Breakage("server/hv/book3s/thread/vpa.py", "power_areas", "no such line", ""))
 
 
 def test_what_does_not_come_to_run_is_not_noticed_by_a_guest() -> None:

@@ -81,7 +81,7 @@ DESCRIPTION: Final = (
     + of_file(
         _CALLS,
         "power_table",
-        ("        return H_TOO_HARD", "        return H_SUCCESS"),
+        ("        }\n        return H_TOO_HARD", "        }\n        return H_SUCCESS"),
     )
     + of_file(
         _TABLE,

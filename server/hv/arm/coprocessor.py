@@ -35,7 +35,7 @@ class Coprocessor:
 
     def __init__(self, description: Description) -> None:
         self._fields = Fields(description, "iss_mcr_mrc")
-        self._kept = {
+        self.kept = {
             access.keys: (register.name, kept)
             for register in description.registers.values()
             for access in register.accesses
@@ -46,7 +46,7 @@ class Coprocessor:
         """Performs the trapped MCR or MRC that HSR describes; False: the guest takes an undefined instruction."""
         parts = self._fields
         keys = tuple(parts.get(syndrome, name) for name in ("OPC1", "CRN", "CRM", "OPC2"))
-        name, kept = self._kept.get(keys, ("", None))
+        name, kept = self.kept.get(keys, ("", None))
         is_read = bool(parts.get(syndrome, "DIRECTION"))
         if kept is None or (kept is Kept.DONE and is_read):
             return False
@@ -62,4 +62,4 @@ def _kept(register: Register) -> Kept | None:
     known = {one.value: one for one in Kept}
     if said is not None and said not in known:
         raise KvmError(f"{register.name} is kept as '{said}'", f"@kvm(kept = ...) knows {', '.join(known)}")
-    return known.get(said)
+    return None if said is None else known[said]

@@ -6,15 +6,17 @@ and keys are the description's; what becomes of the answer is decided here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 import msgspec
 
-from ...core import Core
-from .page_table import Entry
+from ....core import Core
+from ...exits import Exit, Interrupted
+from ..partition.page_table import Entry
+from ..thread.thread import Book3sThread
 
-if TYPE_CHECKING:
-    from .vcpu import Book3sVcpu
+DEVICE_ACCESS: Final = Interrupted()
+"""Ends the core's run, since an access to a device is executed outside of it."""
 
 
 class Retry(msgspec.Struct, frozen=True):
@@ -65,7 +67,24 @@ def reflect(core: Core, answer: Reflect, data: bool) -> None:
         core.enter("instruction_storage", answer.status)
 
 
-def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemory:
+def storage_fault(vcpu: Book3sThread, data: bool) -> Exit | None:
+    """Answers a storage interrupt; an access to a device is executed outside of the run."""
+    answer = answer_fault(vcpu, data)
+    if isinstance(answer, Retry):
+        vcpu.core.tlb_flush()
+        return None
+    if isinstance(answer, Reflect):
+        reflect(vcpu.core, answer, data)
+        return None
+    if not data:
+        # A device's page: nothing can be fetched from it, as if it were guarded. (The original would try for ever.)
+        reflect(vcpu.core, Reflect(vcpu.core.constant("NO_EXECUTE"), answer.real), data)
+        return None
+    vcpu.device_entry = answer.entry
+    return DEVICE_ACCESS
+
+
+def answer_fault(vcpu: Book3sThread, data: bool) -> Retry | Reflect | OutsideMemory:
     """Answers the storage interrupt that HDSISR and HDAR, or HSRR1 and pc, tell of. MSR is the partition's."""
     core = vcpu.core
     if data:
@@ -80,7 +99,7 @@ def answer_fault(vcpu: Book3sVcpu, data: bool) -> Retry | Reflect | OutsideMemor
     return answer
 
 
-def classify(vcpu: Book3sVcpu, status: int, address: int, data: bool) -> Retry | Reflect | OutsideMemory | Resolvable:
+def classify(vcpu: Book3sThread, status: int, address: int, data: bool) -> Retry | Reflect | OutsideMemory | Resolvable:
     """What is to become of an access that faulted; nothing has yet. MSR is the partition's."""
     core = vcpu.core
     missing, protection = core.constant("NO_TRANSLATION"), core.constant("PROTECTION")
@@ -102,7 +121,7 @@ def classify(vcpu: Book3sVcpu, status: int, address: int, data: bool) -> Retry |
     return _page_of(vcpu, found, address)
 
 
-def _found(vcpu: Book3sVcpu, at: int) -> Found:
+def _found(vcpu: Book3sThread, at: int) -> Found:
     """The entry at a host address."""
     host, index = vcpu.vm.host, (at - vcpu.vm.hpt_base) >> 4
     (kept_at,) = vcpu.core.ask("guest_second_address", index)
@@ -110,7 +129,7 @@ def _found(vcpu: Book3sVcpu, at: int) -> Found:
     return Found(at, first, second, host.read_int(kept_at, 8, "big"))
 
 
-def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Resolvable | Reflect:
+def _page_of(vcpu: Book3sThread, found: Found, address: int) -> OutsideMemory | Resolvable | Reflect:
     """A page that a slot holds by now can become valid, another one is a device's."""
     core = vcpu.core
     (size,) = core.ask("hpte_page_size", found.first, found.guest_second)
@@ -125,7 +144,7 @@ def _page_of(vcpu: Book3sVcpu, found: Found, address: int) -> OutsideMemory | Re
     return Reflect(core.constant("NO_TRANSLATION"), address)
 
 
-def _make_valid(vcpu: Book3sVcpu, page: Resolvable) -> None:
+def _make_valid(vcpu: Book3sThread, page: Resolvable) -> None:
     core, vm, found = vcpu.core, vcpu.vm, page.found
     (second,) = core.ask("host_second", found.guest_second, page.size, page.host)
     first = found.first & ~core.constant("HPTE_ABSENT") | core.constant("HPTE_VALID")
