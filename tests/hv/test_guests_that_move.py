@@ -61,8 +61,8 @@ class UserSpace:
             number("H_PUT_TERM_CHAR"): self.print,
             number("H_RTAS"): self.rtas,
             number("H_XIRR"): lambda _, vcpu: (0, self.xics.accept(vcpu.number)),
-            number("H_EOI"): lambda a, vcpu: (self.xics.end_of_interrupt(vcpu.number, a[0]) or 0,),
-            number("H_CPPR"): lambda a, vcpu: (self.xics.set_priority(vcpu.number, a[0]) or 0,),
+            number("H_EOI"): lambda a, vcpu: self.quietly(self.xics.end_of_interrupt, vcpu.number, a[0]),
+            number("H_CPPR"): lambda a, vcpu: self.quietly(self.xics.set_priority, vcpu.number, a[0]),
             number("H_IPI"): lambda a, _: (0 if self.xics.request_ipi(a[0], a[1]) else number("H_PARAMETER") & MASK,),
         }
 
@@ -76,6 +76,12 @@ class UserSpace:
     def signal(self, server: int, level: bool) -> None:
         """The external interrupt of a vcpu."""
         self.vm.vcpus[server].interrupt(Interrupt.SET_LEVEL if level else Interrupt.UNSET)
+
+    @staticmethod
+    def quietly(action: Callable[[int, int], None], server: int, value: int) -> tuple[int, ...]:
+        """H_SUCCESS, and nothing else."""
+        action(server, value)
+        return (0,)
 
     def print(self, arguments: tuple[int, ...], _: Book3sVcpu) -> tuple[int, ...]:
         """H_PUT_TERM_CHAR."""
