@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...isa.model.items import Description
-from ..hv.book3s.page_table import LARGEST_ORDER, SMALLEST_ORDER
+from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
 from ..loading.guest import Guest
 from ..loading.images import POWER_KERNEL
 from ..machine.ram import ByteOrder
