@@ -87,8 +87,20 @@ class _Maker:
         # How far the count goes on, not where it stands: what a test prints between its steps are exits too.
         code = [f"load64  r20, {_AREA:#x}", f"lwz     r29, {_YIELD}(r20)", *_cede(), f"lwz     r22, {_YIELD}(r20)"]
         code += ["lbz     r21, 9(r20)", "andi.   r28, r22, 1", "subf    r22, r29, r22", "ld      r23, 0x218(r20)"]
-        code += [f"lwz     r24, {_YIELD + 0x400}(r20)", "cmpdi   r24, 0", "li      r24, 0", "beq     1f", "li      r24, 1"]
-        code += ["1:", f"load64  r20, {_LOG:#x}", "lbz     r25, 0(r20)", "lbz     r26, 1(r20)", f"lbz     r27, {_ENTRY}(r20)"]
+        code += [
+            f"lwz     r24, {_YIELD + 0x400}(r20)",
+            "cmpdi   r24, 0",
+            "li      r24, 0",
+            "beq     1f",
+            "li      r24, 1",
+        ]
+        code += [
+            "1:",
+            f"load64  r20, {_LOG:#x}",
+            "lbz     r25, 0(r20)",
+            "lbz     r26, 1(r20)",
+            f"lbz     r27, {_ENTRY}(r20)",
+        ]
         notes = ("shared", "yield count, more", "log index", "the other counts", "reason", "", "next reason", "odd")
         checks = (Check("trap"), *(Check(f"r{21 + at}", note=note) for at, note in enumerate(notes)))
         return Step("what the hypervisor has written", tuple(code), checks, _RULE, covers=("vpa contents",))
