@@ -55,6 +55,9 @@ def run(
     isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
     rebuild: Annotated[bool, Option("--rebuild", help="Generate anew what has been generated.")] = False,
     jobs: Annotated[int | None, Option("-j", "--jobs", help="Processes that run tests.", min=1)] = None,
+    cluster: Annotated[
+        str, Option("--cluster", help="HOST:PORT of a dask.distributed scheduler whose workers run the tests.")
+    ] = "",
     retry: Annotated[int, Option("--retry", help="Run a test that fails again, so many times.", min=0)] = 0,
     quarantine: Annotated[
         list[str] | None, Option("--quarantine", help="Tests (glob) whose failures do not count; may be repeated.")
@@ -79,7 +82,7 @@ def run(
     from .doing import Reports, Run, do_run
     from .running.runner import RunOptions
 
-    options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after)
+    options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after, cluster)
     asked = Run(
         tuple(names or ()),
         tuple(foreign or ()),

@@ -127,7 +127,8 @@ class _Maker:
             ]
             steps.append(Step("the area is registered", tuple(register), (Check("r3"),), _RULE))
             lines = [f"load64  r20, {_AREA:#x}", count.format(21), *code, count.format(22), *code, count.format(23)]
-            checks = tuple(Check(f"r{one}", note="yield count") for one in (21, 22, 23))
+            lines += ["subf    r23, r22, r23", "subf    r22, r21, r22", "li      r21, 0"]
+            checks = tuple(Check(f"r{one}", note="more in the yield count") for one in (22, 23))
             steps.append(Step(f"{name}, twice", tuple(lines), checks, _RULE, covers=(f"vpa count {name}",)))
             yield Case(f"count-{name}", f"the yield count over {name}", tuple(steps), ("count",))
 
