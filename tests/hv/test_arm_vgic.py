@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from trapline.server.hv.arm.interrupts.vgic import DeviceAddress
 from trapline.server.hv.arm.vcpu import ArmVcpu
-from trapline.server.hv.arm.vgic import DeviceAddress
 from trapline.server.hv.arm.vm import ArmVm, IrqType
 from trapline.server.hv.exits import Halt
 from trapline.server.hv.kvm import Capability

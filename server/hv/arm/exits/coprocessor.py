@@ -9,13 +9,11 @@ that it belongs to the performance monitors or is maintenance, is told by the ri
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ....isa.model.items import Access, Description, RegisterRef
-from .fields import Fields
-
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
+from .....isa.model.items import Access, Description, RegisterRef
+from ..facts.fields import Fields
+from ..guest import GuestVcpu
 
 
 class Kept(Enum):
@@ -41,7 +39,7 @@ class Coprocessor:
             if access.space == "CP15" and (kept := _kept(register.name, access)) is not None
         }
 
-    def emulate(self, vcpu: ArmVcpu, syndrome: int) -> bool:
+    def emulate(self, vcpu: GuestVcpu, syndrome: int) -> bool:
         """Performs the trapped MCR or MRC that HSR describes; False: the guest takes an undefined instruction."""
         parts = self._fields
         keys = tuple(parts.get(syndrome, name) for name in ("OPC1", "CRN", "CRM", "OPC2"))
