@@ -25,7 +25,7 @@ LOADS = (
     + "ldrsh r4, [r8, #4]\nvmov r7, s0\nldr r9, [r6]\n"
     "1: add r10, r10, #1\ncmp r10, #50\nbne 1b\n" + OFF
 )
-WAITS = "mov r4, #1\nwfi\nldr r8, =0x08010000\nldr r5, [r8, #12]\nmov r4, #2\nstr r5, [r8, #16]\n1: wfi\nb 1b\n"
+WAITS = "mov r4, #1\nwfi\nldr r8, =0x08010000\nldr r5, [r8, #12]\nmov r4, #2\n1: wfi\nb 1b\n"
 SECOND = BASE + 0x1000
 
 
