@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.book3s.kvm import Book3sKvm
-from ..hv.book3s.statistics import KVM_STATISTICS
+from ..hv.book3s.thread.statistics import KVM_STATISTICS
 from ..hv.book3s.vcpu import Book3sVcpu
 from ..hv.book3s.vm import Book3sOptions
 from ..hv.exits import Exit, Mmio, MpState, PaprHcall

@@ -11,11 +11,9 @@ turn it is. What only Book3S HV has (sregs with SLB, page tables, RMAs, TCE tabl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from ..machine.physical import MemorySlot
-from .capability import Capability as Capability
 from .errors import KvmError as KvmError
 from .exits import INTERRUPTED as INTERRUPTED
 from .exits import OF_USER_SPACE as OF_USER_SPACE
@@ -32,18 +30,12 @@ from .exits import RanWild as RanWild
 from .exits import SystemEvent as SystemEvent
 from .exits import SystemEventKind as SystemEventKind
 from .exits import Unknown as Unknown
+from .terms import Capability as Capability
+from .terms import Interrupt as Interrupt
 
 if TYPE_CHECKING:
     from .arm.kvm import ArmKvm
     from .book3s.kvm import Book3sKvm
-
-
-class Interrupt(Enum):
-    """KVM_INTERRUPT: a request that ends when it is taken, the end of a request, a line that stays up."""
-
-    SET = -1
-    UNSET = -2
-    SET_LEVEL = -3
 
 
 class Vcpu(Protocol):

@@ -11,9 +11,9 @@ from ....isa.model.items import Description
 from ...core import Core
 from ...machine.events import EventStream
 from ...tree.hardware import Hardware
-from ..capability import Capability
 from ..errors import KvmError
 from ..regions import SLOTS
+from ..terms import Capability
 from .exits.traps import Exits
 from .facts.fields import Fields
 from .facts.syndromes import Syndromes

@@ -16,9 +16,9 @@ from typing import Final
 from ...core import Core, CoreBus
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
 from ...machine.ram import GuestRam
-from ..capability import Capability
 from ..errors import KvmError
 from ..regions import MemoryRegions, RegionFlags
+from ..terms import Capability
 from .exits.devices import DirectAccesses, HostBus
 from .host import MOST_VCPUS, Host
 from .interrupts.vgic import FIRST_PRIVATE, FIRST_SHARED, LAST, DeviceAddress, Vgic

@@ -1,4 +1,4 @@
-"""Extensions that KVM_CHECK_EXTENSION knows."""
+"""Words of KVM's face that both models know: capabilities, and what KVM_INTERRUPT asks for."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ class Capability(Enum):
     IRQCHIP = "KVM_CAP_IRQCHIP"
     ARM_SET_DEVICE_ADDR = "KVM_CAP_ARM_SET_DEVICE_ADDR"
     ARM_PSCI = "KVM_CAP_ARM_PSCI"
+
+
+class Interrupt(Enum):
+    """KVM_INTERRUPT: a request that ends when it is taken, the end of a request, a line that stays up."""
+
+    SET = -1
+    UNSET = -2
+    SET_LEVEL = -3
