@@ -118,6 +118,14 @@ DESCRIPTION: Final = (
         ("        if PRODDED == 1 {", "        if PRODDED != PRODDED {"),
     )
     + of_file(
+        _ENTRY,
+        "power_exits",
+        ("{ u64(0x100000) >> u3(reason) }", "{ u64(0x200000) >> u3(reason) }"),
+        ("    else if MSR.PR == 1 { enter_supervisor(vector, NIA, 0) }\n", ""),
+        ("if lev[6] == 0 { enter_supervisor(vector, NIA, 0) }", "if lev[6] == 0 { enter_supervisor(vector, CIA, 0) }"),
+        ("interrupt floating_point_unavailable = 0x800", "interrupt floating_point_unavailable = 0x740"),
+    )
+    + of_file(
         _POLL,
         "power_threads",
         ("if LPCR.MER == 1 && MSR.EE == 1 && below_hypervisor() == 1 { raise mediated_external() }", ""),

@@ -101,7 +101,17 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
     )
     + of_file(
-        "server/boards/xics.py",
+        "server/boards/papr/calls.py",
+        "power_exits",
+        ('(self.code("H_FUNCTION"),) if handler is None', '(self.code("H_PARAMETER"),) if handler is None'),
+    )
+    + of_file(
+        f"{_HV}/partition/tce.py",
+        "power_tce",
+        ('core.write("TCE_WINDOW", table.window_size, index)', 'core.write("TCE_WINDOW", table.entries, index)'),
+    )
+    + of_file(
+        "server/boards/papr/xics.py",
         "power_threads",
         (
             "if one.mfrr < one.priority and one.mfrr < one.presented_priority:",
