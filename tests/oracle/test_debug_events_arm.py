@@ -32,8 +32,9 @@ WRITE = 1 << 11
 @cache
 def image() -> Image:
     """The guest."""
-    source = Source.read(Path(__file__).with_name("debug_events_arm.s"))
-    return assemble([source], target_for(load_core("armv7ve")), Layout(base=0x4001_0000))
+    names = ("debug_events_arm.s", "debug_handlers_arm.s")
+    sources = [Source.read(Path(__file__).with_name(name)) for name in names]
+    return assemble(sources, target_for(load_core("armv7ve")), Layout(base=0x4001_0000))
 
 
 @pytest.mark.parametrize("engine", ["reference", "native"])
