@@ -18,6 +18,7 @@ from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import MACHINES
 from trapline.server.machine.elf import parse_elf
 
+from ..server.guests import arm
 from .require import oracle
 
 LACKED = {
@@ -90,3 +91,28 @@ def run(engine: str) -> tuple[str, ...]:
     machine.run(20_000_000)
     lines = said.decode().splitlines()
     return tuple(plain(line) for line in lines)
+
+
+def test_a_debugger_reads_what_is_watched() -> None:
+    """Its own look at memory is no access of the guest's: nothing is told, and nothing changes."""
+    code = """
+        mov r0, #0
+        mcr p14, 0, r0, c1, c0, 4
+        mov r0, #1 << 15
+        mcr p14, 0, r0, c0, c2, 2
+        ldr r8, =0x40100000
+        ldr r7, [r8, #64]
+        mcr p14, 0, r8, c0, c0, 6
+        ldr r0, =0x1fff
+        mcr p14, 0, r0, c0, c0, 7
+        isb sy
+    1:  b 1b
+    """
+    machine = arm(code, "arm-kvm")
+    machine.run(40)
+    core = machine.vcpus[0].core
+    before = core.snapshot()
+    assert core.field("DBGDSCR", "MDBGen") == 1
+    assert core.read("DEBUG_EVENTS") == 2
+    assert core.engine.read_memory(0x4010_0000, 4) == bytes(4)
+    assert core.snapshot() == before
