@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.firmware.suites.running.results import Status
-from trapline.firmware.suites.running.runner import BuiltSuite, Progress, Result, RunOptions, run_suite
+from trapline.firmware.suites.running.results import Result, Status
+from trapline.firmware.suites.running.runner import BuiltSuite, Progress, RunOptions, run_suite
 from trapline.firmware.suites.running.specs import parse_target
 from trapline.firmware.suites.running.store import Store
 from trapline.isa.errors import TraplineError
