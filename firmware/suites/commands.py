@@ -74,6 +74,9 @@ def run(
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
     html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
+    perfetto: Annotated[
+        Path | None, Option("--perfetto", help="Write a trace of events in guest time (ui.perfetto.dev).")
+    ] = None,
 ) -> None:
     """Run suites: on Trapline, on QEMU, on a debugger's remote target, or by a command.
 
@@ -99,7 +102,7 @@ def run(
         shrink,
         results,
         failures,
-        Reports(tap, junit, json, html),
+        Reports(tap, junit, json, html, perfetto),
     )
     do_run(asked)
 
@@ -135,11 +138,14 @@ def report(
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
     html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
+    perfetto: Annotated[
+        Path | None, Option("--perfetto", help="Write a trace of events in guest time (ui.perfetto.dev).")
+    ] = None,
 ) -> None:
     """Report on a run that has been: on the console, and into files."""
     from .doing import Reports, do_report
 
-    do_report(names, number, results, compare, Reports(tap, junit, json, html))
+    do_report(names, number, results, compare, Reports(tap, junit, json, html, perfetto))
 
 
 def new(

@@ -42,16 +42,30 @@ class Reports:
     junit: Path | None = None
     json: Path | None = None
     html: Path | None = None
+    perfetto: Path | None = None
 
-    def write(self, runs: Sequence[Reported], before: Sequence[Reported] = ()) -> None:
+    def write(self, runs: Sequence[Reported], before: Sequence[Reported] = (), changes: Sequence[Path] = ()) -> None:
         """Raises TraplineError for a file that cannot be written."""
         from .reports.formats import json_lines, junit, tap
         from .reports.page import page
+        from .reports.timeline import perfetto, timelines
+
+        isa = [str(one) for one in changes]
+        found = [one for run in runs for one in timelines(run, isa)] if self.html or self.perfetto else []
 
         def compared(runs: Sequence[Reported]) -> str:
-            return page(runs, before)
+            return page(runs, before, found)
 
-        kinds = ((self.tap, tap), (self.junit, junit), (self.json, json_lines), (self.html, compared))
+        def traced(runs: Sequence[Reported]) -> str:
+            return perfetto(found)
+
+        kinds = (
+            (self.tap, tap),
+            (self.junit, junit),
+            (self.json, json_lines),
+            (self.html, compared),
+            (self.perfetto, traced),
+        )
         for path, made in kinds:
             if path is not None:
                 try:
@@ -141,7 +155,7 @@ def do_run(asked: Run) -> None:
     each += [Asked(str(path), is_foreign=True) for path in asked.foreign]
     runs = [_run_one(asked, one, is_whole) for one in each]
     summary(runs)
-    asked.reports.write(runs)
+    asked.reports.write(runs, (), asked.isa)
     if not all(run.passed for run in runs):
         raise SystemExit(1)
 
