@@ -85,8 +85,15 @@ class _Maker:
     def _look(self) -> Step:
         """The areas behind a prod and a cede, which is an exit and an entry where it waits."""
         # How far the count goes on, not where it stands: what a test prints between its steps are exits too.
-        code = [f"load64  r20, {_AREA:#x}", f"lwz     r29, {_YIELD}(r20)", *_cede(), f"lwz     r22, {_YIELD}(r20)"]
+        code = [
+            f"load64  r20, {_AREA:#x}",
+            f"lwz     r29, {_YIELD}(r20)",
+            "ld      r30, 0x218(r20)",
+            *_cede(),
+            f"lwz     r22, {_YIELD}(r20)",
+        ]
         code += ["lbz     r21, 9(r20)", "andi.   r28, r22, 1", "subf    r22, r29, r22", "ld      r23, 0x218(r20)"]
+        code.append("subf    r23, r30, r23")
         code += [
             f"lwz     r24, {_YIELD + 0x400}(r20)",
             "cmpdi   r24, 0",
@@ -101,7 +108,16 @@ class _Maker:
             "lbz     r26, 1(r20)",
             f"lbz     r27, {_ENTRY}(r20)",
         ]
-        notes = ("shared", "yield count, more", "log index", "the other counts", "reason", "", "next reason", "odd")
+        notes = (
+            "shared",
+            "yield count, more",
+            "log index, more",
+            "the other counts",
+            "reason",
+            "",
+            "next reason",
+            "odd",
+        )
         checks = (Check("trap"), *(Check(f"r{21 + at}", note=note) for at, note in enumerate(notes)))
         return Step("what the hypervisor has written", tuple(code), checks, _RULE, covers=("vpa contents",))
 
@@ -113,7 +129,6 @@ class _Maker:
             "H_PROD": hcall("H_PROD", 0),
             "H_CEDE": _cede(),
             "H_CONFER": hcall("H_CONFER", 0xFFFFFFFFFFFFFFFF, 0),
-            "H_REGISTER_VPA": self._register(1, _AREA),
             "unassigned": hcall("0x1000"),
         }
         for name, code in calls.items():
