@@ -84,14 +84,10 @@ class _Maker:
 
     def _look(self) -> Step:
         """The areas behind a prod and a cede, which is an exit and an entry where it waits."""
-        # How far the count goes on, not where it stands: what a test prints between its steps are exits too.
-        code = [
-            f"load64  r20, {_AREA:#x}",
-            f"lwz     r29, {_YIELD}(r20)",
-            "ld      r30, 0x218(r20)",
-            *_cede(),
-            f"lwz     r22, {_YIELD}(r20)",
-        ]
+        # How far the count goes on, not where it stands: what a test prints between its steps are exits too. So the first
+        # cede is for an area that takes effect with the next entry.
+        read = (f"load64  r20, {_AREA:#x}", f"lwz     r29, {_YIELD}(r20)", "ld      r30, 0x218(r20)")
+        code = [*_cede(), *read, *_cede(), f"lwz     r22, {_YIELD}(r20)"]
         code += ["lbz     r21, 9(r20)", "andi.   r28, r22, 1", "subf    r22, r29, r22", "ld      r23, 0x218(r20)"]
         code.append("subf    r23, r30, r23")
         code += [
