@@ -84,7 +84,7 @@ class _Maker:
 
     def _look(self) -> Step:
         """The areas behind a prod and a cede, which is an exit and an entry where it waits."""
-        # How far the count goes on, not where it stands: what a test prints between its steps are exits too. So the first
+        # How far the count goes on, not where it stands: what a test prints between its steps are exits too. The first
         # cede is for an area that takes effect with the next entry.
         read = (f"load64  r20, {_AREA:#x}", f"lwz     r29, {_YIELD}(r20)", "ld      r30, 0x218(r20)")
         code = [*_cede(), *read, *_cede(), f"lwz     r22, {_YIELD}(r20)"]
