@@ -36,6 +36,7 @@ def subject(core: str) -> Subject[PowerState]:
         untested=UNTESTED,
         presets=numbered_registers(description, "SPR", {"number": "spr"}, {}),
         beside=partial(PowerMachine, core, "native"),
+        mixes_known=True,
     )
 
 
