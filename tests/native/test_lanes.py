@@ -55,7 +55,8 @@ def alone(function: code.Function, loop: code.For) -> code.Function | None:
 def described(core: str) -> Description:
     """A core whose functions are those of its loops, and what they call."""
     whole = load_core(core)
-    found = {f.name: f for f, loop in loops(whole) for f in [alone(f, loop)] if f is not None}
+    alones = (alone(function, loop) for function, loop in loops(whole))
+    found = {one.name: one for one in alones if one is not None}
     names = reachable(whole.functions, sorted({name for f in found.values() for name in calls(f.body)}))
     functions = {**{name: whole.functions[name] for name in names}, **found}
     harmless = {

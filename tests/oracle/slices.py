@@ -1,13 +1,14 @@
 """A slice of instances: single instructions of every form, then short blocks, all drawn from one seed.
 
-`TRAPLINE_SOAK=N` makes the soak tests (`pytest -m soak`) run N slices more, each with a seed of its own.
+`TRAPLINE_SOAK=N` makes the soak tests (`pytest -m soak`) run N slices more, each with a seed of its own;
+`TRAPLINE_SEED=M` makes those of the Power cores begin with the seed M.
 """
 
 import os
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -72,6 +73,12 @@ def numbered_registers(
 def soak_slices() -> int:
     """How many slices a soak test runs: `TRAPLINE_SOAK`, or 10."""
     return int(os.environ.get("TRAPLINE_SOAK", "10"))
+
+
+def soak_seeds() -> Iterator[int]:
+    """A seed for each slice of a soak: other ones each time, or from TRAPLINE_SEED on, to repeat a soak."""
+    first = int(os.environ.get("TRAPLINE_SEED", random.SystemRandom().getrandbits(32)))
+    return iter(range(first, first + soak_slices()))
 
 
 def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found:
