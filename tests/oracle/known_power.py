@@ -115,7 +115,7 @@ KNOWN: tuple[Known[PowerState], ...] = (
         "Book I, 4.4.5: an enabled inexact exception writes the result; QEMU does not",
     ),
     Known("fcfidu?s?", signalled_class, "Book I, 4.4.5: the same for FPRF"),
-    Known("m[tf]spr", of_process, "QEMU's process has PVR and no AMR, and its CTRL and PPR start as 0"),
+    Known("m[tf]spr", of_process, "QEMU's process has PVR, no AMR and no PPR32, and its CTRL and PPR start as 0"),
     Known("mtspr", vrsave, "Book I, 6.3.3: VRSAVE has 32 bits; QEMU keeps 64"),
     Known(
         "m[tf]spr",

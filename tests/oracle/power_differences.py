@@ -93,7 +93,7 @@ def signalled_class(block: PowerBlock, found: Difference) -> bool:
 
 
 def of_process(block: PowerBlock, found: Difference) -> bool:
-    return field_of(block.samples[0], "spr") in (13, 136, 287, 896)
+    return field_of(block.samples[0], "spr") in (13, 136, 287, 896, 898)
 
 
 def vrsave(block: PowerBlock, found: Difference) -> bool:
