@@ -1,4 +1,4 @@
-"""Claims: what a core offers to programs for older processors: PCR hides facilities in problem state, dcbz clears 32 bytes.
+"""Claims: what programs for older processors find: PCR hides facilities from them, and dcbz clears 32 bytes.
 
 Power ISA 2.06 Book III-S, 2.6; PowerPC 970FX User's Manual, 2.1.1. Both engines.
 """

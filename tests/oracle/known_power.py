@@ -230,11 +230,6 @@ KNOWN: tuple[Known[PowerState], ...] = (
     Known("bcctr", decrements, "Book I, 2.4: bcctr that decrements is an invalid form; QEMU does something"),
 )
 KNOWN_970: tuple[Known[PowerState], ...] = (
-    Known(
-        "dcbz",
-        memory,
-        "PowerPC 970FX User's Manual, 2.1.1: HID5 chooses 32 or 128 bytes; QEMU starts with 32",
-    ),
     Known("mtfsfi?", word_select, "Book I of 2.02, 4.6.8: L and W are reserved bits, which QEMU looks at"),
 )
 UNTESTED = {
