@@ -19,7 +19,6 @@ from .power_differences import (
     implicit_fx,
     low_half,
     low_word,
-    memory,
     misaligned,
     no_quotient,
     non_ieee,
