@@ -71,7 +71,7 @@ def test_the_uefi_shell_obeys() -> None:
     talk.answer("", "Shell> ", 200_000_000, "\x1b")
     assert "UEFI v2.70 (EDK II" in talk.answer("ver", "Shell> ", 200_000_000, "\r")
     talk.answer("set trapline 4711", "Shell> ", 200_000_000, "\r")
-    assert "trapline = 4711" in talk.answer("set trapline", "Shell> ", 200_000_000, "\r")
+    assert "4711" in talk.answer("set trapline", "Shell> ", 200_000_000, "\r")
     verdict = talk.ending("reset -s", 200_000_000, "\r")
     assert verdict is not None
     assert "switched its machine off" in verdict.reason

@@ -112,7 +112,8 @@ def made(name: str, engine: str) -> Machine:
 @pytest.mark.parametrize("name", GUESTS)
 def test_a_kernels_usual_work_asks_nothing_of_python(name: str) -> None:
     """Reservations, cache maintenance, flushes, changes of context, calls, traps and timers, and glue between two
-    instruction sets in one page: once their pages are known, no kind of request is made at all; and the state is the interpreter's and the reference's."""
+    instruction sets in one page: once their pages are known, no kind of request is made at all; and the state is the
+    interpreter's and the reference's."""
     machine = made(name, "interpreter")
     machine.run(2_000)
     before = machine.statistics().python
