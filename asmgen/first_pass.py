@@ -86,9 +86,13 @@ class FirstPass:
         directive, _, register = statement.rest.partition(" ")
         if directive.lower() not in (".req", ".dn", ".qn") or not register.strip():
             return False
-        self._reader.alias(statement.word, register.strip())
+        register = register.strip()
+        if directive.lower() != ".req" and register[0].isdigit():
+            # The number alone will do for the registers of SIMD.
+            register = directive[1].lower() + register
+        self._reader.alias(statement.word, register)
         aliases = self._assembly.register_aliases
-        aliases[statement.word] = aliases.get(register.strip(), register.strip())
+        aliases[statement.word] = aliases.get(register, register)
         return True
 
     def _instruction(self, statement: Statement) -> None:

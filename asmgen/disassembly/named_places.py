@@ -10,7 +10,7 @@ from ..instructions.codecs import OperandCodec
 from ..instructions.encoding import Fields, FormEncoder, join
 from ..instructions.number_codecs import NumberCodec
 from ..instructions.templates import operands_of, slots_of
-from ..instructions.word_bits import placements
+from ..instructions.word_bits import gathered, placements
 
 Place = Callable[[int, int], "int | None"]
 """The place that a word names at an address."""
@@ -40,6 +40,19 @@ class NamedPlaces:
         if len(operands) == 1 and isinstance(codec, NumberCodec):
             return _of_number(codec, encoder, operand.fields)
         return lambda word, address: self.named(encoder, encoder.decode(word), address)
+
+    def expression(self, encoder: FormEncoder) -> str | None:
+        """`function` as Python of `word` and `address`; the word None for forms that never name a place.
+
+        None where there is no such expression.
+        """
+        operands = self._operands(encoder.form)
+        if not operands:
+            return "None"
+        operand, codec = operands[0]
+        if len(operands) > 1 or not isinstance(codec, NumberCodec):
+            return None
+        return codec.place_expression(gathered(placements(encoder, operand.fields)))
 
     def _operands(self, form: Form) -> tuple[tuple[Operand, OperandCodec], ...]:
         if form.name not in self._known:

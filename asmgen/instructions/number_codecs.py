@@ -151,9 +151,35 @@ class NumberCodec:
         codec = self._codec
         if codec.relative or codec.target or codec.bias or self._has_sign:
             return None
+        return self._scaled(bits)
+
+    def place_expression(self, bits: str) -> str | None:
+        """A Python expression for `place`, of the bits that `bits` gives and of `address`.
+
+        None where the sign is a bit of its own.
+        """
+        if self._has_sign:
+            return None
+        codec = self._codec
+        if self.is_distance:
+            return f"address + {self._scaled(bits)} + {codec.bias}"
+        base = f"(address + {codec.bias} & {-codec.align})" if codec.relative else str(codec.bias)
+        return f"({self._scaled(bits)} + {base}) & {(1 << self._address_width) - 1:#x}"
+
+    def place_piece(self, bits: str) -> str | None:
+        """What stands in an f-string for a relative operand: the text that `write` gives for the bits at `address`."""
+        if self._has_sign or not self._codec.relative:
+            return None
+        if self.is_distance:
+            return f".{{{self._scaled(bits)} + {self._codec.bias}:+#x}}"
+        return f"{{{self.place_expression(bits)}:#x}}"
+
+    def _scaled(self, bits: str) -> str:
+        """The number in the bits times the scale, as Python."""
+        codec = self._codec
         sign = 1 << (self._width - 1)
-        number = f"(({bits}) ^ {sign:#x}) - {sign:#x}" if codec.kind == "signed" else f"({bits})"
-        return number if codec.scale == 1 else f"({number}) * {codec.scale}"
+        number = f"((({bits}) ^ {sign:#x}) - {sign:#x})" if codec.kind == "signed" else f"({bits})"
+        return number if codec.scale == 1 else f"({number} * {codec.scale})"
 
     @property
     def sign_bit(self) -> int | None:
