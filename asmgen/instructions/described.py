@@ -20,7 +20,7 @@ first with a default:
                long_addresses = 1,  whether `adrl` makes an address by two instructions (A32)
                divided_T32 = "lsl: lsls.n * | …",  what mnemonics meant before unified syntax, and nothing else did:
                                     tries with `|` between them (see `asmgen.divided_syntax`); `%` is the mnemonic
-               other_types = "s: i -; f: -",  what is tried in the place of the letter of an element type (`.s16`); -: none
+               other_types = "s: i -; f: -",  what is tried for the letter of an element type (`.s16`); -: none
                other_operands = "PATTERN => TEXT; …",  other ways to write operands: what is tried for them
                starts_divided = 1,  whether sources are read so that do not say `.syntax unified`
                padding = "nop",     the instruction that fills alignment gaps in code

@@ -86,6 +86,18 @@ class NumberCodec:
             return is_added << (self._width - 1) | abs(field)
         return field & ((1 << self._width) - 1)
 
+    def direct(self, places: Sequence[Placement]) -> tuple[int, int, int, int, int, int, int] | None:
+        """How numbers become bits at places by arithmetic alone; None where that takes more, or the address counts.
+
+        Lowest and highest number less the bias, bits that have to be zeros in it, how far down, mask, how far up; bias.
+        """
+        codec = self._codec
+        scale = codec.scale
+        if self._has_sign or codec.relative or codec.target or len(places) != 1 or scale & (scale - 1):
+            return None
+        down, mask, up = places[0]
+        return (self._low * scale, self._high * scale, scale - 1, down + scale.bit_length() - 1, mask, up, codec.bias)
+
     def placed(self, places: Sequence[Placement]) -> Callable[[int, int], int]:
         """What `encode` gives for a value and an address, at places of a word.  Raises Misfit."""
         codec = self._codec

@@ -1,4 +1,4 @@
-"""Spellings that are tried where a statement has no meaning as it stands: other element types, other ways to write operands.
+"""Spellings that are tried where a statement has no meaning as it stands: other element types, operands, both.
 
 What a description names for that is in its annotation `@assembler` (see `described`).
 """

@@ -60,7 +60,8 @@ class DescribedReader:
         self._block = self._block[1:]
         if known is not None:
             return known
-        lower, types = word.lower(), ()
+        lower = word.lower()
+        types: tuple[str, ...] = ()
         if self._aliases:
             types = tuple(self._types[name] for name in _NAME.findall(rest) if name in self._types)
             rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)

@@ -120,13 +120,42 @@ class ObjectEmitter(Emitter):
         values = ObjectValues(self._assembly.symbols, section, item.offset, None)
         whole = _distance_to_function(item.expression, values) or values.sum(item.expression)
         if whole.is_number:
-            return check_width(whole.number, item.width, item.column).to_bytes(item.width, order)
+            number = self._shared_number(item, section)
+            if number is None:
+                number = check_width(whole.number, item.width, item.column)
+            return (number & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
         is_relative = bool(whole.minus)
         named = whole.plus[0].symbol.name if whole.plus and whole.plus[0].symbol is not None else ""
         wanted = self._style.data(item.width, whole.modifier, is_relative, named)
         addend = self._add(section, item.offset, wanted, whole)
         kept = 0 if self._style.has_addends else addend
         return (kept & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
+
+    def _shared_number(self, item: Datum, section: Section) -> int | None:
+        """What stands in place of a number with a name that other files see, and that it got behind this statement.
+
+        GNU as leaves such a one to the linker, as another file's symbol could take its place.  None for others.
+        """
+        symbol, more = self._named_number(item.expression)
+        if symbol is None or symbol.binding is Binding.LOCAL or symbol.expression is None or symbol.version:
+            return None
+        try:
+            wanted = self._style.data(item.width, "", False, symbol.name)
+        except SourceError:
+            return None
+        name = self._style.prefix + wanted.name
+        self.relocations.setdefault(section.name, []).append(Relocation(item.offset, name, symbol, None, more))
+        return 0 if self._style.has_addends else more
+
+    def _named_number(self, expression: Expression) -> tuple[Symbol | None, int]:
+        """The symbol that is named, and a number that is added to it."""
+        more = 0
+        if isinstance(expression, Binary) and expression.operator in "+-" and isinstance(expression.right, Number):
+            more = expression.right.value * (1 if expression.operator == "+" else -1)
+            expression = expression.left
+        if not isinstance(expression, SymbolRef):
+            return None, 0
+        return self._assembly.symbols.for_linker(expression), more
 
     def _instruction(self, item: Code, section: Section) -> bytes:
         assert not isinstance(item.content, bytes)

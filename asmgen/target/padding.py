@@ -23,7 +23,7 @@ class CodePadding(Struct, frozen=True):
     mapping_symbol: str = ""
     """Of the instruction set that the instructions are of."""
     most: int = 0
-    """A power of two: of a gap, what is left over by a multiple of it is filled, and zeros follow (0: all is filled)."""
+    """Of a gap as long or longer what a multiple of it leaves over is filled, and zeros follow (0: all is filled)."""
 
     def fill(self, size: int) -> bytes:
         """`size` bytes of padding.
