@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType
 
-from ..instructions.encoding import Fields
-from ..instructions.entries import Entry
-from ..instructions.functions import DescribedFunctions
-from ..instructions.word_bits import mask_of, placements
+from ..instructions.codecs.encoding import Fields
+from ..instructions.codecs.functions import DescribedFunctions
+from ..instructions.codecs.word_bits import mask_of, placements
+from ..instructions.templates.entries import Entry
 
 MAX_ANSWERS = 1 << 16
 

@@ -17,13 +17,13 @@ from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
 from ...isa.model.items import Description, Form
 from ..expressions.parser import ExpressionReader
-from ..instructions.conditional_blocks import ANNOTATION, opened_by
+from ..instructions.codecs.encoding import FormEncoder
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import FormEncoder
-from ..instructions.entries import Entry
-from ..instructions.kinds import KindsOfSpellings
-from ..instructions.readings import certain_reading
-from ..instructions.templates import Slot, shape_of
+from ..instructions.plans.kinds import KindsOfSpellings
+from ..instructions.plans.readings import certain_reading
+from ..instructions.templates.conditional_blocks import ANNOTATION, opened_by
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import Slot, shape_of
 from ..target.byte_order import byte_order
 from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet

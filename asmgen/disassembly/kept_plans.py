@@ -92,7 +92,7 @@ class _Writes(dict[int, Write]):
 def _path(name: str, fingerprint: str) -> Path:
     asmgen = Path(__file__).parent.parent
     made_by = (path for room in ("disassembly", "expressions", "instructions", "target")
-               for path in (asmgen / room).glob("*.py"))
+               for path in (asmgen / room).rglob("*.py"))
     key = f"{digest_of('plans', made_by)} {fingerprint} {sys.implementation.cache_tag} {sys.hexversion}"
     return cache_directory() / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:24]}.plans"
 

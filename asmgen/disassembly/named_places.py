@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...isa.model.items import Form, Operand
-from ..instructions.candidates import MnemonicTable
-from ..instructions.codecs import OperandCodec
-from ..instructions.encoding import Fields, FormEncoder, join
-from ..instructions.number_codecs import NumberCodec
-from ..instructions.templates import operands_of, slots_of
-from ..instructions.word_bits import gathered, placements
+from ..instructions.codecs.codecs import OperandCodec
+from ..instructions.codecs.encoding import Fields, FormEncoder, join
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.codecs.word_bits import gathered, placements
+from ..instructions.templates.candidates import MnemonicTable
+from ..instructions.templates.templates import operands_of, slots_of
 
 Place = Callable[[int, int], "int | None"]
 """The place that a word names at an address."""

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
-from ..instructions.alias_values import slot_bits
-from ..instructions.candidates import MnemonicTable
-from ..instructions.encoding import FormEncoder, split
-from ..instructions.entries import Entry
-from ..instructions.kinds import Kinds
-from ..instructions.number_codecs import CodedCodec, NumberCodec
-from ..instructions.templates import Choice, Part, Slot
-from ..instructions.word_bits import gathered, placements
+from ..instructions.codecs.coded_codecs import CodedCodec
+from ..instructions.codecs.encoding import FormEncoder, split
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.codecs.word_bits import gathered, placements
+from ..instructions.plans.kinds import Kinds
+from ..instructions.templates.alias_values import slot_bits
+from ..instructions.templates.candidates import MnemonicTable
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import Choice, Part, Slot
 from .operand_texts import OperandTexts
 
 

@@ -13,15 +13,16 @@ from itertools import islice
 from types import CodeType
 
 from ..expressions.parser import ExpressionReader
-from ..instructions.alias_values import alias_values, slot_bits
-from ..instructions.allowed_bits import AllowedBits
-from ..instructions.candidates import UNPREDICTABLE, MnemonicTable
-from ..instructions.encoding import FormEncoder
-from ..instructions.entries import Candidate, Entry
-from ..instructions.kinds import Kinds
-from ..instructions.number_codecs import CodedCodec, NumberCodec
-from ..instructions.templates import Choice, Part, Slot, join_operands, slots_of, write_parts
-from ..instructions.word_bits import bit_of, mask_of, placements
+from ..instructions.codecs.allowed_bits import AllowedBits
+from ..instructions.codecs.coded_codecs import CodedCodec
+from ..instructions.codecs.encoding import FormEncoder
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.codecs.word_bits import bit_of, mask_of, placements
+from ..instructions.plans.kinds import Kinds
+from ..instructions.templates.alias_values import alias_values, slot_bits
+from ..instructions.templates.candidates import UNPREDICTABLE, MnemonicTable
+from ..instructions.templates.entries import Candidate, Entry
+from ..instructions.templates.templates import Choice, Part, Slot, join_operands, slots_of, write_parts
 from .choosing import Chooser, alias_bits
 from .named_places import NamedPlaces
 from .plan_texts import PlanTexts

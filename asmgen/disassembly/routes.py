@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...isa.model.items import Form
-from ..instructions.candidates import MnemonicTable
+from ..instructions.templates.candidates import MnemonicTable
 from .kept_plans import KeptPlans
 from .plans import FormPlans
 from .written_words import Route

@@ -53,13 +53,13 @@ from ..target.plain_values import PlainValues
 from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
-from .candidates import MnemonicTable
 from .constants import described_constants
 from .other_spellings import other_operands, other_types
 from .pending import WordWriter
+from .plans.shapes import Shapes
+from .plans.statement_plans import StatementPlanner
 from .reader import DescribedReader
-from .shapes import Shapes
-from .statement_plans import StatementPlanner
+from .templates.candidates import MnemonicTable
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 

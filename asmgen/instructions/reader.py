@@ -11,14 +11,14 @@ from ..target.plans import CodePlan, Token
 from ..target.seam import Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
-from .candidates import MnemonicTable
-from .conditional_blocks import ANNOTATION, check_condition, opened_by
-from .entries import Candidate, Spelling
 from .other_spellings import other_spellings
 from .pending import PendingInstruction, WordWriter
-from .shapes import Shapes
-from .statement_plans import StatementPlanner
-from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
+from .plans.shapes import Shapes
+from .plans.statement_plans import StatementPlanner
+from .templates.candidates import MnemonicTable
+from .templates.conditional_blocks import ANNOTATION, check_condition, opened_by
+from .templates.entries import Candidate, Spelling
+from .templates.templates import ANY_SHAPE, Attempt, match_parts, shape_of
 
 LONG_BITS = 32
 _NAME = re.compile(r"(?<![\w.$])[A-Za-z_][\w.$]*")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..text.diagnostics import SourceError
-from .codecs import Misfit
+from ...text.diagnostics import SourceError
+from ..codecs.codecs import Misfit
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
+from ..codecs.word_bits import Placement
 from .kinds import Kinds
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
-from .word_bits import Placement
 
 MAX_TEXTS = 1 << 16
 

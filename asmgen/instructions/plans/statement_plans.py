@@ -13,23 +13,24 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ..expressions.parser import ExpressionReader
-from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
-from ..target.plans import CodePlan, LatePlan, Token
-from ..text.diagnostics import SourceError
-from .allowed_bits import AllowedBits
-from .candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
-from .codecs import Late
-from .conditional_blocks import ANNOTATION as OPENS_BLOCK
-from .entries import Candidate, Spelling
-from .exchange import ANNOTATION as BRANCH
+from ...expressions.parser import ExpressionReader
+from ...expressions.tree import LITERAL_LABEL, Part, SymbolRef
+from ...target.plans import CodePlan, LatePlan, Token
+from ...text.diagnostics import SourceError
+from ..codecs.allowed_bits import AllowedBits
+from ..codecs.codecs import Late
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
+from ..codecs.word_bits import mask_of, placements, put_at
+from ..templates.candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
+from ..templates.conditional_blocks import ANNOTATION as OPENS_BLOCK
+from ..templates.entries import Candidate, Spelling
+from ..templates.exchange import ANNOTATION as BRANCH
+from ..templates.templates import Binding
 from .kinds import Kinds, KindsOfSpellings
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
 from .readings import certain_reading
-from .templates import Binding
 from .token_bits import PlacedNumbers, TokenBits, name_bits, number_bits
-from .word_bits import mask_of, placements, put_at
 from .word_makers import word_maker
 
 _SIGN = re.compile(r"\s*[#$]?\s*(-?)\s*")

@@ -8,9 +8,9 @@ Source: ARM DDI 0406C, A2.5.2 "Execution state registers", ITSTATE.
 
 from __future__ import annotations
 
-from ..text.diagnostics import AT_WORD, SourceError
-from .encoding import Fields, FormEncoder, join
-from .names_codecs import NamesCodec
+from ...text.diagnostics import AT_WORD, SourceError
+from ..codecs.encoding import Fields, FormEncoder, join
+from ..codecs.names_codecs import NamesCodec
 from .templates import Binding, Slot
 
 ANNOTATION = "it_block"
