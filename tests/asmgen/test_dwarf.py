@@ -161,10 +161,28 @@ def test_gdb_finds_lines_and_functions(tmp_path: Path) -> None:
     assert ".cfi_startproc" in done.stdout
 
 
+UNIT = """
+        .section .debug_abbrev, "", %progbits
+        .uleb128 1, 0x11
+        .byte   0
+        .uleb128 0x10, 0x17
+        .byte   0, 0, 0
+        .section .debug_info, "", %progbits
+        .4byte  9f - 8f
+8:      .2byte  4
+        .4byte  0
+        .byte   8
+        .uleb128 1
+        .4byte  0
+9:
+"""
+"""What a compiler writes of a unit, as little as there can be: where its lines stand."""
+
+
 @pytest.mark.parametrize("core", ["power7", "armv7ve"])
 def test_a_program_made_in_one_step_has_the_lines_that_loc_tells(core: str) -> None:
     """A compiler's `.loc` says which lines of which file code comes from; no warning, and no rows of the assembly."""
-    image = build(core, '.globl _start\n.file 1 "a.c"\n_start:\n.loc 1 3\nnop\nnop\n.loc 1 7\nnop\n', base=0x1000)
+    image = build(core, '.globl _start\n.file 1 "a.c"\n_start:\n.loc 1 3\nnop\nnop\n.loc 1 7\nnop\n' + UNIT, base=0x1000)
     assert not image.notices
     assert image.symbols["_start"] == 0x1000
     found = debug_info(image)
