@@ -171,7 +171,7 @@ UNIT = """
         .4byte  9f - 8f
 8:      .2byte  4
         .4byte  0
-        .byte   8
+        .byte   SIZE
         .uleb128 1
         .4byte  0
 9:
@@ -182,7 +182,8 @@ UNIT = """
 @pytest.mark.parametrize("core", ["power7", "armv7ve"])
 def test_a_program_made_in_one_step_has_the_lines_that_loc_tells(core: str) -> None:
     """A compiler's `.loc` says which lines of which file code comes from; no warning, and no rows of the assembly."""
-    image = build(core, '.globl _start\n.file 1 "a.c"\n_start:\n.loc 1 3\nnop\nnop\n.loc 1 7\nnop\n' + UNIT, base=0x1000)
+    text = '.globl _start\n.file 1 "a.c"\n_start:\n.loc 1 3\nnop\nnop\n.loc 1 7\nnop\n'
+    image = build(core, text + UNIT.replace("SIZE", "8" if core == "power7" else "4"), base=0x1000)
     assert not image.notices
     assert image.symbols["_start"] == 0x1000
     found = debug_info(image)
