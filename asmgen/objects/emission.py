@@ -76,8 +76,8 @@ class Emitter:
             self.lines.append(LineRows(base + run.offset, size, file, lines, sizes, self._sequence(section, file)))
 
     def _sequence(self, section: Section, file: int) -> int:
-        if self._place != (section.name, file):
-            self._place = section.name, file
+        if self._place != (section.key, file):
+            self._place = section.key, file
             self._sequences += 1
         return self._sequences
 

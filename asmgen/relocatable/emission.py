@@ -83,7 +83,7 @@ class ObjectEmitter(Emitter):
             bits = waiting.bits(here + kept if waiting.is_relative else kept & 0xFFFF, here)
         except (SourceError, Misfit):
             return None
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(run.offset + place + wanted.at, self._style.prefix + wanted.name, named, target, addend))
         return bits
 
@@ -144,7 +144,7 @@ class ObjectEmitter(Emitter):
         except SourceError:
             return None
         name = self._style.prefix + wanted.name
-        self.relocations.setdefault(section.name, []).append(Relocation(item.offset, name, symbol, None, more))
+        self.relocations.setdefault(section.key, []).append(Relocation(item.offset, name, symbol, None, more))
         return 0 if self._style.has_addends else more
 
     def _named_number(self, expression: Expression) -> tuple[Symbol | None, int]:
@@ -206,7 +206,7 @@ class ObjectEmitter(Emitter):
         symbol = label.symbol if label is not None and is_named else None
         target = label.section if label is not None and not is_named else None
         addend = value.constant + (label.offset if label is not None and target is not None else 0)
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(offset, wanted.name, symbol, target, addend))
 
     def _in_section(self, item: Code, section: Section, operand: LateOperand) -> bytes:
@@ -238,15 +238,23 @@ class ObjectEmitter(Emitter):
         if label is not None and symbol is None:
             addend += label.offset
         name = self._style.prefix + wanted.name
-        self.relocations.setdefault(section.name, []).append(Relocation(offset, name, symbol, target, addend))
+        self.relocations.setdefault(section.key, []).append(Relocation(offset, name, symbol, target, addend))
         return addend
 
     def _add_absolute(self, section: Section, offset: int, wanted: Wanted, address: int) -> int:
         """Keep a relocation to an address, by a symbol called as other assemblers call it; its addend."""
         symbol = self._absolute.setdefault(address, Symbol(f"*ABS*{address:#x}", expression=Number(address)))
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(offset, self._style.prefix + wanted.name, symbol if address else None, None, 0))
         return 0
+
+    def named(self, expression: Expression, wanted: Wanted) -> tuple[Symbol | None, Section | None, int]:
+        """What a relocation to an expression's place names, and its addend.  Raises SourceError."""
+        whole = sum_of(expression, self._assembly.symbols, Label(None, None, 0))
+        if len(whole.plus) != 1 or whole.minus or whole.modifier:
+            raise SourceError("a pointer for unwinding is one symbol plus a number")
+        symbol, section = self._target(whole.plus[0], wanted, whole.constant)
+        return symbol, section, whole.constant + (whole.plus[0].offset if symbol is None else 0)
 
     def _target(self, label: Label | None, wanted: Wanted, addend: int) -> tuple[Symbol | None, Section | None]:
         """What the relocation names: the symbol, or the section in which a local symbol stands."""
