@@ -103,7 +103,8 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
     if len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is not None:
         label = whole.plus[0]
         code = label.code
-        bit = code.pointer_bit if code is not None else 0
+        # `.thumb_set` makes a function of T32 of any place.
+        bit = symbol.pointer_bit or (code.pointer_bit if code is not None else 0)
         inherited = kind or (_KINDS[code.kind] if code is not None else 0)
         if symbol.size is None and code is not None and code.size is not None and not whole.constant:
             size = _value(assembly, code.size)

@@ -1,0 +1,15 @@
+@ A name that .thumb_set gives to a place is a function of T32, whatever stands there; a name before its definition keeps it.
+        .syntax unified
+        .arm
+        .thumb_set early, plain
+        .type   plain, %function
+plain:  nop
+        .size   plain, . - plain
+        .thumb_set late, plain
+        .thumb_set further, plain + 4
+        .word   early, late, further
+        .globl  given
+        .word   given, given + 8, number
+        .equ    given, . - plain
+number = 7
+        .word   given, number
