@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
 from ..target.plans import CodePlan, Token
 from ..target.seam import Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
+from .codecs.names_codecs import NamesCodec
 from .other_spellings import other_spellings
 from .pending import PendingInstruction, WordWriter
 from .plans.shapes import Shapes
 from .plans.statement_plans import StatementPlanner
 from .templates.candidates import MnemonicTable
-from .templates.conditional_blocks import ANNOTATION, check_condition, opened_by
+from .templates.conditional_blocks import ANNOTATION, BlockOpener, check_condition, opened_by
 from .templates.entries import Candidate, Spelling
-from .templates.templates import ANY_SHAPE, Attempt, match_parts, shape_of
+from .templates.templates import ANY_SHAPE, Attempt, Slot, match_parts, shape_of
 
 LONG_BITS = 32
 _NAME = re.compile(r"(?<![\w.$])[A-Za-z_][\w.$]*")
@@ -158,6 +160,23 @@ class DescribedReader:
         if found is not None:
             self._block = self._block[1:]
         return found
+
+    def block_opener(self, instruction_set: InstructionSet) -> BlockOpener | None:
+        """How conditional blocks are opened; None where the set has none."""
+        for entry in (spelling.entry for spelling in self._table.find(instruction_set.name, "it")):
+            notes = entry.encoder.form.annotations.get(ANNOTATION)
+            if notes is not None:
+                codec = next(part.codec for part in entry.operands
+                             if isinstance(part, Slot) and part.name == str(notes["condition"]))
+                prefix = entry.mnemonic[0]
+                if isinstance(codec, NamesCodec) and isinstance(prefix, Literal):
+                    return BlockOpener(prefix.text, tuple(codec.texts))
+        return None
+
+    @property
+    def is_in_block(self) -> bool:
+        """Whether the next instruction stands in a conditional block of the source."""
+        return bool(self._block)
 
     @property
     def is_plain(self) -> bool:
