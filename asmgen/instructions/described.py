@@ -53,7 +53,7 @@ from ..target.plain_values import PlainValues
 from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
-from .constants import described_constants
+from .constants import DescribedConstants
 from .other_spellings import other_operands, other_types
 from .pending import WordWriter
 from .plans.shapes import Shapes
@@ -86,7 +86,7 @@ class DescribedTarget:
         several = len(description.instruction_sets) > 1
         fields = description.annotations.get("relocations", {})
         self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
-        self.constants: Mapping[str, int] = described_constants(description)
+        self.constants: Mapping[str, int] = DescribedConstants(description)
         self.is_divided = bool(notes.get("starts_divided", 0))
         self.data_mapping_symbol = "$d" if several else ""
         self._code_orders: dict[bool, bool] = {}

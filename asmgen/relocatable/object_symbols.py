@@ -105,6 +105,8 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
         code = label.code
         # `.thumb_set` makes a function of T32 of any place.
         bit = symbol.pointer_bit or (code.pointer_bit if code is not None else 0)
+        if code is not None and code.local_entry is not None and not whole.constant:
+            other |= _local_entry(_value(assembly, code.local_entry))
         inherited = kind or (_KINDS[code.kind] if code is not None else 0)
         if symbol.size is None and code is not None and code.size is not None and not whole.constant:
             size = _value(assembly, code.size)

@@ -76,6 +76,11 @@ class TapReader:
         begun = self._versioned or self._planned is not None or self._done > 0
         return (begun and line[:1] in ("#", " ", "\t")) or _DASHED.match(line) is not None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was a plan, and all of it has been reported."""
+        return self._planned is not None and self._done == self._planned
+
     def unfinished(self) -> Mistake | None:
         """What is wrong if nothing more comes."""
         if self._planned is None:

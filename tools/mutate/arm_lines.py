@@ -111,7 +111,6 @@ ARM_MODEL: Final[tuple[Breakage, ...]] = (
     + of_file(
         f"{_HV}/coprocessor.py",
         _WORLD,
-        ('"L2ECTLR": Kept.ZERO', '"L2ECTLR": Kept.DONE'),
         ("value = vcpu.core.read(name) if kept is Kept.AS_IT_IS else 0", "value = 1"),
     )
     + of_file(
@@ -141,6 +140,11 @@ ARM_DESCRIPTION: Final[tuple[Breakage, ...]] = (
         ("const HCR_OF_GUESTS : u32 = 0x0078_263B", "const HCR_OF_GUESTS : u32 = 0x0058_263B"),
         ("    HDCR = (HDCR & 0x1F) | HDCR_OF_GUESTS\n", "    HDCR = HDCR & 0x1F\n"),
         ("    CNTHCTL = (CNTHCTL & ~3) | 1\n", "    CNTHCTL = CNTHCTL | 3\n"),
+    )
+    + of_file(
+        f"{_ISA}/system_registers/cp15_identification.isa",
+        _WORLD,
+        ('"l2ectlr", group = "cp15") @kvm(kept = "zero")', '"l2ectlr", group = "cp15") @kvm(kept = "done")'),
     )
     + of_file(
         f"{_ISA}/memory/mmu_stage2.isa",

@@ -2,16 +2,17 @@
 
 Linux, arch/arm/kvm/coproc.c and coproc_a15.c. ACTLR and L2CTLR read as they are and ignore writes, L2ECTLR and the
 performance monitors read as zero and ignore writes; maintenance by set and way is done already (everything is
-coherent), and cannot be read. All else is undefined: every 64-bit access that traps, too. Which register it is, and
-that it belongs to the performance monitors or is maintenance, is told by the rights that the description gives it.
+coherent), and cannot be read. All else is undefined: every 64-bit access that traps, too. How a register is kept, the
+description says of it: `@kvm(kept = ...)`.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ....isa.model.items import Access, Description, RegisterRef
+from ....isa.model.items import Description, Register, RegisterRef
+from ..errors import KvmError
 from .fields import Fields
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 class Kept(Enum):
     """How KVM keeps a register from its guests."""
 
-    AS_IT_IS = "reads as it is, ignores writes"
-    ZERO = "reads as zero, ignores writes"
-    DONE = "a write is done already, a read is undefined"
-
-
-_BY_NAME: Final = {"ACTLR": Kept.AS_IT_IS, "L2CTLR": Kept.AS_IT_IS, "L2ECTLR": Kept.ZERO}
+    AS_IT_IS = "as_it_is"
+    """It reads as it is, and ignores writes."""
+    ZERO = "zero"
+    """It reads as zero, and ignores writes."""
+    DONE = "done"
+    """A write is done already, a read is undefined."""
 
 
 class Coprocessor:
@@ -34,18 +35,18 @@ class Coprocessor:
 
     def __init__(self, description: Description) -> None:
         self._fields = Fields(description, "iss_mcr_mrc")
-        self._kept = {
+        self.kept = {
             access.keys: (register.name, kept)
             for register in description.registers.values()
             for access in register.accesses
-            if access.space == "CP15" and (kept := _kept(register.name, access)) is not None
+            if access.space == "CP15" and (kept := _kept(register)) is not None
         }
 
     def emulate(self, vcpu: ArmVcpu, syndrome: int) -> bool:
         """Performs the trapped MCR or MRC that HSR describes; False: the guest takes an undefined instruction."""
         parts = self._fields
         keys = tuple(parts.get(syndrome, name) for name in ("OPC1", "CRN", "CRM", "OPC2"))
-        name, kept = self._kept.get(keys, ("", None))
+        name, kept = self.kept.get(keys, ("", None))
         is_read = bool(parts.get(syndrome, "DIRECTION"))
         if kept is None or (kept is Kept.DONE and is_read):
             return False
@@ -55,11 +56,10 @@ class Coprocessor:
         return True
 
 
-def _kept(name: str, access: Access) -> Kept | None:
-    """None: KVM does not know it, and it is undefined."""
-    if name in _BY_NAME:
-        return _BY_NAME[name]
-    rights = (access.read, access.write)
-    if any(right.startswith("pmu") for right in rights if right):
-        return Kept.ZERO
-    return Kept.DONE if any(right.endswith("_tsw") for right in rights if right) else None
+def _kept(register: Register) -> Kept | None:
+    """None: KVM does not know it, and it is undefined. Raises KvmError for a word that says nothing."""
+    said = register.annotations.get("kvm", {}).get("kept")
+    known = {one.value: one for one in Kept}
+    if said is not None and said not in known:
+        raise KvmError(f"{register.name} is kept as '{said}'", f"@kvm(kept = ...) knows {', '.join(known)}")
+    return None if said is None else known[said]

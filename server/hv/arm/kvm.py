@@ -15,7 +15,7 @@ from ....isa.model.items import Description
 from ...machine.events import EventStream
 from ...tree.hardware import Hardware
 from ..errors import KvmError
-from ..kvm import Capability
+from ..terms import Capability
 from .aborts import Syndromes
 from .coprocessor import Coprocessor
 from .fields import Fields

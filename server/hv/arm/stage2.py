@@ -109,7 +109,7 @@ class Stage2Tables:
         if not self._table.get(entry, "VALID"):
             return False
         offset = self._table.address(entry, "BASE") - self.base + 8 * (ipa >> 21 & (_ENTRIES - 1))
-        return bool(self._pool.read_int(offset, 8, "little") & 1)
+        return bool(self._table.get(self._pool.read_int(offset, 8, "little"), "VALID"))
 
     @contextmanager
     def taken_back(self) -> Iterator[None]:

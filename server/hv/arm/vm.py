@@ -15,8 +15,8 @@ from ...core import Core, CoreBus
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
 from ...machine.ram import GuestRam
 from ..errors import KvmError
-from ..kvm import Capability
 from ..regions import MemoryRegions, RegionFlags
+from ..terms import Capability
 from .devices import DirectAccesses, HostBus
 from .host_memory import GuestPlaces
 from .psci import Psci

@@ -11,29 +11,26 @@ from __future__ import annotations
 import errno
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import msgspec
 
 from ....isa.errors import TraplineError, reason_of
+from ....isa.model.items import Description
 from ...machine.physical import MemorySlot
 from ...machine.ram import PAGE_SIZE, GuestRam
 from ..errors import KvmError
 from ..exits import Mmio, MpState, PaprHcall
-from ..kvm import Interrupt
 from ..regions import RegionFlags
-from .statistics import KVM_STATISTICS
-from .vcore import ThreadState, VcoreState
-from .vpa import Area
-
-if TYPE_CHECKING:
-    from .kvm import Book3sKvm
-    from .vcore import Book3sVcore
-    from .vcpu import Book3sVcpu
-    from .vm import Book3sVm
+from ..terms import Interrupt
+from .thread.statistics import KVM_STATISTICS
+from .thread.vpa import Area
+from .vcore import Book3sVcore, ThreadState, VcoreState
+from .vcpu import Book3sVcpu
+from .vm import Book3sOptions, Book3sVm
 
 MAGIC: Final = b"trapline book3s vm\n"
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 33
 _ZEROS: Final = bytes(PAGE_SIZE)
 
@@ -46,7 +43,6 @@ class SavedVcpu(msgspec.Struct):
     mp_state: str
     thread_state: str
     ceded: bool
-    prodded: bool
     external: int
     host_pending: bool
     statistics: dict[str, int]
@@ -169,7 +165,6 @@ def _vcpu(vcpu: Book3sVcpu) -> SavedVcpu:
         mp_state=vcpu.mp_state.value,
         thread_state=vcpu.thread_state.value,
         ceded=vcpu.ceded,
-        prodded=vcpu.prodded,
         external=vcpu.external.value,
         host_pending=vcpu.host_pending,
         statistics={name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS},
@@ -204,6 +199,17 @@ def _vcore(vcore: Book3sVcore) -> SavedVcore:
     )
 
 
+class RestoringHost(Protocol):
+    """The host that a VM comes to."""
+
+    description: Description
+    threads: int
+    vms: dict[int, Book3sVm]
+
+    def create_vm(self, options: Book3sOptions | None = None) -> Book3sVm:
+        """KVM_CREATE_VM. Raises KvmError."""
+
+
 # Restoring ----------------------------------------------------------------------------------------------------------
 
 
@@ -229,13 +235,11 @@ def read_saved(path: Path) -> SavedVm:
         raise KvmError(f"{path} is damaged: {error}", "save the VM again") from error
 
 
-def restore(kvm: Book3sKvm, path: Path) -> Book3sVm:
+def restore(kvm: RestoringHost, path: Path) -> Book3sVm:
     """A VM of this host's as `save` has left it; under its partition number if that is free, else another.
 
     Raises KvmError: what `read_saved` raises; EINVAL for another core, description or number of threads; ENOMEM.
     """
-    from .vm import Book3sOptions
-
     saved = read_saved(path)
     description = kvm.description
     if (saved.core, saved.threads) != (description.core, kvm.threads):
@@ -292,7 +296,7 @@ def _restore_vcpu(vcpu: Book3sVcpu, saved: SavedVcpu) -> None:
     vcpu.core.restore(saved.registers)
     vcpu.mp_state = MpState(saved.mp_state)
     vcpu.thread_state = ThreadState(saved.thread_state)
-    vcpu.ceded, vcpu.prodded = saved.ceded, saved.prodded
+    vcpu.ceded = saved.ceded
     vcpu.external = Interrupt(saved.external)
     vcpu.host_pending = saved.host_pending
     for name, value in saved.statistics.items():

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..kvm import Interrupt
+from ...terms import Interrupt
 
 if TYPE_CHECKING:
-    from ...core import Core
+    from ....core import Core
     from .statistics import VcpuStatistics
 
 

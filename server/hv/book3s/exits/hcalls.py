@@ -1,22 +1,21 @@
-"""Hypervisor calls that the kernel handles: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA.
+"""Hypervisor calls that the kernel handles: H_PROD, H_CONFER, H_REGISTER_VPA, and what real mode leaves of H_CEDE.
 
 Linux, arch/powerpc/kvm/book3s_hv.c (kvmppc_pseries_do_hcall, do_h_register_vpa). Numbers, levels and return codes are
-the description's; the functions here go by the calls' names. The calls of real mode run in the engine.
+the description's; the functions here go by the calls' names. The calls of real mode run in the engine; what is too
+hard for it comes here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-from ....isa.model.items import Description
-from ..exits import Exit, Interrupted, MpState
-from .vpa import VpaFunction
-
-if TYPE_CHECKING:
-    from .vcpu import Book3sVcpu
+from .....isa.model.items import Description
+from ...exits import Exit, Interrupted, MpState
+from ..thread.thread import Book3sThread
+from ..thread.vpa import VpaFunction
 
 _EVERYBODY: Final = (1 << 64) - 1
 """H_CONFER's target -1: whoever is there."""
@@ -29,29 +28,25 @@ class Handled(msgspec.Struct, frozen=True):
     leave: Exit | None = None
 
 
-Handler = Callable[["Book3sVcpu", tuple[int, ...]], Handled]
+Handler = Callable[[Book3sThread, tuple[int, ...]], Handled]
 """Performs a call of a vcpu, given its arguments."""
 
 
 def kernel_hcalls(description: Description) -> dict[int, Handler]:
     """The calls that the kernel performs, by number; all others are user space's."""
     calls = description.hypercalls.values()
-    return {
-        call.number: _HANDLERS[call.name]
-        for call in calls
-        if call.abi == "papr" and call.level == "kernel" and call.name in _HANDLERS
-    }
+    return {call.number: _HANDLERS[call.name] for call in calls if call.abi == "papr" and call.name in _HANDLERS}
 
 
-def _code(vcpu: Book3sVcpu, name: str) -> int:
-    return vcpu.core.return_code("papr", name)
+def _code(vcpu: Book3sThread, name: str) -> int:
+    return vcpu.return_codes[name]
 
 
-def _cede(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+def _cede(vcpu: Book3sThread, arguments: tuple[int, ...]) -> Handled:
     return Handled(_code(vcpu, "H_SUCCESS"), vcpu.cede())
 
 
-def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+def _prod(vcpu: Book3sThread, arguments: tuple[int, ...]) -> Handled:
     target = vcpu.vm.vcpu(arguments[0])
     if target is None:
         return Handled(_code(vcpu, "H_PARAMETER"))
@@ -63,18 +58,18 @@ def _prod(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
         target.statistics.halt_wakeup += 1
         target.core.on_input()
     else:
-        target.prodded = True
+        target.prod()
     return Handled(_code(vcpu, "H_SUCCESS"))
 
 
-def _confer(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+def _confer(vcpu: Book3sThread, arguments: tuple[int, ...]) -> Handled:
     if arguments[0] != _EVERYBODY and vcpu.vm.vcpu(arguments[0]) is None:
         return Handled(_code(vcpu, "H_PARAMETER"))
     # The scheduler's fixed order gives the rest of the quantum to whoever comes next.
     return Handled(_code(vcpu, "H_SUCCESS"), Interrupted(yielded=True))
 
 
-def _register_vpa(vcpu: Book3sVcpu, arguments: tuple[int, ...]) -> Handled:
+def _register_vpa(vcpu: Book3sThread, arguments: tuple[int, ...]) -> Handled:
     flags, number, address = arguments[:3]
     target = vcpu.vm.vcpu(number)
     function = VpaFunction.of_flags(vcpu.core.description, flags)

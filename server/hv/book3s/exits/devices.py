@@ -8,17 +8,15 @@ the SLB changes. Registers are left as by the hypervisor's storage interrupt of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ....isa.engine.errors import Interrupt
-from ....isa.engine.interface import STORE
-from ....isa.model.items import RegisterRef
-from ...core import CoreBus
+from .....isa.engine.errors import Interrupt
+from .....isa.engine.interface import STORE
+from .....isa.model.items import RegisterRef
+from ....core import CoreBus
+from ..partition.layout import DEVICE_WINDOW
+from ..thread.thread import Book3sThread
 from .faults import OutsideMemory, classify
-from .layout import DEVICE_WINDOW
-
-if TYPE_CHECKING:
-    from .vcpu import Book3sVcpu
 
 INTERRUPT: Final = "hypervisor_data_storage"
 _PAGE_BITS: Final = 12
@@ -27,7 +25,7 @@ _PAGE_BITS: Final = 12
 class DirectDevices:
     """One vcpu's accesses, which go to `bus` at once."""
 
-    def __init__(self, vcpu: Book3sVcpu, bus: CoreBus) -> None:
+    def __init__(self, vcpu: Book3sThread, bus: CoreBus) -> None:
         self._vcpu = vcpu
         self._bus = bus
         core = vcpu.core

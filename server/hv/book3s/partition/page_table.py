@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from ....isa.model.items import Description
-from ...machine.physical import MemorySlot, PhysicalMemory
-from ...machine.ram import GuestRam, RamError
+from .....isa.model.items import Description
+from ....machine.physical import MemorySlot, PhysicalMemory
+from ....machine.ram import GuestRam, RamError
 
 SMALLEST_ORDER: Final = 18
 LARGEST_ORDER: Final = 34
@@ -111,6 +111,12 @@ class PageTable:
         recorded = entry.second & (constants["HPTE_REFERENCED"] | constants["HPTE_CHANGED"])
         first = entry.first & ~constants["HPTE_VALID"] | constants["HPTE_ABSENT"]
         return Entry(entry.index, first, entry.second, entry.guest_second | recorded)
+
+    def move(self, by: int) -> None:
+        """The partition's memory lies elsewhere in the host: what valid entries map is so many bytes farther."""
+        for entry in list(self.in_use()):
+            if entry.first & self._constants["HPTE_VALID"]:
+                self.write(Entry(entry.index, entry.first, entry.second + by, entry.guest_second))
 
     def _kept(self, index: int) -> int:
         return (1 << self.order) + index * 8

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...isa.cache_files import cache_directory, digest_of, kept, remove_old
-from ...isa.engine.kept import kept_product
-from ...isa.errors import TraplineError
-from ...isa.model.items import Description
-from ..core import Core
-from ..hv.kvm import MpState
-from ..machine.console import Console
-from ..machine.nvram import NVRAM_SIZE, Nvram
-from ..machine.physical import PhysicalMemory
-from ..tree.vcpu import MachineVcpu
+from ....isa.cache_files import cache_directory, digest_of, kept, remove_old
+from ....isa.engine.kept import kept_product
+from ....isa.errors import TraplineError
+from ....isa.model.items import Description
+from ...core import Core
+from ...hv.kvm import MpState
+from ...machine.console import Console
+from ...machine.nvram import NVRAM_SIZE, Nvram
+from ...machine.physical import PhysicalMemory
+from ...tree.vcpu import MachineVcpu
 
 EPOCH: Final = datetime.datetime(2012, 1, 1, tzinfo=datetime.UTC)
 """What the clock shows when the machine starts: runs do not depend on the day on which they happen."""
@@ -46,7 +46,7 @@ def _stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    assembler = digest_of("assembler", (Path(__file__).resolve().parents[2] / "asmgen").rglob("*.py"))
+    assembler = digest_of("assembler", (Path(__file__).resolve().parents[3] / "asmgen").rglob("*.py"))
     digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
     stub = kept(place, lambda: _assembled(description, text))
@@ -55,7 +55,7 @@ def _stub(description: Description) -> bytes:
 
 
 def _assembled(description: Description, text: str) -> bytes:
-    from ...asmgen import Source, assemble, target_for
+    from ....asmgen import Source, assemble, target_for
 
     image = assemble([Source("rtas stub", text)], target_for(description))
     return b"".join(section.data for section in image.sections)

@@ -9,34 +9,54 @@ nothing else.
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
-from ...core import Core
-from ...machine.physical import MemorySlot
-from ..errors import KvmError
-from .page_table import Entry
-
-if TYPE_CHECKING:
-    from .vm import Book3sVm
+from ....core import Core
+from ....machine.physical import MemorySlot, PhysicalMemory
+from ....machine.ram import GuestRam
+from ...errors import KvmError
+from .page_table import Entry, PageTable
 
 _LAST_IN_GROUP: Final = 7
 _LARGEST: Final = 1 << 40
-_COHERENT: Final = 0x10  # M of WIMG, as ordinary memory has it
 _RMOR_UNIT_970: Final = 26
 _SELECTORS_970: Final = 8
 
 
-def set_up_real_mode(vm: Book3sVm) -> None:
+class RealMode(Protocol):
+    """A partition, as far as its real mode goes."""
+
+    lpid: int
+    memory: PhysicalMemory
+    has_real_mode: bool
+
+    @property
+    def cores(self) -> Sequence[Core]:
+        """The hardware threads of its vcpus."""
+
+    @property
+    def page_table(self) -> PageTable:
+        """Its page table."""
+
+    def host_address(self, real: int) -> int:
+        """Where a partition real address lies in the host."""
+
+    def is_rma(self, ram: GuestRam) -> bool:
+        """Whether memory is a real mode area of the host's."""
+
+
+def set_up_real_mode(vm: RealMode) -> None:
     """Has real addresses from 0 on reach slot 0. Raises KvmError: EINVAL without such a slot, EPERM on a 970
     without RMA."""
     slot = next((one for one in vm.memory.slots if one.base == 0), None)
     if slot is None:
         raise KvmError("the partition has no memory at real address 0", "give it a slot that begins there")
-    core = vm.vcpus[0].core
+    core = vm.cores[0]
     virtual = core.has_feature("ISA206")
-    if vm.kvm.is_rma(slot.ram):
-        for vcpu in vm.vcpus:
-            _use_rma(vm, vcpu.core, slot)
+    if vm.is_rma(slot.ram):
+        for one in vm.cores:
+            _use_rma(vm, one, slot)
     elif not virtual:
         raise KvmError(
             "this core has no virtual real mode area: memory slot 0 must be a real mode area",
@@ -45,8 +65,8 @@ def set_up_real_mode(vm: Book3sVm) -> None:
         )
     else:
         shift = _page_shift(core, slot)
-        for vcpu in vm.vcpus:
-            _describe_vrma(vcpu.core, shift)
+        for one in vm.cores:
+            _describe_vrma(one, shift)
         # Requests of vcpus that have been restored, or that came before the first run.
         if not vm.has_real_mode:
             _enter_pages(vm, core, slot, shift)
@@ -76,23 +96,15 @@ def _describe_vrma(core: Core, shift: int) -> None:
     core.put_fields("LPCR", VPM0=1, VPM1=1, VRMASD_L=int(large), VRMASD_LP=int(is_64k), **_partition_control())
 
 
-def _enter_pages(vm: Book3sVm, core: Core, slot: MemorySlot, shift: int) -> None:
+def _enter_pages(vm: RealMode, core: Core, slot: MemorySlot, shift: int) -> None:
     table = vm.page_table
-    (segment,) = core.call("vrma_segment")
-    large = 0 if shift == core.constant("PAGE_4K") else core.constant("HPTE_LARGE")
-    # With L = 1 the page size stands in the low bits of the page number: LP = 0b01 for 64 KB, zeros for 16 MB.
-    page_size = 0x1000 if shift == core.constant("PAGE_64K") else 0
-    flags = core.constant("HPTE_VALID") | core.constant("HPTE_BOLTED") | large
-    recorded = core.constant("HPTE_REFERENCED") | core.constant("HPTE_CHANGED") | _COHERENT
     for page in range(min(slot.size, _LARGEST) >> shift):
         if page >= table.groups:
             break
         address = page << shift
-        (group,) = core.call("hash_of", address, segment, shift)
-        (first,) = core.call("abbreviated_address", address, segment, shift)
+        group, first, rest = core.ask("vrma_entry", address, shift)
         index = (group & (table.groups - 1)) * 8 + _LAST_IN_GROUP
-        seconds = (vm.host_address(address) | page_size | recorded, address | page_size | recorded)
-        table.write(Entry(index, first | flags, *seconds))
+        table.write(Entry(index, first, vm.host_address(address) | rest, address | rest))
 
 
 # Offset and limit ---------------------------------------------------------------------------------------------------
@@ -112,7 +124,7 @@ def limits(core: Core) -> dict[int, int]:
     return found
 
 
-def _use_rma(vm: Book3sVm, core: Core, slot: MemorySlot) -> None:
+def _use_rma(vm: RealMode, core: Core, slot: MemorySlot) -> None:
     fitting = {selector: limit for selector, limit in limits(core).items() if limit <= slot.size}
     if not fitting:
         raise KvmError(

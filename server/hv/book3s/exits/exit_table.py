@@ -7,16 +7,14 @@ pc and MSR are its again. An interrupt without a row ends in a register dump and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-from ....isa.model.items import Description
-from ..exits import Exit
-from .faults import is_data_fault
-
-if TYPE_CHECKING:
-    from .vcpu import Book3sVcpu
+from .....isa.model.items import Description
+from ...exits import Exit
+from ..thread.thread import Book3sThread
+from .faults import is_data_fault, storage_fault
 
 _FARTHEST: Final = 0x7FFFFFFF
 
@@ -27,18 +25,18 @@ class Row(msgspec.Struct, frozen=True):
 
     interrupt: str
     saved: str
-    act: Callable[[Book3sVcpu, int], Exit | None]
+    act: Callable[[Book3sThread, int], Exit | None]
     """Gets what stood in SRR1 or HSRR1."""
 
 
-def _hypervisor_decrementer(vcpu: Book3sVcpu, reason: int) -> Exit | None:
+def _hypervisor_decrementer(vcpu: Book3sThread, reason: int) -> Exit | None:
     vcpu.statistics.dec_exits += 1
     # The model has no use for it: budgets bound a run. It is put off as far as it goes.
     vcpu.core.put("HDEC", _FARTHEST)
     return None
 
 
-def _external(vcpu: Book3sVcpu, reason: int) -> Exit | None:
+def _external(vcpu: Book3sThread, reason: int) -> Exit | None:
     """The host's: it has been told. One that the partition waits for is given to it."""
     if vcpu.host_interrupted():
         vcpu.statistics.ext_intr_exits += 1
@@ -46,28 +44,28 @@ def _external(vcpu: Book3sVcpu, reason: int) -> Exit | None:
     return None
 
 
-def _performance_monitor(vcpu: Book3sVcpu, reason: int) -> Exit | None:
+def _performance_monitor(vcpu: Book3sThread, reason: int) -> Exit | None:
     return None
 
 
-def _program(vcpu: Book3sVcpu, reason: int) -> Exit | None:
+def _program(vcpu: Book3sThread, reason: int) -> Exit | None:
     vcpu.queue_program(reason & vcpu.core.constant("PROGRAM_FLAGS"))
     return None
 
 
-def _emulation_assistance(vcpu: Book3sVcpu, reason: int) -> Exit | None:
+def _emulation_assistance(vcpu: Book3sThread, reason: int) -> Exit | None:
     illegal = vcpu.core.description.enums["program_reason"].members["illegal"]
     (flags,) = vcpu.core.call("program_flags", illegal)
     vcpu.queue_program(flags)
     return None
 
 
-def _data_storage(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    return vcpu.storage_fault(data=is_data_fault("hypervisor_data_storage"))
+def _data_storage(vcpu: Book3sThread, reason: int) -> Exit | None:
+    return storage_fault(vcpu, data=is_data_fault("hypervisor_data_storage"))
 
 
-def _instruction_storage(vcpu: Book3sVcpu, reason: int) -> Exit | None:
-    return vcpu.storage_fault(data=False)
+def _instruction_storage(vcpu: Book3sThread, reason: int) -> Exit | None:
+    return storage_fault(vcpu, data=False)
 
 
 _ROWS: Final = (

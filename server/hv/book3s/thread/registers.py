@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ....isa.errors import TraplineError
-from ..errors import KvmError
-from ..exits import MpState
+from .....isa.errors import TraplineError
+from ...errors import KvmError
+from ...exits import MpState
 
 if TYPE_CHECKING:
-    from ...core import Core
+    from ....core import Core
     from .vpa import VirtualProcessorAreas
 
 _PPC: Final = 0x1 << 60

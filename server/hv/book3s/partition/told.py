@@ -7,28 +7,65 @@ a copy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from ....isa.model.items import RegisterRef
-from ...core import Core
-from ...machine import events
-from .page_table import Entry
-
-if TYPE_CHECKING:
-    from .vcore import VcoreState
-    from .vcpu import Book3sVcpu
-    from .vm import Book3sVm
+from .....isa.model.items import Description, RegisterRef
+from ....core import Core
+from ....machine import events
+from ....machine.events import EventStream
+from .page_table import Entry, PageTable
 
 _BULK_PAIRS = 4
+
+
+class ToldVcore(Protocol):
+    """A virtual core, as far as it is told of."""
+
+    @property
+    def number(self) -> int:
+        """Its own in the partition."""
+
+    @property
+    def several(self) -> bool:
+        """Whether it has several threads."""
+
+
+class ToldThread(Protocol):
+    """A thread of it."""
+
+    number: int
+    core: Core
+    quiet: bool
+
+    @property
+    def vcore(self) -> ToldVcore:
+        """What it belongs to."""
+
+
+class ToldPartition(Protocol):
+    """Whose business it is."""
+
+    lpid: int
+    description: Description
+
+    @property
+    def vcpus(self) -> Sequence[ToldThread]:
+        """All of its threads."""
+
+    @property
+    def page_table(self) -> PageTable:
+        """Its page table."""
 
 
 class Told:
     """One partition's."""
 
-    def __init__(self, vm: Book3sVm) -> None:
+    def __init__(self, vm: ToldPartition, stream: EventStream, now: Callable[[], int]) -> None:
+        """`now` gives guest time."""
         self._vm = vm
-        self._stream = vm.kvm.events
+        self._stream = stream
+        self._now = now
         self._names = {call.number: call.name for call in vm.description.hypercalls.values() if call.abi == "papr"}
         self._entries: dict[int, Entry] | None = None
         """Entries as they were last told of; None while nobody asks for changes."""
@@ -57,22 +94,22 @@ class Told:
 
     # Exits, calls
 
-    def left(self, vcpu: Book3sVcpu, reason: str, detail: str = "") -> None:
+    def left(self, vcpu: ToldThread, reason: str, detail: str = "") -> None:
         """An exit that the model itself answers."""
         if events.Exit in self.wanted:
-            self._stream.publish(events.Exit(self._vm.kvm.now(), vcpu.number, reason, detail))
+            self._stream.publish(events.Exit(self._now(), vcpu.number, reason, detail))
 
     def called(
-        self, vcpu: Book3sVcpu, number: int, arguments: Sequence[int], results: Sequence[int], level: str
+        self, vcpu: ToldThread, number: int, arguments: Sequence[int], results: Sequence[int], level: str
     ) -> None:
         """A hypervisor call was answered."""
         if events.Hcall in self.wanted:
             name = self._names.get(number, f"{number:#x}")
             self._stream.publish(
-                events.Hcall(self._vm.kvm.now(), vcpu.number, number, name, tuple(arguments), tuple(results), level)
+                events.Hcall(self._now(), vcpu.number, number, name, tuple(arguments), tuple(results), level)
             )
 
-    def real_mode_call(self, vcpu: Book3sVcpu) -> None:
+    def real_mode_call(self, vcpu: ToldThread) -> None:
         """The description has answered a call, and says so."""
         core = vcpu.core
         number, *arguments = (core.read("HCALL_ASKED", n) for n in range(core.register("HCALL_ASKED").count))
@@ -113,7 +150,7 @@ class Told:
     def _changed(self, before: Entry, after: Entry) -> None:
         self._stream.publish(
             events.HptChange(
-                self._vm.kvm.now(),
+                self._now(),
                 None,
                 self._vm.lpid,
                 after.index,
@@ -124,24 +161,24 @@ class Told:
 
     # Cores
 
-    def vcore_went(self, number: int, source: VcoreState, target: VcoreState) -> None:
+    def vcore_went(self, number: int, source: str, target: str) -> None:
         """A virtual core changed its state."""
-        now = self._vm.kvm.now()
+        now = self._now()
         if events.VcoreTransition in self.wanted:
-            self._stream.publish(events.VcoreTransition(now, None, number, source.value, target.value))
+            self._stream.publish(events.VcoreTransition(now, None, number, source, target))
         if events.WorldSwitch in self.wanted:
             partition = f"LPID {self._vm.lpid}"
-            if target.value == "running":
+            if target == "running":
                 self._stream.publish(events.WorldSwitch(now, None, "host", partition))
-            elif source.value in ("running", "exiting") and target.value in ("inactive", "sleeping"):
+            elif source in ("running", "exiting") and target in ("inactive", "sleeping"):
                 self._stream.publish(events.WorldSwitch(now, None, partition, "host"))
 
-    def napped(self, vcpu: Book3sVcpu) -> None:
+    def napped(self, vcpu: ToldThread) -> None:
         """A thread naps while its siblings run."""
         if events.Nap in self.wanted:
-            self._stream.publish(events.Nap(self._vm.kvm.now(), vcpu.number, vcpu.vcore.number))
+            self._stream.publish(events.Nap(self._now(), vcpu.number, vcpu.vcore.number))
 
-    def woke(self, vcpu: Book3sVcpu, reason: str) -> None:
+    def woke(self, vcpu: ToldThread, reason: str) -> None:
         """A thread that had ceded goes on."""
         if events.Wake in self.wanted:
-            self._stream.publish(events.Wake(self._vm.kvm.now(), vcpu.number, vcpu.vcore.number, reason))
+            self._stream.publish(events.Wake(self._now(), vcpu.number, vcpu.vcore.number, reason))

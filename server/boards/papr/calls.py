@@ -10,19 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ...isa.errors import TraplineError
-from ..core import Core
-from ..machine.bus import Bus
-from ..machine.console import Console
-from ..machine.physical import NoMemoryError, PhysicalMemory
-from ..tree.vcpu import MachineVcpu
+from ....isa.errors import TraplineError
+from ...core import Core
+from ...machine.bus import Bus
+from ...machine.console import Console
+from ...machine.physical import NoMemoryError, PhysicalMemory
+from ...tree.vcpu import MachineVcpu
 from .rtas import RtasServices
 from .xics import Xics
 
 _CHARACTERS: Final = 16
-_ACCESS_SIZES: Final = (1, 2, 4, 8)
-_MOST_ELEMENTS: Final = 1 << 24
-"""Of one H_LOGICAL_MEMOP: more than any screen or sector has."""
 
 Results = tuple[int, ...]
 """What goes to the result registers, return code first (unsigned)."""
@@ -61,6 +58,10 @@ class PaprCalls:
     def code(self, name: str) -> int:
         """A return code by its name."""
         return self._codes[name]
+
+    def is_valid(self, kind: str, value: int) -> bool:
+        """Whether the description calls a value of a class of arguments valid."""
+        return any(low <= value <= high for low, high in self.core.description.argument_classes[kind].valid)
 
 
 def _put_term_char(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
@@ -108,7 +109,7 @@ def _set_sprg0(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -
 
 def _ci_load(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
     size, address = arguments[:2]
-    if size not in _ACCESS_SIZES or address % size:
+    if not papr.is_valid("access_size", size) or address % size:
         return (papr.code("H_PARAMETER"),)
     if papr.memory.slot_at(address) is not None:
         return papr.code("H_SUCCESS"), papr.memory.read_int(address, size, "big")
@@ -120,7 +121,7 @@ def _ci_load(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> 
 
 def _ci_store(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
     size, address, value = arguments[:3]
-    if size not in _ACCESS_SIZES or address % size:
+    if not papr.is_valid("access_size", size) or address % size:
         return (papr.code("H_PARAMETER"),)
     data = (value & ((1 << 8 * size) - 1)).to_bytes(size, "big")
     try:
@@ -137,9 +138,10 @@ def _ci_store(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) ->
 def _memop(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
     """Copies elements of 1 to 8 bytes, or their complements, as if all were read first."""
     to, origin, shift, count, operation = arguments[:5]
-    size = 1 << min(shift, 4)
-    if size not in _ACCESS_SIZES or (to | origin) % size or operation > 1 or count > _MOST_ELEMENTS:
+    asked = {"memop_size": shift, "memop_count": count, "memop_operation": operation}
+    if not all(papr.is_valid(kind, value) for kind, value in asked.items()) or (to | origin) % (1 << shift):
         return (papr.code("H_PARAMETER"),)
+    size = 1 << shift
     try:
         data = _copied_from(papr, vcpu, origin, size, count)
         if operation == 1:

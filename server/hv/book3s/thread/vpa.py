@@ -14,11 +14,11 @@ from typing import Final
 
 import msgspec
 
-from ....isa.errors import TraplineError
-from ....isa.model.items import Description
-from ...core import Core
-from ...machine.physical import PhysicalMemory
-from ..errors import KvmError
+from .....isa.errors import TraplineError
+from .....isa.model.items import Description
+from ....core import Core
+from ....machine.physical import PhysicalMemory
+from ...errors import KvmError
 
 _ALIGNMENT: Final = 128
 
