@@ -10,9 +10,9 @@ import errno
 from itertools import count
 from typing import Final
 
-from ...machine.physical import MemorySlot, PhysicalMemory
-from ...machine.ram import GuestRam
-from ..errors import KvmError
+from ....machine.physical import MemorySlot, PhysicalMemory
+from ....machine.ram import GuestRam
+from ...errors import KvmError
 
 FIRST: Final = 1 << 37
 LAST: Final = 1 << 40

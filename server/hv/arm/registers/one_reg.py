@@ -1,8 +1,7 @@
 """A vcpu's registers as KVM hands them to user space: one-reg and the list of what there is.
 
-Linux, arch/arm/include/uapi/asm/kvm.h (KVM_REG_ARM_*), arch/arm/kvm/guest.c and coproc.c. Coprocessor registers have
-the numbers by which the description says that they are accessed; one-reg takes KVM's ids, the names of struct kvm_regs
-(`usr_regs.ARM_pc`, `svc_regs[2]`), and the description's names (`SCTLR`, `R[3]`).
+Linux, arch/arm/kvm/guest.c and coproc.c. One-reg takes KVM's ids, the names of struct kvm_regs (`usr_regs.ARM_pc`,
+`svc_regs[2]`), and the description's names (`SCTLR`, `R[3]`).
 """
 
 from __future__ import annotations
@@ -10,108 +9,41 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
-from ....isa.errors import TraplineError
-from ....isa.model.items import Description
-from ..errors import KvmError
+from .....isa.errors import TraplineError
+from ....core import Core
+from ...errors import KvmError
+from .ids import CACHE_SIZE, OneReg, RegisterIds
 
-if TYPE_CHECKING:
-    from ...core import Core
-    from .vm import ArmVm
-
-ARM: Final = 0x4000_0000_0000_0000
-_U32, _U64 = 2 << 52, 3 << 52
-_CORE, _DEMUX, _VFP = 0x10 << 16, 0x11 << 16, 0x12 << 16
 _CACHE_SIZES: Final = 12
 """CSSELR goes to level 7, but KVM asks for no more than six levels of two caches."""
 _ELEMENT: Final = re.compile(r"(\w+)\[(\d+)\]")
-
-_BANKED: Final = (
-    *((f"{mode}_regs", (f"SP_{mode}", f"LR_{mode}", f"SPSR_{mode}")) for mode in ("svc", "abt", "und", "irq")),
-    ("fiq_regs", (*(f"BANKED_R{n}_fiq" for n in range(8, 13)), "SP_fiq", "LR_fiq", "SPSR_fiq")),
-)
-_CP15: Final = (
-    *("CSSELR", "TTBR0", "TTBR1", "TTBCR", "DACR", "DFSR", "IFSR", "ADFSR", "AIFSR", "DFAR", "IFAR", "PAR"),
-    *("L2CTLR", "MAIR0", "MAIR1", "AMAIR0", "AMAIR1", "VBAR", "CONTEXTIDR", "TPIDRURW", "TPIDRURO"),
-    *("TPIDRPRW", "CNTKCTL", "SCTLR", "ACTLR", "CPACR", "MPIDR_of_mode", "CNTV_CTL", "CNTV_CVAL", "CNTVCT"),
-)
-"""What user space may read and write."""
-_INVARIANT: Final = (
-    *("MIDR_of_mode", "CTR", "TCMTR", "TLBTR", "REVIDR", "CLIDR", "AIDR", "ID_PFR0", "ID_PFR1", "ID_DFR0"),
-    *("ID_AFR0", "ID_MMFR0", "ID_MMFR1", "ID_MMFR2", "ID_MMFR3", "ID_ISAR0", "ID_ISAR1", "ID_ISAR2"),
-    *("ID_ISAR3", "ID_ISAR4", "ID_ISAR5"),
-)
-"""What user space may read, and write with the value that it has."""
-_STORED: Final = {"MIDR_of_mode": "MIDR", "MPIDR_of_mode": "VMPIDR"}
-_VFP_CONTROL: Final = {"FPSID": 0, "FPSCR": 1, "MVFR1": 6, "MVFR0": 7, "FPEXC": 8}
-_VFP_FIRST_CONTROL: Final = 0x1000
 _FOR_USER_SPACE: Final = frozenset(["usr", "fiq", "irq", "svc", "abt", "und"])
 """Modes that a vcpu can be put in."""
-
-
-class OneReg(NamedTuple):
-    """A register of KVM's: its id, and what it is in the description (`element` -1: no array)."""
-
-    id: int
-    register: str
-    element: int = -1
-    invariant: bool = False
-
-
-def one_regs(description: Description) -> dict[str, OneReg]:
-    """All of a description, by the names of struct kvm_regs and the description's."""
-    found = {f"usr_regs.ARM_r{n}": OneReg(_core_id(n), "R", n) for n in range(13)}
-    names = ("SP_usr", "LR_usr", "pc", "CPSR", "ORIG_r0")
-    for n, (name, register) in enumerate(zip(("sp", "lr", "pc", "cpsr", "ORIG_r0"), names, strict=True), start=13):
-        found[f"usr_regs.ARM_{name}"] = OneReg(_core_id(n), register)
-    at = 18
-    for group, registers in _BANKED:
-        for n, register in enumerate(registers):
-            found[f"{group}[{n}]"] = OneReg(_core_id(at), register)
-            at += 1
-    for coprocessor, invariant in ((_CP15, False), (_INVARIANT, True)):
-        for name in coprocessor:
-            if name in description.registers:
-                stored = _STORED.get(name, name)
-                found[stored] = OneReg(_cp15_id(description, name), stored, -1, invariant)
-    if "VFP" in description.features:
-        for n in range(description.registers["D"].count):
-            found[f"D[{n}]"] = OneReg(ARM | _U64 | _VFP | n, "D", n)
-        for name, n in _VFP_CONTROL.items():
-            fixed = name in ("FPSID", "MVFR0", "MVFR1")
-            found[name] = OneReg(ARM | _U32 | _VFP | _VFP_FIRST_CONTROL + n, name, -1, fixed)
-    return found
-
-
-def _core_id(n: int) -> int:
-    return ARM | _U32 | _CORE | n
-
-
-def _cp15_id(description: Description, name: str) -> int:
-    """KVM's id of a register: ARM_CP15_REG32 and ARM_CP15_REG64, of the numbers at which it stands."""
-    access = next(one for one in description.registers[name].accesses if one.space.startswith("CP15"))
-    if access.space == "CP15":
-        opc1, crn, crm, opc2 = access.keys
-        return ARM | _U32 | 15 << 16 | crn << 11 | crm << 7 | opc1 << 3 | opc2
-    opc1, crm = access.keys
-    return ARM | _U64 | 15 << 16 | crm << 7 | opc1 << 3
 
 
 class ArmRegisters:
     """KVM_GET_ONE_REG, KVM_SET_ONE_REG, KVM_GET_REG_LIST."""
 
     core: Core
-    vm: ArmVm
     affinity: int
     initialized: bool
-    _orig_r0 = 0
+    original_r0 = 0
+
+    def register_ids(self) -> RegisterIds:
+        """The host's."""
+        raise NotImplementedError
+
+    def set_counter(self, value: int) -> None:
+        """The guest's counter (KVM_REG_ARM_TIMER_CNT) is `value` from now on, for all vcpus of the guest."""
+        raise NotImplementedError
 
     def get_reg_list(self, most: int | None = None) -> list[int]:
         """KVM_GET_REG_LIST: the ids of all registers. Raises KvmError: E2BIG if that is more than `most`, ENOEXEC."""
         self._need_init()
-        ids = [one.id for one in self.vm.kvm.one_regs.values()]
-        ids += [ARM | _U32 | _DEMUX | n for n in range(_CACHE_SIZES) if self._has_cache(n)]
+        ids = [one.id for one in self.register_ids().by_name.values()]
+        ids += [CACHE_SIZE | n for n in range(_CACHE_SIZES) if self._has_cache(n)]
         if most is not None and len(ids) > most:
             raise KvmError(f"there are {len(ids)} registers", "give room for that many", errno=errno.E2BIG)
         return ids
@@ -126,7 +58,7 @@ class ArmRegisters:
         if one.register == "pc":
             return self.core.pc
         if one.register == "ORIG_r0":
-            return self._orig_r0
+            return self.original_r0
         if one.register == "VMPIDR":
             return self.affinity
         if one.register == "R" and one.element >= 8:
@@ -153,14 +85,14 @@ class ArmRegisters:
             case "pc":
                 core.pc = value
             case "ORIG_r0":
-                self._orig_r0 = value
+                self.original_r0 = value
             case "CPSR":
                 self._set_status(value)
             case "VMPIDR":
                 self.affinity = value
                 core.put("VMPIDR", value)
             case "CNTVCT":
-                self.vm.set_counter(self.core, value)
+                self.set_counter(value)
             case "R" if one.element >= 8:
                 core.put(f"BANKED_R{one.element}_usr", value)
             case name:
@@ -179,8 +111,8 @@ class ArmRegisters:
 
     def _find(self, which: int | str) -> OneReg:
         if isinstance(which, int):
-            return self.vm.kvm.one_reg(which)
-        known = self.vm.kvm.one_regs.get(which)
+            return self.register_ids().find(which)
+        known = self.register_ids().by_name.get(which)
         if known is not None:
             return known
         element = _ELEMENT.fullmatch(which)
@@ -208,7 +140,7 @@ class ArmRegisters:
 
     def _cache_of(self, which: int | str) -> int | None:
         """The value of CSSELR that an id asks for, or None: it asks for no cache."""
-        if not isinstance(which, int) or which & ~0xFFFF != ARM | _U32 | _DEMUX:
+        if not isinstance(which, int) or which & ~0xFFFF != CACHE_SIZE:
             return None
         if which & 0xFF00 or not self._has_cache(which & 0xFF):
             raise KvmError(f"there is no cache {which:#x}", errno=errno.ENOENT)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from ....isa.model.items import Description
-from ...machine.physical import MemorySlot
-from ...machine.ram import GuestRam
-from .fields import Fields
+from .....isa.model.items import Description
+from ....machine.physical import MemorySlot
+from ....machine.ram import GuestRam
+from ..facts.fields import Fields
 
 ADDRESS_BITS: Final = 40
 PAGE: Final = 1 << 12

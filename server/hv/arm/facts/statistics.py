@@ -35,5 +35,8 @@ class ArmStatistics:
         """All figures by name, those of traps with `trap` before."""
         found = {f"trap {name}": count for name, count in self.traps.items()}
         found |= {f"injected {name}": count for name, count in self.injected.items()}
-        plain = ("mmio_exits", "mmio_kernel", "signal_exits", "mapped")
-        return found | {name: getattr(self, name) for name in plain}
+        return found | self.plain()
+
+    def plain(self) -> dict[str, int]:
+        """The single figures by name."""
+        return {name: getattr(self, name) for name in ("mmio_exits", "mmio_kernel", "signal_exits", "mapped")}

@@ -9,12 +9,10 @@ Between two runs the core is left as the guest would see it, so that a debugger 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ...machine import events
-
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
+from ....machine import events
+from ..guest import GuestVcpu
 
 HOST: Final = "host"
 
@@ -22,11 +20,12 @@ HOST: Final = "host"
 class World:
     """One vcpu's core, and which world its Hyp mode's registers are of."""
 
-    def __init__(self, vcpu: ArmVcpu) -> None:
+    def __init__(self, vcpu: GuestVcpu) -> None:
         self._vcpu = vcpu
         self._loaded: tuple[int, ...] | None = None
         """What the guest was entered with; None in the host's world."""
-        self._entered = False
+        self.is_entered = False
+        """Whether a run is under way."""
         self.has_vfp = False
         """Whether VFP has become the guest's since the entry."""
         self._lines_at, _ = vcpu.core.bits("HCR", "VF")
@@ -42,10 +41,10 @@ class World:
 
     def enter(self) -> None:
         """Everything is the guest's."""
-        if not self._is_about_to_use_vfp():
+        if not self.is_about_to_use_vfp():
             self.show()
-        if not self._entered:
-            self._entered = True
+        if not self.is_entered:
+            self.is_entered = True
             self._tell(HOST, self._name())
 
     def show(self) -> None:
@@ -63,8 +62,8 @@ class World:
 
     def left(self) -> None:
         """The run is over. What a debugger sees is the guest's; the next entry switches all that it has to."""
-        if self._entered:
-            self._entered = False
+        if self.is_entered:
+            self.is_entered = False
             self._tell(self._name(), HOST)
 
     def give_vfp(self) -> None:
@@ -73,7 +72,7 @@ class World:
         self._vcpu.core.call("world_give_vfp")
         self.has_vfp, self._given_at = True, self._vcpu.core.retired
 
-    def _is_about_to_use_vfp(self) -> bool:
+    def is_about_to_use_vfp(self) -> bool:
         """Whether the instruction that asked for VFP has not been executed yet, as after a run of one instruction."""
         is_same = self._loaded is not None and self._loaded == self.entry
         return self.has_vfp and is_same and self._vcpu.core.retired == self._given_at
@@ -91,7 +90,15 @@ class World:
 
     def forget(self) -> None:
         """The core was reset: nothing of the guest's is in it."""
-        self._loaded, self.has_vfp, self._entered = None, False, False
+        self._loaded, self.has_vfp, self.is_entered = None, False, False
+
+    def restored(self, has_vfp: bool) -> None:
+        """The core has the registers of a saved guest, which are another host's where Hyp mode is concerned."""
+        self.forget()
+        self.show()
+        if has_vfp:
+            self.give_vfp()
+            self.left()
 
     def _name(self) -> str:
         return f"VMID {self._vcpu.vm.vmid}"

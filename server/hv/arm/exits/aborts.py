@@ -8,74 +8,21 @@ run with ENOSYS, as KVM's did.
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ....isa.engine.errors import GuestFault
-from ....isa.model.items import Description, RegisterRef
-from ...core import Core
-from ..errors import KvmError
-from ..exits import Exit, Mmio
-from .fields import Fields
+from ...errors import KvmError
+from ...exits import Exit, Mmio
+from ..facts.pending_load import PendingLoad
+from ..facts.trap import Trap
+from ..guest import GuestVcpu
 from .inject import inject_data_abort, inject_prefetch_abort
-
-if TYPE_CHECKING:
-    from .traps import Trap
-    from .vcpu import ArmVcpu
 
 _PAGE: Final = 0xFFF
 _PC: Final = 15
 _RESERVED_SIZE: Final = 3
-ADDRESS: Final = (1 << 40) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class PendingLoad:
-    """A load from a device on its way: what becomes of its data."""
-
-    register: int
-    size: int
-    sign_extended: bool
-    big_endian: bool
-
-    def complete(self, core: Core, data: bytes) -> None:
-        """Writes the register; the guest goes on behind the load."""
-        value = int.from_bytes(data, "big" if self.big_endian else "little", signed=self.sign_extended)
-        core.write_ref(RegisterRef("R", self.register), value)
-
-
-class Syndromes:
-    """What the aborts of one description are made of."""
-
-    def __init__(self, description: Description) -> None:
-        self.data = Fields(description, "iss_data_abort")
-        self.record = Fields(description, "fault")
-        self.found = Fields(description, "translation")
-        self.ipa = Fields(description, "HPFAR")
-        self.load = description.enums["access"].members["load"]
-        self._kinds = description.enums["fault_kind"].members
-        self._status: dict[int, str] = {}
-
-    def kind(self, core: Core, status: int) -> str:
-        """Which kind of fault a status of HSR tells of, in the description's names; "" for none that there is."""
-        if not self._status:
-            for name, number in self._kinds.items():
-                for level in range(4):
-                    record = self.record.of(KIND=number, LEVEL=level)
-                    (found,) = core.call("long_status", record)
-                    self._status.setdefault(found, name)
-        return self._status.get(status, "")
-
-    def missing(self, fault: GuestFault) -> int | None:
-        """The intermediate physical address that an access found no stage 2 translation for; None for other faults."""
-        if fault.interrupt not in ("data_abort", "prefetch_abort"):
-            return None
-        record = fault.arguments[0]
-        is_missing = self.record.get(record, "KIND") == self._kinds["translation"]
-        return self.record.get(record, "IPA") if is_missing and self.record.get(record, "STAGE2") else None
-
-
-def resolve_page(vcpu: ArmVcpu, trap: Trap, address: int) -> bool:
+def resolve_page(vcpu: GuestVcpu, trap: Trap, address: int) -> bool:
     """Has HPFAR name the page of an abort at virtual `address`, while the guest's translation is still in force.
 
     After a permission fault that is not on a walk it is unknown: stage 1 tells the page, as KVM asks ATS1CPR. False:
@@ -92,7 +39,7 @@ def resolve_page(vcpu: ArmVcpu, trap: Trap, address: int) -> bool:
     return True
 
 
-def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | None:
+def handle_abort(vcpu: GuestVcpu, trap: Trap, address: int, data: bool) -> Exit | None:
     """Answers a stage 2 abort at virtual `address`. Raises KvmError: EFAULT for what the tables have no part in, and
     ENOSYS for an access to a device that HSR does not describe."""
     core, vm, parts = vcpu.core, vcpu.vm, vcpu.vm.kvm.syndromes
@@ -121,7 +68,7 @@ def handle_abort(vcpu: ArmVcpu, trap: Trap, address: int, data: bool) -> Exit | 
     return _device_access(vcpu, trap, page | address & _PAGE, address)
 
 
-def _device_access(vcpu: ArmVcpu, trap: Trap, ipa: int, address: int) -> Exit | None:
+def _device_access(vcpu: GuestVcpu, trap: Trap, ipa: int, address: int) -> Exit | None:
     core, get = vcpu.core, vcpu.vm.kvm.syndromes.data.get
     iss = trap.iss
     if not get(iss, "ISV"):

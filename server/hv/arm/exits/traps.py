@@ -9,37 +9,22 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
-from ....isa.model.items import Description
-from ..errors import KvmError
-from ..exits import Exit, Halt, Interrupted, MpState
+from .....isa.model.items import Description
+from ...errors import KvmError
+from ...exits import Exit, Halt, Interrupted, MpState
+from ..facts.fields import Fields
+from ..facts.trap import Trap
+from ..guest import GuestVcpu
 from .aborts import handle_abort
-from .fields import Fields
+from .coprocessor import Coprocessor
 from .inject import inject_undefined
 
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
+Handler = Callable[["Exits", GuestVcpu, Trap], Exit | None]
 
 
-class Trap(NamedTuple):
-    """HSR, taken apart. `name` is what statistics and events call it."""
-
-    name: str
-    hsr: int
-    exception_class: int
-    iss: int
-    length: int
-    """Bytes of the instruction."""
-
-    def __str__(self) -> str:
-        return f"trap '{self.name}' (HSR {self.hsr:#x}, class {self.exception_class:#x})"
-
-
-Handler = Callable[["ArmVcpu", Trap], Exit | None]
-
-
-class TrapTable:
+class Exits:
     """The exception classes of one description: what each is called, and what answers it."""
 
     def __init__(self, description: Description) -> None:
@@ -48,6 +33,9 @@ class TrapTable:
             description.constants[name].value: Fields(description, "iss_mcr_mrc") for name in _CONDITIONAL
         }
         self._rows = {description.constants[name].value: row for name, row in _ROWS.items()}
+        self.coprocessor: Final = Coprocessor(description)
+        self.wait: Final = Fields(description, "iss_wfx")
+        self._hcptr = Fields(description, "iss_hcptr")
 
     def trap(self, hsr: int) -> Trap:
         """What HSR tells of."""
@@ -63,33 +51,30 @@ class TrapTable:
             return None
         return fields.get(trap.iss, "COND")
 
-    def handler(self, trap: Trap) -> Handler | None:
-        """Who answers."""
-        return self._rows.get(trap.exception_class, ("", None))[1]
+    def is_vfp(self, trap: Trap) -> bool:
+        """Whether an access that HCPTR trapped was to VFP or Advanced SIMD."""
+        return self._hcptr.get(trap.iss, "COPROC") in (10, 11)
+
+    def handle(self, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
+        """Answers a trap. None: the guest goes on; Halt: it waits. Raises KvmError where KVM_RUN would fail."""
+        condition = self.condition(trap)
+        if condition is not None and not vcpu.core.ask("condition_passed", condition)[0]:
+            vcpu.skip(trap)
+            return None
+        _, handler = self._rows.get(trap.exception_class, ("", None))
+        if handler is None:
+            raise KvmError(f"KVM does not know {trap} at pc {vcpu.core.pc:#x}", errno=errno.EINVAL)
+        return handler(self, vcpu, trap)
 
 
-def handle_trap(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
-    """Answers a trap. None: the guest goes on; Halt: it waits. Raises KvmError where KVM_RUN would fail."""
-    table = vcpu.vm.kvm.traps
-    condition = table.condition(trap)
-    if condition is not None and not vcpu.core.ask("condition_passed", condition)[0]:
-        vcpu.skip(trap)
-        return None
-    handler = table.handler(trap)
-    if handler is None:
-        raise KvmError(f"KVM does not know {trap} at pc {vcpu.core.pc:#x}", errno=errno.EINVAL)
-    return handler(vcpu, trap)
-
-
-def _wait(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
-    get = vcpu.vm.kvm.wait_fields.get
+def _wait(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     vcpu.skip(trap)
-    if get(trap.iss, "IS_WFE"):
+    if exits.wait.get(trap.iss, "IS_WFE"):
         return Interrupted(yielded=True)  # kvm_vcpu_on_spin: another one may have what it waits for
     return Halt()
 
 
-def _hypervisor_call(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+def _hypervisor_call(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     known, left = vcpu.vm.psci.call(vcpu)
     if not known:
         # The preferred return address is behind the HVC; as an undefined instruction it is the HVC's own.
@@ -100,33 +85,33 @@ def _hypervisor_call(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
     return left
 
 
-def _undefined(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+def _undefined(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     inject_undefined(vcpu)
     return None
 
 
-def _coprocessor_access(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+def _coprocessor_access(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     """HCPTR: the first use of VFP or Advanced SIMD gives both to the guest; other coprocessors are not there."""
-    if vcpu.vm.kvm.is_vfp(trap.iss):
-        vcpu.world.give_vfp()
+    if exits.is_vfp(trap):
+        vcpu.give_vfp()
     else:
         inject_undefined(vcpu)
     return None
 
 
-def _cp15(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
-    if vcpu.vm.kvm.coprocessor.emulate(vcpu, trap.iss):
+def _cp15(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
+    if exits.coprocessor.emulate(vcpu, trap.iss):
         vcpu.skip(trap)
     else:
         inject_undefined(vcpu)
     return None
 
 
-def _data_abort(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+def _data_abort(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     return handle_abort(vcpu, trap, vcpu.core.read("HDFAR"), data=True)
 
 
-def _prefetch_abort(vcpu: ArmVcpu, trap: Trap) -> Exit | None:
+def _prefetch_abort(exits: Exits, vcpu: GuestVcpu, trap: Trap) -> Exit | None:
     return handle_abort(vcpu, trap, vcpu.core.read("HIFAR"), data=False)
 
 

@@ -10,17 +10,18 @@ interrupt, which is the host's.
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from ....isa.engine.devices import DescribedDevice, DevicePorts, NoRegister
-from ...machine.virt_fdt import VirtMap
-from ..errors import KvmError
-from .fields import Fields
+import msgspec
 
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
-    from .vm import ArmVm
+from .....isa.engine.devices import DescribedDevice, DevicePorts, NoRegister
+from .....isa.model.items import Description
+from ....core import Core
+from ....machine.virt_fdt import VirtMap
+from ...errors import KvmError
+from ..facts.fields import Fields
 
 HOST_INTERFACE: Final = VirtMap().gic_virtual_cpu_interface.base
 """Physical address of the virtual CPU interface in the host, as `virt` has it."""
@@ -38,12 +39,33 @@ class DeviceAddress(Enum):
     CPU_INTERFACE = 1
 
 
+class VgicVcpu(Protocol):
+    """What it needs of a vcpu."""
+
+    @property
+    def number(self) -> int:
+        """Its number at the distributor."""
+
+    @property
+    def core(self) -> Core:
+        """Its core."""
+
+
+class SavedVgic(msgspec.Struct):
+    """Its state: both devices', what stands in list registers by vcpu, and where the guest has it."""
+
+    distributor: bytes
+    interface: bytes
+    listed: dict[int, dict[int, int]]
+    addresses: dict[int, int]
+
+
 class Vgic:
     """One guest's."""
 
-    def __init__(self, vm: ArmVm) -> None:
-        description = vm.description
-        self._vm = vm
+    def __init__(self, description: Description, vcpus: Sequence[VgicVcpu]) -> None:
+        """`vcpus`: all that the guest has, now and later."""
+        self._vcpus = vcpus
         self._distributor = DescribedDevice(description, "gicv2")
         signals = {"virq": self._virtual_irq, "vfiq": self._virtual_fiq, "maintenance": self._maintenance}
         self._interface = DescribedDevice(description, "gic_virtual", DevicePorts(signals=signals))
@@ -56,6 +78,18 @@ class Vgic:
         self._listed: dict[int, dict[int, int]] = {}
         """By vcpu: interrupts that stand in a list register, by its number."""
         self.addresses: dict[DeviceAddress, int] = {}
+
+    def save(self) -> SavedVgic:
+        """All of its state."""
+        addresses = {which.value: at for which, at in self.addresses.items()}
+        return SavedVgic(self._distributor.snapshot(), self._interface.snapshot(), self._listed, addresses)
+
+    def restore(self, saved: SavedVgic) -> None:
+        """Takes it back; the vcpus are there, and know of their inputs."""
+        self._distributor.restore(saved.distributor)
+        self._interface.restore(saved.interface)
+        self._listed = saved.listed
+        self.addresses = {DeviceAddress(which): at for which, at in saved.addresses.items()}
 
     # What user space says
 
@@ -72,10 +106,10 @@ class Vgic:
             raise KvmError(f"another part of the interrupt controller is at {address:#x}", errno=errno.EBUSY)
         self.addresses[which] = address
 
-    def add(self, vcpu: ArmVcpu) -> None:
+    def add(self, vcpu: VgicVcpu) -> None:
         """A vcpu is there: the distributor has one processor more. What it forwards, it forwards to the lists."""
         for device in (self._distributor, self._interface):
-            device.call("connect", len(self._vm.vcpus))
+            device.call("connect", len(self._vcpus))
         self._listed[vcpu.number] = {}
         # Never masked; EOImode: the end of an acknowledged interrupt is told apart from its acknowledgement.
         self._write("GICC_PMR", 0xFF, vcpu.number)
@@ -172,7 +206,7 @@ class Vgic:
         return self._entry.of(**values, EOI=int(not configured and number >= FIRST_SHARED))
 
     def _flush_all(self) -> None:
-        for vcpu in self._vm.vcpus:
+        for vcpu in self._vcpus:
             self.flush(vcpu.number)
 
     def _list(self, vcpu: int, index: int) -> int:
@@ -212,7 +246,7 @@ class Vgic:
         self._input(vcpu, "IRQ_PENDING", level)
 
     def _input(self, number: int, name: str, level: int) -> None:
-        for vcpu in self._vm.vcpus:
+        for vcpu in self._vcpus:
             if vcpu.number == number:
                 vcpu.core.set_input(name, level)
 

@@ -7,17 +7,14 @@ no writeback. All else takes the abort after all. The registers of Hyp mode are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ....isa.engine.errors import GuestFault, Interrupt
-from ....isa.engine.interface import STORE
-from ....isa.model.items import RegisterRef
-from ...core import CoreBus
-from ...machine.bus import Refusal, Unclaimed
-
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
-    from .vm import ArmVm
+from .....isa.engine.errors import GuestFault, Interrupt
+from .....isa.engine.interface import STORE
+from .....isa.model.items import RegisterRef
+from ....core import CoreBus
+from ....machine.bus import Refusal, Unclaimed
+from ..guest import Guest, GuestVcpu
 
 INTERRUPT: Final = "data_abort"
 WINDOW: Final = 1 << 40
@@ -28,7 +25,7 @@ _PAGE_BITS: Final = 12
 class DirectAccesses:
     """One vcpu's accesses, which go to `bus` at once."""
 
-    def __init__(self, vcpu: ArmVcpu, bus: CoreBus) -> None:
+    def __init__(self, vcpu: GuestVcpu, bus: CoreBus) -> None:
         self._vcpu = vcpu
         self._bus = bus
         core = vcpu.core
@@ -87,7 +84,7 @@ class HostBus:
     """The host's devices: of them a guest has its virtual CPU interface; and user space's where that performs accesses
     at once."""
 
-    def __init__(self, vm: ArmVm) -> None:
+    def __init__(self, vm: Guest) -> None:
         self._vm = vm
         self.direct: dict[int, DirectAccesses] = {}
 

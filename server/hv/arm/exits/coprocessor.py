@@ -9,14 +9,11 @@ description says of it: `@kvm(kept = ...)`.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from ....isa.model.items import Description, Register, RegisterRef
-from ..errors import KvmError
-from .fields import Fields
-
-if TYPE_CHECKING:
-    from .vcpu import ArmVcpu
+from .....isa.model.items import Description, Register, RegisterRef
+from ...errors import KvmError
+from ..facts.fields import Fields
+from ..guest import GuestVcpu
 
 
 class Kept(Enum):
@@ -42,7 +39,7 @@ class Coprocessor:
             if access.space == "CP15" and (kept := _kept(register)) is not None
         }
 
-    def emulate(self, vcpu: ArmVcpu, syndrome: int) -> bool:
+    def emulate(self, vcpu: GuestVcpu, syndrome: int) -> bool:
         """Performs the trapped MCR or MRC that HSR describes; False: the guest takes an undefined instruction."""
         parts = self._fields
         keys = tuple(parts.get(syndrome, name) for name in ("OPC1", "CRN", "CRM", "OPC2"))

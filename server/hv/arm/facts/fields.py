@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ....isa.model.items import Description
+from .....isa.model.items import Description
 
 
 class Fields:
