@@ -152,7 +152,7 @@ class FirstPass:
             divided = read_divided(self._assembly, self._reader, statement, rest)
             if divided is not None:
                 return divided
-        is_in_block = self._implicit is not None and self._reader.is_in_block
+        is_in_block = self._reader.is_in_block
         try:
             return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:
