@@ -9,7 +9,7 @@ from ..layout.sections import Section
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
-from .section_traits import read_flags, read_kind
+from .section_traits import SOLARIS_FLAGS, in_order, read_flags, read_kind
 
 MAX_SUBSECTION = 8192
 MAX_PUSHED = 100
@@ -60,6 +60,8 @@ def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section
         del pieces[1]
     flags = read_flags(*pieces[1]) if len(pieces) > 1 else None
     rest = pieces[2:]
+    while rest and flags is not None and pieces[1][0].startswith("#") and rest[0][0] in SOLARIS_FLAGS:
+        flags = in_order(flags + read_flags(*rest.pop(0)))
     kind = read_kind(*rest.pop(0)) if rest and rest[0][0][:1] in ("@", "%", '"', "#") else ""
     entry_size, linked_to, group = 0, "", None if flags is None else ""
     if flags and "M" in flags and rest:
