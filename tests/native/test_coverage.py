@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from trapline.asmgen.instructions.templates import operands_of
+from trapline.asmgen.instructions.templates.templates import operands_of
 from trapline.firmware.catalogue import GUESTS, build
 from trapline.isa.engine.coverage import bodies, coverage_report
 from trapline.isa.engine.errors import EngineError, GuestFault
