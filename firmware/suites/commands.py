@@ -82,7 +82,8 @@ def run(
 
     Ends with 0 if everything passed, else with 1.
     """
-    from .doing import Reports, Run, do_run
+    from .doing import Reports, Run
+    from .doing_runs import do_run
     from .running.runner import RunOptions
 
     options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after, cluster)
@@ -122,7 +123,7 @@ def repro(
 
     Ends with 0 if it fails as it did, with 1 if it does not.
     """
-    from .doing import do_repro
+    from .doing_repros import do_repro
 
     do_repro(file, gdb, target, extract, shrink, seconds, isa or [])
 

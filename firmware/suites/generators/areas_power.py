@@ -12,7 +12,7 @@ from typing import Final
 
 from ..making.case import Allowed, Case, Check, Step
 from ..making.context import Context
-from .power_code import hcall
+from .power_code import MASK, hcall
 
 _TESTS: Final = 40
 _CALLS: Final = 8
@@ -47,7 +47,7 @@ class _Maker:
         self._functions = dict(description.enums["vpa_request"].members)
         codes = description.abis["papr"].return_codes
         call = description.hypercalls["H_REGISTER_VPA"]
-        self._allowed = tuple(Allowed(one.code, codes[one.code].value) for one in call.returns)
+        self._allowed = tuple(Allowed(one.code, codes[one.code].value & MASK) for one in call.returns)
 
     def _register(self, function: int, address: int, target: int = 0) -> tuple[str, ...]:
         return hcall("H_REGISTER_VPA", function << 45, target, address)

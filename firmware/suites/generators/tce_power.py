@@ -8,7 +8,7 @@ from typing import Final
 from ..making.case import Allowed, Case, Check, Step
 from ..making.context import Context
 from ..making.pairwise import crossed, pairwise
-from .power_code import hcall
+from .power_code import MASK, hcall
 from .values import Value, values_of
 
 BUS: Final = 0x80000000
@@ -37,7 +37,7 @@ def generate(context: Context) -> Iterator[Case]:
     """Crossed calls, then windows filled at random."""
     call = context.description.hypercalls["H_PUT_TCE"]
     codes = context.description.abis["papr"].return_codes
-    allowed = tuple(Allowed(one.code, codes[one.code].value) for one in call.returns if one.code != "H_TOO_HARD")
+    allowed = tuple(Allowed(one.code, codes[one.code].value & MASK) for one in call.returns if one.code != "H_TOO_HARD")
     rng = context.source("crossed")
     described = [values_of(context.description.argument_classes[one.type_name], rng) for one in call.arguments]
     kinds = [

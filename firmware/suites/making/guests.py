@@ -55,7 +55,7 @@ class GuestLibrary:
 
 POWER: Final = GuestLibrary(
     name="suite_power",
-    sources=("suite_power.s", "suite_power_console.s"),
+    sources=("suite_power.s", "suite_power_vectors.s", "suite_power_console.s"),
     comment="#",
     word_bytes=8,
     order="big",
@@ -72,7 +72,7 @@ POWER: Final = GuestLibrary(
 
 ARM: Final = GuestLibrary(
     name="suite_arm",
-    sources=("suite_arm.s", "suite_arm_console.s"),
+    sources=("suite_arm.s", "suite_arm_hyp.s", "suite_arm_console.s"),
     comment="@",
     word_bytes=4,
     order="little",

@@ -9,7 +9,7 @@ from typing import Final
 from .timeline import Moment, Timeline
 
 _WIDTH: Final = 900
-_LEFT: Final = 120
+_LEFT: Final = 150
 _LANE: Final = 22
 _KINDS: Final = (
     "Hcall",
