@@ -310,12 +310,15 @@ class Turns:
 
     def _is_alone(self, ahead: int, only: frozenset[MachineVcpu] | None) -> bool:
         """Whether all but the vcpu `ahead` of the present turn wait; those in between have been looked at."""
+        found = self._vcpus[(self._turn + ahead) % len(self._vcpus)]
+        rest = [vcpu for vcpu in self._vcpus if vcpu is not found and (only is None or vcpu in only)]
+        if any(map(is_runnable, rest)):
+            return False
         for more in range(ahead + 1, len(self._vcpus) + (self._left <= 0)):
             vcpu = self._vcpus[(self._turn + more) % len(self._vcpus)]
             if only is None or vcpu in only:
                 self._look_at(vcpu)
-        count = sum(is_runnable(one) for one in self._vcpus if only is None or one in only)
-        return count == 1
+        return not any(map(is_runnable, rest))
 
     def _gang_may_run(self, vcpu: MachineVcpu) -> bool:
         vcore = self._bound.get(vcpu)
