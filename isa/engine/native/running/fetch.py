@@ -212,6 +212,9 @@ class NativeFetch(NativeDevices):
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
+        if not self.words[cpu.FILLED >> 3]:
+            # They are empty; who sets up a machine's registers one by one comes here some hundred times.
+            return
         self._native_loads.clear()
         self._native_stores.clear()
         self._native_fetches.clear()
