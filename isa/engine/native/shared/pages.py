@@ -57,10 +57,15 @@ class CopiedCode(Protocol):
 
     offsets: frozenset[int]
     length: int
+    behind: int | None
 
     @property
     def made(self) -> MadeOf:
         """Of what it was made."""
+
+    @property
+    def ways(self) -> frozenset[int]:
+        """Addresses that its branches lead to which say so themselves."""
 
     @property
     def executed(self) -> int:

@@ -32,7 +32,8 @@ class Request:
     """A region that is entered at `pc`, an address in the guest page at `address`.
 
     `entries` are the page's, `special` the handlers among them that no region can contain, `state` the registers
-    (see `State.snapshot`). `stops` are offsets that must not be contained, `apart` those that are to be left out.
+    (see `State.snapshot`). `stops` are offsets that must not be contained, `apart` those that are to be left out;
+    `landed` are addresses in the page that indirect branches often lead to, the most often first.
     """
 
     set_name: str
@@ -45,6 +46,7 @@ class Request:
     stops: frozenset[int]
     apart: frozenset[int]
     volatile: frozenset[Mode]
+    landed: tuple[int, ...] = ()
 
     def without(self, offsets: Iterable[int]) -> Request:
         """The same that leaves out more."""
@@ -145,7 +147,7 @@ def write(
     def is_apart(pc: int) -> bool:
         return pc - page.address in request.apart
 
-    grown = grow(surroundings, instruction, page, request.pc, volatile, modes, is_apart)
+    grown = grow(surroundings, instruction, page, request.pc, volatile, modes, is_apart, request.landed)
     if grown is None:
         return None
     plan, text = grown

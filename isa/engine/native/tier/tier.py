@@ -34,6 +34,11 @@ _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
+_FEW_ARRIVALS = 1 << 10
+_OFTEN = 64
+"""A place is one where indirect branches of a region lead if it has been arrived at so often, and not so many times
+less often than the region's first one."""
+_MOST_LANDED = 32
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -109,7 +114,7 @@ class RegionTier(Places):
             if not unit.is_told:
                 # Who came to its entry from outside has counted that, too.
                 return
-            unit.rewind(self._tiers.later)
+            unit.rewind(max(1, self._tiers.later // unit.length))
         if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
         if unit is None and self._stays(place, offset):
@@ -308,7 +313,20 @@ class RegionTier(Places):
             page.stops,
             apart,
             frozenset(self._volatile),
+            self._landed(chosen),
         )
+
+    def _landed(self, chosen: Candidate) -> tuple[int, ...]:
+        """Where in its page indirect branches led about as often as anything to a place, the most often first."""
+        units = chosen.page.units
+        own = units.get(chosen.offset)
+        least = max(_FEW_ARRIVALS, 0 if own is None else own.heat // _OFTEN)
+        # What is behind an instruction without a stencil was not jumped to either.
+        otherwise = frozenset().union(*(unit.ways for unit in units.values()))
+        otherwise |= {chosen.address + unit.behind for unit in units.values() if unit.behind is not None}
+        heats = [(unit.heat, chosen.address + offset) for offset, unit in units.items() if offset != chosen.offset]
+        found = [pc for heat, pc in sorted(heats, reverse=True) if heat >= least and pc not in otherwise]
+        return tuple(found[:_MOST_LANDED])
 
     def _candidate(self, place: Place, offset: int) -> Candidate:
         page = place.page

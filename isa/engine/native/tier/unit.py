@@ -22,7 +22,8 @@ class Ledger:
 class Unit:
     """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next instruction, or one
     behind another that has no stencil, which is the case if it is `partial`. `arrivals` were counted until the counter
-    was last set. When it goes, `ledger` gets what it has done. `made` tells of what it was made."""
+    was last set. When it goes, `ledger` gets what it has done. `made` tells of what it was made, `ways` where
+    its branches lead that say so themselves."""
 
     offsets: frozenset[int]
     length: int
@@ -33,6 +34,7 @@ class Unit:
     ledger: Ledger
     partial: bool
     made: MadeOf
+    ways: frozenset[int]
     arrivals: int = 0
 
     @property

@@ -228,7 +228,8 @@ class UnitText:
         self._code += self._maker.piece("go" if place in self._page.units else "arrive", numbers)
 
     def installed(self, limit: int, behind: int | None, ledger: Ledger, partial: bool, made: MadeOf) -> Unit:
-        """The unit, in its place."""
+        """The unit, in its place, which is told as hot after `limit` instructions."""
+        limit = max(1, limit // len(self._copies))
         ways: dict[tuple[int, str], int] = {}
         # Ways out may lead to others.
         for place, number, to in self._open:
@@ -239,7 +240,9 @@ class UnitText:
         self._put_constants()
         self._chunk.set_count(self._counter, limit)
         offsets = frozenset(offset for offset, _ in self._copies)
-        unit = Unit(offsets, len(self._copies), behind, self._chunk, self._counter, limit, ledger, partial, made)
+        targets = frozenset(target for _, copy in self._copies for target in copy.ways)
+        counted = self._chunk, self._counter, limit, ledger
+        unit = Unit(offsets, len(self._copies), behind, *counted, partial, made, targets)
         self._page.install_unit(self._first, self._chunk.put(self._code), unit)
         return unit
 

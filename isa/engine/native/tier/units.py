@@ -57,8 +57,8 @@ class UnitMaker:
         return {name: self._read(name, 0) for name in self._registers}
 
     def make(self, page: CodePage, first: int, limit: int, made: MadeOf) -> Unit | None:
-        """The unit of the instructions from an offset on, in place, which is told as hot after `limit` arrivals; None
-        where the first has no stencil. Raises EngineError without memory."""
+        """The unit of the instructions from an offset on, in place, which is told as hot after `limit` instructions;
+        None where the first has no stencil. Raises EngineError without memory."""
         address = made.address
         modes = self.modes()
         copies: list[tuple[int, Copy]] = []
