@@ -169,6 +169,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         """The instruction under way; asked of native code when somebody wants to know."""
         if self._instruction is None:
             word, length = struct.unpack("<IH", ctypes.string_at(self.words[cpu.ENTRY >> 3] + 8, 6))
+            length &= cpu.CODE_LENGTH_MASK
             self._instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
         return self._instruction
 

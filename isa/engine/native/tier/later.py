@@ -11,10 +11,11 @@ import atexit
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakSet
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ....model.items import Description
@@ -32,8 +33,7 @@ _MOST_SECONDS = 30.0
 MOST_PLACES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """What one engine leaves: the hottest regions first. `decoders` are those of instruction sets by name."""
 
     description: Description

@@ -161,12 +161,26 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         if self.compiling and not self._taken():
             return
-        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits or not self._worker.free:
+        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits:
             return
-        if not self._ask_for_stencils():
-            self._ask_for_region()
+        if self._can_pay():
+            if not self._worker.free:
+                return
+            if not self._ask_for_stencils():
+                self._ask_for_region()
         if not self.compiling and self._waits:
             self._look_at = self._owner.retired + _PAUSE
+
+    def _can_pay(self) -> bool:
+        """Whether anything may be compiled; who may not does not even load what compiles."""
+        baseline = self._baseline
+        if baseline is None or not baseline.works:
+            return True
+        baseline.look()
+        earned = baseline.earned
+        if len(self._candidates) and self._credit.allows_region(earned):
+            return True
+        return baseline.wants and self._credit.stencils(self._owner.retired, earned) > 0
 
     def _taken(self) -> bool:
         """Takes what has come; whether nothing is under way any more."""
@@ -196,7 +210,6 @@ class RegionTier(Places):
         baseline = self._baseline
         if baseline is None or not baseline.wants:
             return False
-        baseline.look()
         wanted, registers = baseline.wanted()
         wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
         if not wanted:

@@ -34,7 +34,7 @@ class Tiers(msgspec.Struct, frozen=True):
         return self.units or self.threshold
 
 
-BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 22, later=1 << 24)
+BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 23, later=1 << 24)
 INTERPRETER = Tiers(blocks=False)
 EAGER = Tiers(threshold=1, ahead=True)
 """Everything is compiled as soon as it is jumped to: for tests."""
