@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakSet
 
 import msgspec
@@ -22,9 +22,6 @@ from ....model.items import Description
 from .beside import begin_beside
 from .kept import Kept
 from .requests import Request, StencilRequest
-
-if TYPE_CHECKING:
-    from .tier import RegionTier
 
 _WORTH = 20_000_000
 """Instructions of places without regions for which a process is begun."""
@@ -43,11 +40,18 @@ class Left(msgspec.Struct, frozen=True):
     decoders: Mapping[str, Decoder]
 
 
-_tiers: WeakSet[RegionTier] = WeakSet()
+class Leaves(Protocol):
+    """What may leave something: an engine's tier."""
+
+    def left(self) -> Left | None:
+        """What is worth being compiled for the next run; None if that is little."""
+
+
+_tiers: WeakSet[Leaves] = WeakSet()
 _process = 0
 
 
-def leaves_behind(tier: RegionTier) -> None:
+def leaves_behind(tier: Leaves) -> None:
     """Has what an engine's tier leaves compiled when this process ends."""
     global _process
     if _process != os.getpid():
