@@ -24,7 +24,7 @@ _FIRST: Final = 4000
 """Instructions before the first look."""
 _OF_ALL: Final = 4
 """A look each time that one of so many parts of the run so far has been added ..."""
-_SELDOM: Final = 1 << 22
+_SELDOM: Final = 1 << 24
 """... but after so many instructions at the latest."""
 _FIRST_CHECK: Final = 4000
 _SELDOM_CHECK: Final = 1 << 27

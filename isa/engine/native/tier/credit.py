@@ -1,7 +1,7 @@
 """What compiling may cost: no more than units have saved, so that a guest is never slower for it.
 
-Everything is reckoned in processor time, on whichever processor. A unit saves twice what is reckoned here, so what is
-spent is half of what was saved at most; and where another processor is free the guest does not wait for any of it.
+Everything is reckoned in processor time, on whichever processor. A region is worth its cost where its code runs on for
+as long as it has run already, so what was saved is spent by half at most.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ _SAVED = 1.0e-9
 """Seconds that a unit saves for an instruction, at the least."""
 _INTERPRETED = 2.0e-9
 """Seconds that the interpreter tier takes for an instruction, at the least."""
-_FOR_REGIONS = 1.0
+_FOR_REGIONS = 0.5
 _FOR_STENCILS = 0.02
 """Of the guest's time so far; more than that is paid by what units have saved."""
 _STENCIL = 0.004
