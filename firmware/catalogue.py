@@ -114,6 +114,14 @@ GUESTS = (
         ("lib/pseries.s", "guests/power_pages.s"),
     ),
     Guest(
+        "power_exits",
+        "what leaves a partition, and what comes back as its own interrupt",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_exits.s"),
+    ),
+    Guest(
         "power_table",
         "page table calls in bulk, with conditions and keys; pages, and what nobody answers",
         "power7",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ..isa.engine.interface import ExitAnswer
 from .core import Core
-from .hv.kvm import OF_USER_SPACE, Exit, OnExit
+from .hv.exits import OF_USER_SPACE, Exit, OnExit
 
 Perform = Callable[[tuple[int, ...]], Exit | None]
 """Does what an exit of the core asks for, given its arguments; None lets the guest go on."""

@@ -51,7 +51,7 @@ from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .candidates import MnemonicTable
-from .constants import described_constants
+from .constants import DescribedConstants
 from .pending import WordWriter
 from .reader import DescribedReader
 from .shapes import Shapes
@@ -82,7 +82,7 @@ class DescribedTarget:
         several = len(description.instruction_sets) > 1
         fields = description.annotations.get("relocations", {})
         self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
-        self.constants: Mapping[str, int] = described_constants(description)
+        self.constants: Mapping[str, int] = DescribedConstants(description)
         self.is_divided = bool(notes.get("starts_divided", 0))
         self.data_mapping_symbol = "$d" if several else ""
         self._code_orders: dict[bool, bool] = {}

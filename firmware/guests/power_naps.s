@@ -9,7 +9,7 @@
         .equ    ROUNDS, 6
         .equ    NAP, 2500                       # ticks
         .equ    LIMIT, 200000                   # turns of a loop, before the first thread gives up
-        .equ    MSR_VSX_VEC_FP, 0x2802000
+        .equ    MSR_VSX_VEC_FP, MSR_VSX | MSR_VEC | MSR_FP
         .equ    PATTERN, 0x0123456789ABCD00
 
         .include "../lib/power_guest.s"

@@ -1,8 +1,6 @@
 # What guests of a pseries partition share; `.include` it behind `.text`. Macros load constants, compare, make calls, enter and remove
 # pages, start threads; two small functions turn data translation on and off, and a block for RTAS is set aside.
 
-        .equ    MSR_IR, 0x20
-        .equ    MSR_DR, 0x10
         .equ    FAR_AWAY, 0x7FFF                # high half of a decrementer that does not matter
 
         .include "power_checks.s"

@@ -170,10 +170,10 @@ off:
         unexpected instruction_segment_vector
         handled external_vector, on_external
         unexpected alignment_vector
-        unexpected program_vector
-        unexpected floating_point_unavailable_vector
+        handled program_vector, on_program
+        handled floating_point_unavailable_vector, on_floating_point
         handled decrementer_vector, on_decrementer
-        unexpected system_call_vector
+        handled system_call_vector, on_system_call
         .org    system_call_vector + 0x100
 vector_failed:
         mr      r31, r3
@@ -203,6 +203,9 @@ vector_failed:
         nobody_expects instruction_storage_failed, instruction_storage_vector
         nobody_expects external_failed, external_vector
         nobody_expects decrementer_failed, decrementer_vector
+        nobody_expects program_failed, program_vector
+        nobody_expects floating_point_failed, floating_point_unavailable_vector
+        nobody_expects system_call_failed, system_call_vector
 
         .section .rodata, "a"
 text_pass:   .asciz "PASS "
@@ -224,6 +227,15 @@ on_external:
         .global on_decrementer
 on_decrementer:
         .quad   decrementer_failed
+        .global on_program
+on_program:
+        .quad   program_failed
+        .global on_floating_point
+on_floating_point:
+        .quad   floating_point_failed
+        .global on_system_call
+on_system_call:
+        .quad   system_call_failed
 rtas_block:
         .skip   32
         .bss

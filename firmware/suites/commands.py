@@ -39,6 +39,10 @@ def generate(
 
 def run(
     names: Annotated[list[str] | None, Argument(help=f"{_NAMES} None: some tests of every suite.")] = None,
+    foreign: Annotated[
+        list[Path] | None,
+        Option("--foreign", help="A .toml file that tells of others' tests (kvm-unit-tests); may be repeated."),
+    ] = None,
     target: Annotated[
         str, Option("--target", help="trapline[:ENGINE], qemu, command:WORDS with {elf}, or remote:HOST:PORT.")
     ] = "trapline",
@@ -75,6 +79,7 @@ def run(
     options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after)
     asked = Run(
         tuple(names or ()),
+        tuple(foreign or ()),
         target,
         reset,
         tuple(tests or ()),

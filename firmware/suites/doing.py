@@ -14,7 +14,7 @@ from .catalogue import find_suite, shipped_suites
 from .failures.capsule import SUFFIX, capsule_of, read_capsule, write_capsule
 from .failures.explain import explained, following_command
 from .making.case import Case
-from .making.manifest import CaseManifest
+from .making.manifest import CaseManifest, foreign_manifest
 from .places import (
     Asked,
     built_suite,
@@ -22,6 +22,7 @@ from .places import (
     default_jobs,
     failures_folder,
     is_built,
+    is_foreign,
     results_file,
     wanted_of,
 )
@@ -64,6 +65,7 @@ class Run:
     """What `suite run` was asked for."""
 
     names: tuple[str, ...]
+    foreign: tuple[Path, ...] = ()
     target: str = "trapline"
     reset: str = ""
     tests: tuple[str, ...] = ()
@@ -90,7 +92,7 @@ def do_list(names: Sequence[str], tags: Sequence[str]) -> None:
             echo(f"{suite.name:18} {suite.machine.name:10} {suite.machine.core:8} {suite.title}")
         return
     for name in names:
-        if is_built(name):
+        if is_built(name) or is_foreign(name):
             entries = [(one.name, one.title, one.tags) for one in built_suite(Asked(name)).manifest.tests]
         else:
             from .making.build import cases_of
@@ -129,19 +131,22 @@ def do_generate(
 
 def do_run(asked: Run) -> None:
     """See the command."""
-    if asked.options.resume and not asked.names:
+    is_whole = bool(asked.names or asked.foreign)
+    if asked.options.resume and not is_whole:
         raise TraplineError("--resume needs the suite that was interrupted", "name it")
-    whole = bool(asked.names)
-    names = asked.names or tuple(one.name for one in shipped_suites())
-    runs = [_run_one(asked, name, whole) for name in names]
+    names = asked.names if is_whole else tuple(one.name for one in shipped_suites())
+    each = [asked.asked(name) for name in names]
+    each += [Asked(str(path), is_foreign=True) for path in asked.foreign]
+    runs = [_run_one(asked, one, is_whole) for one in each]
     summary(runs)
     asked.reports.write(runs)
     if not all(run.passed for run in runs):
         raise SystemExit(1)
 
 
-def _run_one(asked: Run, name: str, whole: bool) -> Reported:
-    made = built_suite if whole else cross_section
+def _run_one(asked: Run, which: Asked, is_whole: bool) -> Reported:
+    made = built_suite if is_whole else cross_section
+    name = which.name
     title = name if len(name) < 40 else Path(name).name
     suite: BuiltSuite | None = None
 
@@ -152,17 +157,19 @@ def _run_one(asked: Run, name: str, whole: bool) -> Reported:
         return explained(result, manifest_of(suite, result.test), following_command(path))
 
     with Shown(title, explain) as shown:
-        suite = made(asked.asked(name), shown.made, asked.options.jobs)
+        suite = made(which, shown.made, asked.options.jobs)
         manifest = suite.manifest
         tests = suite.chosen(asked.tests, asked.tags, asked.groups)
         changes = tuple(str(one) for one in asked.isa)
-        spec = parse_target(asked.target, manifest.machine, manifest.limits, changes, asked.reset)
+        foreign = manifest.is_foreign
+        spec = parse_target(asked.target, manifest.machine, manifest.limits, changes, asked.reset, foreign)
         path = results_file(suite, asked.results)
         with Store(path) as store:
             try:
                 number = run_suite(suite, tests, spec, asked.options, store, shown.told)
             except KeyboardInterrupt:
-                echo(f"interrupted; what was run is kept. Go on with: trapline suite run {name} --resume", err=True)
+                how = "--foreign " * which.is_foreign + name
+                echo(f"interrupted; what was run is kept. Go on with: trapline suite run {how} --resume", err=True)
                 raise
     return Reported.read(suite, path, number)
 
@@ -170,6 +177,8 @@ def _run_one(asked: Run, name: str, whole: bool) -> Reported:
 def manifest_of(suite: BuiltSuite, test: str) -> CaseManifest:
     """A test's own manifest."""
     entry = next(one for one in suite.manifest.tests if one.name == test)
+    if entry.load is not None:
+        return foreign_manifest(suite.manifest, entry)
     return msgspec.json.decode((suite.folder / entry.manifest).read_bytes(), type=CaseManifest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ class Asked:
     full: bool = False
     changes: tuple[str, ...] = ()
     rebuild: bool = False
+    is_foreign: bool = False
+    """Whether --foreign names it."""
 
 
 def default_jobs() -> int:
@@ -48,8 +51,24 @@ def is_built(name: str) -> bool:
     return (path / MANIFEST).is_file() or (path.is_file() and tarfile.is_tarfile(path))
 
 
+def is_foreign(name: str) -> bool:
+    """Whether it is a file that tells of others' tests."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        return False
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return "test" in found or "unittests" in found
+
+
 def built_suite(asked: Asked, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
     """The built suite; it is built if it is not there as it would be now.  Raises TraplineError."""
+    if asked.is_foreign or is_foreign(asked.name):
+        from .foreign.tests import foreign_suite
+
+        return foreign_suite(Path(asked.name))
     if is_built(asked.name):
         path = Path(asked.name)
         return BuiltSuite.read(path if path.is_dir() else _unpacked(path))

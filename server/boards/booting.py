@@ -107,10 +107,11 @@ def check_elf(elf: LoadedElf, protocol: BootProtocol) -> None:
             f"{elf.path}: it is {elf.order}-endian, and the machine's core is {' or '.join(protocol.orders)}-endian",
             f"compile and link it {protocol.orders[0]}-endian",
         )
-    if elf.position_independent and min(segment.virtual for segment in elf.segments) == 0:
+    if elf.relocates_itself:
+        kernel = "give it as --kernel if it relocates itself, or " if protocol.machine == "PPC64" else ""
         raise NotLinkedError(
             f"{elf.path}: it is position-independent (ET_DYN) and linked at 0: nobody here would relocate it",
-            f"link it with -no-pie at an address in RAM, such as -Wl,-Ttext={protocol.ram + 0x10000:#x}; "
+            f"{kernel}link it with -no-pie at an address in RAM, such as -Wl,-Ttext={protocol.ram + 0x10000:#x}; "
             "or make it a raw image with objcopy -O binary if it relocates itself: --load FILE@ADDR --entry ADDR",
         )
 

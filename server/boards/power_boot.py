@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ...isa.model.items import Description
-from ..hv.book3s.page_table import LARGEST_ORDER, SMALLEST_ORDER
+from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
 from ..loading.guest import Guest
+from ..loading.images import POWER_KERNEL
 from ..machine.ram import ByteOrder
 from .booting import BootError, BootProtocol
 
@@ -18,7 +19,7 @@ POWER_BOOT: Final = BootProtocol(
     linux_offset=0,
     raw_offset=0,
     zimage_offset=None,
-    kernel_under_firmware=0x40_0000,
+    kernel_under_firmware=POWER_KERNEL,
 )
 """A kernel is loaded at 0; under firmware, which is there itself, where QEMU's pseries machine puts it."""
 

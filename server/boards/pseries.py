@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ...isa.model.items import Description
 from ..hv.book3s.kvm import Book3sKvm
-from ..hv.book3s.statistics import KVM_STATISTICS
+from ..hv.book3s.thread.statistics import KVM_STATISTICS
 from ..hv.book3s.vcpu import Book3sVcpu
 from ..hv.book3s.vm import Book3sOptions
 from ..hv.exits import Exit, Mmio, MpState, PaprHcall
@@ -37,11 +37,11 @@ from ..verdict import Outcome, Verdict
 from .booting import BootProtocol, Placed, place_initrd, put_blob
 from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
-from .papr import PaprCalls
+from .papr.calls import PaprCalls
+from .papr.rtas import RtasServices, rtas_stub, rtas_tokens
+from .papr.xics import Xics
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
-from .rtas import RtasServices, rtas_stub, rtas_tokens
 from .statistics import Statistics
-from .xics import Xics
 
 TERMINAL: Final = 0x7100_0000
 IO_BUS: Final = 0x8000_0000, 1 << 30

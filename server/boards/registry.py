@@ -153,7 +153,7 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
     if options.hpt_order is not None:
-        from ..hv.book3s.page_table import LARGEST_ORDER, SMALLEST_ORDER
+        from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
 
         if board.NAME != "pseries":
             raise WrongBoardError(f"machine '{board.NAME}' has no partition's page table", "leave --hpt-order out")

@@ -10,7 +10,7 @@ from ...isa.errors import TraplineError
 from ..machine.dtb import unflatten
 from ..machine.elf import LoadedElf, parse_elf
 from ..machine.fdt import DeviceTree, FdtError
-from .images import Image, ImageError, ImageKind, moved, read_file, read_image, recognise
+from .images import Image, ImageError, ImageKind, kernel, read_file, read_image, recognise
 from .packed import packing_of
 from .request import FileAt, LoadRequest
 from .uimage import RAM_DISK, is_uimage, parse_uimage
@@ -101,8 +101,7 @@ def read_guest(request: LoadRequest) -> Guest:
 
 def _program(request: LoadRequest) -> Image | None:
     if request.kernel is not None:
-        image = read_image(request.kernel.path)
-        return image if request.kernel.address is None else moved(image, request.kernel.address)
+        return kernel(read_image(request.kernel.path), request.kernel.address)
     if request.guest is None:
         return None
     image = read_image(request.guest)

@@ -22,6 +22,8 @@ from ..machine.elf_headers import ElfHeaders
 from .packed import packing_of, unpack
 from .uimage import is_uimage, parse_uimage
 
+POWER_KERNEL: Final = 0x40_0000
+"""Where QEMU's pseries puts a kernel."""
 _ZIMAGE_AT, _ZIMAGE_MAGIC = 0x24, 0x016F2818
 _ZIMAGE_HEADER: Final = struct.Struct("<4I")
 _DTB_MAGIC: Final = b"\xd0\x0d\xfe\xed"
@@ -151,6 +153,15 @@ def _zimage(raw: bytes, path: str) -> Image:
 def read_image(path: Path) -> Image:
     """The program in a file. Raises what `read_file` and `recognise` raise."""
     return recognise(read_file(path), str(path))
+
+
+def kernel(image: Image, address: int | None) -> Image:
+    """An image that `--kernel` names, put where the user says, if anywhere. A Power kernel that is linked at 0 and
+    relocates itself goes where QEMU's pseries puts kernels (hw/ppc/spapr.c, KERNEL_LOAD_ADDR): low memory is for its
+    vectors.  Raises ImageError for another ELF file: it has places of its own."""
+    if image.elf is not None and image.machine == "PPC64" and image.elf.relocates_itself:
+        return replace(image, elf=image.elf.at(POWER_KERNEL if address is None else address))
+    return image if address is None else moved(image, address)
 
 
 def moved(image: Image, address: int) -> Image:

@@ -4,6 +4,8 @@ A file from the outside is not trusted: what it claims is checked, and each kind
 error. Nothing is executed, relocated or linked here.
 """
 
+from __future__ import annotations
+
 import itertools
 import struct
 from pathlib import Path
@@ -11,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from ...isa.errors import TraplineError
 from .elf_headers import SHT_DYNSYM, SHT_SYMTAB, ElfHeaders
@@ -111,6 +114,24 @@ class LoadedElf(msgspec.Struct, frozen=True):
         if self.machine == "PPC64" and any(start <= symbol < end for start, end in self.descriptors):
             return self.word_at(symbol, 8)
         return symbol & ~1 if self.machine == "ARM" else symbol
+
+    @property
+    def relocates_itself(self) -> bool:
+        """Whether it is a kernel that runs wherever it is put (ET_DYN, linked at 0), or would have to be relocated."""
+        return self.position_independent and min(segment.virtual for segment in self.segments) == 0
+
+    def at(self, base: int) -> LoadedElf:
+        """The same, `base` bytes higher: what relocates itself, put to its place."""
+        return structs.replace(
+            self,
+            entry=self.entry + base,
+            segments=tuple(
+                structs.replace(one, virtual=one.virtual + base, physical=one.physical + base) for one in self.segments
+            ),
+            symbols=MappingProxyType({name: address + base for name, address in self.symbols.items()}),
+            position_independent=False,
+            descriptors=tuple((start + base, end + base) for start, end in self.descriptors),
+        )
 
     def word_at(self, address: int, size: int) -> int:
         """The unsigned integer of `size` bytes that the file has for virtual `address`; zeros where it has none."""

@@ -6,11 +6,12 @@ works the same on QEMU's boards, and needs no device that real machines lack.
 
 from .expect import Expectation, ExpectationError
 from .outcome import Ending, Outcome, Verdict
-from .said import ConsoleVerdict
+from .said import ConsoleVerdict, Convention
 from .subtests import SubTest, SubTestStatus
 
 __all__ = [
     "ConsoleVerdict",
+    "Convention",
     "Ending",
     "Expectation",
     "ExpectationError",

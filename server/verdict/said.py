@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import Final
 
 from .outcome import Ending, Outcome, Verdict
@@ -17,10 +18,20 @@ _UNSEEN: Final = r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]"
 """Colours, and what a serial line that is being set up brings."""
 
 
+class Convention(Enum):
+    """A way in which guests tell how their tests went."""
+
+    TAP = "tap"
+    WORDS = "words"
+    EXIT_LINE = "exit-line"
+
+
 class ConsoleVerdict:
     """What the lines of a console say about the tests that the guest runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, conventions: frozenset[Convention] = frozenset(Convention)) -> None:
+        """`conventions`: what counts; lines of other ones mean nothing."""
+        self._conventions = conventions
         self._line = bytearray()
         self._so_far: ConsoleVerdict | None = None
         self._tap = TapReader()
@@ -71,6 +82,11 @@ class ConsoleVerdict:
     def exit_status(self) -> int | None:
         """N of the last `EXIT: STATUS=N`."""
         return self._now._exit_status
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was said that is to be: `EXIT: STATUS=N`, or TAP up to the end of its plan."""
+        return self.exit_status is not None or self._now._tap.is_complete
 
     @property
     def _now(self) -> ConsoleVerdict:
@@ -143,12 +159,12 @@ class ConsoleVerdict:
 
     def _judge(self, line: str) -> None:
         """Takes one line in."""
-        status = read_exit(line)
+        status = read_exit(line) if Convention.EXIT_LINE in self._conventions else None
         if status is not None:
             self._exit(status, line)
             return
-        found = self._tap.read(line)
-        if found is None and not self._tap.explains(line):
+        found = self._tap.read(line) if Convention.TAP in self._conventions else None
+        if found is None and Convention.WORDS in self._conventions and not self._tap.explains(line):
             found = read_word(line)
         if found is None:
             return

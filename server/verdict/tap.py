@@ -79,6 +79,11 @@ class TapReader:
             return True
         return line.startswith(_POINTS) and re.match(_DASHED, line) is not None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was a plan, and all of it has been reported."""
+        return self._planned is not None and self._done == self._planned
+
     def unfinished(self) -> Mistake | None:
         """What is wrong if nothing more comes."""
         if self._planned is None:

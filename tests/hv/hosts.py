@@ -85,9 +85,15 @@ def refused(call: Callable[[], object]) -> str:
     return error.value.name
 
 
+def vm_with(vcpu: Book3sVcpu) -> Book3sVm:
+    """The partition that a vcpu is in."""
+    assert isinstance(vcpu.vm, Book3sVm)
+    return vcpu.vm
+
+
 def gpr(vcpu: Book3sVcpu, n: int) -> int:
     """A general purpose register."""
     return vcpu.core.read("GPR", n)
 
 
-__all__ = ["gpr", "host", "load", "put", "refused", "running", "start", "until", "vcpu_of", "vm_of"]
+__all__ = ["gpr", "host", "load", "put", "refused", "running", "start", "until", "vcpu_of", "vm_of", "vm_with"]

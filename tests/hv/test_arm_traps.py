@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from trapline.server.hv.arm.memory.vmid import VmidAllocator
 from trapline.server.hv.arm.vcpu import ArmVcpu
-from trapline.server.hv.arm.vmid import VmidAllocator
 from trapline.server.hv.exits import Halt, Interrupted, Mmio
 from trapline.server.machine import events
 from trapline.server.machine.physical import MemorySlot
@@ -42,13 +42,13 @@ def test_the_host_is_vmid_0_while_it_answers(monkeypatch: pytest.MonkeyPatch) ->
     """In a trap nothing of the guest's configuration is in force; afterwards all of it is."""
     vcpu = running("mcr p15, 0, r4, c7, c6, 2\nhvc #3\n")
     seen: list[tuple[int, int, int]] = []
-    emulate = vcpu.vm.kvm.coprocessor.emulate
+    emulate = vcpu.vm.kvm.exits.coprocessor.emulate
 
     def looked(of: ArmVcpu, iss: int) -> bool:
         seen.append((of.core.read("HCR"), of.core.read("VTTBR"), of.core.read("HSTR")))
         return emulate(of, iss)
 
-    monkeypatch.setattr(vcpu.vm.kvm.coprocessor, "emulate", looked)
+    monkeypatch.setattr(vcpu.vm.kvm.exits.coprocessor, "emulate", looked)
     vcpu.run(3)
     assert seen == [(0, 0, 0)]
     assert [vcpu.core.read(name) for name in ("HCR", "HSTR", "VMPIDR")] == [0x78263B, 0x8000, 0x8000_0000]

@@ -15,7 +15,7 @@ from trapline.server.hv.book3s.kvm import Book3sKvm
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 
 from ..server.guests import RAM, description, guest, hcall, load
-from .hosts import gpr, host, put, refused, running, vcpu_of, vm_of
+from .hosts import gpr, host, put, refused, running, vcpu_of, vm_of, vm_with
 
 OUTSIDE = 0x0900_0000
 """Behind the 64 MB of these partitions."""
@@ -54,7 +54,7 @@ def translated(segment: int) -> Book3sVcpu:
     code += load(28, 0xD000_4000) + "mfmsr %r25\nori %r25, %r25, 0x10\nmtmsrd %r25\n"
     code += "ld %r27, 0(%r28)\nli %r26, 1\n2: b 2b\n"
     vcpu = running(code)
-    put(vcpu.vm, "mfdsisr %r30\n3: b 3b\n", at=0x300)
+    put(vm_with(vcpu), "mfdsisr %r30\n3: b 3b\n", at=0x300)
     vcpu.run(200)
     return vcpu
 

@@ -10,7 +10,7 @@ from trapline.server.machine import events
 from trapline.server.machine.events import EventStream
 
 from ..server.guests import hcall, load, number
-from .hosts import host, put, until, vcpu_of, vm_of
+from .hosts import host, put, until, vcpu_of, vm_of, vm_with
 
 ENTER = hcall("H_ENTER", 1 << 39, 0x910, 0x123001, 0x20192)
 LEAVE = load(3, 0xF00) + "sc 1\n"
@@ -50,11 +50,11 @@ def test_changes_of_the_page_table_are_told() -> None:
     removed = hcall("H_BULK_REMOVE", 0x40 << 56 | 0x910, 0, 3 << 62)
     vcpu = vcpu_with(ENTER + ENTER + hcall("H_PROTECT", 3, 0x910, 0) + LEAVE + removed + LEAVE, stream)
     until(vcpu, PaprHcall)
-    vcpu.vm.page_out(0x20000, 0x1000)
+    vm_with(vcpu).page_out(0x20000, 0x1000)
     vcpu.complete_hcall((0,))
     until(vcpu, PaprHcall)
     own = [one for one in told if one.index == 0x910]
-    base = vcpu.vm.host_address(0x20000)
+    base = vm_with(vcpu).host_address(0x20000)
     valid, absent = 0x123001, 0x123020
     assert [(one.before, one.after) for one in own] == [
         ((0, 0), (valid, base | 0x192)),
@@ -84,7 +84,7 @@ def test_calls_are_counted_though_nobody_listens() -> None:
     """By number, those of real mode and those of the kernel."""
     vcpu = vcpu_with(ENTER * 3 + hcall("H_PROD", 0) + LEAVE, EventStream())
     until(vcpu, PaprHcall)
-    assert vcpu.vm.calls() == {number("H_ENTER"): 3, number("H_PROD"): 1}
+    assert vm_with(vcpu).calls() == {number("H_ENTER"): 3, number("H_PROD"): 1}
     assert vcpu.statistics.sum_exits == 2
 
 

@@ -14,7 +14,7 @@ from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam
 
 from ..server.guests import description, hcall, load, number
-from .hosts import BASE, RAM, SMALL_TABLE, gpr, host, put, refused, running, start, until, vcpu_of, vm_of
+from .hosts import BASE, RAM, SMALL_TABLE, gpr, host, put, refused, running, start, until, vcpu_of, vm_of, vm_with
 
 PARAMETER = number("H_PARAMETER") & (1 << 64) - 1
 
@@ -265,5 +265,5 @@ def test_numbers_beyond_64_bits_are_refused(value: int) -> None:
     before, regs.pc, regs.gpr[3] = regs.pc, value, 7
     assert refused(lambda: vcpu.set_regs(regs)) == "EINVAL"
     assert (vcpu.get_regs().pc, vcpu.get_one_reg("GPR[3]")) == (before, 0)
-    assert refused(lambda: vcpu.vm.create_spapr_tce(value, 0x1000)) == "EINVAL"
-    assert vcpu.vm.tce_tables == []
+    assert refused(lambda: vm_with(vcpu).create_spapr_tce(value, 0x1000)) == "EINVAL"
+    assert vm_with(vcpu).tce_tables == []

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from trapline.server.hv.book3s.registers import ONE_REGS, SlbEntry, Sregs
+from trapline.server.hv.book3s.thread.registers import ONE_REGS, SlbEntry, Sregs
 from trapline.server.hv.exits import Halt, MpState, PaprHcall
 from trapline.server.hv.kvm import Interrupt, KvmError
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from trapline.server.hv.book3s.thread.vpa import Structure
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.book3s.vm import Book3sVm
-from trapline.server.hv.book3s.vpa import Structure
 from trapline.server.hv.exits import Mmio, PaprHcall
 from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam

@@ -49,7 +49,7 @@ def test_a_call_answers_as_it_declares(machine: Machine, call: Hypercall) -> Non
     for arguments in every[:TRIES]:
         if call.name == "H_LOGICAL_MEMOP" and arguments[3] > _MOST_ELEMENTS and arguments[3] <= 1 << 24:
             continue
-        machine.vm.vcpus[0].prodded = True  # a cede comes back at once
+        machine.vm.vcpus[0].prod()  # a cede comes back at once
         core.write("GPR", call.number, 3)
         for n, value in enumerate(arguments):
             core.write("GPR", value, 4 + n)

@@ -158,7 +158,7 @@ def test_what_is_no_saved_vm_is_refused(tmp_path: Path, spoil: bytes | None) -> 
     for cut in (len(data) - 3, 24):
         file.write_bytes(data[:cut])
         assert refused(lambda: kvm.restore_vm(file)) == "EINVAL"
-    file.write_bytes(data.replace(b"vm\n\0\0\0\1", b"vm\n\0\0\0\2"))
+    file.write_bytes(data.replace(b"vm\n\0\0\0\2", b"vm\n\0\0\0\3"))
     assert refused(lambda: kvm.restore_vm(file)) == "EINVAL"
     assert list(kvm.vms) == [1]
 

@@ -1,6 +1,7 @@
 """A slice of instances: single instructions of every form, then short blocks, all drawn from one seed.
 
-`TRAPLINE_SOAK=N` makes the soak tests (`pytest -m soak`) run N slices more, each with a seed of its own.
+`TRAPLINE_SOAK=N` makes the soak tests (`pytest -m soak`) run N slices more, each with a seed of its own. The first seed
+is another one each time; a failure names its own, and `TRAPLINE_SEED=SEED TRAPLINE_SOAK=1` repeats it.
 """
 
 import os
@@ -70,6 +71,14 @@ def numbered_registers(
 def soak_slices() -> int:
     """How many slices a soak test runs: `TRAPLINE_SOAK`, or 10."""
     return int(os.environ.get("TRAPLINE_SOAK", "10"))
+
+
+def soak_seeds() -> range:
+    """A seed for each slice: from `TRAPLINE_SEED` on, or from somewhere. Those of the usual tests are below."""
+    first = os.environ.get("TRAPLINE_SEED")
+    start = int(first) if first else 1000 + int.from_bytes(os.urandom(4), "little")
+    print(f"seeds from {start}")
+    return range(start, start + soak_slices())
 
 
 def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found:
@@ -142,7 +151,7 @@ def _compare_engines(subject: Subject[S], drawn: Sequence[Block[S]]) -> list[str
             if mine != other
         ]
         found.append(Difference("pc", 0, left.pc, expected.pc))
-        failures.append(f"instance {number}, \"QEMU\" is the engine that drew it:\n{report.text(block, found)}")
+        failures.append(f'instance {number}, "QEMU" is the engine that drew it:\n{report.text(block, found)}')
     return failures
 
 

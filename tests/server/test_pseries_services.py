@@ -7,8 +7,8 @@ import pytest
 from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
+from trapline.server.hv.book3s.thread.vpa import Structure
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
-from trapline.server.hv.book3s.vpa import Structure
 from trapline.server.verdict import Outcome
 
 from .guests import RAM, gpr, guest, hcall, load, number, partition, power_off, rtas

@@ -11,7 +11,7 @@ from trapline.tools.mutate.run import BreakageError, broken_text, guest_says
 
 LEAST = 120
 LEAST_OF_ARM = 40
-SAMPLES = ("self.log_index += 1", "in_use = first & valid", "target.prodded = True")
+SAMPLES = ("self.log_index += 1", "if found == 1 { (2, absent)", "target.prod()")
 ARM_SAMPLES = ("pop_mode und", "_READ if slot.read_only else _READ_WRITE")
 
 
@@ -46,4 +46,11 @@ def test_a_guest_passes_in_an_unbroken_copy() -> None:
 def test_a_line_that_is_gone_is_told() -> None:
     """The list has to be kept up to date."""
     with pytest.raises(BreakageError, match="0 times"):
-        broken_text(Breakage("server/hv/book3s/vpa.py", "power_areas", "no such line", ""))
+        broken_text(Breakage("server/hv/book3s/thread/vpa.py", "power_areas", "no such line", ""))
+
+
+def test_what_does_not_come_to_run_is_not_noticed_by_a_guest() -> None:
+    """A line that the loader refuses is no breakage."""
+    nonsense = Breakage("isa/arch/power/hypervisor/hcalls_hpt.isa", "power_table", "H_SUCCESS(slot)", "H_SUCCESS(")
+    with pytest.raises(BreakageError, match="does not come to run"):
+        guest_says(nonsense, nonsense.guest)

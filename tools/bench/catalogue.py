@@ -27,7 +27,7 @@ class Kernel:
     """`checksum` works out in Python what the kernel must give; `events` is how many of `unit` one run has.
 
     `once`: a run is timed from its first instruction on, without any warm-up. `bare`: architectures on which it needs a
-    core of its own where others are a partition's.
+    core of its own where others are a partition's. `vcpus`: so many, threads of one core.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Kernel:
     unit: str = ""
     once: bool = False
     bare: tuple[str, ...] = ()
+    vcpus: int = 1
 
 
 CALLS = 1000
@@ -77,6 +78,19 @@ KERNELS = (
         ("power",),
         events=CALLS,
         unit="hcalls",
+    ),
+    *(
+        Kernel(
+            f"threads_{count}",
+            f"{count} threads of a core that run, prod each other and cede",
+            Kind.SYSTEM,
+            models.threads,
+            ("power",),
+            events=models.ROUNDS_OF_THREADS,
+            unit="cedes of each thread",
+            vcpus=count,
+        )
+        for count in (2, 4)
     ),
     Kernel(
         "mmio",

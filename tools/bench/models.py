@@ -232,3 +232,20 @@ def world_switch() -> int:
     for number in range(1, 1001):
         total = (_rotate(total, 1) + number) & _WORD
     return total
+
+
+ROUNDS_OF_THREADS = 100
+
+
+@cache
+def threads() -> int:
+    """A hash of 0 to 1249 for each round of the first thread."""
+    value = 1
+    for number in range(1250):
+        value = (value + number) & _WORD
+        value = (value + (value << 10)) & _WORD
+        value ^= value >> 6
+    total = 0
+    for _ in range(ROUNDS_OF_THREADS):
+        total = (_rotate(total, 1) + value) & _WORD
+    return total

@@ -26,7 +26,7 @@ DESCRIPTION: Final = (
         ("let candidate = index & ~7 | zero_extend(slot)", "let candidate = index & ~3 | zero_extend(slot)"),
         ("if entry_is_free(candidate) == 1 { return (1, candidate) }", "return (1, candidate)"),
         ("if size == 0 || index >= hpt_entries() { return H_PARAMETER }", "if size == 0 { return H_PARAMETER }"),
-        ("if is_free == 0 { return H_PTEG_FULL }", "if is_free == 0 { return H_NOT_FOUND }"),
+        ("if is_free == 0 { return H_PTEG_FULL }", "if is_free == 0 { return H_PARAMETER }"),
         ("return H_SUCCESS(slot)", "return H_SUCCESS(index)"),
         ("{ (code | zero_extend(request[6:7])) ++ request[8:63] }", "{ code ++ request[8:63] }"),
         ("|| request[6:7] == 3 || index >= hpt_entries()", "|| index >= hpt_entries()"),
@@ -81,7 +81,7 @@ DESCRIPTION: Final = (
     + of_file(
         _CALLS,
         "power_table",
-        ("        return H_TOO_HARD", "        return H_SUCCESS"),
+        ("        }\n        return H_TOO_HARD", "        }\n        return H_SUCCESS"),
     )
     + of_file(
         _TABLE,
@@ -89,6 +89,10 @@ DESCRIPTION: Final = (
         (
             "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (1, entry) }",
             "(entry - HPT_BASE) >> 4), 8], size) == 1 { return (0, 0) }",
+        ),
+        (
+            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT",
+            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT | HPTE_HVLOCK | HPTE_LOCK",
         ),
     )
     + of_file(
@@ -98,12 +102,28 @@ DESCRIPTION: Final = (
             "let status = if kind == access.store { reason | IS_STORE } else { reason }",
             "let status = if kind == access.load { reason | IS_STORE } else { reason }",
         ),
+        ("if found == 1 { (2, absent) } else { (0, 0) }", "if found == 1 { (1, absent) } else { (0, 0) }"),
     )
     + of_file(
         _ENTRY,
         "power_threads",
         ("interrupt partition_external = 0x500", "interrupt partition_external = 0x700"),
         ("        GPR[3] = number\n", "        GPR[3] = 0\n"),
+    )
+    + of_file(
+        _CALLS,
+        "power_threads",
+        ("        if MSR.EE == 0 { set_msr(MSR | MSR_ENABLES) }\n", ""),
+        ("            PRODDED = 0\n", ""),
+        ("        if PRODDED == 1 {", "        if PRODDED != PRODDED {"),
+    )
+    + of_file(
+        _ENTRY,
+        "power_exits",
+        ("{ u64(0x100000) >> u3(reason) }", "{ u64(0x200000) >> u3(reason) }"),
+        ("    else if MSR.PR == 1 { enter_supervisor(vector, NIA, 0) }\n", ""),
+        ("if lev[6] == 0 { enter_supervisor(vector, NIA, 0) }", "if lev[6] == 0 { enter_supervisor(vector, CIA, 0) }"),
+        ("interrupt floating_point_unavailable = 0x800", "interrupt floating_point_unavailable = 0x740"),
     )
     + of_file(
         _POLL,

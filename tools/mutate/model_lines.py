@@ -10,7 +10,7 @@ _HV: Final = "server/hv/book3s"
 
 MODEL: Final[tuple[Breakage, ...]] = (
     of_file(
-        f"{_HV}/vpa.py",
+        f"{_HV}/thread/vpa.py",
         "power_areas",
         ('self._put("YIELD_COUNT", 1)', 'self._put("YIELD_COUNT", 0)'),
         ('self._put("STATUS", status | self._core.constant("VPA_SHARED_PROCESSOR"))', 'self._put("STATUS", status)'),
@@ -44,9 +44,9 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
     )
     + of_file(
-        f"{_HV}/hcalls.py",
+        f"{_HV}/exits/hcalls.py",
         "power_threads",
-        ("        target.prodded = True\n", "        pass\n"),
+        ("        target.prod()\n", "        pass\n"),
         ('        target.end_cede("prod")\n', ""),
         ("        target.mp_state = MpState.RUNNABLE\n", ""),
         (
@@ -56,7 +56,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ("asleep = vcpu.ceded if vcpu.vm.options.prod_tests_caller else target.ceded", "asleep = vcpu.ceded"),
     )
     + of_file(
-        f"{_HV}/hcalls.py",
+        f"{_HV}/exits/hcalls.py",
         "power_table",
         (
             "if arguments[0] != _EVERYBODY and vcpu.vm.vcpu(arguments[0]) is None:",
@@ -64,11 +64,10 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
     )
     + of_file(
-        f"{_HV}/vcpu.py",
+        f"{_HV}/thread/thread.py",
         "power_threads",
-        ("        if self.prodded:\n            self.prodded = False\n            return None\n", ""),
-        ("            self.prodded = False\n", "            pass\n"),
-        ('        self.core.put_fields("MSR", EE=1)\n', ""),
+        ('        self.core.state.write("PRODDED", 1)\n', "        pass\n"),
+        ("return Halt()\n\n    def prod", "return None\n\n    def prod"),
         (
             "        if self.external is not Interrupt.UNSET:\n            self.end_cede",
             "        if False:\n            self.end_cede",
@@ -77,32 +76,42 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ("        self.ceded = False\n        if not self.quiet:", "        if not self.quiet:"),
     )
     + of_file(
-        f"{_HV}/external.py",
+        f"{_HV}/thread/external.py",
         "power_threads",
-        ('        self.core.enter("partition_external")\n', ""),
+        ('        self.core.enter("partition_external")\n', '        self.core.enter("decrementer")\n'),
         ("after = before | 1 << low if wanted else before & ~(1 << low)", "after = before | 1 << low"),
         ("        self._request_exit(request is not Interrupt.UNSET)\n", ""),
     )
     + of_file(
-        f"{_HV}/faults.py",
+        f"{_HV}/exits/faults.py",
         "power_mmio",
-        ("    compared = core.constant", "    compared = 0x10 | core.constant"),
         (
             "return OutsideMemory(found.address, page + (address & (size - 1)))",
             "return OutsideMemory(found.address, page)",
         ),
-        ("in_use = first & valid or (absent_too and first & absent)", "in_use = first & valid"),
+        ('if kept == kinds["none"]:', 'if kept != kinds["none"]:'),
+        ("host.read_int(kept_at, 8, ", "host.read_int(kept_at + 8, 8, "),
     )
     + of_file(
-        f"{_HV}/vcpu.py",
+        f"{_HV}/exits/faults.py",
         "power_pages",
         (
-            'reflect(self.core, Reflect(self.core.constant("NO_EXECUTE"), answer.real), data)',
-            'reflect(self.core, Reflect(self.core.constant("PROTECTION"), answer.real), data)',
+            'reflect(vcpu.core, Reflect(vcpu.core.constant("NO_EXECUTE"), answer.real), data)',
+            'reflect(vcpu.core, Reflect(vcpu.core.constant("PROTECTION"), answer.real), data)',
         ),
     )
     + of_file(
-        "server/boards/xics.py",
+        "server/boards/papr/calls.py",
+        "power_exits",
+        ('(self.code("H_FUNCTION"),) if handler is None', '(self.code("H_PARAMETER"),) if handler is None'),
+    )
+    + of_file(
+        f"{_HV}/partition/tce.py",
+        "power_tce",
+        ('core.write("TCE_WINDOW", table.window_size, index)', 'core.write("TCE_WINDOW", table.entries, index)'),
+    )
+    + of_file(
+        "server/boards/papr/xics.py",
         "power_threads",
         (
             "if one.mfrr < one.priority and one.mfrr < one.presented_priority:",

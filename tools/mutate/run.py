@@ -27,7 +27,7 @@ print(verdict(sys.argv[1], int(sys.argv[2])))
 
 
 class BreakageError(TraplineError):
-    """A breakage whose line is not in its file any more, or more than once."""
+    """A breakage whose line is not in its file any more, or more than once; or with which no guest can run."""
 
 
 def broken_text(breakage: Breakage) -> str:
@@ -71,7 +71,11 @@ def _link(source: str, target: str) -> None:
 
 
 def guest_says(breakage: Breakage | None, guest: str) -> tuple[bool, str]:
-    """Whether a guest passes in a process of its own, and what its run ended with."""
+    """Whether a guest passes in a process of its own, and what its run ended with.
+
+    Raises BreakageError where the guest has no part in it: the loader refuses the description, Python the model, or the
+    run has no end.
+    """
     with copied(breakage) as folder:
         environment = os.environ | {"PYTHONPATH": str(folder)}
         try:
@@ -85,7 +89,9 @@ def guest_says(breakage: Breakage | None, guest: str) -> tuple[bool, str]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return False, f"no end within {SECONDS} s"
-    said = (done.stdout.strip() or done.stderr.strip()).splitlines()
-    last = said[-1] if said else ""
-    return done.returncode == 0 and last.startswith("passed"), last
+            raise BreakageError(f"{guest} has no end within {SECONDS} s", "break another line") from None
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()[-4:]
+        raise BreakageError(f"{guest} does not come to run:\n" + "\n".join(said), "break the line otherwise")
+    last = done.stdout.strip().splitlines()[-1]
+    return last.startswith("passed"), last

@@ -38,7 +38,7 @@ cede_in_real_mode:
         mr      r3, r31
         bl      thread_out
 nap_in_partition:
-        load64  r4, LPCR_PARTITION & ~1         # no hypervisor decrementer: exits come by interprocessor interrupt
+        load64  r4, LPCR_PARTITION & ~LPCR_HDICE # no hypervisor decrementer: exits come by interprocessor interrupt
         mtspr   SPR_LPCR, r4
         address r4, cede_woken
         std     r4, T_WOKEN(r13)

@@ -24,39 +24,8 @@
         .equ    VCPUS, 4
         .equ    QUANTUM, 20000                  # ticks of HDEC that a vcpu gets while there are others
 
-        .equ    MSR_SF, 1 << 63
-        .equ    MSR_VEC, 0x2000000
-        .equ    MSR_VSX, 0x800000
-        .equ    MSR_POW, 0x40000
-        .equ    MSR_EE, 0x8000
-        .equ    MSR_PR, 0x4000
-        .equ    MSR_FP, 0x2000
-        .equ    MSR_ME, 0x1000
-        .equ    MSR_IR, 0x20
-        .equ    MSR_DR, 0x10
+        # Bits of registers (MSR_ME), numbers of SPRs (SPR_LPCR), bits of page table entries and of DSISR are the description's names.
         .equ    PARTITION_MSR, MSR_SF | MSR_ME  # as a vcpu begins, and each of its interrupts
-
-        # SPRs that the assembler has no mnemonics for.
-        .equ    SPR_DSCR, 17
-        .equ    SPR_SDR1, 25
-        .equ    SPR_AMR, 29
-        .equ    SPR_UAMOR, 157
-        .equ    SPR_VRSAVE, 256
-        .equ    SPR_HSPRG0, 304
-        .equ    SPR_HSPRG1, 305
-        .equ    SPR_HDSISR, 306
-        .equ    SPR_HDAR, 307
-        .equ    SPR_HDEC, 310
-        .equ    SPR_RMOR, 312
-        .equ    SPR_HSRR0, 314
-        .equ    SPR_HSRR1, 315
-        .equ    SPR_LPCR, 318
-        .equ    SPR_LPIDR, 319
-        .equ    SPR_HID0, 1008
-        .equ    SPR_HID4, 1012
-        .equ    SPR_DABR, 1013
-        .equ    SPR_DABRX, 1015
-        .equ    SPR_PIR, 1023
 
         # A vcpu.
         .equ    VCPU_GPR, 0
@@ -118,24 +87,7 @@
         .equ    TRACE_CALL, 2
         .equ    TRACE_ACCESS, 3
 
-        .if     POWER7
-        .equ    SLB_ENTRIES, 32
-        .else
-        .equ    SLB_ENTRIES, 64
-        .endif
-
-        .equ    HPTE_VALID, 1
-        .equ    HPTE_SECONDARY, 2
-        .equ    HPTE_LARGE, 4
-        .equ    HPTE_BOLTED, 0x10
-        .equ    HPTE_ABSENT, 0x20
-        .equ    HPTE_HVLOCK, 0x40
-        .equ    HPTE_RECORDED, 0x180            # R and C
-        .equ    NO_TRANSLATION, 0x40000000
-        .equ    NO_EXECUTE, 0x10000000
-        .equ    PROTECTION, 0x08000000
-        .equ    IS_STORE, 0x02000000
-        .equ    CLASS_KEY, 0x00200000
+        .equ    HPTE_RECORDED, HPTE_REFERENCED | HPTE_CHANGED
 
         .macro  load64 register, value
         lis     \register, (\value)@highest

@@ -2,10 +2,9 @@
 
         .equ    BETWEEN, 0x3FF
         # DPFD = 4; PECE0, PECE1: what ends a nap; HDICE; LPES0 = 0: external interrupts are the host's, LPES1 = 1: all others are not.
-        .equ    LPCR_COMMON, 4 << 52 | 0x6000
-        .equ    LPCR_MER, 0x800
+        .equ    LPCR_COMMON, 4 * (LPCR_DPFD & -LPCR_DPFD) | LPCR_PECE0 | LPCR_PECE1
         # VPM0, VPM1: storage is virtual in both modes; VRMASD: the virtual real mode area has pages of 16 MB.
-        .equ    LPCR_PARTITION, LPCR_COMMON | 1 << 63 | 1 << 62 | 1 << 51 | 4 | 1
+        .equ    LPCR_PARTITION, LPCR_COMMON | LPCR_VPM0 | LPCR_VPM1 | LPCR_VRMASD_L | LPCR_LPES1 | LPCR_HDICE
         .equ    VRMA_VSID, 0x1FFFFFF
         .equ    VRMA_SEGMENT, 1 << 62 | VRMA_VSID << 24 | 0x100 # as an SLB entry would have it: 1 TB, large pages
 

@@ -2,10 +2,8 @@
 # interrupt of the partition comes to the host. LPID 0x3F is reserved for a core that is between two partitions.
 
         # LPES1: interrupts but the external ones are the partition's. The offset is counted in 64 MB; limit selector 4: 256 MB.
-        .equ    HID4_PARTITION, PARTITION >> 26 << 41 | 1 << 6 | 1 << 5 | LPID << 57
-        .equ    HID4_BETWEEN, 0xF << 57 | 3
-        .equ    HID0_HDICE, 1 << 40
-        .equ    HID0_NAP, 1 << 54
+        .equ    HID4_PARTITION, (PARTITION >> 26) * (HID4_RMOR & -HID4_RMOR) | HID4_LPES1 | HID4_RMLS0 | LPID * (HID4_LPID5 & -HID4_LPID5)
+        .equ    HID4_BETWEEN, HID4_LPID5 | HID4_LPID1
 
 # partition_in, keeps r3.
         .type   partition_in, @function

@@ -38,7 +38,7 @@ idle:
         enter   14
         std     r1, T_IDLE(r13)
 doze_in_host:
-        load64  r4, 0x4000                      # PECE0: interprocessor interrupts end it, decrementers do not
+        load64  r4, LPCR_PECE0                  # interprocessor interrupts end it, decrementers do not
         mtspr   SPR_LPCR, r4
         address r4, secondary_woken
         std     r4, T_WOKEN(r13)

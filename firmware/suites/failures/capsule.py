@@ -14,7 +14,8 @@ import msgspec
 
 from .... import __version__
 from ....isa.errors import TraplineError, reason_of
-from ..making.manifest import CaseManifest
+from ..making.manifest import CaseManifest, Entry, foreign_manifest
+from ..running.loading import Loading
 from ..running.results import Result
 from ..running.runner import BuiltSuite
 
@@ -35,6 +36,8 @@ class CapsuleHead(msgspec.Struct, frozen=True):
     result: Result
     shrunk_from: str = ""
     """The test that this one was made smaller from."""
+    load: Loading | None = None
+    """Of a foreign test: how it is loaded. Its files are those of the capsule, by the same names."""
 
 
 class Capsule(msgspec.Struct, frozen=True):
@@ -45,12 +48,16 @@ class Capsule(msgspec.Struct, frozen=True):
     elf: bytes
     source: str
     library: dict[str, str]
+    files: dict[str, bytes] = {}
+    """Of a foreign test: whatever else is loaded, by the paths that `load` has."""
 
 
 def capsule_of(suite: BuiltSuite, result: Result, target: str) -> Capsule:
     """Of a test of a built suite."""
     entry = next(one for one in suite.manifest.tests if one.name == result.test)
     folder = suite.folder
+    if entry.load is not None:
+        return _foreign(suite, entry, entry.load, result, target)
     return Capsule(
         CapsuleHead(FORMAT, __version__, suite.manifest.suite, result.test, target, result),
         msgspec.json.decode((folder / entry.manifest).read_bytes(), type=CaseManifest),
@@ -58,6 +65,14 @@ def capsule_of(suite: BuiltSuite, result: Result, target: str) -> Capsule:
         (folder / entry.source).read_text(),
         {path.name: path.read_text() for path in sorted((folder / "lib").glob("*.s"))},
     )
+
+
+def _foreign(suite: BuiltSuite, entry: Entry, load: Loading, result: Result, target: str) -> Capsule:
+    head = CapsuleHead(FORMAT, __version__, suite.manifest.suite, result.test, target, result, "", load)
+    paths = [one.partition("@")[0] for one in (load.initrd, load.dtb, load.bios, *load.load) if one]
+    elf = Path(entry.elf).read_bytes() if entry.elf else b""
+    files = {one: Path(one).read_bytes() for one in paths}
+    return Capsule(head, foreign_manifest(suite.manifest, entry), elf, "", {}, files)
 
 
 def write_capsule(capsule: Capsule, path: Path) -> None:
@@ -69,6 +84,7 @@ def write_capsule(capsule: Capsule, path: Path) -> None:
         "test.elf": capsule.elf,
         "test.s": capsule.source.encode(),
         **{f"lib/{name}": text.encode() for name, text in capsule.library.items()},
+        **{f"files/{name.lstrip('/')}": data for name, data in capsule.files.items()},
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,12 +114,18 @@ def read_capsule(path: Path) -> Capsule:
                 for name in archive.namelist()
                 if name.startswith("lib/")
             }
+            files = {
+                "/" + name.removeprefix("files/"): archive.read(name)
+                for name in archive.namelist()
+                if name.startswith("files/")
+            }
             return Capsule(
                 head,
                 msgspec.json.decode(archive.read("test.json"), type=CaseManifest),
                 archive.read("test.elf"),
                 archive.read("test.s").decode(),
                 library,
+                files,
             )
     except OSError as error:
         raise TraplineError(f"{path}: {reason_of(error)}", "check the path") from error

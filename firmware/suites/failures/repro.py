@@ -10,7 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from msgspec import structs
+
 from ....isa.errors import TraplineError
+from ..running.loading import Loading
 from ..running.results import Ran, Result, failed_steps
 from ..running.specs import TargetSpec, parse_target
 from ..running.targets import open_target
@@ -24,13 +27,16 @@ GDB = "gdb-multiarch"
 def run_again(capsule: Capsule, target: str | None = None) -> tuple[Ran, bool]:
     """The capsule's test on its target, or another one; and whether it fails as it did.  Raises TraplineError."""
     manifest = capsule.manifest
-    spec: TargetSpec = parse_target(target or capsule.head.target, manifest.machine, manifest.limits)
+    foreign = capsule.head.load is not None
+    spec: TargetSpec = parse_target(
+        target or capsule.head.target, manifest.machine, manifest.limits, is_foreign=foreign
+    )
     with tempfile.TemporaryDirectory(prefix="trapline-repro-") as folder:
         elf = Path(folder) / f"{manifest.name}.elf"
         elf.write_bytes(capsule.elf)
         opened = open_target(spec)
         try:
-            run = opened.run(elf)
+            run = opened.run(elf, unpacked(capsule, Path(folder)))
         finally:
             opened.close()
     before: Result = capsule.head.result
@@ -39,6 +45,30 @@ def run_again(capsule: Capsule, target: str | None = None) -> tuple[Ran, bool]:
     steps, steps_before = failed_steps(run.console), failed_steps(before.run.console)
     same = same_reason(steps, steps_before) and run.outcome == before.run.outcome
     return run, same
+
+
+def unpacked(capsule: Capsule, folder: Path) -> Loading | None:
+    """A foreign test's loading with its files in a folder; None for a test of a suite that Trapline built."""
+    load = capsule.head.load
+    if load is None:
+        return None
+    places: dict[str, str] = {}
+    for number, (name, data) in enumerate(capsule.files.items()):
+        file = folder / f"{number}-{Path(name).name}"
+        file.write_bytes(data)
+        places[name] = str(file)
+
+    def here(name: str) -> str:
+        plain, at, address = name.partition("@")
+        return f"{places.get(plain, plain)}{at}{address}"
+
+    return structs.replace(
+        load,
+        initrd=here(load.initrd),
+        dtb=here(load.dtb),
+        bios=here(load.bios),
+        load=tuple(map(here, load.load)),
+    )
 
 
 def stop_symbol(capsule: Capsule) -> str:
@@ -70,35 +100,13 @@ def debug(capsule: Capsule) -> int:
         for file, text in capsule.library.items():
             (folder / file).write_text(text)
         socket, log = folder / "gdb.sock", folder / "server.log"
-        machine = manifest.machine
-        command = [
-            sys.executable,
-            "-m",
-            "trapline",
-            "serve",
-            "--machine",
-            machine.name,
-            "--core",
-            machine.core,
-            "--vcpus",
-            str(machine.vcpus),
-            "--threads",
-            str(machine.threads),
-            "--memory",
-            str(machine.memory),
-            "--gdb",
-            f"unix:{socket}",
-            "--wait",
-            "--once",
-            "--console",
-            str(folder / "console"),
-            str(elf),
-        ]
+        command = [sys.executable, "-m", "trapline", "serve", *_guest_words(capsule, elf, folder)]
+        command += ["--gdb", f"unix:{socket}", "--wait", "--once", "--console", str(folder / "console")]
         with log.open("wb") as out:
             server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         try:
             _wait_for(socket, server, log)
-            return _gdb(folder, elf, socket, stop_symbol(capsule))
+            return _gdb(folder, elf, socket, None if capsule.head.load else stop_symbol(capsule))
         finally:
             server.kill()
             server.wait()
@@ -112,18 +120,41 @@ def _wait_for(socket: Path, server: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.05)
 
 
-def _gdb(folder: Path, elf: Path, socket: Path, stop: str) -> int:
-    commands = [
-        "set pagination off",
-        "set confirm off",
-        f"directory {folder}",
-        f"file {elf}",
-        f"target remote {socket}",
-        f"tbreak *{stop}",
-        "continue",
-        "echo \\nbefore the last instruction of the step that fails:\\n",
-        "x/i $pc",
-    ]
+def _guest_words(capsule: Capsule, elf: Path, folder: Path) -> list[str]:
+    """The machine and its guest as `trapline serve` takes them."""
+    machine = capsule.manifest.machine
+    load = unpacked(capsule, folder)
+    words = ["--vcpus", str(machine.vcpus), "--threads", str(machine.threads)]
+    for option, value in (("machine", machine.name), ("core", machine.core), ("memory", machine.memory)):
+        words += [f"--{option}", str(value)] if value else []
+    if load is None:
+        return [*words, str(elf)]
+    if load.kind == "command":
+        raise TraplineError(f"{capsule.manifest.name} is a command: no debugger can be attached to it", "run it itself")
+    for option in ("append", "initrd", "dtb", "bios", "entry"):
+        value = getattr(load, option)
+        words += [f"--{option}", value] if value else []
+    for one in load.load:
+        words += ["--load", one]
+    for name, number in load.registers.items():
+        words += ["--reg", f"{name}={number:#x}"]
+    if load.clock_shift is not None:
+        words += ["--clock-shift", str(load.clock_shift)]
+    words += ["--semihosting"] * load.semihosting
+    return [*words, *([] if load.kind == "program" else [f"--{load.kind}"]), str(elf)]
+
+
+def _gdb(folder: Path, elf: Path, socket: Path, stop: str | None) -> int:
+    commands = ["set pagination off", "set confirm off", f"directory {folder}"]
+    if elf.read_bytes()[:4] == b"\x7fELF":
+        commands.append(f"file {elf}")
+    commands.append(f"target remote {socket}")
+    if stop is None:
+        commands.append("echo \\nbefore the first instruction of the test:\\n")
+    else:
+        commands += [f"tbreak *{stop}", "continue"]
+        commands.append("echo \\nbefore the last instruction of the step that fails:\\n")
+    commands.append("x/i $pc")
     words = [GDB, "-nx", "--quiet"]
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     if not interactive:

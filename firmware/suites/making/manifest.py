@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from ..definition import ExpectedFailure, Group, Limits, MachineNeeds
+from ..running.loading import Loading
 from .case import LeftOut
 
 FORMAT: Final = 1
@@ -62,6 +63,9 @@ class Entry(msgspec.Struct, frozen=True):
     elf: str
     source: str
     manifest: str
+    load: Loading | None = None
+    """Of a foreign test: how it is loaded and judged. Its `elf` is an absolute path, empty for a command; it has no
+    source and no manifest of its own."""
 
 
 class SuiteManifest(msgspec.Struct, frozen=True):
@@ -83,6 +87,35 @@ class SuiteManifest(msgspec.Struct, frozen=True):
     expected_failures: tuple[ExpectedFailure, ...]
     tests: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether others made its tests."""
+        return any(one.load is not None for one in self.tests)
+
+
+def foreign_manifest(suite: SuiteManifest, entry: Entry) -> CaseManifest:
+    """What there is to know of a foreign test, whose steps nobody has written down."""
+    assert entry.load is not None
+    board = entry.load.board
+    return CaseManifest(
+        suite.format,
+        suite.suite,
+        entry.name,
+        entry.title,
+        entry.tags,
+        suite.seed,
+        suite.generator,
+        suite.generator_version,
+        suite.trapline,
+        board.core,
+        suite.description,
+        MachineNeeds(board.name, board.core, board.memory, board.vcpus, board.threads),
+        entry.load.limits,
+        entry.elf,
+        "",
+        (),
+    )
 
 
 def schema() -> dict[str, Any]:

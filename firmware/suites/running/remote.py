@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ....isa.errors import TraplineError
 from .judging import judged
+from .loading import Loading
 from .results import Ran
 from .specs import TargetSpec
 
@@ -40,7 +41,7 @@ class RemoteTarget:
         self._is_connected = False
         self._taken: list[dict[str, Any]] = []
 
-    def run(self, elf: Path) -> Ran:
+    def run(self, elf: Path, loading: Loading | None = None) -> Ran:
         """See `Target`."""
         began = time.perf_counter()
         self._do(f'file "{elf}"')

@@ -12,7 +12,8 @@ CONSOLE_KEPT: Final = 16 << 10
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """One run of a test on a target. `outcome` is a name of `trapline.Outcome` in lower case."""
+    """One run of a test on a target. `outcome` is a name of `trapline.Outcome` in lower case, or `error`: it could not
+    be begun."""
 
     outcome: str
     reason: str

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from ....isa.errors import TraplineError
 from ..making.manifest import Entry, SuiteManifest
 from ..standalone.run import known_failure
+from .loading import MANUAL
 from .results import Ran, Result, Status
 from .specs import TargetSpec
 from .store import Store
@@ -60,7 +62,7 @@ class BuiltSuite:
             globs += group.tests
             wanted |= set(group.tags)
         if not globs and not wanted:
-            return list(self.manifest.tests)
+            return [_unless_manual(one) for one in self.manifest.tests]
         found = [
             one
             for one in self.manifest.tests
@@ -72,6 +74,13 @@ class BuiltSuite:
                 f"suite {self.manifest.suite} has no test for '{what}'", "`trapline suite list NAME` lists them"
             )
         return found
+
+
+def _unless_manual(entry: Entry) -> Entry:
+    """kvm-unit-tests' tests of group `nodefault` are run only when they are named."""
+    if entry.load is None or entry.load.skip or MANUAL not in entry.tags:
+        return entry
+    return structs.replace(entry, load=structs.replace(entry.load, skip=f"it is run only when named (group {MANUAL})"))
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,12 @@ def run_suite(
 
 
 def _results(suite: BuiltSuite, order: Iterable[Entry], spec: TargetSpec, options: RunOptions) -> Iterator[Result]:
-    jobs = deque(Job(one.name, suite.folder / one.elf) for one in order)
+    jobs = deque[Job]()
+    for one in order:
+        if one.load is not None and one.load.skip:
+            yield Result(one.name, Status.SKIP, Ran("skipped", one.load.skip, "", None, 0.0), 0, one.load.skip)
+        else:
+            jobs.append(Job(one.name, suite.folder / one.elf, 1, one.load))
     count = worker_count(options.jobs, jobs)
     failures = 0
     first: dict[str, Ran] = {}
@@ -178,7 +192,7 @@ def _results(suite: BuiltSuite, order: Iterable[Entry], spec: TargetSpec, option
         failed = run.outcome not in ("passed", "skipped")
         if failed and reason is None and job.attempt <= options.retry:
             first.setdefault(job.test, run)
-            jobs.append(Job(job.test, job.elf, job.attempt + 1))
+            jobs.append(Job(job.test, job.elf, job.attempt + 1, job.loading))
             continue
         status, note = _judged(job, run, reason, options)
         kept = first.get(job.test, run) if status is Status.FLAKY else run

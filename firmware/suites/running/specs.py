@@ -18,6 +18,8 @@ class TargetSpec(msgspec.Struct, frozen=True):
     changes: tuple[str, ...] = ()
     reset: str = ""
     """Of a remote target: the command for gdb that brings it back to its start."""
+    is_foreign: bool = False
+    """Whether each test says itself how it is loaded."""
 
     @property
     def name(self) -> str:
@@ -29,7 +31,12 @@ KINDS = ("trapline", "qemu", "command", "remote")
 
 
 def parse_target(
-    text: str, machine: MachineNeeds, limits: Limits, changes: tuple[str, ...] = (), reset: str = ""
+    text: str,
+    machine: MachineNeeds,
+    limits: Limits,
+    changes: tuple[str, ...] = (),
+    reset: str = "",
+    is_foreign: bool = False,
 ) -> TargetSpec:
     """What `--target` says.  Raises TraplineError."""
     kind, _, detail = text.partition(":")
@@ -44,4 +51,4 @@ def parse_target(
         raise TraplineError(f"--target {text}: the command does not say where the test goes", "write {elf} in it")
     if kind == "remote" and not (detail.rpartition(":")[2].isdigit() or "/" in detail):
         raise TraplineError(f"--target {text}: no port", "write remote:HOST:PORT, or the path of a socket")
-    return TargetSpec(kind, detail, machine, limits, changes, reset)
+    return TargetSpec(kind, detail, machine, limits, changes, reset, is_foreign)

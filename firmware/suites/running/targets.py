@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ....isa.errors import TraplineError, reason_of
 from ..definition import MachineNeeds
 from .judging import judged
+from .loading import Loading
 from .results import CONSOLE_KEPT, Ran
 from .specs import TargetSpec
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """Something that runs one test at a time."""
 
-    def run(self, elf: Path) -> Ran:
+    def run(self, elf: Path, loading: Loading | None = None) -> Ran:
         """Runs a test to its end or a limit. Raises TraplineError where the target itself is not there."""
 
     def close(self) -> None:
@@ -36,7 +37,7 @@ class TraplineTarget:
         self._spec = spec
         self._machine: Machine | None = None
 
-    def run(self, elf: Path) -> Ran:
+    def run(self, elf: Path, loading: Loading | None = None) -> Ran:
         """See `Target`."""
         from ....server.api import Machine
 
@@ -75,7 +76,7 @@ class CommandTarget:
                 f"target {spec.kind} needs {words[0]}, which is not there", "install it, or give its path"
             )
 
-    def run(self, elf: Path) -> Ran:
+    def run(self, elf: Path, loading: Loading | None = None) -> Ran:
         """See `Target`."""
         machine = self._spec.machine
         words = [
@@ -106,6 +107,10 @@ class CommandTarget:
 
 def open_target(spec: TargetSpec) -> Target:
     """Makes it. Raises TraplineError where something is missing."""
+    if spec.is_foreign:
+        from .foreign import ForeignTarget
+
+        return ForeignTarget(spec)
     match spec.kind:
         case "trapline":
             return TraplineTarget(spec)

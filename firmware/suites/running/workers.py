@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ....isa.errors import TraplineError
+from .loading import Loading
 from .results import Ran
 from .specs import TargetSpec
 from .targets import open_target
@@ -31,6 +32,8 @@ class Job:
     test: str
     elf: Path
     attempt: int = 1
+    loading: Loading | None = None
+    """Of a foreign test."""
 
 
 def run_here(spec: TargetSpec, jobs: deque[Job]) -> Iterator[tuple[Job, Ran]]:
@@ -39,7 +42,7 @@ def run_here(spec: TargetSpec, jobs: deque[Job]) -> Iterator[tuple[Job, Ran]]:
     try:
         while jobs:
             job = jobs.popleft()
-            yield job, target.run(job.elf)
+            yield job, target.run(job.elf, job.loading)
     finally:
         target.close()
 
@@ -97,12 +100,13 @@ class _Worker:
         self.job: Job | None = None
         self.deadline = 0.0
         # The first test of a process also waits for what is made at a start.
-        self._allowance = spec.limits.seconds + 10 * _GRACE
-        self._usual = spec.limits.seconds + _GRACE
+        self._allowance = 10 * _GRACE
+        self._seconds = spec.limits.seconds
 
     def give(self, job: Job) -> None:
         self.job = job
-        self.deadline = time.monotonic() + self._allowance
+        seconds = self._seconds if job.loading is None else job.loading.limits.seconds
+        self.deadline = time.monotonic() + seconds + self._allowance
         with contextlib.suppress(OSError):  # it has died: reading tells
             self.pipe.send(job)
 
@@ -113,7 +117,7 @@ class _Worker:
         except (EOFError, OSError):
             return None
         self.job = None
-        self._allowance = self._usual
+        self._allowance = _GRACE
         return answer
 
     def end(self) -> None:
@@ -131,17 +135,19 @@ def _serve(spec: TargetSpec, pipe: Connection) -> None:
         target = open_target(spec)
         while True:
             job: Job = pipe.recv()
-            pipe.send(target.run(job.elf))
+            pipe.send(target.run(job.elf, job.loading))
     except TraplineError as error:
         pipe.send((error.message, error.hint))
     except (EOFError, OSError):
         pass
 
 
-def worker_count(asked: int | None, tests: Sequence[object]) -> int:
-    """How many processes: as asked, else one for each processor, but none that would start for a handful of tests."""
+def worker_count(asked: int | None, tests: Sequence[Job]) -> int:
+    """How many processes: as asked, else one for each processor, but none that would start for a handful of tests;
+    foreign ones may take long."""
     if asked is not None:
         return asked
     import os
 
-    return max(1, min(len(os.sched_getaffinity(0)), len(tests) // 60))
+    worth = sum(1 if one.loading is None else 30 for one in tests)
+    return max(1, min(len(os.sched_getaffinity(0)), worth // 60))

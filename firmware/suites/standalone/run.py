@@ -46,9 +46,7 @@ def judge(console: str) -> str | None:
     return None if done == int(plan[1]) else f"{done} of {plan[1]} steps were reported"
 
 
-def known_failure(
-    known: Iterable[Mapping[str, Any]], test: str, target: str, outcome: str, console: str
-) -> str | None:
+def known_failure(known: Iterable[Mapping[str, Any]], test: str, target: str, outcome: str, console: str) -> str | None:
     """Why a test is known to fail as it did: the `reason` of one of the suite's `expected_failures`, if one fits.
 
     Where that says how tests differ, each difference that this one tells of has to be among them.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from ...core import Core
-from ..kvm import Exit, MpState, SystemEvent, SystemEventKind
+from ..exits import Exit, MpState, SystemEvent, SystemEventKind
 
 VERSION_0_2: Final = 2
 """PSCI_VERSION: major 0 at 31:16, minor 2 at 15:0."""

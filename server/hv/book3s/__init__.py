@@ -1,8 +1,8 @@
 """KVM Book3S HV as a model: partitions on POWER7 and PPC970 cores without hypervisor code.
 
-Linux 3.1 to 3.12, arch/powerpc/kvm/book3s_hv*. `kvm` is the host; `vm` a partition, whose memory is `regions`,
-whose page table is `page_table` and whose real mode is `real_mode`; `vcore` is a virtual core, `vcpu` one of its
-threads. What leaves a thread goes through the table `exit_table`: `faults` answers storage interrupts, `mmio` and
-`devices` turn accesses outside memory into exits, `hcalls`, `vpa` and `tce` are the calls of the kernel's.
-`registers` has KVM's views of a vcpu, `told` the events.
+Linux 3.1 to 3.12, arch/powerpc/kvm/book3s_hv*. The levels of a machine, from the top: `kvm` is the host, which has the
+hardware threads (`tree.hardware`); `vm` a partition; `vcore` a virtual core of it; `vcpu` a thread of that. Each knows
+those beneath it alone; of what is above, it says what it asks (a protocol). Rooms: `partition` and `thread` are what
+these levels are made of, `exits` is what becomes of what leaves a thread: storage interrupts, accesses to devices,
+hypervisor calls. `saved` writes a partition to a file.
 """

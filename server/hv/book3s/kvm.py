@@ -20,12 +20,11 @@ from ...machine.physical import PhysicalMemory
 from ...machine.ram import GuestRam
 from ...tree.hardware import Hardware
 from ..errors import KvmError
-from ..kvm import Capability
-from . import layout
-from .vm import Book3sOptions, Book3sVm
+from ..terms import Capability
+from .partition import layout
+from .saved import restore, save
+from .vm import MOST_VCPUS, Book3sOptions, Book3sVm
 
-MOST_VCPUS: Final = 64
-"""KVM_CAP_MAX_VCPUS; and there are as many virtual cores, so that ids may go to that times the threads of a core."""
 RECOMMENDED_VCPUS: Final = 4
 
 
@@ -115,9 +114,11 @@ class Book3sKvm:
 
     def restore_vm(self, path: Path) -> Book3sVm:
         """A VM that `Book3sVm.save` has written, perhaps in another process (`saved.restore`)."""
-        from .saved import restore
-
         return restore(self, path)
+
+    def save_vm(self, vm: Book3sVm, path: Path) -> None:
+        """Writes a VM to a file (`saved.save`)."""
+        save(vm, path)
 
     def forget(self, vm: Book3sVm) -> None:
         """A VM is closed: its partition number is free again."""

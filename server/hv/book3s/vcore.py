@@ -12,14 +12,13 @@ told or seen by a guest is as if they ran side by side.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from ...core import Core
 from ...tree.levels import Vcore
+from ...tree.vcpu import MachineVcpu
 from ..exits import Halt, MpState
-
-if TYPE_CHECKING:
-    from .vcpu import Book3sVcpu
-    from .vm import Book3sVm
+from .partition.told import Told, ToldThread
 
 _EXIT = 0x100
 """Of `entry_exit_count`: entries are counted in the low byte, exits above."""
@@ -43,17 +42,28 @@ class ThreadState(Enum):
     BUSY_IN_HOST = "busy in host"
 
 
-class Book3sVcore(Vcore["Book3sVcpu"]):
+class CoreThread(MachineVcpu, ToldThread, Protocol):
+    """A thread, as its core sees it."""
+
+    number: int
+    core: Core
+    thread_state: ThreadState
+
+    def sent_out(self, napping: bool) -> None:
+        """A sibling leaves the core: this thread comes out, too, from a nap if it naps."""
+
+
+class Book3sVcore(Vcore[CoreThread]):
     """The vcpus whose ids divided by the threads of a core give `number`."""
 
-    def __init__(self, vm: Book3sVm, number: int) -> None:
-        self.members: list[Book3sVcpu] = []
+    def __init__(self, told: Told, number: int) -> None:
+        self.members: list[CoreThread] = []
         super().__init__(number, self.members)
-        self._vm = vm
+        self._told = told
         self.state = VcoreState.INACTIVE
-        self.runnable: list[Book3sVcpu] = []
+        self.runnable: list[CoreThread] = []
         """In the order in which they came; a thread's place is the hardware thread that runs it."""
-        self.runner: Book3sVcpu | None = None
+        self.runner: CoreThread | None = None
         """The thread in whose context the core runs: the first runnable one."""
         self.entry_exit_count = 0
         self.napping_threads = 0
@@ -69,27 +79,27 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         """Whether there are threads to think of."""
         return len(self.members) > 1
 
-    def add(self, vcpu: Book3sVcpu) -> None:
+    def add(self, vcpu: CoreThread) -> None:
         """A vcpu is made."""
         self.members.append(vcpu)
         self.members.sort(key=lambda one: one.number)
         if self.several:
             self.may_run = self.can_run
         for one in self.members:
-            one.quiet = not self.several and not self._vm.told.wanted
+            one.quiet = not self.several and not self._told.wanted
 
     def can_run(self) -> bool:
         """Whether no thread is busy in the host."""
         return self.busy() is None
 
-    def busy(self) -> Book3sVcpu | None:
+    def busy(self) -> CoreThread | None:
         """A thread that is busy in the host; one that user space has stopped is not."""
         for vcpu in self.members:
             if vcpu.thread_state is ThreadState.BUSY_IN_HOST and vcpu.mp_state is not MpState.STOPPED:
                 return vcpu
         return None
 
-    def admit(self, vcpu: Book3sVcpu) -> Halt | None:
+    def admit(self, vcpu: CoreThread) -> Halt | None:
         """A thread's `run` is called: it joins its core, starts it, or has to wait for a sibling that is busy."""
         if self.state is VcoreState.RUNNING and vcpu.thread_state is ThreadState.RUNNABLE and vcpu in self.runnable:
             # A running core has no busy thread.
@@ -128,32 +138,32 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         self._state_lost.discard(ptid)
         return lost
 
-    def leave(self, vcpu: Book3sVcpu) -> None:
+    def leave(self, vcpu: CoreThread) -> None:
         """A thread goes to the host with something to do there: the whole core leaves the partition."""
         vcpu.thread_state = ThreadState.BUSY_IN_HOST
         self._exit_begins(vcpu)
         self._forget(vcpu)
         self._all_out(VcoreState.INACTIVE)
 
-    def came_back(self, vcpu: Book3sVcpu) -> None:
+    def came_back(self, vcpu: CoreThread) -> None:
         """The host is done with a thread; its core can run."""
         if vcpu.thread_state is ThreadState.BUSY_IN_HOST:
             vcpu.thread_state = ThreadState.RUNNABLE
 
-    def cede(self, vcpu: Book3sVcpu) -> None:
+    def cede(self, vcpu: CoreThread) -> None:
         """A thread waits: it naps while others run; the last one leaves, and the core blocks."""
         vcpu.thread_state = ThreadState.BLOCKED
         others = [one for one in self.runnable if one is not vcpu and one.thread_state is ThreadState.RUNNABLE]
         if others:
             if vcpu in self.runnable:
                 self.napping_threads |= 1 << self.ptid(vcpu)
-            self._vm.told.napped(vcpu)
+            self._told.napped(vcpu)
             return
         self._exit_begins(vcpu)
         self.runnable.clear()
         self._all_out(VcoreState.SLEEPING)
 
-    def woke(self, vcpu: Book3sVcpu) -> None:
+    def woke(self, vcpu: CoreThread) -> None:
         """A thread that had ceded goes on."""
         vcpu.thread_state = ThreadState.RUNNABLE
         if vcpu in self.runnable:
@@ -161,11 +171,11 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         if self.state is VcoreState.SLEEPING:
             self._go(VcoreState.INACTIVE)
 
-    def ptid(self, vcpu: Book3sVcpu) -> int:
+    def ptid(self, vcpu: CoreThread) -> int:
         """The hardware thread that runs a vcpu."""
         return self.runnable.index(vcpu)
 
-    def _exit_begins(self, first: Book3sVcpu) -> None:
+    def _exit_begins(self, first: CoreThread) -> None:
         if self.state is not VcoreState.RUNNING:
             return
         self._go(VcoreState.EXITING)
@@ -181,12 +191,12 @@ class Book3sVcore(Vcore["Book3sVcpu"]):
         self.runner = None
         self._go(state)
 
-    def _forget(self, vcpu: Book3sVcpu) -> None:
+    def _forget(self, vcpu: CoreThread) -> None:
         """Takes a thread out of those that run; those behind it get the next lower hardware threads."""
         if vcpu in self.runnable:
             self.runnable.remove(vcpu)
 
     def _go(self, state: VcoreState) -> None:
         before, self.state = self.state, state
-        if before is not state:
-            self._vm.told.vcore_went(self.number, before, state)
+        if before is not state and self._told.wanted:
+            self._told.vcore_went(self.number, before.value, state.value)

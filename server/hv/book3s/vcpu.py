@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import errno
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ...core import Core, CoreExit, FaultIn, no_faults_in
-from ...exits import AnswersExits
 from ..errors import KvmError
 from ..exits import (
     INTERRUPTED,
@@ -24,57 +23,32 @@ from ..exits import (
     RanWild,
     Unknown,
 )
-from ..kvm import Interrupt
-from .dump import dump_regs
-from .exit_table import exit_table
-from .external import ExternalInterrupts
-from .faults import Reflect, Retry, answer_fault, reflect
-from .hcalls import kernel_hcalls
-from .mmio import DeviceWindow, execute_device_access
-from .registers import VcpuRegisters
-from .statistics import VcpuStatistics
-from .vcore import Book3sVcore, ThreadState
-from .vpa import VirtualProcessorAreas
+from .exits.exit_table import exit_table
+from .exits.faults import DEVICE_ACCESS
+from .exits.hcalls import kernel_hcalls
+from .exits.mmio import execute_device_access
+from .thread.thread import Book3sThread, PartitionOfThread
+from .thread.window import DeviceWindow
+from .vcore import Book3sVcore
 
-if TYPE_CHECKING:
-    from .vm import Book3sVm
-
-_DOUBLEWORD: Final = (1 << 64) - 1
 ENDLESS: Final = 1 << 62
-_DEVICE_ACCESS: Final = Interrupted()
-"""Ends the core's run, since an access to a device is executed outside of it."""
 
 
-class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
-    """One thread of a partition. `ceded` and `prodded` are as H_CEDE and H_PROD use them."""
+class Book3sVcpu(Book3sThread):
+    """A thread that runs."""
 
-    def __init__(self, vm: Book3sVm, vcore: Book3sVcore, number: int, core: Core, window: DeviceWindow) -> None:
+    def __init__(
+        self, vm: PartitionOfThread, vcore: Book3sVcore, number: int, core: Core, window: DeviceWindow
+    ) -> None:
         """Made by `Book3sVm.create_vcpu`."""
-        self.vm = vm
-        self.vcore = vcore
-        self.number = number
-        self.core = core
-        self.window = window
-        self.mp_state = MpState.RUNNABLE
-        self.thread_state = ThreadState.BLOCKED
-        self.ceded = False
-        self.prodded = False
-        self.statistics = VcpuStatistics()
-        self.areas = VirtualProcessorAreas(vm.memory, core)
-        self.is_running = False
-        self.quiet = True
-        """Whether the vcpu is alone on its core, and nobody listens: what a core does need not be followed."""
+        super().__init__(vm, vcore, number, core, window)
         self._kicked = False
-        self.device_entry: int | None = None
-        """The HPTE of the device that the instruction at pc accesses; it is executed when the vcpu runs on."""
-        self.waiting_hcall: PaprHcall | None = None
-        """A call that user space has not answered yet."""
         self._abi = core.description.abis["papr"]
         self._kernel_hcalls = kernel_hcalls(core.description)
         self._hcall_number = core.reader((self._abi.number,))
         self._hcall_arguments = core.reader(self._abi.arguments)
         self._put_results = core.writer(self._abi.results)
-        self._no_function = (core.return_code("papr", "H_FUNCTION"),)
+        self._no_function = (self.return_codes["H_FUNCTION"],)
         self._table = exit_table(core.description)
         quick = {"papr_hcall": self._papr_hcall, "hcall_done": self._hcall_done}
         self.answer_exits(core, self._exit, quick)
@@ -88,7 +62,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         partition cannot run at all: EINVAL without memory at 0, EPERM on a 970 without real mode area, EBUSY while the
         host uses the secondary threads of its cores itself.
         """
-        if self.vm.kvm.secondaries_online and self.vm.kvm.threads > 1:
+        if self.vm.threads_in_use:
             raise KvmError(
                 "the host uses the secondary threads of its cores",
                 "take them off-line: secondaries_online = False",
@@ -160,7 +134,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
             case "wild":
                 return RanWild(stop.arguments[0])
         left = self.take_left()
-        return self._device_access() if left is _DEVICE_ACCESS else left
+        return self._device_access() if left is DEVICE_ACCESS else left
 
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         """What becomes of an exit of the core; None lets the partition go on."""
@@ -194,38 +168,7 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
         core.pc = core.read(at)
         return value
 
-    def queue_program(self, flags: int) -> None:
-        """The partition gets a program interrupt with these flags in SRR1."""
-        self.statistics.queue_intr += 1
-        self.core.enter("partition_program", flags)
-
-    def sent_out(self, napping: bool) -> None:
-        """A sibling leaves the core: the hypervisor decrementer, or an IPI to one that naps, takes this thread out,
-        too."""
-        self.statistics.sum_exits += 1
-        if napping:
-            self.vm.told.woke(self, "exit")
-        else:
-            self.statistics.dec_exits += 1
-        self.areas.set_running(False)
-
-    # Storage
-
-    def storage_fault(self, data: bool) -> Exit | None:
-        """Answers a storage interrupt; an access to a device is executed outside of the run."""
-        answer = answer_fault(self, data)
-        if isinstance(answer, Retry):
-            self.core.tlb_flush()
-            return None
-        if isinstance(answer, Reflect):
-            reflect(self.core, answer, data)
-            return None
-        if not data:
-            # A device's page: nothing can be fetched from it, as if it were guarded. (The original would try for ever.)
-            reflect(self.core, Reflect(self.core.constant("NO_EXECUTE"), answer.real), data)
-            return None
-        self.device_entry = answer.entry
-        return _DEVICE_ACCESS
+    # Accesses to devices
 
     def _device_access(self) -> Exit | None:
         stop = execute_device_access(self)
@@ -290,61 +233,3 @@ class Book3sVcpu(AnswersExits, ExternalInterrupts, VcpuRegisters):
     def debugging(self) -> AbstractContextManager[FaultIn]:
         """The partition makes all translations itself, by H_ENTER."""
         return no_faults_in()
-
-    # Waiting
-
-    def wake_time(self) -> int | None:
-        """Completed instructions at which the decrementer ends a cede, or None if it has."""
-        if self.core.look("DEC") >> 31 == 1:
-            return None
-        (at,) = self.core.ask("retired_at", (self.core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
-        return at
-
-    def cede(self) -> Exit | None:
-        """H_CEDE: sets MSR.EE and waits, unless a prod came before."""
-        self.core.put_fields("MSR", EE=1)
-        if self.prodded:
-            self.prodded = False
-            return None
-        self.ceded = True
-        if self.wakes():
-            return None
-        self.areas.set_running(False)
-        if not self.quiet:
-            self.vcore.cede(self)
-        self.mp_state = MpState.HALTED
-        return Halt()
-
-    def wakes(self) -> bool:
-        """Whether a ceded vcpu goes on, for an external interrupt or its decrementer. The cede then ends.
-
-        A prod ends it as well: H_PROD itself sees to that.
-        """
-        if self.external is not Interrupt.UNSET:
-            self.end_cede("external")
-        elif self.core.look("DEC") >> 31 == 1:
-            self.end_cede("decrementer")
-        else:
-            return False
-        return True
-
-    def end_cede(self, reason: str) -> None:
-        """The vcpu waits no more."""
-        if not self.ceded:
-            return
-        self.ceded = False
-        if not self.quiet:
-            self.vcore.woke(self)
-            self.vm.told.woke(self, reason)
-
-    def dump_regs(self, trap: int = 0) -> str:
-        """The vcpu's registers as a kernel developer knows them."""
-        return dump_regs(self, trap)
-
-    def reset(self) -> None:
-        """What user space does with a vcpu that starts again: its areas are forgotten, nothing waits any more."""
-        self.areas.clear()
-        self.ceded = self.prodded = False
-        self.waiting_hcall = None
-        self.device_entry = None
-        self.window.finish()

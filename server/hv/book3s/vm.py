@@ -7,46 +7,70 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final, Protocol
 
-import msgspec
-
+from ....isa.model.items import Description
 from ...core import Core, CoreBus
+from ...machine.events import EventStream
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
 from ...machine.ram import GuestRam, RamError
+from ...tree.hardware import Hardware
 from ..errors import KvmError
-from ..kvm import Capability
 from ..regions import FixedPlaces, MemoryRegions, RegionFlags
-from .devices import INTERRUPT, DirectDevices
-from .mmio import DeviceWindow
-from .page_table import SLOT, USUAL_ORDER, Entry, PageTable
-from .real_mode import set_up_real_mode
-from .tce import TceTable
-from .told import Told
+from ..terms import Capability
+from .exits.devices import INTERRUPT, DirectDevices
+from .partition.layout import HostLayout
+from .partition.options import Book3sOptions as Book3sOptions
+from .partition.page_table import SLOT, USUAL_ORDER, Entry, PageTable
+from .partition.real_mode import set_up_real_mode
+from .partition.slots import describe_slots
+from .partition.tce import TceTable, TceTables
+from .partition.told import Told
+from .thread.window import DeviceWindow
 from .vcore import Book3sVcore
 from .vcpu import Book3sVcpu
 
-if TYPE_CHECKING:
-    from .kvm import Book3sKvm
+MOST_VCPUS: Final = 64
+"""KVM_CAP_MAX_VCPUS; and there are as many virtual cores, so that ids may go to that times the threads of a core."""
 
 
-class Book3sOptions(msgspec.Struct, frozen=True):
-    """What may be chosen when a partition is made.
+class Host(Protocol):
+    """The host of a partition."""
 
-    `hpt_order` is log2 of the page table's bytes, unless `allocate_htab` says another. `lpid` None: the first free one.
-    `prod_tests_caller` brings back a defect of the time: H_PROD woke its target only if the *caller* had ceded.
-    """
+    description: Description
+    hardware: Hardware
+    layout: HostLayout
+    memory: PhysicalMemory
+    events: EventStream
+    now: Callable[[], int]
+    threads: int
+    secondaries_online: bool
 
-    hpt_order: int = USUAL_ORDER
-    lpid: int | None = None
-    prod_tests_caller: bool = False
+    def check_extension(self, capability: Capability) -> int:
+        """KVM_CHECK_EXTENSION."""
+
+    def take_rma(self) -> GuestRam:
+        """A real mode area of the pool. Raises KvmError (ENOMEM)."""
+
+    def give_rma_back(self, ram: GuestRam) -> None:
+        """Nobody uses it any more."""
+
+    def is_rma(self, ram: GuestRam) -> bool:
+        """Whether memory is a real mode area of the host's."""
+
+    def save_vm(self, vm: Book3sVm, path: Path) -> None:
+        """Writes a partition to a file. Raises KvmError."""
+
+    def forget(self, vm: Book3sVm) -> None:
+        """A partition is closed."""
 
 
 class Book3sVm:
     """A partition. `memory` is what its real addresses reach; `host` is the host's real address space."""
 
-    def __init__(self, kvm: Book3sKvm, lpid: int, options: Book3sOptions) -> None:
+    def __init__(self, kvm: Host, lpid: int, options: Book3sOptions) -> None:
         """Made by `Book3sKvm.create_vm`."""
         self.kvm = kvm
         self.lpid = lpid
@@ -55,11 +79,12 @@ class Book3sVm:
         self.memory = PhysicalMemory()
         self.host = kvm.memory
         self.vcpus: list[Book3sVcpu] = []
+        self._by_number: dict[int, Book3sVcpu] = {}
         self.vcores: list[Book3sVcore] = []
-        self.tce_tables: list[TceTable] = []
+        self._tce_tables = TceTables(self.description, self.host, kvm.layout.tce_tables(lpid), lpid)
         self.kernel_calls: Counter[int] = Counter()
         """How often each call of the kernel's level was made."""
-        self.told = Told(self)
+        self.told = Told(self, kvm.events, kvm.now)
         self._memory_base = kvm.layout.memory(lpid)
         self._regions = MemoryRegions(self.memory, FixedPlaces(self.host, self._memory_base), kvm.layout.memory_size)
         self._page_table: PageTable | None = None
@@ -80,8 +105,7 @@ class Book3sVm:
             self._regions.set(MemorySlot(slot.number, slot.base, 0, slot.ram))
         if self._page_table is not None:
             self.host.remove(SLOT + self.lpid)
-        for number, _ in enumerate(self.tce_tables):
-            self.host.remove(self._tce_slot(number))
+        self._tce_tables.remove()
         for vcpu in self.vcpus:
             vcpu.core.engine.close()
         for rma in self._rmas:
@@ -100,7 +124,7 @@ class Book3sVm:
         if gone is not None:
             self._unmap(self.host_address(gone.base), self.host_address(gone.end))
         for vcpu in self.vcpus[:1]:
-            self._describe_slots(vcpu.core)
+            describe_slots(vcpu.core, self.memory.slots, self._memory_base)
             vcpu.core.tlb_flush()
             vcpu.core.engine.invalidate_code(self._memory_base, self.kvm.layout.memory_size)
 
@@ -152,6 +176,10 @@ class Book3sVm:
         self._rmas.append(ram)
         return ram
 
+    def is_rma(self, ram: GuestRam) -> bool:
+        """Whether memory is a real mode area of the host's."""
+        return self.kvm.is_rma(ram)
+
     # The page table
 
     @property
@@ -201,35 +229,20 @@ class Book3sVm:
         Raises KvmError: EBUSY for a bus that has one, EINVAL for no window, ENOMEM when there are too many or no
         memory.
         """
-        most = self.description.registers["TCE_LIOBN"].count - 1
-        if any(table.liobn == liobn for table in self.tce_tables):
-            raise KvmError(f"bus {liobn:#x} has a table", "give it another number", errno=errno.EBUSY)
-        if liobn >> 64 or window_size <= 0 or window_size >> 40:
-            raise KvmError(f"a window of {window_size:#x} bytes on bus {liobn:#x} cannot be translated")
-        if len(self.tce_tables) == most:
-            raise KvmError(f"a partition has at most {most} tables", errno=errno.ENOMEM)
-        try:
-            table = TceTable(liobn, window_size)
-        except RamError as error:
-            raise KvmError(error.message, error.hint, errno=errno.ENOMEM) from error
-        number = len(self.tce_tables)
-        taken = sum(one.ram.size for one in self.tce_tables)
-        address = self.kvm.layout.tce_tables(self.lpid) + taken
-        self.host.add(MemorySlot(self._tce_slot(number), address, table.ram.size, table.ram))
-        self.tce_tables.append(table)
+        table = self._tce_tables.create(liobn, window_size)
         for vcpu in self.vcpus[:1]:
-            self._describe_tables(vcpu.core)
+            self._tce_tables.describe(vcpu.core)
         return table
 
-    def _tce_slot(self, number: int) -> int:
-        return (SLOT << 1) + self.lpid * 32 + number
+    @property
+    def tce_tables(self) -> list[TceTable]:
+        """All that there are, in the order in which they were made."""
+        return self._tce_tables.tables
 
     # Vcpus
 
     def create_vcpu(self, number: int) -> Book3sVcpu:
         """KVM_CREATE_VCPU. Ids need not be dense. Raises KvmError: EINVAL above the limit, EEXIST when it is taken."""
-        from .kvm import MOST_VCPUS
-
         threads = self.kvm.threads
         if not 0 <= number < MOST_VCPUS * threads or len(self.vcpus) == MOST_VCPUS:
             raise KvmError(
@@ -240,13 +253,14 @@ class Book3sVm:
             raise KvmError(f"the partition has a vcpu {number} already", "give it another id", errno=errno.EEXIST)
         vcore = next((one for one in self.vcores if one.number == number // threads), None)
         if vcore is None:
-            vcore = Book3sVcore(self, number // threads)
+            vcore = Book3sVcore(self.told, number // threads)
             self.vcores.append(vcore)
             self.vcores.sort(key=lambda one: one.number)
         window = DeviceWindow()
         core = self.kvm.hardware.thread(self.lpid, vcore.number, number, self.host, window)
         vcpu = Book3sVcpu(self, vcore, number, core, window)
         self.vcpus.append(vcpu)
+        self._by_number[number] = vcpu
         self._is_set_up = False
         self._describe_partition(core)
         if "PIR" in self.description.registers:
@@ -263,9 +277,19 @@ class Book3sVm:
             if INTERRUPT in self.description.interrupts and vcpu.window.direct is None:
                 vcpu.window.direct = DirectDevices(vcpu, bus)
 
+    @property
+    def cores(self) -> list[Core]:
+        """The hardware threads of its vcpus."""
+        return [vcpu.core for vcpu in self.vcpus]
+
+    @property
+    def threads_in_use(self) -> bool:
+        """Whether the host uses the secondary threads of its cores itself, where they have some."""
+        return self.kvm.secondaries_online and self.kvm.threads > 1
+
     def vcpu(self, number: int) -> Book3sVcpu | None:
         """The vcpu with that id, as hcalls name it, or None."""
-        return next((vcpu for vcpu in self.vcpus if vcpu.number == number), None)
+        return self._by_number.get(number)
 
     def calls(self) -> Counter[int]:
         """How often each hypercall was answered in real mode, or by the kernel."""
@@ -295,9 +319,7 @@ class Book3sVm:
 
     def save(self, path: Path) -> None:
         """Writes the VM to a file (`saved.save`)."""
-        from .saved import save
-
-        save(self, path)
+        self.kvm.save_vm(self, path)
 
     # What the description is told
 
@@ -308,10 +330,7 @@ class Book3sVm:
         """
         table, moved = self.page_table, self._memory_base - self.kvm.layout.memory(moved_from)
         if moved:
-            valid = self.description.constants["HPTE_VALID"].value
-            for entry in list(table.in_use()):
-                if entry.first & valid:
-                    table.write(Entry(entry.index, entry.first, entry.second + moved, entry.guest_second))
+            table.move(moved)
         for vcpu in self.vcpus:
             self._describe_partition(vcpu.core)
             if moved:
@@ -324,21 +343,6 @@ class Book3sVm:
         core.write("HYPERVISOR_MODEL", 1)
         if "LPIDR" in self.description.registers:
             core.put("LPIDR", self.lpid)
-        self._describe_slots(core)
-        self._describe_tables(core)
+        describe_slots(core, self.memory.slots, self._memory_base)
+        self._tce_tables.describe(core)
         self.told.describe(core)
-
-    def _describe_slots(self, core: Core) -> None:
-        count = core.register("SLOT_BASE").count
-        slots = [(slot.base, slot.size, self.host_address(slot.base)) for slot in self.memory.slots]
-        for index, values in enumerate(slots + [(0, 0, 0)] * (count - len(slots))):
-            for name, value in zip(("SLOT_BASE", "SLOT_SIZE", "SLOT_HOST"), values, strict=True):
-                core.write(name, value, index)
-
-    def _describe_tables(self, core: Core) -> None:
-        address = self.kvm.layout.tce_tables(self.lpid)
-        for index, table in enumerate(self.tce_tables):
-            core.write("TCE_LIOBN", table.liobn, index)
-            core.write("TCE_WINDOW", table.window_size, index)
-            core.write("TCE_HOST", address, index)
-            address += table.ram.size

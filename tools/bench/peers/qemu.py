@@ -44,6 +44,8 @@ class Qemu:
             # The partition begins in what pseries takes for its firmware, at the system reset vector.
             path.write_bytes(program.flat(counts))
             machine = ["-M", PSERIES, "-cpu", "POWER7", "-m", "256", "-bios", str(path)]
+            if (vcpus := program.kernel.vcpus) > 1:
+                machine += ["-smp", f"{vcpus},threads={vcpus}"]
         else:
             path.write_bytes(program.elf(counts))
             machine = ["-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128", "-kernel", str(path)]

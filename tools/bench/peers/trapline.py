@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import AbstractContextManager, nullcontext
 
+from msgspec.structs import replace
+
 from ....server.boards.machine import MachineOptions
 from ....server.boards.registry import board_named
 from ....server.verdict import Outcome
@@ -57,7 +59,9 @@ class Trapline:
     ) -> int:
         """Runs to the end; the instructions executed."""
         board = board_named(program.machine)
-        machine = board(description_of(program.arch), program.loaded(counts), self._options)
+        vcpus = program.kernel.vcpus
+        options = replace(self._options, vcpus=vcpus, threads=vcpus)
+        machine = board(description_of(program.arch), program.loaded(counts), options)
         if marks is not None:
             machine.console.add_sink(marks.feed)
         end = time.monotonic() + seconds

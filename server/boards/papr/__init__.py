@@ -1,0 +1,1 @@
+"""What plays user space for a PAPR partition: its hypervisor calls, RTAS, and interrupt presentation."""

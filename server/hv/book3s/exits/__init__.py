@@ -1,0 +1,1 @@
+"""What becomes of the exits of a thread: interrupts, storage faults, accesses to devices, hypervisor calls."""
