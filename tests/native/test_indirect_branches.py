@@ -7,7 +7,7 @@ import random
 import pytest
 
 from trapline.asmgen import Source, assemble, target_for
-from trapline.isa.engine.native.tier import tier
+from trapline.isa.engine.native.tier import landing
 from trapline.isa.engine.native.tier.region import Region
 from trapline.isa.engine.native.tier.tiers import Tiers
 
@@ -74,7 +74,7 @@ def test_a_region_contains_what_its_indirect_branch_leads_to(
 ) -> None:
     """All four targets of a table, so that such a loop stays within; ends alike after any budget, also where a fifth
     target comes that nobody had seen, and where the table moves."""
-    monkeypatch.setattr(tier, "_FEW_ARRIVALS", 4)
+    monkeypatch.setattr(landing, "_FEW_ARRIVALS", 4)
     pair, table = _prepared(core, text, settings, values)
     for side in pair.sides:
         side.state.write(*sums[:1], 0, sums[1])

@@ -29,16 +29,10 @@ if TYPE_CHECKING:
     from .requests import Request
     from .worker import Order, Worker
 
-_PAGE = 4096
 _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
-_FEW_ARRIVALS = 1 << 10
-_OFTEN = 64
-"""A place is one where indirect branches of a region lead if it has been arrived at so often, and not so many times
-less often than the region's first one."""
-_MOST_LANDED = 32
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -145,17 +139,10 @@ class RegionTier(Places):
         if baseline is None or not baseline.works or offset in page.unfit:
             return False
         if self._tiers.ahead:
-            self._decode_ahead(place, offset)
+            self.decode_ahead(place, offset)
         baseline.unit(place, offset)
         self.go_on()
         return True
-
-    def _decode_ahead(self, place: Place, offset: int) -> None:
-        """Decodes what follows a place, though it has not run yet."""
-        entry = self._decoded(place, offset)
-        while entry is not None and offset + entry[2] < _PAGE:
-            offset += entry[2]
-            entry = self._decoded(place, offset)
 
     def go_on(self) -> None:
         """Puts in place what has been compiled, and has more compiled."""
@@ -308,6 +295,7 @@ class RegionTier(Places):
         return worker_of(self._owner.description, self._kept)
 
     def _request(self, chosen: Candidate) -> Request:
+        from .landing import landed
         from .requests import Request
 
         page = chosen.page
@@ -326,20 +314,8 @@ class RegionTier(Places):
             page.stops,
             apart,
             frozenset(self._volatile),
-            self._landed(chosen),
+            landed(page, chosen.address, chosen.offset),
         )
-
-    def _landed(self, chosen: Candidate) -> tuple[int, ...]:
-        """Where in its page indirect branches led about as often as anything to a place, the most often first."""
-        units = chosen.page.units
-        own = units.get(chosen.offset)
-        least = max(_FEW_ARRIVALS, 0 if own is None else own.heat // _OFTEN)
-        # What is behind an instruction without a stencil was not jumped to either.
-        otherwise = frozenset().union(*(unit.ways for unit in units.values()))
-        otherwise |= {chosen.address + unit.behind for unit in units.values() if unit.behind is not None}
-        heats = [(unit.heat, chosen.address + offset) for offset, unit in units.items() if offset != chosen.offset]
-        found = [pc for heat, pc in sorted(heats, reverse=True) if heat >= least and pc not in otherwise]
-        return tuple(found[:_MOST_LANDED])
 
     def _candidate(self, place: Place, offset: int) -> Candidate:
         page = place.page
