@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...reference import MAXIMUM_NESTING
 from ..bodies import Unit
-from ..memory import tlb_index
+from ..memory import fetch_index
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
 
@@ -195,7 +195,7 @@ def _jump_text(unit: Unit) -> str:
     place = text.value(f"or i64 {text.value('and i64 %pc, -4096')}, {context}")
     key = text.value(f"or i64 {place}, {state}")
     start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
-    entry = text.address(start, text.value(f"mul i64 {tlb_index(text, '%pc', context)}, {cpu.FETCH_ENTRY}"))
+    entry = text.address(start, text.value(f"mul i64 {fetch_index(text, '%pc', context, state)}, {cpu.FETCH_ENTRY}"))
     known = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
     hit = text.value(f"and i1 {known}, {_aligned(text, unit_bytes)}")
     text.end(f"br i1 {hit}, label %hit, label %search, !prof !0")

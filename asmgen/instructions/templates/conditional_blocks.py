@@ -8,12 +8,33 @@ Source: ARM DDI 0406C, A2.5.2 "Execution state registers", ITSTATE.
 
 from __future__ import annotations
 
-from ..text.diagnostics import AT_WORD, SourceError
-from .encoding import Fields, FormEncoder, join
-from .names_codecs import NamesCodec
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ...text.diagnostics import AT_WORD, SourceError
+from ..codecs.encoding import Fields, FormEncoder, join
+from ..codecs.names_codecs import NamesCodec
 from .templates import Binding, Slot
 
 ANNOTATION = "it_block"
+
+
+class BlockOpener(Struct, frozen=True):
+    """How a block is opened: the mnemonic, letters for further instructions, and the names of conditions."""
+
+    mnemonic: str
+    names: tuple[str | None, ...]
+
+    @property
+    def always(self) -> int:
+        """The condition that always holds, behind all others."""
+        return len(self.names) - 1
+
+    def statement(self, conditions: Sequence[int]) -> tuple[str, str]:
+        """Mnemonic and operand that give these conditions, all of them the first one or its contrary."""
+        further = "".join("t" if one == conditions[0] else "e" for one in conditions[1:])
+        return self.mnemonic + further, self.names[conditions[0]] or ""
 
 
 def opened_by(encoder: FormEncoder, fields: Fields, slots: dict[str, Slot]) -> tuple[int, ...] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..text.diagnostics import SourceError
-from .codecs import Misfit
+from ...text.diagnostics import SourceError
+from ..codecs.codecs import Misfit
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
+from ..codecs.word_bits import Placement
 from .kinds import Kinds
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
-from .word_bits import Placement
 
 MAX_TEXTS = 1 << 16
 
@@ -30,6 +31,28 @@ class TokenBits(dict[str, int]):
             self.clear()
         self[text] = bits
         return bits
+
+
+class PlacedNumbers(TokenBits):
+    """What plain numbers make at their places in a word, by arithmetic; others as of TokenBits."""
+
+    def __init__(self, make: Callable[[str], int], is_negative: bool, direct: tuple[int, int, int, int, int, int, int],
+                 ) -> None:
+        """`direct`: see NumberCodec."""
+        super().__init__(make)
+        self._sign = -1 if is_negative else 1
+        self._direct = direct
+
+    def __missing__(self, text: str) -> int:
+        if text[0] in "123456789" and text.isdigit():
+            lowest, highest, rest, down, mask, up, bias = self._direct
+            number = int(text) * self._sign - bias
+            if lowest <= number <= highest and not number & rest:
+                if len(self) >= MAX_TEXTS:
+                    self.clear()
+                bits = self[text] = (number >> down & mask) << up
+                return bits
+        return super().__missing__(text)
 
 
 def name_bits(codec: NamesCodec, before: str, behind: str, kinds: Kinds, first: str) -> Callable[[str], int] | None:

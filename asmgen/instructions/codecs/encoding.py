@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...isa.model.decoder import field_value
-from ...isa.model.items import Comparison, Form
+from ....isa.model.decoder import field_value
+from ....isa.model.items import Comparison, Form
 
 Fields = dict[str, int]
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct, field
 
-from ...isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
-from ..expressions.parser import ExpressionReader
-from ..text.diagnostics import SourceError, Unpredictable
-from .codecs import Bits, Misfit, OperandCodec, number_end
-from .names_codecs import NamesCodec
+from ....isa.model.items import Codec, Literal, Operand, Optional, TemplatePart
+from ...expressions.parser import ExpressionReader
+from ...text.diagnostics import SourceError, Unpredictable
+from ..codecs.codecs import Bits, Misfit, OperandCodec, number_end
+from ..codecs.names_codecs import NamesCodec
 
 ANY_SHAPE = "?"
 """The shape of text that may hold commas which separate nothing (`','`)."""

@@ -13,23 +13,24 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ..expressions.parser import ExpressionReader
-from ..expressions.tree import LITERAL_LABEL, Part, SymbolRef
-from ..target.plans import CodePlan, LatePlan, Token
-from ..text.diagnostics import SourceError
-from .allowed_bits import AllowedBits
-from .candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
-from .codecs import Late
-from .conditional_blocks import ANNOTATION as OPENS_BLOCK
-from .entries import Candidate, Spelling
-from .exchange import ANNOTATION as BRANCH
+from ...expressions.parser import ExpressionReader
+from ...expressions.tree import LITERAL_LABEL, Part, SymbolRef
+from ...target.plans import CodePlan, LatePlan, Token
+from ...text.diagnostics import SourceError
+from ..codecs.allowed_bits import AllowedBits
+from ..codecs.codecs import Late
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
+from ..codecs.word_bits import mask_of, placements, put_at
+from ..templates.candidates import RESERVED_BITS, UNPREDICTABLE, MnemonicTable
+from ..templates.conditional_blocks import ANNOTATION as OPENS_BLOCK
+from ..templates.entries import Candidate, Spelling
+from ..templates.exchange import ANNOTATION as BRANCH
+from ..templates.templates import Binding
 from .kinds import Kinds, KindsOfSpellings
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
 from .readings import certain_reading
-from .templates import Binding
-from .token_bits import TokenBits, name_bits, number_bits
-from .word_bits import mask_of, placements, put_at
+from .token_bits import PlacedNumbers, TokenBits, name_bits, number_bits
 from .word_makers import word_maker
 
 _SIGN = re.compile(r"\s*[#$]?\s*(-?)\s*")
@@ -45,6 +46,8 @@ class _Draft(Struct):
     moving: dict[int, tuple[int, Callable[[str], int]]] = field(default_factory=dict)
     is_placed: set[int] = field(default_factory=set)
     """Bindings whose bits stand at their places in the word already."""
+    negative: set[int] = field(default_factory=set)
+    """Bindings that are numbers behind a minus."""
     late: int | None = None
     late_name: tuple[int, int, str] = (0, 0, "")
 
@@ -109,6 +112,7 @@ class StatementPlanner:
                 entry = draft.candidate.entry
                 draft.is_placed.update({number} if entry.alias is None else ())
                 places = None if entry.alias is not None else placements(entry.encoder, binding.slot.fields)
+                draft.negative.update({number} if sign.group(1) else ())
                 draft.moving[number] = inside[0], number_bits(codec, bool(sign.group(1)), places)
         return True
 
@@ -159,7 +163,7 @@ class StatementPlanner:
         tables: list[Mapping[str, int]] = []
         places: list[int] = []
         for number, (token, make) in draft.moving.items():
-            tables.append(TokenBits(self._contribution(draft, number, make, own[number])))
+            tables.append(self._table_of(draft, number, make, own[number]))
             places.append(first + token)
         taken = {token for token, _ in draft.moving.values()}
         if draft.late is not None:
@@ -214,6 +218,17 @@ class StatementPlanner:
         if word is None:
             raise SourceError("the form does not have these fields")
         return word
+
+    def _table_of(self, draft: _Draft, number: int, make: Callable[[str], int], own: int) -> TokenBits:
+        """The bits of the word by the text of an operand."""
+        bits = self._contribution(draft, number, make, own)
+        binding = draft.candidate.bindings[number]
+        if number in draft.is_placed and isinstance(binding.slot.codec, NumberCodec):
+            encoder = draft.candidate.entry.encoder
+            direct = binding.slot.codec.direct(placements(encoder, binding.slot.fields))
+            if direct is not None:
+                return PlacedNumbers(bits, number in draft.negative, direct)
+        return TokenBits(bits)
 
     def _contribution(
         self, draft: _Draft, number: int, make: Callable[[str], int], own: int

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...isa.model.items import Description, Form, Literal
-from ..target.seam import Evaluate
-from ..text.diagnostics import SourceError, Unpredictable
-from .codec_table import CodecTable, register_names
-from .codecs import Late, Misfit
-from .encoding import Fields, FormEncoder, split
+from ....isa.model.items import Description, Form, Literal
+from ...target.seam import Evaluate
+from ...text.diagnostics import SourceError, Unpredictable
+from ..codecs.codec_table import CodecTable, register_names
+from ..codecs.codecs import Late, Misfit
+from ..codecs.encoding import Fields, FormEncoder, split
+from ..codecs.functions import DescribedFunctions
+from ..codecs.names_codecs import NamesCodec
 from .entries import Candidate, Entry, Spelling
 from .exchange import asked_value, exchanged
-from .functions import DescribedFunctions
-from .names_codecs import NamesCodec
 from .template_index import template_index
 from .templates import (
     ANY_SHAPE,

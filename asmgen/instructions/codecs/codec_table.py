@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ...isa.model.items import Codec, Description
+from ....isa.model.items import Codec, Description
 from .codecs import OperandCodec
+from .coded_codecs import CodedCodec
 from .float_codecs import FloatCodec
 from .functions import DescribedFunctions
 from .names_codecs import NamesCodec, SetCodec
-from .number_codecs import CodedCodec, NumberCodec
+from .number_codecs import NumberCodec
 
 MEMBERS = "members"
 """`@members(of = LIST, each = N)` at a list of names: in a set of LIST its name *i* is those from N x *i* on."""

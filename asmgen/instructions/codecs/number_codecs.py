@@ -1,18 +1,17 @@
-"""Operands that are numbers: plain, relative to the instruction, or coded by functions."""
+"""Operands that are numbers, plain or relative to the instruction."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 
-from ...isa.model.items import Codec
-from ..expressions.evaluation import evaluate_number
-from ..expressions.parser import ExpressionReader
-from ..expressions.tree import Number, Part, SymbolRef
-from ..expressions.values import NotKnownYet
-from ..text.diagnostics import SourceError
+from ....isa.model.items import Codec
+from ...expressions.evaluation import evaluate_number
+from ...expressions.parser import ExpressionReader
+from ...expressions.tree import Number, Part, SymbolRef
+from ...expressions.values import NotKnownYet
+from ...text.diagnostics import SourceError
 from .codecs import Bits, Late, LateCodec, Misfit, no_symbols
-from .functions import DescribedFunctions
 from .word_bits import Placement, put_at
 
 _MINUS_ZERO = re.compile(r"\s*#?\s*-\s*0+(?![\w.])")
@@ -86,6 +85,18 @@ class NumberCodec:
             return is_added << (self._width - 1) | abs(field)
         return field & ((1 << self._width) - 1)
 
+    def direct(self, places: Sequence[Placement]) -> tuple[int, int, int, int, int, int, int] | None:
+        """How numbers become bits at places by arithmetic alone; None where that takes more, or the address counts.
+
+        Lowest and highest number less the bias, bits that have to be zeros in it, how far down, mask, how far up; bias.
+        """
+        codec = self._codec
+        scale = codec.scale
+        if self._has_sign or codec.relative or codec.target or len(places) != 1 or scale & (scale - 1):
+            return None
+        down, mask, up = places[0]
+        return (self._low * scale, self._high * scale, scale - 1, down + scale.bit_length() - 1, mask, up, codec.bias)
+
     def placed(self, places: Sequence[Placement]) -> Callable[[int, int], int]:
         """What `encode` gives for a value and an address, at places of a word.  Raises Misfit."""
         codec = self._codec
@@ -151,9 +162,35 @@ class NumberCodec:
         codec = self._codec
         if codec.relative or codec.target or codec.bias or self._has_sign:
             return None
+        return self._scaled(bits)
+
+    def place_expression(self, bits: str) -> str | None:
+        """A Python expression for `place`, of the bits that `bits` gives and of `address`.
+
+        None where the sign is a bit of its own.
+        """
+        if self._has_sign:
+            return None
+        codec = self._codec
+        if self.is_distance:
+            return f"address + {self._scaled(bits)} + {codec.bias}"
+        base = f"(address + {codec.bias} & {-codec.align})" if codec.relative else str(codec.bias)
+        return f"({self._scaled(bits)} + {base}) & {(1 << self._address_width) - 1:#x}"
+
+    def place_piece(self, bits: str) -> str | None:
+        """What stands in an f-string for a relative operand: the text that `write` gives for the bits at `address`."""
+        if self._has_sign or not self._codec.relative:
+            return None
+        if self.is_distance:
+            return f".{{{self._scaled(bits)} + {self._codec.bias}:+#x}}"
+        return f"{{{self.place_expression(bits)}:#x}}"
+
+    def _scaled(self, bits: str) -> str:
+        """The number in the bits times the scale, as Python."""
+        codec = self._codec
         sign = 1 << (self._width - 1)
-        number = f"(({bits}) ^ {sign:#x}) - {sign:#x}" if codec.kind == "signed" else f"({bits})"
-        return number if codec.scale == 1 else f"({number}) * {codec.scale}"
+        number = f"((({bits}) ^ {sign:#x}) - {sign:#x})" if codec.kind == "signed" else f"({bits})"
+        return number if codec.scale == 1 else f"({number} * {codec.scale})"
 
     @property
     def sign_bit(self) -> int | None:
@@ -202,63 +239,6 @@ def skip_hash(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t":
         position += 1
     return position + 1 if text[position : position + 1] == "#" else position
-
-
-class CodedCodec:
-    """A number that two functions of the description turn into bits and back."""
-
-    def __init__(
-        self, codec: Codec, functions: DescribedFunctions, address_width: int, registers: frozenset[str] = frozenset()
-    ) -> None:
-        self._registers = registers
-        self.is_plain = not codec.relative
-        self._codec = codec
-        self._functions = functions
-        self._address_mask = (1 << address_width) - 1
-        self._width = functions.parameter_width(codec.encode)
-        self._result_width = functions.result_width(codec.decode)
-
-    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
-        """See OperandCodec."""
-        return read_number(self, self._codec, text, position, expressions, self._registers)
-
-    def encode(self, value: int, address: int, is_part: bool, is_literal: bool = False) -> int:
-        """The bits for a number.  Raises Misfit if the description has none."""
-        codec = self._codec
-        number = value - relative_base(codec, address)
-        if codec.relative:
-            number = signed_address(number, self._address_mask)
-        number, rest = divmod(number, codec.scale)
-        if not rest and abs(number) < 1 << self._width:
-            # Also `~(1 << 31)` is a word: its bits count.
-            fits, bits = self._functions.call(codec.encode, number & ((1 << self._width) - 1))
-            if fits:
-                return bits
-        if codec.relative:
-            raise Misfit(f"{value:#x} is {number * codec.scale + rest} bytes away, which %s cannot encode",
-                         "bring the two nearer, or go through a register")
-        shown = hex(value) if abs(value) > 0xFFFF else str(value)
-        raise Misfit(f"{shown} has no encoding as %s", "load it from memory, or put it together in two steps")
-
-    def placed(self, places: Sequence[Placement]) -> Callable[[int, int], int]:
-        """As of NumberCodec."""
-        return lambda value, address: put_at(self.encode(value, address, False), places)
-
-    def write(self, bits: int, address: int) -> str | None:
-        """See OperandCodec."""
-        codec = self._codec
-        number = self._functions.call(codec.decode, bits)[0]
-        if (codec.signed_text or codec.relative) and number >> (self._result_width - 1):
-            number -= 1 << self._result_width
-        value = number * codec.scale + relative_base(codec, address)
-        if codec.relative:
-            return hex(value & self._address_mask)
-        return str(value) if value < 0x10000 else hex(value)
-
-    def place(self, bits: int, address: int) -> int | None:
-        """As of NumberCodec."""
-        text = self.write(bits, address)
-        return None if text is None else int(text, 0)
 
 
 def relative_base(codec: Codec, address: int) -> int:

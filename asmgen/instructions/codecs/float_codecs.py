@@ -6,9 +6,9 @@ import math
 import re
 import struct
 
-from ...isa.model.items import Codec
-from ..expressions.parser import ExpressionReader
-from ..text.diagnostics import SourceError
+from ....isa.model.items import Codec
+from ...expressions.parser import ExpressionReader
+from ...text.diagnostics import SourceError
 from .codecs import Bits, Misfit
 from .functions import DescribedFunctions
 

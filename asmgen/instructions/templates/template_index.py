@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from ...isa.cache_files import cache_directory, digest_of, kept, remove_old
-from ...isa.model.items import Description, Literal, Operand, Optional, Template, TemplatePart
+from ....isa.cache_files import cache_directory, digest_of, kept, remove_old
+from ....isa.model.items import Description, Literal, Operand, Optional, Template, TemplatePart
 from .templates import WORD
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .candidates import MnemonicTable
-from .entries import Spelling
-from .names_codecs import NamesCodec, SetCodec
-from .templates import slots_of, words_of
+from ..codecs.names_codecs import NamesCodec, SetCodec
+from ..templates.candidates import MnemonicTable
+from ..templates.entries import Spelling
+from ..templates.templates import slots_of, words_of
 
 WORDS = re.compile(r"([\w.]+)")
 MAX_KEPT = 50_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ...isa.model.items import NamesList
-from ..expressions.evaluation import evaluate_number
-from ..expressions.parser import ExpressionReader, NamedValue
-from ..expressions.tree import Expression, Number
-from ..text.diagnostics import SourceError
+from ....isa.model.items import NamesList
+from ...expressions.evaluation import evaluate_number
+from ...expressions.parser import ExpressionReader, NamedValue
+from ...expressions.tree import Expression, Number
+from ...text.diagnostics import SourceError
 from .codecs import Bits, no_symbols
 
 _CHUNK = re.compile(r"\s*%?([^,(){}\[\]!^]*)")

@@ -12,17 +12,18 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ...isa.model.items import Comparison
-from ..expressions.parser import ExpressionReader
-from ..text.diagnostics import SourceError
-from .candidates import UNPREDICTABLE, MnemonicTable
-from .codecs import Misfit
-from .conditional_blocks import ANNOTATION, check_condition
-from .encoding import FormEncoder
-from .entries import Candidate, Spelling
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
-from .templates import Attempt, Binding, match_parts
+from ....isa.model.items import Comparison
+from ...expressions.parser import ExpressionReader
+from ...text.diagnostics import SourceError
+from ..codecs.codecs import Misfit
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.encoding import FormEncoder
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
+from ..templates.candidates import UNPREDICTABLE, MnemonicTable
+from ..templates.conditional_blocks import ANNOTATION, check_condition
+from ..templates.entries import Candidate, Spelling
+from ..templates.templates import Attempt, Binding, match_parts
 
 MAX_SHAPES = 50_000
 MAX_WORDS = 12

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..expressions.parser import ExpressionReader
-from ..text.diagnostics import SourceError
-from .conditional_blocks import check_condition
-from .entries import Candidate, Spelling
+from ...expressions.parser import ExpressionReader
+from ...text.diagnostics import SourceError
+from ..templates.conditional_blocks import check_condition
+from ..templates.entries import Candidate, Spelling
+from ..templates.templates import Attempt, match_parts
 from .kinds import WORDS
-from .templates import Attempt, match_parts
 
 
 def certain_reading(

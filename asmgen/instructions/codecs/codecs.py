@@ -10,12 +10,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ..expressions.evaluation import evaluate_number
-from ..expressions.parser import ExpressionReader
-from ..expressions.tree import LITERAL_LABEL, Expression, Part, SymbolRef
-from ..expressions.values import NotKnownYet
-from ..target.plans import Misfit
-from ..text.diagnostics import SourceError
+from ...expressions.evaluation import evaluate_number
+from ...expressions.parser import ExpressionReader
+from ...expressions.tree import LITERAL_LABEL, Expression, Part, SymbolRef
+from ...expressions.values import NotKnownYet
+from ...target.plans import Misfit
+from ...text.diagnostics import SourceError
 
 __all__ = ["Bits", "Late", "LateCodec", "Misfit", "OperandCodec", "no_symbols", "number_end"]
 

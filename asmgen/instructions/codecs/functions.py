@@ -5,8 +5,8 @@ The engine compiles them; here every answer is a tuple, and the widths that code
 
 from __future__ import annotations
 
-from ...isa.engine.pure import compile_functions
-from ...isa.model.items import Description
+from ....isa.engine.pure import compile_functions
+from ....isa.model.items import Description
 
 
 class DescribedFunctions:

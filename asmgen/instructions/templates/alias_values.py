@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...isa.model.items import Literal
+from ....isa.model.items import Literal
+from ..codecs.encoding import Fields, FormEncoder, join
+from ..codecs.functions import DescribedFunctions
 from .conditional_blocks import ambient_bits
-from .encoding import Fields, FormEncoder, join
 from .entries import Entry
-from .functions import DescribedFunctions
 from .templates import Part, Slot
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...isa.model.items import Alias, Template
-from .codecs import Late
-from .encoding import FormEncoder
+from ....isa.model.items import Alias, Template
+from ..codecs.codecs import Late
+from ..codecs.encoding import FormEncoder
 from .templates import Binding, Flags, Part
 
 

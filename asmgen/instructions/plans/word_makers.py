@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from ..target.plans import WordOf
+from ...target.plans import WordOf
 
 
 @lru_cache(maxsize=1024)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ...isa.model.items import Form
-from ..target.seam import Evaluate
-from ..text.diagnostics import AT_WORD, SourceError
-from .codecs import Late
+from ....isa.model.items import Form
+from ...target.seam import Evaluate
+from ...text.diagnostics import AT_WORD, SourceError
+from ..codecs.codecs import Late
+from ..codecs.coded_codecs import CodedCodec
+from ..codecs.names_codecs import NamesCodec
+from ..codecs.number_codecs import NumberCodec
 from .entries import Candidate, Entry
-from .names_codecs import NamesCodec
-from .number_codecs import CodedCodec, NumberCodec
 from .templates import Binding, Slot
 
 ANNOTATION = "branch"
