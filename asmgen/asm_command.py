@@ -40,6 +40,10 @@ def asm(
     dependency_file: Annotated[Path | None, Option("-MF", "--MF", help="Write the rule there.")] = None,
     listing: Annotated[Path | None, Option(help="Write bytes beside the source; - is standard output.")] = None,
     link_map: Annotated[Path | None, Option("--map", help="Write where sections and symbols lie.")] = None,
+    implicit_it: Annotated[
+        str, Option("--implicit-it", "-mimplicit-it", help="Arm: IT left out of T32 code is made for always and thumb, "
+                    "an error for never and arm.")
+    ] = "arm",
     max_errors: Annotated[int, Option(min=1, help="Stop after so many errors.")] = 20,
     json: Annotated[bool, Option("--json", help="Diagnostics as one JSON document on standard output.")] = False,
     isa: Changes = None,
@@ -54,10 +58,13 @@ def asm(
     gc.set_threshold(1_000_000, 10, 10)
     if order not in ("", "big", "little"):
         raise TraplineError(f"there is no byte order '{order}'", "use --order big or --order little")
+    if implicit_it not in ("never", "arm", "thumb", "always"):
+        raise TraplineError(f"there is no --implicit-it {implicit_it}", "use never, arm, thumb or always")
     _check_outputs(files, output, compile_only, link_map)
     layout = Layout(number(base), _placements(place or []), (), entry if entry is not None else "_start",
                     big_endian=order == "big" if order else None)
-    reading = Reading(tuple(include or ()), _definitions(define or []), max_errors, listing is not None)
+    reading = Reading(tuple(include or ()), _definitions(define or []), max_errors, listing is not None,
+                      has_implicit_blocks=implicit_it in ("thumb", "always"))
     outputs = _Outputs(output, dependencies or dependency_file is not None, dependency_file, listing, link_map)
     notices: list[Diagnostic] = []
     try:

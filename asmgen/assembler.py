@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from .first_pass import first_pass
+from .instructions.described import DescribedTarget
 from .layout.assembly import Assembly
 from .layout.options import Layout, Reading
 from .layout.placing import check_sizes, check_total, lay_out
@@ -13,7 +15,7 @@ from .objects.executable import executable
 from .objects.image import Image
 from .outputs.listing import listing
 from .target.seam import Target
-from .text.diagnostics import Diagnostic, TooManyErrors
+from .text.diagnostics import TooManyErrors
 from .text.source import Source
 
 
@@ -28,16 +30,13 @@ def assemble(
     big_endian = target.elf.big_endian if layout.big_endian is None else layout.big_endian
     assembly = Assembly(target, big_endian, reading)
     first_pass(list(sources), assembly)
-    if assembly.line_table.begun is not None:
-        assembly.notices.append(Diagnostic(
-            "a program that is made in one step has the lines of its sources, and none that .loc tells",
-            assembly.line_table.begun, "assemble with -c, and link the object", "warning"))
+    if isinstance(target, DescribedTarget) and _is_linkers_matter(sources, assembly):
+        assembly.reporter.raise_if_any()
+        from .link_files import link_files
+
+        # What an object keeps for a linker (rows of `.loc`, a table of contents) is made and linked in one step.
+        return link_files([(Path(source.name), source) for source in sources], target, layout, reading or Reading())
     try:
-        for wanted in assembly.wanted_relocations:
-            if not wanted.name.endswith("_NONE"):
-                assembly.reporter.add(Diagnostic(
-                    f"{wanted.name} is a linker's matter", wanted.statement.place(wanted.column),
-                    "assemble the file with -c, and link its object"))
         lay_out(assembly, layout)
         check_total(assembly)
         for section in assembly.sections.values():
@@ -49,3 +48,15 @@ def assemble(
     assembly.reporter.raise_if_any()
     return Image(program, executable(program, target), tuple(assembly.notices), tuple(assembly.read_files),
                  listing(assembly, {s.name: s.data for s in (*program.sections, *program.other_sections)}, True))
+
+
+def _is_linkers_matter(sources: Sequence[Source], assembly: Assembly) -> bool:
+    """Whether sources ask for what stands in objects alone: rows of `.loc`, relocations, a table of contents."""
+    return (assembly.line_table.begun is not None
+            or any(frame.personality is not None or frame.data is not None for frame in assembly.frames)
+            or any(not wanted.name.endswith("_NONE") for wanted in assembly.wanted_relocations)
+            or any(mark in source.text for source in sources for mark in _TABLE_OF_CONTENTS))
+
+
+_TABLE_OF_CONTENTS = (".TOC.", "@toc", "@got", "@tprel", "@dtprel")
+"""What sources for 64-bit Power name it by (ELFv1 and ELFv2 ABI, "TOC")."""

@@ -52,6 +52,7 @@ def disasm(
     left = iter(lines)
     while some := list(islice(left, _AT_ONCE)):
         echo("\n".join(some))
+    disassembler.keep_plans()
 
 
 _AT_ONCE = 1000

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .divided_syntax import read_divided
 from .expansion.expander import Expander
+from .implicit_blocks import ImplicitBlocks
 from .layout.assembly import Assembly
 from .layout.definitions import settle_definitions
 from .layout.listed import ListedStatement
@@ -28,6 +29,7 @@ class FirstPass:
         self._expander = Expander(assembly, assembly.target.comments)
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
         self._is_quick = assembly.reading.is_quick
+        self._implicit: ImplicitBlocks | None = None
         self._widths = widths_of_numbers(assembly.target.word_size, assembly.target.elf.bits)
 
     def run(self, source: Source) -> None:
@@ -35,10 +37,13 @@ class FirstPass:
         assembly = self._assembly
         assembly.begin_file(source)
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
+        self._implicit = ImplicitBlocks(assembly, self._reader) if assembly.reading.has_implicit_blocks else None
         self._expander.quick = QuickPass(assembly, self._reader, self._widths).run if self._is_quick else None
         for statement in self._expander.run(source):
             begun = (assembly.section, assembly.section.mark()) if assembly.reading.is_listed else None
             try:
+                if statement.labels and self._implicit is not None:
+                    self._implicit.close()
                 for name, offset in statement.labels:
                     self._define_label(name, statement, offset)
                 word = statement.word
@@ -86,9 +91,13 @@ class FirstPass:
         directive, _, register = statement.rest.partition(" ")
         if directive.lower() not in (".req", ".dn", ".qn") or not register.strip():
             return False
-        self._reader.alias(statement.word, register.strip())
+        register = register.strip()
+        if directive.lower() != ".req" and register[0].isdigit():
+            # The number alone will do for the registers of SIMD.
+            register = directive[1].lower() + register
+        self._reader.alias(statement.word, register)
         aliases = self._assembly.register_aliases
-        aliases[statement.word] = aliases.get(register.strip(), register.strip())
+        aliases[statement.word] = aliases.get(register, register)
         return True
 
     def _instruction(self, statement: Statement) -> None:
@@ -115,6 +124,8 @@ class FirstPass:
             section.append(code, len(content))
         else:
             section.append(code, content.sizes[0], is_final=len(content.sizes) == 1)
+        if self._implicit is not None:
+            self._implicit.put(code)
 
     def _as_move(self, statement: Statement) -> bytes | Pending | None:
         """The move that does what loading a literal would do, if the architecture names one that can."""
@@ -141,9 +152,14 @@ class FirstPass:
             divided = read_divided(self._assembly, self._reader, statement, rest)
             if divided is not None:
                 return divided
+        is_in_block = self._reader.is_in_block
         try:
             return self._reader.read(statement.word, rest, chosen)
         except SourceError as error:
+            if self._implicit is not None and not is_in_block:
+                inside = self._implicit.read(statement, rest)
+                if inside is not None:
+                    return inside
             if rest != statement.rest and error.offset == statement.rest.find("="):
                 raise SourceError(f"'{statement.word}' cannot load a literal here", error.offset,
                                   "put the value somewhere and load it through a register") from error

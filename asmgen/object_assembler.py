@@ -17,9 +17,9 @@ from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
 from .outputs.listing import listing
 from .relocatable.arm import Arm
-from .relocatable.debug_sections import debug_sections
+from .relocatable.debug_sections import debug_sections, frame_symbols
 from .relocatable.emission import ObjectEmitter
-from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, object_symbols
+from .relocatable.object_symbols import ABSOLUTE, STT_FILE, ObjectSymbol, group_symbols, object_symbols
 from .relocatable.power64 import Power64
 from .relocatable.styles import Style
 from .relocatable.values import SECTION_SPACING, ObjectValues
@@ -78,7 +78,7 @@ def assemble_object(
         raise
     assembly.reporter.raise_if_any()
     elf = ObjectWriter(contents, target.elf, style, assembly.big_endian).write()
-    text = listing(assembly, {section.name: data for section, data in contents.sections}, False)
+    text = listing(assembly, {section.key: data for section, data in contents.sections}, False)
     return RelocatableObject(elf, tuple(assembly.notices), tuple(assembly.read_files), text,
                              dict(assembly.placements), tuple(assembly.memory))
 
@@ -98,17 +98,19 @@ def _emit(assembly: Assembly, style: Style, is_linked: bool) -> ObjectContents:
     for asked_for in assembly.wanted_relocations:
         emitter.add_wanted(asked_for)
     named = {id(r.symbol) for some in emitter.relocations.values() for r in some if r.symbol is not None}
+    named |= frame_symbols(assembly, emitter, style)
     groups: dict[str, list[Section]] = {}
     for section, _ in sections:
         if section.group:
             groups.setdefault(section.group, []).append(section)
     files = [ObjectSymbol(name, 0, 0, 0, STT_FILE, 0, ABSOLUTE) for name in assembly.file_symbols]
     symbols = files + _mapping_symbols(emitter, assembly) + object_symbols(assembly, named, emitter.absolute)
+    symbols += group_symbols(groups, symbols)
     relocations = {name: list(some) for name, some in emitter.relocations.items()}
     contents = {id(section): data for section, data in sections}
     for made in debug_sections(assembly, emitter, symbols, style):
         contents[id(made.section)] = contents.get(id(made.section), b"") + made.data
-        relocations.setdefault(made.section.name, []).extend(made.relocations)
+        relocations.setdefault(made.section.key, []).extend(made.relocations)
     sections = [(section, contents[id(section)]) for section in assembly.sections.values()]
     extra = []
     asked = assembly.target.elf.attributes

@@ -12,8 +12,8 @@ from ...isa.model.items import Form
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
 from ..instructions.described import DescribedTarget
-from ..instructions.entries import Entry
-from ..instructions.templates import Slot, operands_of, slots_of
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import Slot, operands_of, slots_of
 from ..target.plain_values import PlainValues
 from ..text.diagnostics import SourceError, did_you_mean
 from .bit_layouts import BitLayout, layout_of_form, layouts_of

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from ...isa.errors import TraplineError
 from ...isa.model.items import Form
-from ..instructions.alias_values import slot_bits
-from ..instructions.encoding import split
-from ..instructions.entries import Entry
-from ..instructions.templates import Choice, Part, Slot, join_operands, write_parts
+from ..instructions.codecs.encoding import split
+from ..instructions.templates.alias_values import slot_bits
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import Choice, Part, Slot, join_operands, write_parts
 from .bit_layouts import BitLayout
 from .body_facts import MemoryAccess
 from .operands import OperandInfo

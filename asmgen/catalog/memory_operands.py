@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...isa.errors import TraplineError
 from ..instructions.described import DescribedTarget
-from ..instructions.templates import operands_of
+from ..instructions.templates.templates import operands_of
 from .instructions import shapes
 from .values import Memory, checked_text, memory_text
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ...isa.model.items import Codec, Description, Operand
-from ..instructions.codecs import OperandCodec
+from ..instructions.codecs.codecs import OperandCodec
 
 _TRIES = 200
 

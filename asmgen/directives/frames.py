@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..layout.assembly import Assembly
-from ..layout.frames import FrameFunction, FrameRule
+from ..layout.frames import FrameFunction, FramePointer, FrameRule
 from ..layout.ranges import check_width
 from ..text.arguments import split_arguments
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
 from ..text.source import Statement
+
+NO_POINTER = 0xFF
+"""DW_EH_PE_omit."""
 
 
 def _function(assembly: Assembly, statement: Statement) -> FrameFunction:
@@ -115,6 +118,29 @@ def return_column(assembly: Assembly, statement: Statement) -> None:
 def signal_frame(assembly: Assembly, statement: Statement) -> None:
     """`.cfi_signal_frame`: an interrupt handler, whose caller stopped before an instruction."""
     _function(assembly, statement).is_signal_frame = True
+
+
+def pointer(what: str) -> Callable[[Assembly, Statement], None]:
+    """`.cfi_personality ENCODING, ROUTINE` and `.cfi_lsda ENCODING, PLACE`; the encoding 0xff takes it back."""
+
+    def put(assembly: Assembly, statement: Statement) -> None:
+        function = _function(assembly, statement)
+        pieces = split_arguments(statement.rest)
+        if not pieces:
+            raise SourceError(f"{statement.word} takes an encoding and an address")
+        encoding = assembly.number(statement, *pieces[0])
+        if encoding == NO_POINTER:
+            setattr(function, what, None)
+            return
+        if len(pieces) != 2:
+            raise SourceError(f"{statement.word} takes an encoding and an address")
+        if encoding >> 8 or encoding & 0x70 not in (0, 0x10) or encoding & 7 not in (0, 2, 3, 4):
+            raise SourceError(f"{encoding:#x} is no encoding of a pointer that is written here", pieces[0][1],
+                              "a size (0, 2, 3, 4; 8 more for signed ones), 0x10 from here, 0x80 by a pointer to it")
+        value = assembly.expressions.read_all(statement.rest, pieces[1][1])
+        setattr(function, what, FramePointer(encoding, value))
+
+    return put
 
 
 def sections(assembly: Assembly, statement: Statement) -> None:

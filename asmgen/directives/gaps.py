@@ -74,6 +74,7 @@ def align(is_power: bool, unit: int = 1, has_default: bool = False) -> Directive
 
     def put(assembly: Assembly, statement: Statement) -> None:
         values = _arguments(assembly, statement, 0, 3) or [0]
+        filled = unit
         amount = values[0] or (assembly.target.align_default if has_default else 0)
         if is_power and not 0 <= amount <= 24:
             raise SourceError(f"cannot align to 2 to the power {amount}", 0, "the power must lie in 0..24")
@@ -85,7 +86,12 @@ def align(is_power: bool, unit: int = 1, has_default: bool = False) -> Directive
             filler = (values[1] & ((1 << 8 * unit) - 1)).to_bytes(unit, byte_order(assembly.big_endian))
         else:
             filler = assembly.padding_of(assembly.section)
+            filled = 1
         limit = values[2] if len(values) > 2 and values[2] is not None else 0
+        need = -assembly.section.size % alignment
+        if not assembly.section.epoch and need % filled and need <= (limit or alignment):
+            raise SourceError(f"a gap of {need} bytes cannot be filled with units of {filled}", 0,
+                              "align to the unit first, or give no value")
         assembly.section.pad(alignment, filler, limit or alignment)
 
     return put

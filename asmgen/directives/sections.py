@@ -9,7 +9,7 @@ from ..layout.sections import Section
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import SourceError
 from ..text.source import Statement
-from .section_traits import read_flags, read_kind
+from .section_traits import SOLARIS_FLAGS, in_order, read_flags, read_kind
 
 MAX_SUBSECTION = 8192
 MAX_PUSHED = 100
@@ -60,22 +60,26 @@ def _named(assembly: Assembly, statement: Statement, is_pushed: bool) -> Section
         del pieces[1]
     flags = read_flags(*pieces[1]) if len(pieces) > 1 else None
     rest = pieces[2:]
+    while rest and flags is not None and pieces[1][0].startswith("#") and rest[0][0] in SOLARIS_FLAGS:
+        flags = in_order(flags + read_flags(*rest.pop(0)))
     kind = read_kind(*rest.pop(0)) if rest and rest[0][0][:1] in ("@", "%", '"', "#") else ""
-    known = assembly.sections.get(name)
-    if known is not None and flags and set(flags) != set(known.flags):
-        raise SourceError(f"section {name} has the flags \"{known.flags}\" already", pieces[1][1],
-                          "leave the flags away when a section is entered again")
-    found = assembly.enter_section(name, flags, (kind == "nobits") if kind else None)
-    found.kind = kind or found.kind
+    entry_size, linked_to, group = 0, "", None if flags is None else ""
     if flags and "M" in flags and rest:
-        found.entry_size = assembly.number(statement, *rest.pop(0))
+        entry_size = assembly.number(statement, *rest.pop(0))
     if flags and "o" in flags and rest:
-        found.linked_to = unquoted(rest.pop(0)[0])
+        linked_to = unquoted(rest.pop(0)[0])
     if flags and "G" in flags:
         if not rest:
             raise SourceError("a section of a group names the group", 0,
                               'write .section NAME, "axG", @progbits, GROUP, comdat')
-        found.group = unquoted(rest[0][0])
+        group = unquoted(rest[0][0])
+    found = assembly.enter_section(name, flags, (kind == "nobits") if kind else None, group)
+    if flags and set(flags) != set(found.flags):
+        raise SourceError(f"section {name} has the flags \"{found.flags}\" already", pieces[1][1],
+                          "leave the flags away when a section is entered again")
+    found.kind = kind or found.kind
+    found.entry_size = entry_size or found.entry_size
+    found.linked_to = linked_to or found.linked_to
     return _part(assembly, found, number)
 
 

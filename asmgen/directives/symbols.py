@@ -212,7 +212,10 @@ def thumb_set(assembly: Assembly, statement: Statement) -> None:
     assign(once=False)(assembly, statement)
     symbol = assembly.symbols.get(symbol_name(*split_arguments(statement.rest)[0]))
     symbol.kind = "function"
-    symbol.label_bit = max(s.pointer_bit for s in assembly.target.instruction_sets)
+    value = symbol.expression
+    if not isinstance(value, SymbolRef) or assembly.is_defined(value.name):
+        # Of a name that is not defined yet GNU as takes the instruction set from the definition, too.
+        symbol.label_bit = max(s.pointer_bit for s in assembly.target.instruction_sets)
 
 
 def syntax(assembly: Assembly, statement: Statement) -> None:

@@ -112,6 +112,8 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".cfi_escape": frames.escape,
     ".cfi_return_column": frames.return_column,
     ".cfi_signal_frame": frames.signal_frame,
+    ".cfi_personality": frames.pointer("personality"),
+    ".cfi_lsda": frames.pointer("data"),
     ".cfi_sections": frames.sections,
     **dict.fromkeys(_IGNORED, notes.ignored),
 }

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType
 
-from ..instructions.encoding import Fields
-from ..instructions.entries import Entry
-from ..instructions.functions import DescribedFunctions
-from ..instructions.word_bits import mask_of, placements
+from ..instructions.codecs.encoding import Fields
+from ..instructions.codecs.functions import DescribedFunctions
+from ..instructions.codecs.word_bits import mask_of, placements
+from ..instructions.templates.entries import Entry
 
 MAX_ANSWERS = 1 << 16
 
 
-def chooser(entries: Sequence[Entry], functions: DescribedFunctions) -> Callable[[int], int]:
-    """A function from a word to the number of the first entry, all of them aliases, that says what it says.
+class Chooser:
+    """Tells which of some entries, all of them aliases, is the first that says what a word says."""
 
-    Where none does it is the number of entries.
-    """
-    names: dict[str, object] = {}
-    lines = ["def choose(word):"]
-    for number, entry in enumerate(entries):
-        conditions = _conditions(entry, functions, names)
-        lines.append(f"    if {' and '.join(conditions) or 'True'}: return {number}")
-    lines.append(f"    return {len(entries)}")
-    exec("\n".join(lines) + "\n", names)
+    def __init__(self, entries: Sequence[Entry], functions: DescribedFunctions) -> None:
+        self.answers: dict[str, dict[int, bool]] = {}
+        lines = ["def choose(word):"]
+        for number, entry in enumerate(entries):
+            conditions = _conditions(entry, functions, self.answers)
+            lines.append(f"    if {' and '.join(conditions) or 'True'}: return {number}")
+        lines.append(f"    return {len(entries)}")
+        self.code = compile("\n".join(lines) + "\n", "<choose>", "exec")
+        self.choose = chosen_by(self.code, self.answers)
+        """From a word to the number of the entry; where none says it, to the number of entries."""
+
+    def know(self, answers: Mapping[str, Mapping[int, object]]) -> None:
+        """Answers to conditions that need not be found again."""
+        for name, table in answers.items():
+            self.answers[name].update((bits, bool(answer)) for bits, answer in table.items())
+
+
+def chosen_by(code: CodeType, answers: Mapping[str, dict[int, bool]]) -> Callable[[int], int]:
+    """The function `choose` that the code of a chooser defines."""
+    names: dict[str, object] = dict(answers)
+    exec(code, names)
     choose = names["choose"]
     assert callable(choose)
     return choose
@@ -56,7 +69,7 @@ class _Answers(dict[int, bool]):
         return answer
 
 
-def _conditions(entry: Entry, functions: DescribedFunctions, names: dict[str, object]) -> list[str]:
+def _conditions(entry: Entry, functions: DescribedFunctions, names: dict[str, dict[int, bool]]) -> list[str]:
     """What has to hold of `word`, as Python; the cheapest first, since all of it counts."""
     alias, encoder = entry.alias, entry.encoder
     assert alias is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from struct import unpack
 
 from msgspec import Struct
@@ -16,20 +17,23 @@ from ...isa.errors import TraplineError
 from ...isa.model.decoder import Decoder
 from ...isa.model.items import Description, Form
 from ..expressions.parser import ExpressionReader
-from ..instructions.conditional_blocks import ANNOTATION, opened_by
+from ..instructions.codecs.encoding import FormEncoder
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import FormEncoder
-from ..instructions.entries import Entry
-from ..instructions.kinds import KindsOfSpellings
-from ..instructions.readings import certain_reading
-from ..instructions.templates import Slot, shape_of
+from ..instructions.plans.kinds import KindsOfSpellings
+from ..instructions.plans.readings import certain_reading
+from ..instructions.templates.conditional_blocks import ANNOTATION, opened_by
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import Slot, shape_of
 from ..target.byte_order import byte_order
 from ..target.plain_values import PlainValues
 from ..target.traits import InstructionSet
 from ..text.diagnostics import SourceError
+from .kept_plans import KeptPlans
 from .named_places import NamedPlaces
-from .plans import FormPlans, Plan, make_plan
+from .plans import make_plan, says_first
+from .routes import Routes
 from .writing import entries_that_say, filled
+from .written_words import Plan
 
 MAX_REMEMBERED = 1 << 18
 """Words whose text is remembered."""
@@ -70,8 +74,15 @@ class Disassembler:
         self._decoders: dict[str, Decoder] = {}
         self._places = NamedPlaces(target.table)
         self._opens: dict[str, dict[str, Slot]] = {}
-        self._plans: dict[str, FormPlans] = {}
         self._written: dict[tuple[str, int], dict[int, tuple[str, str, int | None]]] = defaultdict(dict)
+
+    @cached_property
+    def _routes(self) -> Routes:
+        return Routes(self._target.table, KeptPlans(self.description))
+
+    def keep_plans(self) -> None:
+        """Keep what has been learned of writing words, in the user's cache directory, for later runs."""
+        self._routes.keep()
 
     @property
     def description(self) -> Description:
@@ -124,7 +135,8 @@ class Disassembler:
             known = self._written_words(instruction_set, 4)
             words = unpack(f"{'>' if order == 'big' else '<'}{offset // 4}I", memoryview(data)[:offset])
             decode = self._decoder(instruction_set.name).decode
-            plans_of = self._plans.get
+            # Words that go the long way anyhow need no route.
+            routes = self._routes if self._uses_plans else None
             for word in words:
                 row = known.get(word)
                 if row is not None and not self._block:
@@ -132,22 +144,22 @@ class Disassembler:
                     address += 4
                     continue
                 form = decode(word, 32)
-                if form is not None and not self._block and (plans := plans_of(form.name)) is not None:
+                if form is not None and routes is not None and not self._block:
                     # As in `_row`, for what most words are.
-                    entries = plans.entry_plans(word)
-                    plan = entries.first.get(word & entries.mask)
-                    if plan is not None:
-                        try:
-                            text, target = plan.write(word, address)
-                        except KeyError:
-                            pass
-                        else:
-                            self.written_by_plan += 1
-                            if plan.is_fixed and len(known) < MAX_REMEMBERED:
-                                known[word] = text, form.name, target
-                            yield address, word, 4, text, form.name, "", target
-                            address += 4
-                            continue
+                    name = form.name
+                    route = routes[name]
+                    try:
+                        mask, first = route.entries[0 if route.choose is None else route.choose(word)]
+                        text, target = first[word & mask](word, address)
+                    except KeyError:
+                        pass
+                    else:
+                        self.written_by_plan += 1
+                        if route.is_fixed and len(known) < MAX_REMEMBERED:
+                            known[word] = text, name, target
+                        yield address, word, 4, text, name, "", target
+                        address += 4
+                        continue
                 yield self._row(form, word, 4, address, instruction_set)
                 address += 4
             address -= offset
@@ -171,19 +183,12 @@ class Disassembler:
             return self._plain(word, size, address, "no instruction has this encoding")
         if self._block or not self._uses_plans:
             return self._slow_row(form, word, size, address, instruction_set)
-        plans = self._plans.get(form.name)
-        if plans is None:
-            plans = self._plans[form.name] = FormPlans(self._target.table.encoders[form.name], self._target.table)
-        entries = plans.entry_plans(word)
-        for plan in entries.known.get(word & entries.mask, ()):
-            try:
-                text, target = plan.write(word, address)
-            except KeyError:
-                continue
+        route = self._routes[form.name]
+        if (written := route.attempt(word, address)) is not None:
             self.written_by_plan += 1
-            if plan.is_fixed:
-                self._written_words(instruction_set, size)[word] = text, form.name, target
-            return address, word, size, text, form.name, "", target
+            if route.is_fixed:
+                self._written_words(instruction_set, size)[word] = written[0], form.name, written[1]
+            return address, word, size, written[0], form.name, "", written[1]
         wrong = (word ^ form.should_be) & form.should_mask
         if wrong and size == instruction_set.alignment:
             # What the word would be without them is found by plan.
@@ -194,14 +199,14 @@ class Disassembler:
         row = self._slow_row(form, word, size, address, instruction_set)
         if row[5] or self._block:
             return row
-        if plans.is_fixed:
+        entries = self._routes.plans(form).entry_plans(word)
+        if route.is_fixed:
             self._written_words(instruction_set, size)[word] = row[3], form.name, row[6]
         if entries.may_learn(word):
             learned = self._learned(entries.entry, word, row[3], instruction_set)
             # What the long way has found has to come out of the plan.
             if learned is not None and learned.attempt(word, address) == (row[3], row[6]):
-                entries.known.setdefault(word & entries.mask, []).append(learned)
-                entries.first.setdefault(word & entries.mask, learned)
+                entries.learn(word, learned)
             else:
                 entries.failures += 1
         return row
@@ -219,14 +224,11 @@ class Disassembler:
         table = self._target.table
         spellings = self._reader.spellings(mnemonic, instruction_set, shape_of(rest))
         candidate = certain_reading(rest, spellings, self._expressions, table.written_condition)
-        if candidate is None or candidate.entry is not entry or self._opening(entry.encoder):
+        if candidate is None or self._opening(entry.encoder) or not says_first(table, candidate.entry, entry, word):
             return None
-        place = self._places.function(entry.encoder)
-        return make_plan(table, candidate, word, self._kinds.of(spellings), self._expressions, place)
+        return make_plan(table, candidate, word, self._kinds.of(spellings), self._expressions, self._places)
 
-    def _slow_row(
-        self, form: Form, word: int, size: int, address: int, instruction_set: InstructionSet
-    ) -> Row:
+    def _slow_row(self, form: Form, word: int, size: int, address: int, instruction_set: InstructionSet) -> Row:
         """The long way: each template is tried, and the text is read back."""
         condition = self._block[0] if self._block else None
         self._block = self._block[1:]

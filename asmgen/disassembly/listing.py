@@ -9,13 +9,10 @@ from msgspec import Struct
 
 from ...isa.errors import TraplineError
 from .code_sections import CodeFile, CodeSection, Relocation, read_code
-from .disassembler import Disassembled, Disassembler
+from .disassembler import Disassembled, Disassembler, Row
 from .source_lines import SourceLine, Sources
+from .zeros import Zeros
 
-ZEROS = "     ..."
-"""Stands for a run of zeros."""
-SKIPPED_ZEROS = 8
-"""Bytes: shorter runs of zeros are written out."""
 _ROW = 16
 
 
@@ -166,36 +163,24 @@ def _comment(symbol: tuple[str, int] | None, reason: str) -> str:
     return f"  /* {'; '.join(notes)} */"
 
 
-class _Zeros:
-    """A run of lines that show zeros alone: together at least SKIPPED_ZEROS bytes, they become one mark."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._size = 0
-
-    def add(self, line: str, size: int) -> None:
-        """Another line, of so many bytes."""
-        self.lines.append(line)
-        self._size += size
-
-    def end(self) -> list[str]:
-        """What the run is shown as; another one begins."""
-        shown = [ZEROS] if self._size >= SKIPPED_ZEROS else self.lines
-        self.lines, self._size = [], 0
-        return shown
-
-
 def _lines(
     disassembler: Disassembler, file: CodeFile, section: CodeSection, wanted: Wanted, sources: Sources
 ) -> Iterator[str]:
-    zeros = _Zeros()
+    zeros = Zeros()
+    comments = _Comments(file, section)
+    is_plain = not (wanted.has_more or wanted.lines or wanted.source)
     for first, part, kind in _parts(disassembler, section):
         # What has a label begins a part.
         for label in section.labels.get(first, ()):
             yield from zeros.end()
             yield f"{label}:"
+        if kind and is_plain:
+            yield from _plain_lines(disassembler.rows(part, first, disassembler.instruction_set(kind), file.big_endian),
+                                    comments, zeros)
+            continue
         if kind:
-            yield from _lines_of_code(disassembler, file, section, wanted, sources, zeros, (first, part, kind))
+            yield from _lines_of_code(disassembler, file, section, wanted, sources, zeros, comments,
+                                      (first, part, kind))
             continue
         for address, data in _rows_of_data(part, first):
             line = f"{address:8x}:  {_data_text(data)}"
@@ -209,24 +194,63 @@ def _lines(
     yield from zeros.end()
 
 
+class _Comments(dict[int, str]):
+    """What stands behind instructions that have a target, by the target."""
+
+    def __init__(self, file: CodeFile, section: CodeSection) -> None:
+        super().__init__()
+        self._file, self._section = file, section
+
+    def __missing__(self, target: int) -> str:
+        symbol = self._file.named(target, self._section)
+        comment = self[target] = _comment(symbol, "") if symbol is not None else ""
+        return comment
+
+    def of(self, address: int, size: int, reason: str, target: int | None) -> str:
+        """The comment of one instruction."""
+        if target is None:
+            return _comment(None, reason)
+        relocations = self._section.relocations_in(address, size) if self._section.relocations else ()
+        if not relocations and not reason:
+            return self[target]
+        symbol = _symbol_of(self._file, self._section, target, relocations)
+        return _comment(symbol, reason) if symbol is not None or reason else ""
+
+
+def _plain_lines(rows: Iterable[Row], comments: _Comments, zeros: Zeros) -> list[str]:
+    """The lines of code with nothing beside them."""
+    lines: list[str] = []
+    add = lines.append
+    for address, word, size, text, _, reason, target in rows:
+        if target is not None or reason:
+            text += comments.of(address, size, reason, target)
+        if not word:
+            zeros.add(f"{address:8x}:  {word:0{2 * size}x}  {text}", size)
+            continue
+        if zeros.lines:
+            lines += zeros.end()
+        if size == 4:
+            add(f"{address:8x}:  {word:08x}  {text}")
+        else:
+            add(f"{address:8x}:  {word:0{2 * size}x}  {text}")
+    return lines
+
+
 def _lines_of_code(
-    disassembler: Disassembler, file: CodeFile, section: CodeSection, wanted: Wanted, sources: Sources, zeros: _Zeros,
-    what: tuple[int, bytes, str]
+    disassembler: Disassembler, file: CodeFile, section: CodeSection, wanted: Wanted, sources: Sources, zeros: Zeros,
+    comments: _Comments, what: tuple[int, bytes, str]
 ) -> Iterator[str]:
     first, part, kind = what
     shown: SourceLine | None = None
-    has_source, has_more, relocations = wanted.lines or wanted.source, wanted.has_more, section.relocations
+    has_source, has_more = wanted.lines or wanted.source, wanted.has_more
     for row in disassembler.rows(part, first, disassembler.instruction_set(kind), file.big_endian):
         address, word, size, text, _, reason, target = row
         if has_source and (line := section.lines.get(address)) is not None and line != shown:
             shown = line
             source = sources.text(line) if wanted.source else ""
             yield from _beside(zeros, [f"; {line.file}:{line.line}" + (f"  {source.strip()}" if source else "")])
-        if target is not None:
-            symbol = _symbol_of(file, section, target, section.relocations_in(address, size) if relocations else ())
-            text += _comment(symbol, reason) if symbol is not None or reason else ""
-        elif reason:
-            text += _comment(None, reason)
+        if target is not None or reason:
+            text += comments.of(address, size, reason, target)
         if word:
             if zeros.lines:
                 yield from zeros.end()
@@ -237,7 +261,7 @@ def _lines_of_code(
             yield from _beside(zeros, _below(disassembler, section, Disassembled(*row), address, size, wanted))
 
 
-def _beside(zeros: _Zeros, lines: Iterable[str]) -> Iterator[str]:
+def _beside(zeros: Zeros, lines: Iterable[str]) -> Iterator[str]:
     """Lines that end a run of zeros, if there are any."""
     for line in lines:
         yield from zeros.end()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...isa.model.items import Form, Operand
-from ..instructions.candidates import MnemonicTable
-from ..instructions.codecs import OperandCodec
-from ..instructions.encoding import Fields, FormEncoder, join
-from ..instructions.number_codecs import NumberCodec
-from ..instructions.templates import operands_of, slots_of
-from ..instructions.word_bits import placements
+from ..instructions.codecs.codecs import OperandCodec
+from ..instructions.codecs.encoding import Fields, FormEncoder, join
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.codecs.word_bits import gathered, placements
+from ..instructions.templates.candidates import MnemonicTable
+from ..instructions.templates.templates import operands_of, slots_of
 
 Place = Callable[[int, int], "int | None"]
 """The place that a word names at an address."""
@@ -40,6 +40,19 @@ class NamedPlaces:
         if len(operands) == 1 and isinstance(codec, NumberCodec):
             return _of_number(codec, encoder, operand.fields)
         return lambda word, address: self.named(encoder, encoder.decode(word), address)
+
+    def expression(self, encoder: FormEncoder) -> str | None:
+        """`function` as Python of `word` and `address`; the word None for forms that never name a place.
+
+        None where there is no such expression.
+        """
+        operands = self._operands(encoder.form)
+        if not operands:
+            return "None"
+        operand, codec = operands[0]
+        if len(operands) > 1 or not isinstance(codec, NumberCodec):
+            return None
+        return codec.place_expression(gathered(placements(encoder, operand.fields)))
 
     def _operands(self, form: Form) -> tuple[tuple[Operand, OperandCodec], ...]:
         if form.name not in self._known:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..expressions.parser import ExpressionReader
-from ..instructions.codecs import Misfit, OperandCodec
-from ..instructions.kinds import Kinds
-from ..instructions.number_codecs import CodedCodec, NumberCodec
+from ..instructions.codecs.codecs import Misfit, OperandCodec
+from ..instructions.codecs.coded_codecs import CodedCodec
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.plans.kinds import Kinds
 from ..text.diagnostics import SourceError
 
 MAX_TEXTS = 1 << 17

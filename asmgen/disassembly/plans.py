@@ -7,62 +7,45 @@ text stands for its bits, and all other bits are those of the first word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from types import CodeType
 
-from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
-from ..instructions.alias_values import alias_values, slot_bits
-from ..instructions.allowed_bits import AllowedBits
-from ..instructions.candidates import UNPREDICTABLE, MnemonicTable
-from ..instructions.encoding import FormEncoder, split
-from ..instructions.entries import Candidate, Entry
-from ..instructions.kinds import Kinds
-from ..instructions.number_codecs import CodedCodec, NumberCodec
-from ..instructions.templates import Choice, Part, Slot, join_operands, slots_of
-from ..instructions.word_bits import bit_of, gathered, mask_of, placements
-from .choosing import alias_bits, chooser
-from .operand_texts import OperandTexts
+from ..instructions.codecs.allowed_bits import AllowedBits
+from ..instructions.codecs.coded_codecs import CodedCodec
+from ..instructions.codecs.encoding import FormEncoder
+from ..instructions.codecs.number_codecs import NumberCodec
+from ..instructions.codecs.word_bits import bit_of, mask_of, placements
+from ..instructions.plans.kinds import Kinds
+from ..instructions.templates.alias_values import alias_values, slot_bits
+from ..instructions.templates.candidates import UNPREDICTABLE, MnemonicTable
+from ..instructions.templates.entries import Candidate, Entry
+from ..instructions.templates.templates import Choice, Part, Slot, join_operands, slots_of, write_parts
+from .choosing import Chooser, alias_bits
+from .named_places import NamedPlaces
+from .plan_texts import PlanTexts
+from .writing import entries_that_say
+from .written_words import Plan, Route, Write, one_after_another
 
-Written = tuple[str, "int | None"]
-"""Text, and the place in code or memory that an operand names."""
 MAX_CLASSES = 1 << 12
 MAX_FAILURES = 12
 """Plans that are looked for in vain, before a template is given up."""
-FIRST_TRY, LAST_TRY = 2, 9
-"""Words of one class for which a plan is looked for: it takes longer than a few words without."""
-
-
-class Plan:
-    """Writes words of one template whose operands are of the same kinds."""
-
-    __slots__ = ("is_fixed", "write")
-
-    def __init__(self, write: Callable[[int, int], Written], is_fixed: bool) -> None:
-        """`write` takes a word and its address, and raises KeyError for one that it is not meant for; `is_fixed`: the
-        address makes no difference.
-        """
-        self.write = write
-        self.is_fixed = is_fixed
-
-    def attempt(self, word: int, address: int) -> Written | None:
-        """What `write` gives; None for a word that it is not meant for."""
-        try:
-            return self.write(word, address)
-        except KeyError:
-            return None
+LAST_TRY = 8
+"""Words of one class for which a plan is looked for; what is found is kept for later runs."""
 
 
 class EntryPlans:
     """The plans of a template, by the bits that tell its words apart in more than operands."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, first: dict[int, Write]) -> None:
         self.entry = entry
-        self.mask = _telling_bits(entry, entry.mnemonic, True) | _telling_bits(entry, entry.operands, False)
+        self.mask = telling_bits(entry)
         self.known: dict[int, list[Plan]] = {}
-        self.first: dict[int, Plan] = {}
-        """Of the known ones, those that are tried first."""
+        """What this run has learned."""
+        self.first = first
+        """What writes the words of a class: that, and what is kept of other runs."""
         self._tries: dict[int, int] = {}
         self.failures = 0
         """How often no plan was found."""
@@ -73,38 +56,65 @@ class EntryPlans:
         if self.failures >= MAX_FAILURES or (key not in self._tries and len(self._tries) >= MAX_CLASSES):
             return False
         self._tries[key] = self._tries.get(key, 0) + 1
-        return FIRST_TRY <= self._tries[key] <= LAST_TRY
+        return self._tries[key] <= LAST_TRY
+
+    def learn(self, word: int, plan: Plan) -> None:
+        """Another plan for words like this one; what it can write and those before it could not."""
+        key = word & self.mask
+        self.known.setdefault(key, []).append(plan)
+        try:
+            before = self.first[key]
+        except KeyError:
+            self.first[key] = plan.write
+        else:
+            self.first[key] = one_after_another((before, plan.write))
 
 
 class FormPlans:
     """The plans of a form."""
 
-    def __init__(self, encoder: FormEncoder, table: MnemonicTable) -> None:
+    def __init__(self, encoder: FormEncoder, table: MnemonicTable, kept: Route | None = None) -> None:
+        """`kept`: what another run has learned of the form."""
         own = table.entries_of(encoder.form.name)[:1]
         entries = [e for e in table.aliases_of(encoder.form.name) if e.alias and not e.alias.input_only]
-        self._choose = chooser(entries, table.functions)
-        self._plans = [EntryPlans(entry) for entry in (*entries, *own)]
-        self._is_plain = not entries
-        slots = [slot for one in self for slot in slots_of(one.entry.operands)]
-        self.is_fixed = not any(isinstance(slot.codec, NumberCodec | CodedCodec) and not slot.codec.is_plain
-                                for slot in slots)
-        """Whether no text depends on where the instruction stands."""
+        self.chooser = Chooser(entries, table.functions)
+        before = [first for _, first in kept.entries] if kept is not None else []
+        self.entries = [EntryPlans(entry, before[number] if number < len(before) else {})
+                        for number, entry in enumerate((*entries, *own))]
+        slots = [slot for one in self.entries for slot in slots_of(one.entry.operands)]
+        is_fixed = not any(isinstance(slot.codec, NumberCodec | CodedCodec) and not slot.codec.is_plain
+                           for slot in slots)
+        self.route = Route(self.chooser.choose if entries else None,
+                           tuple((one.mask, one.first) for one in self.entries), is_fixed)
 
     def entry_plans(self, word: int) -> EntryPlans:
         """Those of the first template that says what the word says."""
-        return self._plans[0 if self._is_plain else self._choose(word)]
+        return self.entries[0 if self.route.choose is None else self.route.choose(word)]
 
-    def __iter__(self) -> Iterator[EntryPlans]:
-        return iter(self._plans)
+
+def says_first(table: MnemonicTable, entry: Entry, chosen: Entry, word: int) -> bool:
+    """Whether `entry` writes all words that the chosen one says, and that are like this word in its telling bits.
+
+    It does if it is that one, or the next one where there is no mnemonic for what the word says.
+    """
+    if entry is chosen:
+        return True
+    fields = chosen.encoder.decode(word)
+    saying = list(islice(entries_that_say(table, chosen.encoder, fields), 2))
+    if [one for one, _ in saying] != [chosen, entry] or telling_bits(entry) & ~telling_bits(chosen):
+        return False
+    known = saying[0][1]
+    bits = dict(slot_bits(chosen.mnemonic, known, chosen.encoder, None))
+    return write_parts(chosen.mnemonic, bits, known, 0) is None
 
 
 def make_plan(
     table: MnemonicTable, candidate: Candidate, word: int, kinds: Kinds, expressions: ExpressionReader,
-    place: Callable[[int, int], int | None] | None
+    places: NamedPlaces
 ) -> Plan | None:
     """The plan of a `word` whose text is certain to be read as the candidate; None if there is no such plan.
 
-    `place` gives the target of a word at an address; None where the form never has one.
+    `places` gives the target of a word at an address.
     """
     entry = candidate.entry
     encoder = entry.encoder
@@ -112,7 +122,7 @@ def make_plan(
     covered = _covered(candidate)
     if known is None or covered is None:
         return None
-    maker = _Expression(table, entry, kinds, expressions)
+    maker = PlanTexts(table, entry, kinds, expressions)
     operands = maker.parts(entry.operands, known)
     mnemonic = maker.fixed(entry.mnemonic, known)
     if operands is None or mnemonic is None:
@@ -126,120 +136,18 @@ def make_plan(
         looked_at = mask_of(placements(encoder, table.functions.parameters(function)))
         names["allowed"] = AllowedBits(lambda bits: not table.is_unpredictable(encoder, bits))
         lines.append(f"    allowed[word & {looked_at:#x}]")
-    names["place"] = place
-    target = "None" if place is None else "place(word, address)"
+    target = places.expression(encoder)
+    if target is None:
+        names["place"] = places.function(encoder)
+        target = "place(word, address)"
     lines.append(f"    return f\"{maker.f_string(text)}\", {target}")
-    exec(_compiled("def write(word, address):\n" + "\n".join(lines) + "\n"), names)
-    write = names["write"]
-    assert callable(write)
-    return Plan(write, maker.is_fixed and place is None)
+    code = _compiled("def write(word, address):\n" + "\n".join(lines) + "\n")
+    return Plan(code, names, maker.is_fixed and target == "None")
 
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> CodeType:
     return compile(source, "<plan>", "exec")
-
-
-class _Expression:
-    """Puts the expression together that writes the words of a plan."""
-
-    def __init__(self, table: MnemonicTable, entry: Entry, kinds: Kinds, expressions: ExpressionReader) -> None:
-        self._table, self._entry, self._kinds, self._expressions = table, entry, kinds, expressions
-        self.names: dict[str, object] = {}
-        self.is_fixed = True
-        self._pieces: list[str] = []
-
-    def fixed(self, parts: tuple[Part, ...], known: dict[str, int]) -> str | None:
-        """The text of a mnemonic, whose bits are the same in all words of the plan."""
-        bits = dict(slot_bits(parts, known, self._entry.encoder, None))
-        out = ""
-        for part in parts:
-            if isinstance(part, Choice):
-                more = self.fixed(part.parts, known) if known.get(part.field) == part.value else ""
-            else:
-                more = part.text if isinstance(part, Literal) else part.codec.write(bits[part.name], 0)
-            if more is None:
-                return None
-            out += more
-        return out
-
-    def parts(self, parts: tuple[Part, ...], known: dict[str, int]) -> list[tuple[str, bool]] | None:
-        """The operands as `write_parts` gives them, with characters that stand for those that change."""
-        bits = dict(slot_bits(parts, known, self._entry.encoder, None))
-        texts: list[tuple[str, bool]] = []
-        for part in parts:
-            if isinstance(part, Literal):
-                texts.append((part.text, not part.word))
-            elif isinstance(part, Choice):
-                if known.get(part.field) == part.value:
-                    inner = self.parts(part.parts, known)
-                    if inner is None:
-                        return None
-                    texts += inner
-            else:
-                text = self._operand(part, bits[part.name])
-                if text is None:
-                    return None
-                texts.append((text, False))
-        return texts
-
-    def _operand(self, slot: Slot, bits: int) -> str | None:
-        codec = slot.codec
-        if slot.is_ambient:
-            return codec.write(bits, 0)
-        encoder, decode = self._entry.encoder, None
-        names = slot.fields
-        if not names or not all(name in encoder.widths for name in names):
-            own = next((one for one in self._entry.alias.operands if one.name == slot.name), None) \
-                if self._entry.alias is not None else None
-            if own is None:
-                return None
-            names = own.fields
-            decode = _decoder(self._table, own.decode, names, encoder)
-        number = len(self._pieces)
-        value = gathered(placements(encoder, names))
-        if isinstance(codec, NumberCodec | CodedCodec) and not codec.is_plain:
-            if decode is not None or not isinstance(codec, NumberCodec) or not codec.always_reads_back:
-                return None
-            self.is_fixed = False
-            self.names[f"write{number}"] = codec.write
-            self._pieces.append(f"{{write{number}({value}, address)}}")
-        elif isinstance(codec, NumberCodec) and decode is None and (plain := codec.expression(value)) is not None:
-            self._pieces.append(f"{{{plain}}}")
-        else:
-            first = codec.write(bits, 0)
-            if first is None:
-                return None
-            texts = OperandTexts(codec, decode, self._kinds, first, self._expressions)
-            self.names[f"texts{number}"] = texts
-            self._pieces.append(f"{{texts{number}[{value}]}}")
-            if not first:
-                # It is asked for all the same: it has to be empty in other words, too.
-                return ""
-        return chr(_FIRST_MARK + number)
-
-    def f_string(self, text: str) -> str:
-        """The body of an f-string that is the text with its operands."""
-        for char, escaped in (("\\", "\\\\"), ('"', '\\"'), ("{", "{{"), ("}", "}}")):
-            text = text.replace(char, escaped)
-        for number, piece in enumerate(self._pieces):
-            mark = chr(_FIRST_MARK + number)
-            text = text.replace(mark, piece) if mark in text else piece + text
-        return text
-
-
-_FIRST_MARK = 0xE000
-"""The first of Unicode's private characters."""
-
-
-def _decoder(
-    table: MnemonicTable, function: str, names: tuple[str, ...], encoder: FormEncoder
-) -> Callable[[int], int]:
-    def decode(raw: int) -> int:
-        fields = split(raw, names, encoder.widths)
-        return table.functions.call(function, *(fields[name] for name in names))[0]
-
-    return decode
 
 
 def _covered(candidate: Candidate) -> set[str] | None:
@@ -263,6 +171,11 @@ def _covered(candidate: Candidate) -> set[str] | None:
         if entry.alias.when and not known.issuperset(entry.alias.when_arguments):
             return None
     return covered & widths.keys()
+
+
+def telling_bits(entry: Entry) -> int:
+    """The bits by which words of a template fall into classes that are written alike."""
+    return _telling_bits(entry, entry.mnemonic, True) | _telling_bits(entry, entry.operands, False)
 
 
 def _telling_bits(entry: Entry, parts: Iterable[Part], is_mnemonic: bool) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..instructions.alias_values import alias_values, slot_bits
-from ..instructions.candidates import MnemonicTable
-from ..instructions.encoding import Fields, FormEncoder
-from ..instructions.entries import Entry
-from ..instructions.templates import join_operands, write_parts
+from ..instructions.codecs.encoding import Fields, FormEncoder
+from ..instructions.templates.alias_values import alias_values, slot_bits
+from ..instructions.templates.candidates import MnemonicTable
+from ..instructions.templates.entries import Entry
+from ..instructions.templates.templates import join_operands, write_parts
 
 
 def entries_that_say(table: MnemonicTable, encoder: FormEncoder, fields: Fields) -> Iterator[tuple[Entry, Fields]]:

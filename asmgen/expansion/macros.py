@@ -13,7 +13,7 @@ from ..text.source import CommentSyntax, SourceLine, Statement, parse_statement,
 from .macro_arguments import Number, keyword_at, one_argument, skip_comma
 
 _PARAMETER = re.compile(r"\s*,?\s*([A-Za-z_$][\w$]*)(?::(req|vararg))?\s*(=\s*(\"[^\"]*\"|[^\s,]*))?")
-_REFERENCE = re.compile(r"\\(\(\)|@|[A-Za-z_$][\w$]*)")
+_REFERENCE = re.compile(r"\\(\(\)|@|[A-Za-z_$][\w.$]*)")
 _LOCAL = re.compile(r"\s*local\s+(.*)$", re.IGNORECASE)
 _ALTERNATE = re.compile(r'"(?:\\.|[^"\\])*"|(?:&|(?<![\w.$\\]))(?P<name>[A-Za-z_$][\w$]*)(?:&(?![A-Za-z_$]))?')
 
@@ -105,7 +105,9 @@ def bind_arguments(macro: Macro, text: str, number: Number | None = None) -> dic
             if parameter.required:
                 raise SourceError(f"macro '{macro.name}' needs a value for '{parameter.name}'", 0,
                                   f"it is defined at {macro.place}")
-            values[parameter.name] = parameter.default
+            default = parameter.default
+            is_bracketed = number is not None and default.startswith("<") and default.endswith(">")
+            values[parameter.name] = default[1:-1] if is_bracketed else default
     return values
 
 

@@ -20,10 +20,13 @@ first with a default:
                long_addresses = 1,  whether `adrl` makes an address by two instructions (A32)
                divided_T32 = "lsl: lsls.n * | …",  what mnemonics meant before unified syntax, and nothing else did:
                                     tries with `|` between them (see `asmgen.divided_syntax`); `%` is the mnemonic
+               other_types = "s: i -; f: -",  what is tried for the letter of an element type (`.s16`); -: none
+               other_operands = "PATTERN => TEXT; …",  other ways to write operands: what is tried for them
                starts_divided = 1,  whether sources are read so that do not say `.syntax unified`
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
                padding_wide = "nop.w", fills what is more than one of the former
+               padding_most = 64,   of a longer gap what a multiple of it leaves over is filled; zeros follow
                padding_jump = "b",  jumps over gaps of more than four
                padding_last_power7 = "ori r2, r2, 0") the last one, for one core
     @dwarf(return_column = 14, stack_pointer = 13)
@@ -50,12 +53,13 @@ from ..target.plain_values import PlainValues
 from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
-from .candidates import MnemonicTable
 from .constants import DescribedConstants
+from .other_spellings import other_operands, other_types
 from .pending import WordWriter
+from .plans.shapes import Shapes
+from .plans.statement_plans import StatementPlanner
 from .reader import DescribedReader
-from .shapes import Shapes
-from .statement_plans import StatementPlanner
+from .templates.candidates import MnemonicTable
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
 
@@ -140,12 +144,14 @@ class DescribedTarget:
         def padding(last: str) -> CodePadding:
             return CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
                                (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None,
-                               instruction_set.mapping_symbol)
+                               instruction_set.mapping_symbol, int(note("padding_most") or 0))
 
         lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
         return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
                        machine_padding={machine: padding(last) for machine, last in lasts.items()},
                        literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")),
+                       other_types=other_types(note("other_types")),
+                       other_operands=other_operands(note("other_operands")),
                        has_long_addresses=bool(note("long_addresses")))
 
 

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from ..target.seam import Evaluate, LateOperand, OpenInstruction
 from ..text.diagnostics import SourceError
-from .candidates import MnemonicTable
-from .codecs import Late
-from .entries import Candidate
+from .codecs.codecs import Late
+from .templates.candidates import MnemonicTable
+from .templates.entries import Candidate
 
 
 class WordWriter(Struct, frozen=True):

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ...isa.model.items import Literal
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
 from ..target.plans import CodePlan, Token
 from ..target.seam import Pending
 from ..target.traits import InstructionSet
 from ..text.diagnostics import AT_WORD, SourceError, did_you_mean
-from .candidates import MnemonicTable
-from .conditional_blocks import ANNOTATION, check_condition, opened_by
-from .entries import Candidate, Spelling
+from .codecs.names_codecs import NamesCodec
+from .other_spellings import other_spellings
 from .pending import PendingInstruction, WordWriter
-from .shapes import Shapes
-from .statement_plans import StatementPlanner
-from .templates import ANY_SHAPE, Attempt, match_parts, shape_of
+from .plans.shapes import Shapes
+from .plans.statement_plans import StatementPlanner
+from .templates.candidates import MnemonicTable
+from .templates.conditional_blocks import ANNOTATION, BlockOpener, check_condition, opened_by
+from .templates.entries import Candidate, Spelling
+from .templates.templates import ANY_SHAPE, Attempt, Slot, match_parts, shape_of
 
 LONG_BITS = 32
 _NAME = re.compile(r"(?<![\w.$])[A-Za-z_][\w.$]*")
+_TYPED_REGISTER = re.compile(r"(\w+)(?:\.([a-z]?(?:8|16|32|64)))?(\[\d+\])?")
 CACHE_LIMIT = 100_000
 """Statements whose bytes are remembered."""
 
@@ -41,6 +45,7 @@ class DescribedReader:
         self._cache: dict[tuple[str, int | None, str, str], bytes] = {}
         self._block: tuple[int, ...] = ()
         self._aliases: dict[str, str] = {}
+        self._types: dict[str, str] = {}
         self._shapes = shapes
 
     def _name(self, name: str, offset: int) -> Expression:
@@ -57,20 +62,39 @@ class DescribedReader:
         self._block = self._block[1:]
         if known is not None:
             return known
-        if self._aliases:
-            rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
         lower = word.lower()
+        types: tuple[str, ...] = ()
+        if self._aliases:
+            types = tuple(self._types[name] for name in _NAME.findall(rest) if name in self._types)
+            rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
         quick = self._shapes.read(lower, rest, instruction_set.name, condition)
         if quick is not None:
             return self._writers[instruction_set.name].bytes_of(*quick)
         self._touched = False
-        result = self._read(lower, rest, instruction_set, condition)
+        try:
+            result = self._read(lower, rest, instruction_set, condition)
+        except SourceError:
+            other = self._read_otherwise(lower, rest, types, instruction_set, condition)
+            if other is None:
+                raise
+            return other
         if isinstance(result, bytes) and not self._touched and not self._block:
             if len(self._cache) < CACHE_LIMIT:
                 self._cache[key] = result
             spellings = self.spellings(lower, instruction_set, shape_of(rest))
             self._shapes.learn(lower, rest, instruction_set.name, condition, spellings, self._expressions)
         return result
+
+    def _read_otherwise(
+        self, word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet, condition: int | None
+    ) -> bytes | Pending | None:
+        """What a statement means by one of the spellings that stand for its own; None where there is none."""
+        for other, operands in other_spellings(word, rest, types, instruction_set):
+            try:
+                return self._read(other, operands, instruction_set, condition)
+            except SourceError:
+                continue
+        return None
 
     def _opens_block(self, word: str, instruction_set: InstructionSet) -> bool:
         """Whether the word opens a block of conditions in another instruction set: here it makes nothing (IT, A32)."""
@@ -137,6 +161,23 @@ class DescribedReader:
             self._block = self._block[1:]
         return found
 
+    def block_opener(self, instruction_set: InstructionSet) -> BlockOpener | None:
+        """How conditional blocks are opened; None where the set has none."""
+        for entry in (spelling.entry for spelling in self._table.find(instruction_set.name, "it")):
+            notes = entry.encoder.form.annotations.get(ANNOTATION)
+            if notes is not None:
+                codec = next(part.codec for part in entry.operands
+                             if isinstance(part, Slot) and part.name == str(notes["condition"]))
+                prefix = entry.mnemonic[0]
+                if isinstance(codec, NamesCodec) and isinstance(prefix, Literal):
+                    return BlockOpener(prefix.text, tuple(codec.texts))
+        return None
+
+    @property
+    def is_in_block(self) -> bool:
+        """Whether the next instruction stands in a conditional block of the source."""
+        return bool(self._block)
+
     @property
     def is_plain(self) -> bool:
         """See InstructionReader."""
@@ -172,13 +213,21 @@ class DescribedReader:
         return CodePlan(len(made), lambda numbers, at: memo[tuple(numbers[at + first : at + last])], None, memo)
 
     def alias(self, name: str, text: str | None) -> None:
-        """From here on `name` stands for `text` in operands (`.req`), or for itself again."""
+        """From here on `name` stands for `text` in operands (`.req`), or for itself again.
+
+        A register may have an element type, and an index (`d0.s16[2]`): mnemonics that have no type get that one.
+        """
         self._cache.clear()
+        typed = _TYPED_REGISTER.fullmatch(text or "")
+        register, kind, index = typed.groups() if typed is not None else (text, "", "")
         for spelling in (name, name.upper(), name.lower()):
-            if text is None:
+            if register is None:
                 self._aliases.pop(spelling, None)
-            else:
-                self._aliases[spelling] = self._aliases.get(text, text)
+                self._types.pop(spelling, None)
+                continue
+            self._aliases[spelling] = self._aliases.get(register, register) + (index or "")
+            if kind or register in self._types:
+                self._types[spelling] = kind or self._types[register]
 
     def enter_block(self, condition: int | None) -> None:
         """Take it that the next instruction stands in a block under `condition`, or in none."""

@@ -111,7 +111,7 @@ class Assembly:
 
     def end_file(self) -> None:
         """Put the literals that are left, and close what the file left open."""
-        parts = {part.name: part for part in self._subsections.values()}
+        parts = {part.key: part for part in self._subsections.values()}
         for name in list(self._pools):
             self.dump_literals(parts.get(name) or self.sections[name])
         self._join_subsections()
@@ -127,16 +127,26 @@ class Assembly:
 
     # ------------------------------------------------------------------ what directives use
 
-    def enter_section(self, name: str, flags: str | None = None, nobits: bool | None = None) -> Section:
-        """The section `name`, made with `flags` (or those that its name implies) if it is new."""
+    def enter_section(
+        self, name: str, flags: str | None = None, nobits: bool | None = None, group: str | None = None
+    ) -> Section:
+        """The section `name`, made with `flags` (or those that its name implies) if it is new.
+
+        With a `group` (empty: of none) it is that group's: sections of one name may belong to several.
+        """
         section = self.sections.get(name)
+        is_twin = section is not None and group is not None and section.group != group
+        key = f"{name}\x01{group}" if is_twin else name
+        if is_twin:
+            section = self.sections.get(key)
         if section is None:
             standard = default_kind(name)
             section = Section(name, default_flags(name) if flags is None else flags,
                               standard == "nobits" if nobits is None else nobits)
             section.kind = standard
             section.order = len(self.sections)
-            self.sections[name] = section
+            section.group, section.is_twin = group or "", is_twin
+            self.sections[key] = section
         return section
 
     def switch_instruction_set(self, chosen: InstructionSet) -> None:
@@ -148,7 +158,7 @@ class Assembly:
 
     def here(self) -> Value:
         """`.`, relative to the section, which has no address yet."""
-        return Relative(self.section.name, self.section.epoch, self.section.size)
+        return Relative(self.section.key, self.section.epoch, self.section.size)
 
     def padding_of(self, section: Section) -> bytes | CodePadding:
         """What fills gaps in `section`: of the instruction set of what stands before, if no gap lies between."""
@@ -166,10 +176,10 @@ class Assembly:
         main = section.main or section
         if not number:
             return main
-        part = self._subsections.get((main.name, number))
+        part = self._subsections.get((main.key, number))
         if part is None:
-            part = Section(f"{main.name}\x02{number}", main.flags, main.nobits, main=main)
-            self._subsections[main.name, number] = part
+            part = Section(f"{main.key}\x02{number}", main.flags, main.nobits, main=main)
+            self._subsections[main.key, number] = part
         return part
 
     def _join_subsections(self) -> None:
@@ -231,11 +241,11 @@ class Assembly:
 
     def literals(self, section: Section) -> LiteralPool:
         """The literal pool that `section` is collecting."""
-        return self._pools.setdefault(section.name, LiteralPool())
+        return self._pools.setdefault(section.key, LiteralPool())
 
     def dump_literals(self, section: Section) -> None:
         """Put the collected literals at the end of `section`."""
-        pool = self._pools.pop(section.name, None)
+        pool = self._pools.pop(section.key, None)
         if pool is not None:
             pool.place(section, self.target.literal_size, self.symbols)
 

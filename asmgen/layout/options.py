@@ -23,6 +23,8 @@ class Reading(Struct, frozen=True):
     """Whether a listing is wanted: which bytes a statement made is remembered."""
     is_quick: bool = True
     """Whether lines whose shapes are known are taken by plan (`quick_pass`); what comes out is the same."""
+    has_implicit_blocks: bool = False
+    """Whether conditional blocks that a source leaves out are opened for its instructions (T32's IT)."""
     is_divided: bool | None = None
     """Whether sources begin in divided syntax (Arm); None: as the description says. `.syntax` has the last word."""
 

@@ -127,6 +127,13 @@ class Section(Struct, eq=False):
     """The group that a linker keeps or drops with the section (flag G)."""
     linked_to: str = ""
     """The section that this one belongs to (flag o)."""
+    is_twin: bool = False
+    """Whether a section of this name, of another group or none, stands before it in the file."""
+
+    @property
+    def key(self) -> str:
+        """What tells the section from all others of the file: its name, and the group of a twin."""
+        return f"{self.name}\x01{self.group}" if self.is_twin else self.name
 
     @property
     def needed_alignment(self) -> int:

@@ -231,7 +231,7 @@ class SymbolTable:
         if symbol.mark is not None and symbol.section is not None:
             mark, section = symbol.mark, symbol.section
             if section.address is None:
-                return Relative(section.name, mark.epoch, mark.offset)
+                return Relative(section.key, mark.epoch, mark.offset)
             return section.address + mark.offset
         if symbol.expression is None:
             raise NotKnownYet(f"'{symbol.name}' has no value yet")

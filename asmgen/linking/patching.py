@@ -7,13 +7,14 @@ from typing import Literal
 from msgspec import Struct
 
 from ...isa.model.decoder import Decoder
-from ..instructions.codecs import Misfit
+from ..instructions.codecs.codecs import Misfit
+from ..instructions.codecs.coded_codecs import CodedCodec
+from ..instructions.codecs.encoding import Fields, FormEncoder, join, split
+from ..instructions.codecs.names_codecs import NamesCodec
+from ..instructions.codecs.number_codecs import NumberCodec
 from ..instructions.described import DescribedTarget
-from ..instructions.encoding import Fields, FormEncoder, join, split
-from ..instructions.exchange import ANNOTATION
-from ..instructions.names_codecs import NamesCodec
-from ..instructions.number_codecs import CodedCodec, NumberCodec
-from ..instructions.templates import Slot, slots_of
+from ..instructions.templates.exchange import ANNOTATION
+from ..instructions.templates.templates import Slot, slots_of
 from ..target.byte_order import byte_order
 from .modules import LinkError
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ..expressions.tree import Expression
+from ..layout.frames import FramePointer
 from ..target.byte_order import byte_order
+
+DW_EH_PE_pcrel = 0x10
 
 
 def unsigned_leb128(value: int) -> bytes:
@@ -41,6 +45,8 @@ class Mark(Struct, frozen=True):
     value: int
     section: str = ""
     is_relative: bool = False
+    expression: Expression | None = None
+    """Instead of all that: what a source says, which a linker resolves."""
 
 
 class DwarfBytes(bytearray):
@@ -78,6 +84,13 @@ class DwarfBytes(bytearray):
         """The distance from here to an address, in 4 bytes; a linker or `resolved` fills it in."""
         self.marks.append(Mark(len(self), 4, value, is_relative=True))
         self.number(0, 4)
+
+    def pointer(self, pointer: FramePointer) -> None:
+        """A place that a source names, as its encoding says; a linker fills it in."""
+        width = {0: self.address_size, 2: 2, 3: 4, 4: 8}[pointer.encoding & 7]
+        self.marks.append(Mark(len(self), width, 0, is_relative=bool(pointer.encoding & DW_EH_PE_pcrel),
+                               expression=pointer.value))
+        self.number(0, width)
 
     def section_offset(self, value: int, section: str) -> None:
         """A place in a section of debug information, in 4 bytes."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from ..target.traits import DwarfTraits
-from .dwarf_bytes import DwarfBytes
+from .dwarf_bytes import DW_EH_PE_pcrel, DwarfBytes
 from .program import FrameEntry, FrameStep
 
 CIE_MARK = 0xFFFFFFFF
 CIE_VERSION = 4
 FRAME_ALIGNMENT = 4
 """Of the entries that compilers' assemblers write."""
-DW_EH_PE_pcrel, DW_EH_PE_sdata4 = 0x10, 0x0B
+DW_EH_PE_sdata4 = 0x0B
 DW_CFA_advance_loc, DW_CFA_offset, DW_CFA_restore = 0x40, 0x80, 0xC0
 _ADVANCES = ((0x02, 1), (0x03, 2), (0x04, 4))
 """DW_CFA_advance_loc1, _loc2, _loc4, and the bytes of their distances."""
@@ -41,7 +41,8 @@ def write_frames(
     for entry in entries:
         # As compilers' assemblers write it, what holds from the function's start on stands in the CIE.
         first = _first_steps(entry) if version == 1 else ()
-        key = (entry.return_column, entry.is_signal_frame, entry.is_simple,
+        key = (entry.return_column, entry.is_signal_frame, entry.is_simple, is_eh_frame and entry.personality,
+               is_eh_frame and entry.data is not None and entry.data.encoding,
                *((step.operation, step.register, step.value) for step in first))
         if key not in headers:
             headers[key] = len(out)
@@ -55,7 +56,11 @@ def write_frames(
             body.number(len(out) + 4 - headers[key], 4)
             body.relative_address(entry.start)
             body.number(entry.end - entry.start, 4)
-            body.unsigned(0)
+            augmentation = DwarfBytes(big_endian, address_size)
+            if entry.data is not None:
+                augmentation.pointer(entry.data)
+            body.unsigned(len(augmentation))
+            body.append_part(augmentation)
         else:
             body.section_offset(headers[key], ".debug_frame")
             body.address(entry.start)
@@ -84,7 +89,8 @@ def _common(
     signal = "S" if entry.is_signal_frame else ""
     body.number(0 if is_eh_frame else CIE_MARK, 4)
     body.number(1 if is_eh_frame else version, 1)
-    body.string("zR" + signal if is_eh_frame else signal)
+    asked, looked_at = ("P" * (entry.personality is not None), "L" * (entry.data is not None))
+    body.string(f"z{asked}{looked_at}R{signal}" if is_eh_frame else signal)
     if not is_eh_frame and version == CIE_VERSION:
         body.number(address_size, 1)
         body.number(0, 1)
@@ -92,8 +98,15 @@ def _common(
     body.signed(-address_size)
     if is_eh_frame:
         body.number(entry.return_column, 1)
-        body.unsigned(1)
-        body.number(DW_EH_PE_pcrel | DW_EH_PE_sdata4, 1)
+        augmentation = DwarfBytes(big_endian, address_size)
+        if entry.personality is not None:
+            augmentation.number(entry.personality.encoding, 1)
+            augmentation.pointer(entry.personality)
+        if entry.data is not None:
+            augmentation.number(entry.data.encoding, 1)
+        augmentation.number(DW_EH_PE_pcrel | DW_EH_PE_sdata4, 1)
+        body.unsigned(len(augmentation))
+        body.append_part(augmentation)
     elif version == 1:
         body.number(entry.return_column, 1)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
 from ..layout.code_runs import CodeRun, LateCode
@@ -74,8 +76,8 @@ class Emitter:
             self.lines.append(LineRows(base + run.offset, size, file, lines, sizes, self._sequence(section, file)))
 
     def _sequence(self, section: Section, file: int) -> int:
-        if self._place != (section.name, file):
-            self._place = section.name, file
+        if self._place != (section.key, file):
+            self._place = section.key, file
             self._sequences += 1
         return self._sequences
 
@@ -83,6 +85,7 @@ class Emitter:
         if ((section.address or 0) + run.offset) % run.instruction_set.alignment:
             return b"".join([self.item_bytes(item, section) for item in run.items()])
         data = bytearray(run.data)
+        put, unit = Struct(f"{run.order}I").pack_into, run.instruction_set.alignment
         base, bit = (section.address or 0), run.instruction_set.pointer_bit
         names = self._assembly.symbols.names(run.scope)
         for late in run.late:
@@ -102,6 +105,8 @@ class Emitter:
                 bits = self.late_bits(run, late, section)
             if bits is None:
                 data[place : place + plan.size] = self.item_bytes(run.late_code(late), section)
+            elif plan.size == 4 and unit == 4:
+                put(data, place, word | bits)
             else:
                 run.put(data, place, plan.size, word | bits)
         return bytes(data)

@@ -59,4 +59,4 @@ def _frame_entry(function: FrameFunction, default_column: int) -> FrameEntry:
                   for rule in function.rules)
     column = default_column if function.return_column is None else function.return_column
     return FrameEntry(base + function.start.offset, base + end, column, steps, function.is_signal_frame,
-                      function.is_simple)
+                      function.personality, function.data, function.is_simple)

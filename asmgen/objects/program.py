@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ..layout.frames import FramePointer
+
 
 class ImageSection(Struct, frozen=True):
     """A section with its place; `data` is empty for one without contents (`size` counts)."""
@@ -79,6 +81,9 @@ class FrameEntry(Struct, frozen=True):
     return_column: int
     steps: tuple[FrameStep, ...]
     is_signal_frame: bool = False
+    personality: FramePointer | None = None
+    data: FramePointer | None = None
+    """What an unwinder is told of, where a linker or none resolves it."""
     is_simple: bool = False
     """Whether the frame at the start is not the usual one, but what `steps` say."""
 

@@ -28,7 +28,7 @@ def listing(assembly: Assembly, contents: Mapping[str, bytes], is_placed: bool) 
         is_new = last is None or last is not one.line
         last = one.line
         base = (one.section.address or 0) if is_placed else 0
-        lines += _rows(one, contents.get(one.section.name, b""), base, one.line if is_new else None)
+        lines += _rows(one, contents.get(one.section.key, b""), base, one.line if is_new else None)
     return "".join(line + "\n" for line in lines)
 
 

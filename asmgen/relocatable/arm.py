@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
-from .styles import Wanted, no_relocation
+from .styles import Wanted, no_relocation, relocation_numbers
 
 _DATA = {"got": "GOT_BREL", "gotoff": "GOTOFF32", "got_prel": "GOT_PREL", "plt": "PLT32", "prel31": "PREL31",
          "target1": "TARGET1", "target2": "TARGET2", "sbrel": "SBREL32", "none": "NONE"}
@@ -25,9 +25,7 @@ class Arm:
     number_is_distance = False
 
     def __init__(self) -> None:
-        from elftools.elf.enums import ENUM_RELOC_TYPE_ARM
-
-        self.numbers: Mapping[str, int] = {k: v for k, v in ENUM_RELOC_TYPE_ARM.items() if isinstance(v, int)}
+        self.numbers: Mapping[str, int] = relocation_numbers("ENUM_RELOC_TYPE_ARM")
 
     def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""

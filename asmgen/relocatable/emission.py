@@ -83,7 +83,7 @@ class ObjectEmitter(Emitter):
             bits = waiting.bits(here + kept if waiting.is_relative else kept & 0xFFFF, here)
         except (SourceError, Misfit):
             return None
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(run.offset + place + wanted.at, self._style.prefix + wanted.name, named, target, addend))
         return bits
 
@@ -120,13 +120,42 @@ class ObjectEmitter(Emitter):
         values = ObjectValues(self._assembly.symbols, section, item.offset, None)
         whole = _distance_to_function(item.expression, values) or values.sum(item.expression)
         if whole.is_number:
-            return check_width(whole.number, item.width, item.column).to_bytes(item.width, order)
+            number = self._shared_number(item, section)
+            if number is None:
+                number = check_width(whole.number, item.width, item.column)
+            return (number & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
         is_relative = bool(whole.minus)
         named = whole.plus[0].symbol.name if whole.plus and whole.plus[0].symbol is not None else ""
         wanted = self._style.data(item.width, whole.modifier, is_relative, named)
         addend = self._add(section, item.offset, wanted, whole)
         kept = 0 if self._style.has_addends else addend
         return (kept & ((1 << 8 * item.width) - 1)).to_bytes(item.width, order)
+
+    def _shared_number(self, item: Datum, section: Section) -> int | None:
+        """What stands in place of a number with a name that other files see, and that it got behind this statement.
+
+        GNU as leaves such a one to the linker, as another file's symbol could take its place.  None for others.
+        """
+        symbol, more = self._named_number(item.expression)
+        if symbol is None or symbol.binding is Binding.LOCAL or symbol.expression is None or symbol.version:
+            return None
+        try:
+            wanted = self._style.data(item.width, "", False, symbol.name)
+        except SourceError:
+            return None
+        name = self._style.prefix + wanted.name
+        self.relocations.setdefault(section.key, []).append(Relocation(item.offset, name, symbol, None, more))
+        return 0 if self._style.has_addends else more
+
+    def _named_number(self, expression: Expression) -> tuple[Symbol | None, int]:
+        """The symbol that is named, and a number that is added to it."""
+        more = 0
+        if isinstance(expression, Binary) and expression.operator in "+-" and isinstance(expression.right, Number):
+            more = expression.right.value * (1 if expression.operator == "+" else -1)
+            expression = expression.left
+        if not isinstance(expression, SymbolRef):
+            return None, 0
+        return self._assembly.symbols.for_linker(expression), more
 
     def _instruction(self, item: Code, section: Section) -> bytes:
         assert not isinstance(item.content, bytes)
@@ -177,7 +206,7 @@ class ObjectEmitter(Emitter):
         symbol = label.symbol if label is not None and is_named else None
         target = label.section if label is not None and not is_named else None
         addend = value.constant + (label.offset if label is not None and target is not None else 0)
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(offset, wanted.name, symbol, target, addend))
 
     def _in_section(self, item: Code, section: Section, operand: LateOperand) -> bytes:
@@ -209,15 +238,23 @@ class ObjectEmitter(Emitter):
         if label is not None and symbol is None:
             addend += label.offset
         name = self._style.prefix + wanted.name
-        self.relocations.setdefault(section.name, []).append(Relocation(offset, name, symbol, target, addend))
+        self.relocations.setdefault(section.key, []).append(Relocation(offset, name, symbol, target, addend))
         return addend
 
     def _add_absolute(self, section: Section, offset: int, wanted: Wanted, address: int) -> int:
         """Keep a relocation to an address, by a symbol called as other assemblers call it; its addend."""
         symbol = self._absolute.setdefault(address, Symbol(f"*ABS*{address:#x}", expression=Number(address)))
-        self.relocations.setdefault(section.name, []).append(
+        self.relocations.setdefault(section.key, []).append(
             Relocation(offset, self._style.prefix + wanted.name, symbol if address else None, None, 0))
         return 0
+
+    def named(self, expression: Expression, wanted: Wanted) -> tuple[Symbol | None, Section | None, int]:
+        """What a relocation to an expression's place names, and its addend.  Raises SourceError."""
+        whole = sum_of(expression, self._assembly.symbols, Label(None, None, 0))
+        if len(whole.plus) != 1 or whole.minus or whole.modifier:
+            raise SourceError("a pointer for unwinding is one symbol plus a number")
+        symbol, section = self._target(whole.plus[0], wanted, whole.constant)
+        return symbol, section, whole.constant + (whole.plus[0].offset if symbol is None else 0)
 
     def _target(self, label: Label | None, wanted: Wanted, addend: int) -> tuple[Symbol | None, Section | None]:
         """What the relocation names: the symbol, or the section in which a local symbol stands."""

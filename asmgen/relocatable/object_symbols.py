@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from msgspec import Struct
 
 from ..expressions.tree import Expression
@@ -16,8 +18,8 @@ _KINDS = {"": 0, "object": 1, "function": 2, "section": 3, "file": 4, "common": 
           "gnu_indirect_function": 10}
 _BINDINGS = {Binding.LOCAL: 0, Binding.GLOBAL: 1, Binding.WEAK: 2}
 STT_FILE = 4
-ABSOLUTE, SHARED = "absolute", "common"
-"""In the place of a section: a plain number, and storage that a linker shares."""
+ABSOLUTE, SHARED, GROUP = "absolute", "common", "group"
+"""In the place of a section: a plain number, storage that a linker shares, the group of the symbol's name."""
 
 
 class ObjectSymbol(Struct, frozen=True):
@@ -54,6 +56,12 @@ def object_symbols(assembly: Assembly, referenced: set[int], made: list[Symbol])
         if entry is not None:
             found.append(entry)
     return found
+
+
+def group_symbols(groups: Iterable[str], symbols: Sequence[ObjectSymbol]) -> list[ObjectSymbol]:
+    """Symbols for signatures of groups that no symbol is called by."""
+    known = {symbol.name for symbol in symbols}
+    return [ObjectSymbol(name, 0, 0, 0, 0, 0, GROUP, Symbol(name)) for name in groups if name not in known]
 
 
 def _foreign(assembly: Assembly, symbol: Symbol) -> Symbol | None:
@@ -95,7 +103,10 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
     if len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is not None:
         label = whole.plus[0]
         code = label.code
-        bit = code.pointer_bit if code is not None else 0
+        # `.thumb_set` makes a function of T32 of any place.
+        bit = symbol.pointer_bit or (code.pointer_bit if code is not None else 0)
+        if code is not None and code.local_entry is not None and not whole.constant:
+            other |= _local_entry(_value(assembly, code.local_entry))
         inherited = kind or (_KINDS[code.kind] if code is not None else 0)
         if symbol.size is None and code is not None and code.size is not None and not whole.constant:
             size = _value(assembly, code.size)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
-from .styles import Wanted, no_relocation
+from .styles import Wanted, no_relocation, relocation_numbers
 
 _PIECES = {"": "", "l": "_LO", "h": "_HI", "ha": "_HA", "high": "_HIGH", "higha": "_HIGHA", "higher": "_HIGHER",
            "highera": "_HIGHERA", "highest": "_HIGHEST", "highesta": "_HIGHESTA"}
@@ -26,9 +26,7 @@ class Power64:
     number_is_distance = True
 
     def __init__(self) -> None:
-        from elftools.elf.enums import ENUM_RELOC_TYPE_PPC64
-
-        self.numbers: Mapping[str, int] = {k: v for k, v in ENUM_RELOC_TYPE_PPC64.items() if isinstance(v, int)}
+        self.numbers: Mapping[str, int] = relocation_numbers("ENUM_RELOC_TYPE_PPC64")
 
     def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
+from ...isa.cache_files import cache_directory, kept
 from ..layout.symbol import Symbol
 from ..target.seam import OpenInstruction
 from ..text.diagnostics import SourceError
@@ -57,3 +59,20 @@ def no_relocation(what: str, modifier: str = "") -> SourceError:
         return SourceError(f"'{modifier}' asks for thread-local storage, which nothing here sets up", 0,
                            "make the variable a plain one (without __thread or _Thread_local)")
     return SourceError(f"there is no relocation for {what}", 0, "load the address in a form that has one")
+
+
+def relocation_numbers(table: str) -> Mapping[str, int]:
+    """The numbers of relocations by name, of one of pyelftools' tables.
+
+    They are kept in the cache directory: the library takes longer to load than a small file to assemble.
+    """
+    import elftools
+
+    def make() -> bytes:
+        from elftools.elf import enums
+
+        return msgspec.json.encode({name: number for name, number in getattr(enums, table).items()
+                                    if isinstance(number, int)})
+
+    path = cache_directory() / f"{table.lower()}-{elftools.__version__}.relocations"
+    return msgspec.json.decode(kept(path, make), type=dict[str, int])

@@ -89,7 +89,7 @@ class ObjectValues(Struct):
 
 def is_left(label: Label) -> bool:
     """Whether a branch to it is a linker's matter: another file may replace it, or it has two entry points."""
-    return is_shared(label) or (label.symbol is not None and label.symbol.local_entry is not None)
+    return is_shared(label) or (label.code is not None and label.code.local_entry is not None)
 
 
 def is_shared(label: Label) -> bool:

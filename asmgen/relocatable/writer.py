@@ -22,7 +22,7 @@ from ..objects.elf_parts import (
 )
 from ..target.traits import ElfTraits
 from .emission import Relocation
-from .object_symbols import ABSOLUTE, SHARED, ObjectSymbol
+from .object_symbols import ABSOLUTE, GROUP, SHARED, ObjectSymbol
 from .styles import Style
 
 ET_REL = 1
@@ -61,20 +61,21 @@ class ObjectWriter:
     def write(self) -> bytes:
         """The file."""
         contents = self._contents
-        first = 1 + len(contents.groups)
-        for number, (section, _) in enumerate(contents.sections):
-            self._index[id(section)] = first + number
+        number = 1 + len(contents.groups)
+        for section, _ in contents.sections:
+            # The relocations of a section stand behind it.
+            self._index[id(section)] = number
+            number += 1 + self._has_relocations(section)
         table, names, first_global = self._symbols()
-        related = [s for s, _ in contents.sections if contents.relocations.get(s.name)]
-        symtab = first + len(contents.sections) + len(contents.extra) + len(related)
+        symtab = number + len(contents.extra)
         for signature, members in contents.groups.items():
-            self._group(signature, members, symtab, related, first)
+            self._group(signature, members, symtab)
         for section, data in contents.sections:
             self._section(section, data)
+            if self._has_relocations(section):
+                self._relocations(section, symtab)
         for name, kind, data in contents.extra:
             self._put(SectionHeader(name, kind, 0, 0, 0, len(data)), data)
-        for section in related:
-            self._relocations(section, symtab)
         entry = 24 if self._wide else 16
         self._put(SectionHeader(".symtab", SHT_SYMTAB, 0, 0, 0, len(table), symtab + 1, first_global,
                                 8 if self._wide else 4, entry), table)
@@ -97,12 +98,12 @@ class ObjectWriter:
         entry = section.entry_size or (self._traits.bits // 8 if kind.endswith("_array") else 0)
         self._put(SectionHeader(section.name, number, flags, 0, 0, section.size, linked, 0, alignment, entry), data)
 
-    def _group(self, signature: str, members: Sequence[Section], symtab: int, related: list[Section],
-               first: int) -> None:
+    def _has_relocations(self, section: Section) -> bool:
+        return bool(self._contents.relocations.get(section.key))
+
+    def _group(self, signature: str, members: Sequence[Section], symtab: int) -> None:
         """A COMDAT group: its members, with their relocations, are kept or dropped together."""
-        base = first + len(self._contents.sections) + len(self._contents.extra)
-        indices = [self._index[id(m)] for m in members]
-        indices += [base + related.index(m) for m in members if m in related]
+        indices = [self._index[id(m)] + more for m in members for more in range(1 + self._has_relocations(m))]
         data = struct.pack(self._order + f"{1 + len(indices)}I", GRP_COMDAT, *indices)
         named = next(self._symbol_index[id(s.source)] for s in self._contents.symbols if s.name == signature)
         self._put(SectionHeader(".group", SHT_GROUP, 0, 0, 0, len(data), symtab, named, 4, 4), data)
@@ -128,6 +129,8 @@ class ObjectWriter:
     def _home(self, symbol: ObjectSymbol) -> int:
         if isinstance(symbol.section, Section):
             return self._index[id(symbol.section)]
+        if symbol.section == GROUP:
+            return 1 + list(self._contents.groups).index(symbol.name)
         return {None: SHN_UNDEF, ABSOLUTE: SHN_ABS, SHARED: SHN_COMMON}[symbol.section]
 
     def _symbol_entry(self, name: int, value: int, size: int, info: int, other: int, section: int) -> bytes:
@@ -140,7 +143,7 @@ class ObjectWriter:
         style, wide = self._style, self._wide
         out = bytearray()
         shift, mask = (32, (1 << 32) - 1) if wide else (8, 0xFF)
-        for one in sorted(self._contents.relocations[section.name], key=lambda r: r.offset):
+        for one in sorted(self._contents.relocations[section.key], key=lambda r: r.offset):
             info = self._target(one.symbol, one.section) << shift | style.numbers[one.name] & mask
             out += struct.pack(self._order + ("QQ" if wide else "II"), one.offset, info)
             if style.has_addends:

@@ -22,6 +22,8 @@ class CodePadding(Struct, frozen=True):
     jump: Callable[[int], bytes] | None = None
     mapping_symbol: str = ""
     """Of the instruction set that the instructions are of."""
+    most: int = 0
+    """Of a gap as long or longer what a multiple of it leaves over is filled, and zeros follow (0: all is filled)."""
 
     def fill(self, size: int) -> bytes:
         """`size` bytes of padding.
@@ -29,6 +31,8 @@ class CodePadding(Struct, frozen=True):
         What is no whole number of units begins with zeros, or is all zeros where the instructions have one length:
         such a gap stands behind data.  Source: what GNU as makes (`ppc_handle_align`, `arm_handle_align`).
         """
+        if self.most and size >= self.most:
+            return self.fill(size % self.most) + bytes(size - size % self.most)
         unit = len(self.unit)
         odd = size % unit
         if odd and self.jump is not None:

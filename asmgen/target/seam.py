@@ -89,6 +89,10 @@ class InstructionReader(Protocol):
         """As `read`, if the text can be that instruction; None if it cannot."""
 
     @property
+    def is_in_block(self) -> bool:
+        """Whether the next instruction stands in a conditional block of the source."""
+
+    @property
     def is_plain(self) -> bool:
         """Whether what came before makes no difference to what is read next."""
 

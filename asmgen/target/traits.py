@@ -31,6 +31,11 @@ class InstructionSet(Struct, frozen=True):
     """Whether `adrl` makes an address by two instructions."""
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What mnemonics meant before unified syntax (`.syntax divided`): statements to try (see `divided_syntax`)."""
+    other_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Letters of an element type (`s` of `.s16`), and those that are tried in their place: operations that no sign or
+    kind makes a difference to take them all."""
+    other_operands: tuple[tuple[str, str], ...] = ()
+    """Regular expressions for ways to write operands, and what is read for them where nothing else is meant."""
 
 
 class BuildAttributes(Struct, frozen=True):

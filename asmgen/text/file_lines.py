@@ -143,7 +143,7 @@ class FileLines:
                 if "0x" in text or "0X" in text:
                     text = _HEXADECIMAL.sub(lambda hit: f"{HEXADECIMAL}{int(hit.group(), 16)}", text)
                 marked = text.rstrip(" \t").translate(_MARKED)
-                for run in (5, 3):
+                for run in (4, 2):
                     marked = marked.replace(MARK * run, MARK)
                 while MARK * 2 in marked:
                     marked = marked.replace(MARK * 2, MARK)
@@ -163,11 +163,17 @@ def _cleaned(text: str, syntax: CommentSyntax) -> tuple[list[str], list[str]]:
     without = _comments(syntax).sub
     for opener in syntax.anywhere:
         if opener in text:
-            clean = [without(_kept, line) if opener in line else line for line in clean]
+            clean = [line if opener not in line else without(_kept, line) if _holds_literal(line)
+                     else line[: line.index(opener)].rstrip() for line in clean]
     starts = tuple(start for start in syntax.at_start if start in text and start not in syntax.anywhere)
     if starts:
         clean = ["" if line.lstrip().startswith(starts) else line for line in clean]
     return raw, clean
+
+
+def _holds_literal(line: str) -> bool:
+    """Whether what opens a comment may be a character like others."""
+    return '"' in line or "'" in line or "\\" in line
 
 
 @lru_cache(maxsize=8)

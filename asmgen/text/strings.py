@@ -48,9 +48,9 @@ def _decode(text: str, offset: int) -> bytes:
         if escape[0] in "0123456789":
             # GNU as counts 8 and 9 as digits of an octal number, too.
             out.append(sum(int(digit) << 3 * place for place, digit in enumerate(reversed(escape))) & 0xFF)
-        elif escape[0] in "xX" and len(escape) > 1:
-            # As GNU as does, the last two digits count.
-            out.append(int(escape[1:][-2:], 16))
+        elif escape[0] in "xX":
+            # As GNU as does, the last two digits count; none is zero.
+            out.append(int(escape[1:][-2:] or "0", 16))
         elif escape in ESCAPES:
             out.append(ESCAPES[escape])
         else:

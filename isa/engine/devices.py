@@ -6,7 +6,6 @@ touch a part of a register, or several registers that stand side by side.
 
 from __future__ import annotations
 
-import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
@@ -90,6 +89,8 @@ class DescribedDevice:
         self._at = code.at
         self._reserved_is_zero = device.annotations.get("bus", {}).get("reserved") == "zero"
         self._whole = code.whole
+        self._levels: dict[tuple[int, int], int] = {}
+        """What listeners were told last, by signal and index."""
 
     @property
     def name(self) -> str:
@@ -128,6 +129,15 @@ class DescribedDevice:
 
     def write(self, offset: int, size: int, value: int, vcpu: int = DEBUGGER) -> NoRegister | WriteIgnored | None:
         """Stores; None when all registers took it. A part of a register is put into what the register holds."""
+        whole = self._whole.get((offset, size))
+        if whole is not None:
+            register, index = whole
+            self._vcpu = vcpu
+            value &= (1 << register.width) - 1
+            if register.readonly:
+                return WriteIgnored(register.name, value)
+            self._write_register(register, index, value)
+            return None
         missing = self._missing(offset, size)
         if missing is not None:
             return missing
@@ -153,6 +163,7 @@ class DescribedDevice:
 
     def reset(self) -> None:
         """Reset values for registers and states. Ports are not touched."""
+        self._levels.clear()
         self.block.reset()
 
     def snapshot(self) -> bytes:
@@ -161,6 +172,7 @@ class DescribedDevice:
 
     def restore(self, snapshot: bytes) -> None:
         """Takes a snapshot back. Raises SnapshotError."""
+        self._levels.clear()
         self.block.restore(snapshot)
 
     def call(self, function: str, *arguments: int) -> Result:
@@ -194,10 +206,13 @@ class DescribedDevice:
         return 1 if self._inputs[self.device.ports[port].name] else 0
 
     def set_signal(self, port: int, index: int, level: int) -> None:
-        """A signal takes a level."""
+        """A signal takes a level; listeners are told of changes."""
+        if self._levels.get((port, index)) == level:
+            return
         own = self.device.ports[port]
         if index >= (own.count or 1):
             raise DeviceError(f"device {self.name} sets {own.name}[{index}], and there are {own.count}")
+        self._levels[port, index] = level
         listener = self.ports.signals.get(own.name)
         if listener is not None:
             listener(index, level)
@@ -247,5 +262,7 @@ class DescribedDevice:
 
 
 def _known(name: str, known: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), 1)
     return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"

@@ -68,7 +68,10 @@ class Probe(FetchPath):
     def translate(self, address: int, kind: int = LOAD) -> Translation | Fault:
         """See `Engine`. Raises MemoryUnavailable where the tables themselves lie in no RAM."""
         address &= self.address_mask
+        hook = self.hook("probe")
         with self.probing():
+            if hook is not None:
+                hook()
             try:
                 return Translation(*self.translated(address, kind))
             except Interrupt as raised:

@@ -47,6 +47,7 @@ HOOKS = {
     "reset",
     "interrupts_off",
     "returns",
+    "probe",
 }
 
 
@@ -200,6 +201,7 @@ class Elaboration:
             "reset": ((), ()),
             "interrupts_off": ((), (1,)),
             "returns": ((), (64,)),
+            "probe": ((), ()),
         }
         known = self.env.signatures[named.name]
         got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))

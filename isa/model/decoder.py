@@ -7,13 +7,12 @@ most of them apart. A leaf's few forms are tried one after the other, the one wi
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from .items import Comparison, Description, Field, Form
 
-_MAX_ANSWERS = 1 << 16
 _LEAF = 3
 """A node with this many forms or fewer is not divided further by single bits."""
 
@@ -62,7 +61,7 @@ class Decoder:
         """Raises KeyError where there is no such set. Forms are looked at when the first word is decoded."""
         self.instruction_set = description.instruction_sets[set_name]
         self._description = description
-        self._exclusions: dict[str, _Exclusion] = {}
+        self._exclusions: dict[str, Callable[[int], bool]] = {}
 
     @functools.cached_property
     def roots(self) -> dict[int, Node | Leaf]:
@@ -84,32 +83,27 @@ class Decoder:
                     return form
                 exclusion = self._exclusions.get(form.name)
                 if exclusion is None:
-                    exclusion = self._exclusions[form.name] = _Exclusion(form)
-                if not exclusion[word & exclusion.mask]:
+                    exclusion = self._exclusions[form.name] = _exclusion(form)
+                if not exclusion(word):
                     return form
         return None
 
 
-class _Exclusion(dict[int, bool]):
-    """Whether a form's `except` takes a word out, by those of its bits that count; each asked once."""
+def _exclusion(form: Form) -> Callable[[int], bool]:
+    """`is_excluded` of a form, compiled."""
+    fields = {field.name: field for field in form.fields}
 
-    def __init__(self, form: Form) -> None:
-        super().__init__()
-        self._form = form
-        fields = {field.name: field for field in form.fields}
-        self.mask = 0
-        for alternative in form.excludes:
-            for comparison in alternative:
-                for name in (comparison.left, comparison.right):
-                    if isinstance(name, str):
-                        self.mask |= sum(((1 << p.width) - 1) << p.word_low for p in fields[name].pieces)
+    def bits(name: str) -> str:
+        return " | ".join(f"(word >> {piece.word_low} & {(1 << piece.width) - 1:#x}) << {piece.field_low}"
+                          for piece in fields[name].pieces)
 
-    def __missing__(self, bits: int) -> bool:
-        if len(self) >= _MAX_ANSWERS:
-            self.clear()
-        # Only the bits of the fields that are compared are looked at.
-        answer = self[bits] = is_excluded(self._form, bits)
-        return answer
+    def comparison(one: Comparison) -> str:
+        right = str(one.right) if isinstance(one.right, int) else f"({bits(one.right)})"
+        return f"({bits(one.left)}) {'==' if one.equal else '!='} {right}"
+
+    text = " or ".join(f"({' and '.join(map(comparison, alternative)) or 'True'})" for alternative in form.excludes)
+    made: Callable[[int], bool] = eval(f"lambda word: {text}", {})
+    return made
 
 
 def _by_precision(forms: Sequence[Form]) -> list[Form]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from ...isa.model.items import Description
-from ..hv.arm.inject import inject_external
+from ..hv.arm.exits.inject import inject_external
 from ..hv.arm.kvm import ArmKvm
 from ..hv.arm.vcpu import ArmVcpu
 from ..hv.arm.vm import ArmOptions

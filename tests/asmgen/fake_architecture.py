@@ -61,6 +61,7 @@ class FakeReader:
         """This one has no registers."""
 
     is_plain = True
+    is_in_block = False
 
     def plan(
         self, word: str, rest: str, tokens: Sequence[Token], first: int, instruction_set: InstructionSet,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
-from trapline.asmgen import Disassembler
+from trapline.asmgen import Disassembled, Disassembler
 from trapline.isa.model.items import Form
 
 from .described import target
@@ -55,3 +56,27 @@ def test_most_words_of_a_program_are_written_by_plan() -> None:
     disassembler = Disassembler(target("power7"))
     list(disassembler.run(code, 0x1000, disassembler.instruction_set()))
     assert disassembler.written_by_plan > 2000
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_what_one_run_has_learned_serves_the_next(core: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kept plans write the same texts and targets as the long way, and a second run learns next to nothing."""
+    monkeypatch.setenv("TRAPLINE_CACHE", str(tmp_path))
+    rng = random.Random(f"kept {core}")
+    forms = rng.sample(list(target(core).description.forms.values()), FORMS // 2)
+    words = [(form, word) for form in forms for word in words_of(form, rng)]
+
+    def texts(disassembler: Disassembler) -> list[Disassembled]:
+        return [disassembler.word(word, form.length // 8, 0x1000, disassembler.instruction_set(form.instruction_set))
+                for form, word in words]
+
+    first, second = Disassembler(target(core)), Disassembler(target(core))
+    learned = texts(first)
+    first.keep_plans()
+    assert len(list(tmp_path.glob("*.plans"))) == 1
+    assert texts(second) == learned == texts(Disassembler(target(core), uses_plans=False))
+    assert second.written_by_plan > first.written_by_plan
+    # A damaged file is as good as none.
+    (kept,) = tmp_path.glob("*.plans")
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert texts(Disassembler(target(core))) == learned

@@ -17,6 +17,7 @@ from trapline.asmgen import Image, Layout
 from trapline.asmgen.objects.dwarf_bytes import signed_leb128, unsigned_leb128
 
 from ..oracle import require
+from .described import build
 from .fake_architecture import program
 
 TEXT = """.macro twice
@@ -160,12 +161,54 @@ def test_gdb_finds_lines_and_functions(tmp_path: Path) -> None:
     assert ".cfi_startproc" in done.stdout
 
 
-def test_lines_that_a_program_does_not_take_are_told() -> None:
-    """`.loc` is for objects: where it has no effect, one warning names the first."""
-    text = '.file 1 "a.c"\n.globl _start\n_start: nop\n.loc 1 3\nnop\n.loc 1 4\nnop\n'
-    (notice,) = program(text).notices
-    assert notice.kind == "warning"
-    assert notice.place is not None
-    assert notice.place.line == 4
-    assert "-c" in notice.hint
-    assert not program("_start: nop\n").notices
+UNIT = """
+        .section .debug_abbrev, "", %progbits
+        .uleb128 1, 0x11
+        .byte   0
+        .uleb128 0x10, 0x17
+        .byte   0, 0, 0
+        .section .debug_info, "", %progbits
+        .4byte  9f - 8f
+8:      .2byte  4
+        .4byte  0
+        .byte   SIZE
+        .uleb128 1
+        .4byte  0
+9:
+"""
+"""What a compiler writes of a unit, as little as there can be: where its lines stand."""
+
+
+@pytest.mark.parametrize("core", ["power7", "armv7ve"])
+def test_a_program_made_in_one_step_has_the_lines_that_loc_tells(core: str) -> None:
+    """A compiler's `.loc` says which lines of which file code comes from; no warning, and no rows of the assembly."""
+    text = '.globl _start\n.file 1 "a.c"\n_start:\n.loc 1 3\nnop\nnop\n.loc 1 7\nnop\n'
+    image = build(core, text + UNIT.replace("SIZE", "8" if core == "power7" else "4"), base=0x1000)
+    assert not image.notices
+    assert image.symbols["_start"] == 0x1000
+    found = debug_info(image)
+    (unit,) = found.iter_CUs()
+    lines = found.line_program_for_CU(unit)
+    assert lines is not None
+    states = [entry.state for entry in lines.get_entries() if entry.state is not None]
+    step = (states[-1].address - 0x1000) // 3
+    assert [(one.address, one.line) for one in states if not one.end_sequence] == [(0x1000, 3), (0x1000 + 2 * step, 7)]
+
+
+def test_compiled_code_with_a_table_of_contents_is_a_program_in_one_step() -> None:
+    """ELFv1's descriptors and TOC are a linker's matter, which the assembler does itself."""
+    image = build("power7", """
+        .globl _start
+        .section ".opd", "aw"
+_start: .quad .Lcode, .TOC.@tocbase, 0
+        .text
+.Lcode: ld 3, number@toc(2)
+        blr
+        .data
+number: .quad 7
+""", base=0x1000)
+    code = next(one for one in image.sections if one.name == ".text")
+    distance = int.from_bytes(code.data[2:4], "big", signed=True)
+    descriptor = next(one for one in image.sections if one.name == ".opd").data
+    assert int.from_bytes(descriptor[:8], "big") == code.address
+    assert int.from_bytes(descriptor[8:16], "big") + distance == image.symbols["number"]

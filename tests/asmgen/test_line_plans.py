@@ -11,7 +11,7 @@ import pytest
 
 from trapline.asmgen import AssemblyErrors, DescribedTarget, Disassembler, Layout, Source, target_for
 from trapline.asmgen.assembler import assemble
-from trapline.asmgen.instructions.conditional_blocks import ANNOTATION as OPENS_BLOCK
+from trapline.asmgen.instructions.templates.conditional_blocks import ANNOTATION as OPENS_BLOCK
 from trapline.asmgen.layout.options import Reading
 from trapline.asmgen.object_assembler import assemble_object
 from trapline.asmgen.target.byte_order import byte_order

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from trapline.asmgen import AssemblyErrors, Layout, Source, assemble
 from trapline.asmgen.instructions import reader
-from trapline.asmgen.instructions.candidates import MnemonicTable
-from trapline.asmgen.instructions.entries import Candidate, Spelling
-from trapline.asmgen.instructions.shapes import Shapes
-from trapline.asmgen.instructions.templates import Attempt
+from trapline.asmgen.instructions.plans.shapes import Shapes
+from trapline.asmgen.instructions.templates.candidates import MnemonicTable
+from trapline.asmgen.instructions.templates.entries import Candidate, Spelling
+from trapline.asmgen.instructions.templates.templates import Attempt
 from trapline.asmgen.target.seam import Evaluate
 
 from .described import build, target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "asmgen"
 ROOMS = ("text", "expressions", "target", "expansion", "instructions", "layout", "directives", "objects", "relocatable",
          "outputs", "linking", "catalog", "disassembly")
 LONGEST = 300
+MOST_FILES = 20
 
 
 def _name(path: Path) -> str:
@@ -100,3 +102,9 @@ def test_files_are_short() -> None:
     """One idea a file: none is longer than 300 lines."""
     lengths = {name: len(path.read_text().splitlines()) for name, path in MODULES.items()}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_a_folder_holds_what_can_be_seen_at_once() -> None:
+    """No room has more than 20 files beside its face: what has more gets rooms of its own."""
+    files = Counter(path.parent for path in MODULES.values() if path.name != "__init__.py")
+    assert {str(folder.relative_to(FOLDER)): count for folder, count in files.items() if count > MOST_FILES} == {}

@@ -257,3 +257,9 @@ def test_the_program_counter_is_a_base_of_coprocessor_loads_that_do_not_write_it
     """DDI 0406C, A8.8.56 and A8.8.198; the words are GNU as's."""
     source = "ldc p6, c1, [pc, #8]\nstc p6, c1, [pc, #-8]\nldc2 p6, c1, [pc]\nldc p6, c1, [pc], {3}"
     assert words("armv7ve", source) == ["ed9f1602", "ed0f1602", "fd9f1600", "ec9f1603"]
+
+
+def test_a_parameter_of_a_macro_has_all_characters_of_a_name() -> None:
+    r"""`\a.x` names a parameter `a.x`, and is none where there is no such one: GNU as reads names to their end."""
+    source = '.macro m a\n.ascii "\\a\\().x\\a|"\n.ifc "\\a.x", "5.x"\n.byte 9\n.endif\n.endm\n.data\nm 5'
+    assert section(build("power7", source), ".data") == b"5.x5|"

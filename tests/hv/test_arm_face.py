@@ -72,8 +72,9 @@ def test_init_again_is_a_reset() -> None:
     """All registers of the guest have their reset values; guest time goes on."""
     vcpu = running("mcr p15, 0, sp, c12, c0, 0\nmov sp, #0x1000\nmcr p15, 0, sp, c12, c0, 0\nmov r4, #1\n")
     vcpu.run(5)
-    time = vcpu.core.get("CNTVCT")
+    time, shift = vcpu.core.get("CNTVCT"), vcpu.core.read("COUNTER_SHIFT")
     vcpu.init()
+    assert vcpu.core.read("COUNTER_SHIFT") == shift
     assert [vcpu.get_one_reg(name) for name in ("VBAR", "SP_svc", "R[4]", "CPSR", "SCTLR")] == [
         *(0, 0, 0),
         *(0x1D3, 0xC50078),

@@ -93,7 +93,7 @@ def test_ids_of_coprocessor_registers(vcpu: ArmVcpu) -> None:
         "CNTV_CTL": cp15(14, 3, 0, 1),
         "CNTVCT": cp15_64(1, 14),
     }
-    known = vcpu.vm.kvm.one_regs
+    known = vcpu.register_ids().by_name
     assert {name: known[name].id for name in ids} == ids
     vcpu.set_one_reg(cp15_64(0, 2), 0x12_3456_7000)
     assert vcpu.get_one_reg("TTBR0") == 0x12_3456_7000

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from trapline.server.hv.arm.memory.vmid import VmidAllocator
 from trapline.server.hv.arm.vcpu import ArmVcpu
-from trapline.server.hv.arm.vmid import VmidAllocator
 from trapline.server.hv.exits import Halt, Interrupted, Mmio
 from trapline.server.machine import events
 from trapline.server.machine.physical import MemorySlot
@@ -42,13 +42,13 @@ def test_the_host_is_vmid_0_while_it_answers(monkeypatch: pytest.MonkeyPatch) ->
     """In a trap nothing of the guest's configuration is in force; afterwards all of it is."""
     vcpu = running("mcr p15, 0, r4, c7, c6, 2\nhvc #3\n")
     seen: list[tuple[int, int, int]] = []
-    emulate = vcpu.vm.kvm.coprocessor.emulate
+    emulate = vcpu.vm.kvm.exits.coprocessor.emulate
 
     def looked(of: ArmVcpu, iss: int) -> bool:
         seen.append((of.core.read("HCR"), of.core.read("VTTBR"), of.core.read("HSTR")))
         return emulate(of, iss)
 
-    monkeypatch.setattr(vcpu.vm.kvm.coprocessor, "emulate", looked)
+    monkeypatch.setattr(vcpu.vm.kvm.exits.coprocessor, "emulate", looked)
     vcpu.run(3)
     assert seen == [(0, 0, 0)]
     assert [vcpu.core.read(name) for name in ("HCR", "HSTR", "VMPIDR")] == [0x78263B, 0x8000, 0x8000_0000]
@@ -255,3 +255,14 @@ def test_every_trap_is_told_of() -> None:
     assert traps[2].hsr == 0x07E0_0000
     assert [one.source for one in switches] == ["host", "VMID 1"] * 6
     assert vcpu.statistics.sum_exits == 4
+
+
+@pytest.mark.parametrize("access", ["vmrs r4, fpsid", "vmrs r4, fpexc", "vmsr fpexc, r4", ".word 0xeef94a10"])
+def test_what_is_undefined_is_no_trap(access: str) -> None:
+    """In User mode only FPSCR is there, and FPINST on no Cortex-A15: who asks for these is not given VFP."""
+    code = "mov r0, #0xF00000\nmcr p15, 0, r0, c1, c0, 2\nisb sy\n" + VECTORS
+    mode = "" if access.startswith(".word") else "cps #0x10\n"
+    vcpu = running(code + mode + access + "\nmov r9, #1\n")
+    vcpu.run(30)
+    assert vcpu.statistics.traps["vfp"] == 0
+    assert (reg(vcpu, 9), reg(vcpu, 11)) == (0, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from trapline.server.hv.arm.interrupts.vgic import DeviceAddress
 from trapline.server.hv.arm.vcpu import ArmVcpu
-from trapline.server.hv.arm.vgic import DeviceAddress
 from trapline.server.hv.arm.vm import ArmVm, IrqType
 from trapline.server.hv.exits import Halt
 from trapline.server.hv.kvm import Capability
@@ -73,6 +73,12 @@ def running(code: str, handler: str = "nop", vcpus: int = 1) -> ArmVcpu:
     return arm_vcpu(vm)
 
 
+def drive(vcpu: ArmVcpu, number: int, level: bool) -> None:
+    """A shared interrupt of its VM."""
+    assert isinstance(vcpu.vm, ArmVm)
+    vcpu.vm.irq_line(number, level, IrqType.SPI)
+
+
 def taken(vcpu: ArmVcpu) -> list[int]:
     """What the handler has acknowledged."""
     count = vcpu.get_one_reg("R[11]")
@@ -106,10 +112,10 @@ def test_a_line_is_taken_as_long_as_it_is_up() -> None:
     """Level-triggered: each end of the interrupt is told by maintenance, and it comes again until the line is down."""
     vcpu = running(WAIT)
     assert vcpu.run(200) == Halt()
-    vcpu.vm.irq_line(40, True, IrqType.SPI)
+    drive(vcpu, 40, True)
     while vcpu.get_one_reg("R[11]") < 3:
         vcpu.run(5)
-    vcpu.vm.irq_line(40, False, IrqType.SPI)
+    drive(vcpu, 40, False)
     vcpu.run(200)
     assert set(taken(vcpu)) == {40}
     assert 3 <= len(taken(vcpu)) <= 4
@@ -149,8 +155,8 @@ def test_more_interrupts_than_list_registers() -> None:
     vcpu = running("add r3, r1, #0xc00\nmvn r0, #0\nstr r0, [r3, #8]\n" + code)
     assert vcpu.run(400) == Halt()
     for number in range(40, 46):
-        vcpu.vm.irq_line(number, True, IrqType.SPI)
-        vcpu.vm.irq_line(number, False, IrqType.SPI)
+        drive(vcpu, number, True)
+        drive(vcpu, number, False)
     assert vcpu.run(600) == Halt()
     assert sorted(taken(vcpu)) == list(range(40, 46))
     # The first four stand in the list; of those the most urgent comes first, then what was too late for it.

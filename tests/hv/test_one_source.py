@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from trapline.isa.lang.load import CORES, ENTRIES, load_files
 from trapline.isa.model.items import Description
-from trapline.server.hv.arm.coprocessor import Coprocessor, Kept
+from trapline.server.hv.arm.exits.coprocessor import Coprocessor, Kept
 from trapline.server.hv.book3s.kvm import Book3sKvm
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.exits import Mmio

@@ -12,7 +12,7 @@ from trapline.isa.engine.interface import WatchKind, Watchpoint
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 
-from ..oracle.slices import soak_slices
+from ..oracle.slices import soak_seeds
 from .beside import Two, count_stores, point_around, run_both, store_loops
 from .loops import branch_back
 from .pair import CODE, RAM_SIZE, Pair
@@ -206,7 +206,7 @@ def test_vcpus_that_write_each_others_code_end_alike(core: str, instruction_set:
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_soak(core: str, instruction_set: str) -> None:
     """The same with other seeds, as many times as TRAPLINE_SOAK says."""
-    for seed in range(50, 50 + soak_slices()):
+    for seed in soak_seeds():
         for tiers in (INTERPRETER, EAGER, BACKGROUND):
             around(two_of(core, tiers), instruction_set, seed, 60)
             turns(two_of(core, tiers), instruction_set, seed + 500, 60)

@@ -12,7 +12,7 @@ import pytest
 from trapline.isa.engine.native.running.engine import NativeEngine
 from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.tiers import COPIED, EAGER, INTERPRETER, Tiers
-from trapline.tests.oracle.slices import soak_slices
+from trapline.tests.oracle.slices import soak_seeds
 
 from .loops import Loop, loops
 from .pair import Pair, Side
@@ -109,7 +109,7 @@ def _damage(files: Sequence[Path], generator: random.Random) -> None:
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_soak(core: str, instruction_set: str) -> None:
     """The same with other seeds, as many times as TRAPLINE_SOAK says."""
-    for seed in range(30, 30 + soak_slices()):
+    for seed in soak_seeds():
         for tiers in (EAGER, LATE, BACKGROUND, COPIED, UNITS, BOTH_BESIDE):
             _agree_on_loops(pair_of(core, tiers), instruction_set, seed, 100)
 

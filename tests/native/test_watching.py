@@ -13,7 +13,7 @@ from trapline.isa.engine.native.bodies.restart import Restarts
 from trapline.isa.engine.native.tier.tiers import EAGER, INTERPRETER, Tiers
 from trapline.isa.model.items import Form
 
-from ..oracle.slices import soak_slices
+from ..oracle.slices import soak_seeds
 from .loops import branch_back
 from .pair import DATA, Pair
 from .programs import pool, settings
@@ -128,7 +128,7 @@ def test_random_watchpoints_stop_random_loops_alike(
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
 def test_soak(core: str, instruction_set: str, before: bool) -> None:
     """The same with other seeds, as many times as TRAPLINE_SOAK says."""
-    for seed in range(50, 50 + soak_slices()):
+    for seed in soak_seeds():
         for tiers in (EAGER, INTERPRETER):
             agree_on_watched(pair_of(core, tiers), instruction_set, seed, 200, before)
 

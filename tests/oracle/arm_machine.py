@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trapline.isa.lang.load import load_files
+from trapline.isa.lang.load import load_core
 
 from .qemu_arm import CPSR_FLAGS, CPSR_T, ArmState
 from .qemu_user import Fault, Instance
@@ -10,7 +10,7 @@ from .user_machine import UserMachine
 
 SIGILL, SIGTRAP, SIGBUS, SIGSEGV = 4, 5, 7, 11
 
-_DESCRIPTION = Path(__file__).with_name("user_mode_arm.isa")
+_CHANGES = Path(__file__).with_name("user_mode_arm.isa")
 _USER = 0x10
 _IT = 0x0600FC00
 
@@ -21,7 +21,7 @@ class ArmMachine(UserMachine[ArmState]):
     filler = b"\xff" * 4  # of coprocessor 15, and there is no such register, in A32 and T32
 
     def __init__(self, core: str, engine: str = "reference") -> None:
-        super().__init__(load_files([_DESCRIPTION], core), engine)
+        super().__init__(load_core(core, changes=[_CHANGES]), engine)
 
     def prepare(self) -> None:
         self.engine.write_external("CPSR", _USER)
@@ -44,8 +44,9 @@ class ArmMachine(UserMachine[ArmState]):
         registers.CPSR, registers.FPSCR = state.cpsr | _USER, state.fpscr
 
     def before(self, instance: Instance[ArmState], code_address: int) -> None:
-        self.registers.BLOCK_START = code_address
-        self.registers.BLOCK_END = code_address + len(instance.code)
+        # See user_mode_arm.isa.
+        self.registers.TPIDRPRW = code_address
+        self.registers.HTPIDR = code_address + len(instance.code)
 
     def take(self) -> ArmState:
         registers = self.registers

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from trapline.asmgen.instructions.codec_table import CodecTable
-from trapline.asmgen.instructions.codecs import Misfit
-from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
-from trapline.asmgen.instructions.encoding import FormEncoder, split
-from trapline.asmgen.instructions.functions import DescribedFunctions
-from trapline.asmgen.instructions.number_codecs import CodedCodec, NumberCodec
+from trapline.asmgen.instructions.codecs.codec_table import CodecTable
+from trapline.asmgen.instructions.codecs.codecs import Misfit
+from trapline.asmgen.instructions.codecs.coded_codecs import CodedCodec
+from trapline.asmgen.instructions.codecs.encoding import FormEncoder, split
+from trapline.asmgen.instructions.codecs.functions import DescribedFunctions
+from trapline.asmgen.instructions.codecs.number_codecs import NumberCodec
+from trapline.asmgen.instructions.templates.conditional_blocks import ANNOTATION
 from trapline.isa.model.decoder import field_value
 from trapline.isa.model.items import Form, Operand, Optional, TemplatePart
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from trapline.asmgen.instructions.candidates import is_unpredictable
-from trapline.asmgen.instructions.encoding import FormEncoder
-from trapline.asmgen.instructions.functions import DescribedFunctions
+from trapline.asmgen.instructions.codecs.encoding import FormEncoder
+from trapline.asmgen.instructions.codecs.functions import DescribedFunctions
+from trapline.asmgen.instructions.templates.candidates import is_unpredictable
 from trapline.isa.model.decoder import Decoder
 from trapline.isa.model.items import Alias, Description, Form
 

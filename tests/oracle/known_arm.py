@@ -88,7 +88,7 @@ UNTESTED = {
     r"(t16_|t32_)?svc": "the harness lets no system call through",
     r"blx_immediate|t32_blx": "change the instruction set, and blocks end in the one that they began in",
     r"t32_tb[bh]": "seldom lead to code of the harness: test_interworking_arm",
-    "t32_leavex": "QEMU has no ThumbEE",
+    "t32_leavex|t32_enterx": "QEMU has no ThumbEE",
     r"(t16_|t32_)?(wfi|wfe|sev)": "leave the run; the machine decides what they mean",
 }
 """Forms that no instance is drawn of."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from trapline.asmgen import Disassembled, Disassembler, target_for
 from trapline.asmgen.expressions.parser import ExpressionReader
-from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
+from trapline.asmgen.instructions.templates.conditional_blocks import ANNOTATION
 from trapline.asmgen.target.plain_values import PlainValues
 from trapline.asmgen.text.diagnostics import SourceError
 from trapline.isa.model.items import Description, Form, Operand, Optional, TemplatePart

@@ -31,9 +31,9 @@ def test_nothing_that_binutils_know_lacks_without_a_reason() -> None:
 
 
 def test_what_the_architecture_has_and_the_description_lacks_is_named() -> None:
-    """ThumbEE's instruction set, and nothing else."""
+    """There is none."""
     classes = load_core(ARM).word_classes
-    assert {name for name, one in classes.items() if one.is_architected} == {"enterx"}
+    assert {name for name, one in classes.items() if one.is_architected} == set()
 
 
 def test_the_sweep_finds_what_binutils_know() -> None:

@@ -152,8 +152,8 @@ T32 = (
         "'(sevl|bti|esb|psb|tsb|csdb|pac|aut|clrbhb).* -> there is no instruction",
         "A6.2.5: hints that are not allocated; objdump has Armv8's names for some",
     ),
-    Excepted(Way.AS, r"t32_leavex", "bad instruction", "A9.3.1: GNU as wants a directive for ThumbEE"),
-    Excepted(Way.OBJDUMP, r"t32_leavex", "'undefined", "A9.3.1: objdump knows no LEAVEX"),
+    Excepted(Way.AS, r"t32_leavex|t32_enterx", "bad instruction", "A9.3.1: GNU as wants a directive for ThumbEE"),
+    Excepted(Way.OBJDUMP, r"t32_leavex|t32_enterx", "'undefined", "A9.3.1: objdump knows neither"),
     Excepted(
         Way.OBJDUMP,
         r"t32_(ldrd|strd)_written_back",

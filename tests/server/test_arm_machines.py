@@ -4,7 +4,7 @@ import pytest
 
 from trapline.isa.engine.interface import Translation
 from trapline.server.boards.arm_kvm import ArmKvmMachine
-from trapline.server.hv.arm.stage2 import BLOCK
+from trapline.server.hv.arm.memory.stage2 import BLOCK
 from trapline.server.hv.kvm import MpState
 from trapline.server.verdict import Outcome
 

@@ -87,20 +87,20 @@ ARM_STUB: Final[tuple[Breakage, ...]] = (
 
 ARM_MODEL: Final[tuple[Breakage, ...]] = (
     of_file(
-        f"{_HV}/world.py",
+        f"{_HV}/switch/world.py",
         _WORLD,
         ("        self._loaded, self.has_vfp = None, False\n        self.left()\n", "        self.left()\n"),
         ('        self._vcpu.core.call("world_give_vfp")\n', ""),
     )
     + of_file(
-        f"{_HV}/stage2.py",
+        f"{_HV}/memory/stage2.py",
         _WORLD,
         ("_READ if slot.read_only else _READ_WRITE", "_READ_WRITE"),
         ("size, first = BLOCK, ipa & -BLOCK", "size, first = PAGE, ipa & -PAGE"),
-        ("int(size == PAGE)", "int(size == BLOCK)"),
+        ("SH=_INNER_SHAREABLE, AF=1", "SH=_INNER_SHAREABLE, AF=0"),
     )
     + of_file(
-        f"{_HV}/aborts.py",
+        f"{_HV}/exits/aborts.py",
         _WORLD,
         ('FIPA=parts.found.get(found, "PA") >> 12', 'FIPA=parts.found.get(found, "PA") >> 13'),
         ("not (slot.read_only and is_write)", "not slot.read_only"),
@@ -109,17 +109,17 @@ ARM_MODEL: Final[tuple[Breakage, ...]] = (
         ("page | address & _PAGE, address", "page, address"),
     )
     + of_file(
-        f"{_HV}/coprocessor.py",
+        f"{_HV}/exits/coprocessor.py",
         _WORLD,
         ("value = vcpu.core.read(name) if kept is Kept.AS_IT_IS else 0", "value = 1"),
     )
     + of_file(
-        f"{_HV}/inject.py",
+        f"{_HV}/exits/inject.py",
         _WORLD,
         ('"prefetch_abort", _fault(vcpu, "debug")', '"prefetch_abort", _fault(vcpu, "external")'),
     )
     + of_file(
-        f"{_HV}/traps.py",
+        f"{_HV}/exits/traps.py",
         _WORLD,
         ("(vcpu.core.pc - trap.length) & 0xFFFF_FFFF", "vcpu.core.pc"),
         ('    "EC_SMC": ("smc", _undefined),\n', ""),

@@ -5,9 +5,9 @@ Linux, arch/arm/kvm/arm.c (kvm_arch_vcpu_ioctl_run), reset.c, handle_exit.c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from ....isa.engine.errors import GuestFault
 from ...core import Core, CoreExit, FaultIn
@@ -15,15 +15,16 @@ from ...exits import AnswersExits
 from ...machine import events
 from ..errors import KvmError
 from ..exits import INTERRUPTED, DebugStop, Exit, Halt, InternalError, Interrupted, MpState, RanWild
-from .aborts import PendingLoad, resolve_page
-from .psci import KEPT_BY_RESET
-from .registers import ArmRegisters
-from .statistics import ArmStatistics
-from .traps import Trap, handle_trap
-from .world import World
-
-if TYPE_CHECKING:
-    from .vm import ArmVm
+from .exits.aborts import resolve_page
+from .facts.pending_load import PendingLoad
+from .facts.statistics import ArmStatistics
+from .facts.trap import Trap
+from .guest import Guest
+from .host import Host
+from .psci import KEPT_BY_RESET, PsciVcpu
+from .registers.ids import RegisterIds
+from .registers.one_reg import ArmRegisters
+from .switch.world import World
 
 ENDLESS: Final = 1 << 62
 VIRTUAL_TIMER_INTERRUPT: Final = 27
@@ -35,10 +36,29 @@ _OF_THE_MACHINE: Final = (*KEPT_BY_RESET, "COUNTER_SHIFT", "EVENT_REGISTER", "RE
 """What a vcpu's reset leaves alone: time, and what others drive and have sent."""
 
 
+class VcpuVm(Guest, Protocol):
+    """What a vcpu needs of its VM."""
+
+    @property
+    def kvm(self) -> Host:
+        """Its host."""
+
+    @property
+    def vcpus(self) -> Sequence[PsciVcpu]:
+        """All of the guest."""
+
+    @property
+    def failures_are_exits(self) -> bool:
+        """Whether `run` gives an `InternalError` where KVM_RUN would fail."""
+
+    def set_counter(self, core: Core, value: int) -> None:
+        """The guest's counter is `value` from now on, for all its vcpus."""
+
+
 class ArmVcpu(AnswersExits, ArmRegisters):
     """One vcpu. `timer_outputs` is told when the generic timer's outputs change (a machine wires them)."""
 
-    def __init__(self, vm: ArmVm, number: int, core: Core) -> None:
+    def __init__(self, vm: VcpuVm, number: int, core: Core) -> None:
         """Made by `ArmVm.create_vcpu`."""
         self.vm = vm
         self.number = number
@@ -54,7 +74,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         self.load: PendingLoad | None = None
         """A load from a device that user space has not answered yet."""
         self.world = World(self)
-        self._waits_for_event = False
+        self.waits_for_event = False
+        """Whether its wait ends with an event, too."""
         self._kicked = False
         self._failure: KvmError | None = None
         interrupts = core.description.interrupts
@@ -82,7 +103,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         low, _ = core.bits("L2CTLR", "CPUS")
         core.write("L2CTLR", core.read("L2CTLR") | len(vm.vcpus) - 1 << low)
         self.load = self._failure = None
-        self._waits_for_event = False
+        self.waits_for_event = False
 
     def start(self, entry: int, context: int) -> None:
         """PSCI CPU_ON, or the boot of vcpu 0: reset, then `entry` (bit 0: Thumb), `context` in r0."""
@@ -94,6 +115,14 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         self.mp_state = MpState.RUNNABLE
         # A debugger that looks before the first run changes nothing.
         self.world.show()
+
+    def register_ids(self) -> RegisterIds:
+        """See `ArmRegisters`."""
+        return self.vm.kvm.register_ids
+
+    def set_counter(self, value: int) -> None:
+        """See `ArmRegisters`."""
+        self.vm.set_counter(self.core, value)
 
     # Running
 
@@ -164,7 +193,7 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         if failure is None:
             return left
         self._failure = None
-        if self.vm.options.failures_are_exits:
+        if self.vm.failures_are_exits:
             return InternalError(failure.message)
         raise failure
 
@@ -184,13 +213,13 @@ class ArmVcpu(AnswersExits, ArmRegisters):
                 return None
             case "waiting_for_event":
                 # HCR.TWE is clear: the processor itself waits, until a SEV or an interrupt comes.
-                self._waits_for_event = True
+                self.waits_for_event = True
                 return self._wait()
         return InternalError(f"the core left with '{name}' {tuple(map(hex, arguments))} at {self.core.pc:#x}")
 
     def _trapped(self, vector: int) -> Exit | None:
         core = self.core
-        trap = self.vm.kvm.traps.trap(core.read("HSR"))
+        trap = self.vm.kvm.exits.trap(core.read("HSR"))
         core.put("CPSR", core.read("SPSR_hyp"))
         core.pc = core.read("ELR_hyp")
         name = trap.name if vector == self._trap_vector else self._host_vectors.get(vector, "")
@@ -206,13 +235,13 @@ class ArmVcpu(AnswersExits, ArmRegisters):
             self.vm.irqchip.sync(self.number)
         left: Exit | None = None
         try:
-            left = handle_trap(self, trap) if vector == self._trap_vector else None
+            left = self.vm.kvm.exits.handle(self, trap) if vector == self._trap_vector else None
         except KvmError as error:
             self._failure = error
             left = InternalError(error.message)
         self.world.enter()
         if isinstance(left, Halt):
-            self._waits_for_event = False
+            self.waits_for_event = False
             return self._wait()
         return left
 
@@ -236,6 +265,10 @@ class ArmVcpu(AnswersExits, ArmRegisters):
             self.core.put_fields("CNTV_CTL", ENABLE=1, IMASK=1)
             irqchip.pend(self.number, VIRTUAL_TIMER_INTERRUPT)
 
+    def give_vfp(self) -> None:
+        """See `World`."""
+        self.world.give_vfp()
+
     def skip(self, trap: Trap) -> None:
         """The trapped instruction counts as executed."""
         core = self.core
@@ -257,13 +290,13 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self._timer_outputs(self.core.read("TIMER_OUTPUTS"))
-        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+        if self.waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
-            self._waits_for_event = False
+            self.waits_for_event = False
             return True
         (pending,) = self.core.ask("wake_up_pending")
         if pending:
-            self._waits_for_event = False
+            self.waits_for_event = False
         return bool(pending)
 
     def wake_time(self) -> int | None:

@@ -7,9 +7,10 @@ forgotten translation cannot go unnoticed.
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ...core import Core, CoreBus
 from ...machine.physical import MemorySlot, NoMemoryError, PhysicalMemory
@@ -17,18 +18,14 @@ from ...machine.ram import GuestRam
 from ..errors import KvmError
 from ..regions import MemoryRegions, RegionFlags
 from ..terms import Capability
-from .devices import DirectAccesses, HostBus
-from .host_memory import GuestPlaces
+from .exits.devices import DirectAccesses, HostBus
+from .host import MOST_VCPUS, Host
+from .interrupts.vgic import FIRST_PRIVATE, FIRST_SHARED, LAST, DeviceAddress, Vgic
+from .memory.host_memory import GuestPlaces
+from .memory.stage2 import ADDRESS_BITS, PAGE, POOL, Stage2Tables
 from .psci import Psci
-from .stage2 import ADDRESS_BITS, PAGE, POOL, Stage2Tables
 from .vcpu import ArmVcpu
-from .vgic import FIRST_PRIVATE, FIRST_SHARED, LAST, DeviceAddress, Vgic
 
-if TYPE_CHECKING:
-    from .kvm import ArmKvm
-
-MOST_VCPUS: Final = 4
-"""VMPIDR's Aff0 goes to 3 on a Cortex-A15, and KVM keeps to it."""
 _FIQ, _IRQ = 0, 1
 
 
@@ -65,8 +62,8 @@ class ArmOptions:
 class ArmVm:
     """A guest. `memory` is what its intermediate physical addresses reach; `host` is the host's memory."""
 
-    def __init__(self, kvm: ArmKvm, number: int, options: ArmOptions) -> None:
-        """Made by `ArmKvm.create_vm`; `number` counts the host's VMs."""
+    def __init__(self, kvm: Host, number: int, options: ArmOptions, closed: Callable[[ArmVm], None]) -> None:
+        """Made by `ArmKvm.create_vm`; `number` counts the host's VMs, and `closed` is told when this one ends."""
         self.kvm = kvm
         self.number = number
         self.options = options
@@ -82,6 +79,7 @@ class ArmVm:
         self.controls = kvm.control("TWE") if options.trap_wfe else 0
         """Bits of HCR beyond those of every guest."""
         self._vmid_generation = 0
+        self._closed = closed
         self._places = GuestPlaces(kvm.memory)
         flags = RegionFlags.LOG_DIRTY_PAGES | RegionFlags.READONLY
         self._regions = MemoryRegions(self.memory, self._places, 1 << ADDRESS_BITS, flags)
@@ -91,6 +89,11 @@ class ArmVm:
         pool = GuestRam(POOL)
         self._pool = kvm.memory.add(pool, pool.size)
         self.tables = Stage2Tables(kvm.description, pool, self._pool.base)
+
+    @property
+    def failures_are_exits(self) -> bool:
+        """See `ArmOptions`."""
+        return self.options.failures_are_exits
 
     def check_extension(self, capability: Capability) -> int:
         """KVM_CHECK_EXTENSION."""
@@ -103,7 +106,8 @@ class ArmVm:
         self.kvm.memory.remove(self._pool)
         for vcpu in self.vcpus:
             vcpu.core.engine.close()
-        self.kvm.forget(self)
+            self.kvm.cores.remove(vcpu.core)
+        self._closed(self)
 
     def take_vmid(self) -> int:
         """The VM's VMID, of the present generation."""
@@ -171,6 +175,10 @@ class ArmVm:
             raise KvmError(f"the guest has no memory at {ipa:#x}")
         return self._places.of(slot).base + ipa - slot.base
 
+    def region_flags(self, number: int) -> RegionFlags:
+        """The flags of a slot that there is."""
+        return self._regions.flags[number]
+
     # Vcpus
 
     def create_vcpu(self, number: int) -> ArmVcpu:
@@ -180,6 +188,7 @@ class ArmVm:
         if any(vcpu.number == number for vcpu in self.vcpus):
             raise KvmError(f"the guest has a vcpu {number} already", "give it another number", errno=errno.EEXIST)
         core = self.kvm.hardware.thread(self.number, number, number, self.host, self._bus)
+        self.kvm.cores.append(core)
         vcpu = ArmVcpu(self, number, core)
         self.vcpus.append(vcpu)
         if self.irqchip is not None:
@@ -216,7 +225,7 @@ class ArmVm:
         """
         if self.vcpus or self.irqchip is not None:
             raise KvmError("it is too late for an interrupt controller", "make it before vcpus", errno=errno.EEXIST)
-        self.irqchip = Vgic(self)
+        self.irqchip = Vgic(self.description, self.vcpus)
 
     def set_device_addr(self, which: DeviceAddress, address: int) -> None:
         """KVM_ARM_SET_DEVICE_ADDR. Raises KvmError: ENXIO without `create_irqchip`, E2BIG, EINVAL, EEXIST, EBUSY."""

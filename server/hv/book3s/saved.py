@@ -9,19 +9,19 @@ addresses is then told anew.
 from __future__ import annotations
 
 import errno
-import zlib
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 
-from ....isa.errors import TraplineError, reason_of
+from ....isa.errors import TraplineError
 from ....isa.model.items import Description
 from ...machine.physical import MemorySlot
-from ...machine.ram import PAGE_SIZE, GuestRam
+from ...machine.ram import GuestRam
 from ..errors import KvmError
 from ..exits import Mmio, MpState, PaprHcall
 from ..regions import RegionFlags
+from ..saved_file import Format, dirty_pages_of, fill_pages, mark_dirty, pages_of, read_file, write_file
 from ..terms import Interrupt
 from .thread.statistics import KVM_STATISTICS
 from .thread.vpa import Area
@@ -31,8 +31,6 @@ from .vm import Book3sOptions, Book3sVm
 
 MAGIC: Final = b"trapline book3s vm\n"
 VERSION: Final = 2
-_MOST_BYTES: Final = 1 << 33
-_ZEROS: Final = bytes(PAGE_SIZE)
 
 
 class SavedVcpu(msgspec.Struct):
@@ -123,33 +121,19 @@ def save(vm: Book3sVm, path: Path) -> None:
         hpt_order=table.order,
         prod_tests_caller=vm.options.prod_tests_caller,
         is_set_up=vm.has_real_mode,
-        page_table=_pages(table.ram, 0, table.ram.size),
+        page_table=pages_of(table.ram, 0, table.ram.size),
         slots=[_slot(vm, slot) for slot in vm.memory.slots],
-        tables=[SavedTable(one.liobn, one.window_size, _pages(one.ram, 0, one.ram.size)) for one in vm.tce_tables],
+        tables=[SavedTable(one.liobn, one.window_size, pages_of(one.ram, 0, one.ram.size)) for one in vm.tce_tables],
         calls=dict(vm.kernel_calls),
         vcpus=[_vcpu(vcpu) for vcpu in vm.vcpus],
         vcores=[_vcore(vcore) for vcore in vm.vcores],
     )
-    data = zlib.compress(msgspec.msgpack.encode(saved), 1)
-    try:
-        path.write_bytes(MAGIC + VERSION.to_bytes(4, "big") + data)
-    except OSError as error:
-        raise KvmError(f"cannot write {path}: {reason_of(error)}", "name another file", errno=errno.EIO) from error
-
-
-def _pages(ram: GuestRam, offset: int, size: int) -> dict[int, bytes]:
-    found = {}
-    for at in range(0, size, PAGE_SIZE):
-        page = ram.read(offset + at, PAGE_SIZE)
-        if page != _ZEROS:
-            found[at // PAGE_SIZE] = page
-    return found
+    write_file(path, Format(MAGIC, VERSION), saved)
 
 
 def _slot(vm: Book3sVm, slot: MemorySlot) -> SavedSlot:
-    first = slot.offset // PAGE_SIZE
-    dirty = tuple(page - first for page in slot.ram.dirty_pages(slot.offset, slot.size))
-    pages = _pages(slot.ram, slot.offset, slot.size)
+    dirty = dirty_pages_of(slot.ram, slot.offset, slot.size)
+    pages = pages_of(slot.ram, slot.offset, slot.size)
     flags = int(vm.region_flags(slot.number))
     return SavedSlot(slot.number, slot.base, slot.size, flags, vm.kvm.is_rma(slot.ram), pages, dirty)
 
@@ -216,23 +200,7 @@ class RestoringHost(Protocol):
 def read_saved(path: Path) -> SavedVm:
     """What a file holds. Raises KvmError: ENOENT or EIO where it cannot be read, EINVAL for what is no VM of this
     version."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise KvmError(f"cannot read {path}: {reason_of(error)}", errno=error.errno or errno.EIO) from error
-    head, version = len(MAGIC), int.from_bytes(data[len(MAGIC) : len(MAGIC) + 4], "big")
-    if not data.startswith(MAGIC):
-        raise KvmError(f"{path} is no saved VM", "such files are written by `save`")
-    if version != VERSION:
-        raise KvmError(f"{path} has version {version} of the format, and this is version {VERSION}")
-    try:
-        unpacker = zlib.decompressobj()
-        unpacked = unpacker.decompress(data[head + 4 :], _MOST_BYTES)
-        if not unpacker.eof:
-            raise KvmError(f"{path} is cut off, or has more than {_MOST_BYTES:#x} bytes when unpacked")
-        return msgspec.msgpack.decode(unpacked, type=SavedVm)
-    except (zlib.error, msgspec.MsgspecError) as error:
-        raise KvmError(f"{path} is damaged: {error}", "save the VM again") from error
+    return read_file(path, Format(MAGIC, VERSION), SavedVm)
 
 
 def restore(kvm: RestoringHost, path: Path) -> Book3sVm:
@@ -266,15 +234,13 @@ def _restore(vm: Book3sVm, saved: SavedVm) -> None:
         ram = vm.allocate_rma() if slot.is_rma else GuestRam(slot.size)
         if ram.size < slot.size:
             raise KvmError(f"the host's real mode area has {ram.size:#x} bytes, and {slot.size:#x} are needed")
-        _fill(ram, slot.pages)
+        fill_pages(ram, slot.pages)
         vm.set_user_memory_region(MemorySlot(slot.number, slot.base, slot.size, ram), RegionFlags(slot.flags))
-        ram.clear_dirty(0, ram.size)
-        for page in slot.dirty:
-            ram.write(page * PAGE_SIZE, ram.read(page * PAGE_SIZE, PAGE_SIZE))
+        mark_dirty(ram, slot.dirty)
     for table in saved.tables:
-        _fill(vm.create_spapr_tce(table.liobn, table.window_size).ram, table.pages)
+        fill_pages(vm.create_spapr_tce(table.liobn, table.window_size).ram, table.pages)
     vm.kernel_calls.update(saved.calls)
-    _fill(vm.page_table.ram, saved.page_table)
+    fill_pages(vm.page_table.ram, saved.page_table)
     for one in saved.vcpus:
         vm.create_vcpu(one.number)
     for one in saved.vcpus:
@@ -285,11 +251,6 @@ def _restore(vm: Book3sVm, saved: SavedVm) -> None:
     vm.describe_anew(moved_from=saved.lpid)
     for core in saved.vcores:
         _restore_vcore(vm, core)
-
-
-def _fill(ram: GuestRam, pages: dict[int, bytes]) -> None:
-    for page, data in pages.items():
-        ram.write(page * PAGE_SIZE, data)
 
 
 def _restore_vcpu(vcpu: Book3sVcpu, saved: SavedVcpu) -> None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trapline.asmgen import Disassembler
-from trapline.asmgen.instructions.conditional_blocks import ANNOTATION
+from trapline.asmgen.instructions.templates.conditional_blocks import ANNOTATION
 from trapline.isa.model.items import Operand, Optional, TemplatePart
 
 from ...oracle.binutils import Dialect, assemble

@@ -49,6 +49,10 @@ class Planner:
         found = set(reachable(self._description.functions, core_roots(self._description)))
         return [name for name in self._description.functions if name in found]
 
+    @cached_property
+    def _core(self) -> frozenset[str]:
+        return frozenset(self.core_functions)
+
     def plan(self) -> Plan:
         """The parts, each by its number."""
         description = self._description
@@ -69,7 +73,8 @@ class Planner:
 
     def _key(self, kind: str, frame: str, roots: Iterable[str], what: object) -> str:
         names = sorted(reachable(self._description.functions, sorted(set(roots))))
-        texts = [kind, self._surroundings, frame, str(what), *(f"{name} {self._digest(name)}" for name in names)]
+        rows = (f"{name} {self._digest(name)} {name in self._core}" for name in names)
+        texts = [kind, self._surroundings, frame, str(what), *rows]
         return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:24]
 
     def _digest(self, function: str) -> str:
@@ -78,12 +83,15 @@ class Planner:
         return self._digests[function]
 
     def _frame(self) -> str:
-        """What all parts depend on: where registers are, numbers, how the core's functions are called."""
+        """What all parts depend on: where registers are, numbers, how hooks and interrupts are called.
+
+        Which other functions of the core there are is no part's concern: those that it calls are in its key.
+        """
         found = self._description
         effects = EffectsOf(found)
         signatures = [
             (name, [one.width for one in function.parameters], function.results, effects.function(name).fails)
-            for name in self.core_functions
+            for name in core_roots(found)
             for function in [found.functions[name]]
         ]
         items = [dict(kind) for kind in (found.interrupts, found.exits, found.instruction_sets)]
@@ -147,5 +155,3 @@ def _chunks(groups: Sequence[Sequence[str]]) -> list[list[str]]:
             chunks.append([])
         chunks[-1] += group
     return [chunk for chunk in chunks if chunk]
-
-

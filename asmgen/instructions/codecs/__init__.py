@@ -1,0 +1,1 @@
+"""Operands' bits and texts: names, numbers, constants; fields of words, and the functions that code them."""

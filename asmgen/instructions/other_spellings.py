@@ -1,0 +1,57 @@
+"""Spellings that are tried where a statement has no meaning as it stands: other element types, operands, both.
+
+What a description names for that is in its annotation `@assembler` (see `described`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..target.traits import InstructionSet
+
+_TYPED = re.compile(r"(v\w+)\.([a-z]?)(8|16|32|64)")
+"""A mnemonic with one element type."""
+
+
+def other_types(text: str) -> dict[str, tuple[str, ...]]:
+    """`LETTERS: LETTER LETTER; …` by letter; `-` stands for none."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in filter(None, text.split(";")):
+        letters, _, others = entry.partition(":")
+        for letter in letters.split():
+            found[letter.replace("-", "")] = tuple(other.replace("-", "") for other in others.split())
+    return found
+
+
+def other_operands(text: str) -> tuple[tuple[str, str], ...]:
+    """`PATTERN => TEXT; …`."""
+    pairs = (entry.partition("=>") for entry in text.split(";") if entry.strip())
+    return tuple((pattern.strip(), replacement.strip()) for pattern, _, replacement in pairs)
+
+
+def other_spellings(
+    word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet
+) -> Iterator[tuple[str, str]]:
+    """Mnemonics in lower case and operands to try for what is written; `types` are those of the operands' names."""
+    words = [word, *_other_words(word, instruction_set.other_types), *_typed_words(word, types)]
+    rests = [rest]
+    for pattern, replacement in instruction_set.other_operands:
+        rests.append(re.sub(pattern, replacement, rests[-1]))
+    for text in dict.fromkeys((rests[-1], rest)):
+        yield from ((one, text) for one in words if (one, text) != (word, rest))
+
+
+def _other_words(word: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    hit = _TYPED.fullmatch(word)
+    if hit is not None and others:
+        stem, letter, size = hit.groups()
+        yield from (f"{stem}.{other}{size}" for other in others.get(letter, ()))
+        # What moves all bits has no type.
+        yield stem
+
+
+def _typed_words(word: str, types: Sequence[str]) -> Iterator[str]:
+    if types and "." not in word:
+        yield from (f"{word}.{one}" for one in dict.fromkeys(reversed(types)))
+        yield f"{word}.{'.'.join(types)}"

@@ -1,0 +1,1 @@
+"""The interrupt controller in the kernel."""

@@ -1,0 +1,1 @@
+"""One-reg: KVM's ids, names and values."""
