@@ -77,15 +77,24 @@ def leave_for(text: FunctionText, nia: str, left: str, unit_bytes: int) -> None:
     jump(text, nia, left)
 
 
+def tell_hot(text: FunctionText, entry: str, pc: str, left: str, on: str) -> None:
+    """Returns HOT_STATUS, unless nobody wants to be told of arrivals at an entry: then it goes on at a label."""
+    length = text.value(f"load i16, ptr {text.address(entry, cpu.CODE_LENGTH)}")
+    told = text.name()
+    text.branch(text.value(f"icmp slt i16 {length}, 0"), on, told)
+    text.block(told)
+    stop(text, pc, left, cpu.HOT_STATUS)
+
+
 def arrive_text() -> str:
-    """`arrive`: goes on with an entry, and counts that; returns HOT_STATUS each time the counter comes to 0."""
+    """`arrive`: goes on with an entry, and counts that; tells it each time the counter comes to 0."""
     text = FunctionText()
     place = text.address("%at", cpu.CODE_COUNTER)
     count = text.value(f"add i16 {text.value(f'load i16, ptr {place}')}, 1")
     text.do(f"store i16 {count}, ptr {place}")
     text.end(f"br i1 {text.value(f'icmp eq i16 {count}, 0')}, label %hot, label %on, !prof !1")
     text.block("hot")
-    stop(text, "%pc", "%left", cpu.HOT_STATUS)
+    tell_hot(text, "%at", "%pc", "%left", "on")
     text.block("on")
     tail(text, "%at", "%pc", "%left")
     return text.text(f"define internal {CONVENTION} i32 @arrive{HANDLER}")

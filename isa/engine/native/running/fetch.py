@@ -212,6 +212,9 @@ class NativeFetch(NativeDevices):
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
+        if not self.words[cpu.FILLED >> 3]:
+            # They are empty; who sets up a machine's registers one by one comes here some hundred times.
+            return
         self._native_loads.clear()
         self._native_stores.clear()
         self._native_fetches.clear()
@@ -275,11 +278,18 @@ class NativeFetch(NativeDevices):
         self._native_fetches.words[at + 1] = page.area.address
         if stops:
             return True
+        if not page.is_open:
+            # Else it would be the next that native code asks for.
+            self.open_page(page, base)
         place = (base >> PAGE_BITS & (_PAGE_MAP - 1)) ^ odd << cpu.PAGE_MAP_BITS - 1
         at = place * cpu.PAGE_MAP_ENTRY >> 3
         self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
         self._page_map.words[at + 1] = page.area.address
         return True
+
+    def open_page(self, page: CodePage, base: int) -> bool:
+        """Lets native code decode in the page at a physical address; whether it may."""
+        raise NotImplementedError
 
     def stops_in(self, pc: int) -> frozenset[int]:
         """Offsets of breakpoints in the page of an address."""

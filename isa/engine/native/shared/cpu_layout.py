@@ -120,7 +120,10 @@ STORE_MARKS: Final = 24
 FETCH_ENTRY: Final = 16
 """{page | context | instruction set's code, first entry of the decoded page}; odd sets' entries stand apart."""
 CODE_ENTRY: Final = 16
-"""{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
+"""{handler, instruction word (32 bits), length in bytes (15 bits), 1 if nobody wants to be told of arrivals (1 bit), a
+counter of arrivals by jumps (16 bits)}."""
+CODE_LENGTH: Final = 12
+CODE_LENGTH_MASK: Final = 0x7FFF
 CODE_COUNTER: Final = 14
 PAGE_END: Final = 24
 """Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where

@@ -44,7 +44,7 @@ class Baseline:
         limit: int,
     ) -> None:
         """`read` gives a register's present value, `snapshot` all (see `State.snapshot`), `shelves` are where stencils
-        are; units are told as hot after `limit` arrivals."""
+        are; units are told as hot after `limit` instructions."""
         self._snapshot = snapshot
         self._description = description
         self._host = host

@@ -9,16 +9,13 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..copies import HOSTS, HOT, INDIRECT, MISS, NEXT, OWN, Copy, way_number
 from ..shared import CodePage, MadeOf
 from ..shared import cpu_layout as cpu
 from .arena import Chunk
 from .unit import Ledger, Unit
-
-if TYPE_CHECKING:
-    from .units import UnitMaker
 
 _PAGE = 4096
 _DISTANCE = struct.Struct("<i")
@@ -40,12 +37,46 @@ def most_bytes(copies: list[tuple[int, Copy]]) -> int:
     )
 
 
+class Register(Protocol):
+    """One that holds modes: where it is behind `cpu`, and its bits."""
+
+    @property
+    def place(self) -> int:
+        """Bytes."""
+
+    @property
+    def bits(self) -> int:
+        """How many."""
+
+
+class Parts(Protocol):
+    """What the text of a unit is put together from; see `UnitMaker`."""
+
+    def own(self, handler: int) -> int:
+        """The handler of the whole form, for that of a variant."""
+
+    def special(self, name: str) -> int:
+        """The address of a special handler."""
+
+    def piece(self, name: str, numbers: Mapping[str, int], falls: bool = True) -> bytearray:
+        """A piece with its numbers; `falls`: what it goes on with stands behind it."""
+
+    def piece_jumps(self, name: str, falls: bool = True) -> tuple[tuple[int, str], ...]:
+        """Where a piece goes: (place, way out)."""
+
+    def register(self, name: str) -> Register:
+        """One that holds modes."""
+
+    def wrapped(self, address: int) -> int:
+        """Within what addresses have."""
+
+
 class UnitText:
     """Writes one."""
 
     def __init__(
         self,
-        maker: UnitMaker,
+        maker: Parts,
         place: tuple[CodePage, int, int],
         copies: list[tuple[int, Copy]],
         modes: Mapping[str, int],
@@ -228,7 +259,8 @@ class UnitText:
         self._code += self._maker.piece("go" if place in self._page.units else "arrive", numbers)
 
     def installed(self, limit: int, behind: int | None, ledger: Ledger, partial: bool, made: MadeOf) -> Unit:
-        """The unit, in its place."""
+        """The unit, in its place, which is told as hot after `limit` instructions."""
+        limit = max(1, limit // len(self._copies))
         ways: dict[tuple[int, str], int] = {}
         # Ways out may lead to others.
         for place, number, to in self._open:
@@ -239,7 +271,9 @@ class UnitText:
         self._put_constants()
         self._chunk.set_count(self._counter, limit)
         offsets = frozenset(offset for offset, _ in self._copies)
-        unit = Unit(offsets, len(self._copies), behind, self._chunk, self._counter, limit, ledger, partial, made)
+        targets = frozenset(target for _, copy in self._copies for target in copy.ways)
+        counted = self._chunk, self._counter, limit, ledger
+        unit = Unit(offsets, len(self._copies), behind, *counted, partial, made, targets)
         self._page.install_unit(self._first, self._chunk.put(self._code), unit)
         return unit
 

@@ -7,7 +7,8 @@ entered, and whoever leaves it earlier gives the rest back; so a cut falls where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from ..copies import Copy, Shelf, Wanted
 from ..shared import CodePage, Host, MadeOf
@@ -16,12 +17,13 @@ from .unit import Ledger, Unit
 from .unit_text import UnitText, most_bytes
 
 _PAGE = 4096
+_MOST_MISSING = 8
+"""Stencils that are asked for at once for a run of instructions: behind so many it is seldom worth going on."""
 _LONGEST = 200
 """Instructions of a unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(msgspec.Struct, frozen=True):
     """One that holds modes: where it is behind `cpu`, and its bits."""
 
     name: str
@@ -57,8 +59,8 @@ class UnitMaker:
         return {name: self._read(name, 0) for name in self._registers}
 
     def make(self, page: CodePage, first: int, limit: int, made: MadeOf) -> Unit | None:
-        """The unit of the instructions from an offset on, in place, which is told as hot after `limit` arrivals; None
-        where the first has no stencil. Raises EngineError without memory."""
+        """The unit of the instructions from an offset on, in place, which is told as hot after `limit` instructions;
+        None where the first has no stencil. Raises EngineError without memory."""
         address = made.address
         modes = self.modes()
         copies: list[tuple[int, Copy]] = []
@@ -108,10 +110,10 @@ class UnitMaker:
     def missing(self, page: CodePage, address: int, first: int) -> list[Wanted]:
         """What has no stencil yet among the instructions from an offset on."""
         modes = self.modes()
-        found = []
+        found: list[Wanted] = []
         offset = first
         for _ in range(_LONGEST):
-            if offset >= _PAGE or offset in page.stops:
+            if offset >= _PAGE or offset in page.stops or len(found) >= _MOST_MISSING:
                 break
             handler, word, length = page.entry(offset)
             if handler in self._special:
