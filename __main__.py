@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from . import __version__
 from .isa.command_line import Command, Group, echo
@@ -119,8 +119,22 @@ def _run_command(path: str, command: Command, words: Sequence[str]) -> bool:
     values = read(command.function, words)
     if values is None:
         return False
+    _load_structs()
     command.function(**values)
     return True
+
+
+def _load_structs() -> None:
+    """Loads msgspec without `typing_extensions`, which it can do without, and which takes as long as thirty modules of
+    ours: it takes from there what `typing` has, too."""
+    modules = cast(dict[str, object], sys.modules)
+    if "msgspec" in modules or "typing_extensions" in modules:
+        return
+    modules["typing_extensions"] = None
+    try:
+        import_module("msgspec")
+    finally:
+        del modules["typing_extensions"]
 
 
 def report_user_error(error: TraplineError) -> None:

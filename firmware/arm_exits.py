@@ -16,6 +16,7 @@ from ..isa.lang.load import load_core
 from ..server.boards.machine_options import MachineOptions
 from ..server.boards.registry import MACHINES
 from ..server.hv.arm.kvm import ArmKvm
+from ..server.hv.arm.vm import ArmOptions
 from ..server.hv.exits import Halt, Interrupted, Mmio, SystemEvent
 from ..server.machine import events
 from ..server.machine.elf import LoadedElf, parse_elf
@@ -72,7 +73,8 @@ def under_model(guest: Guest, engine: str) -> Exits:
     """Without its host, in a VM of the model's."""
     program = parse_elf(build(guest).elf, guest.name)
     kvm = ArmKvm(load_core(guest.core), engine=engine)
-    vm = kvm.create_vm()
+    # Where KVM_RUN would fail, the exits end, too: that is a difference.
+    vm = kvm.create_vm(ArmOptions(failures_are_exits=True))
     for number, (base, size, _, read_only) in enumerate(_slots(program)):
         vm.set_user_memory_region(MemorySlot(number, base, size, GuestRam(size), read_only=bool(read_only)))
     for segment in program.segments:

@@ -120,11 +120,13 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 def old_files(folder: Path, pattern: str) -> list[Path]:
     """The files whose names match, those that were used last at the end; none where they cannot be looked at."""
+    wanted = re.compile(pattern)
     try:
-        found = [(path.stat().st_mtime, path) for path in folder.iterdir() if re.fullmatch(pattern, path.name)]
+        with os.scandir(folder) as entries:
+            found = [(entry.stat().st_mtime, entry.path) for entry in entries if wanted.fullmatch(entry.name)]
     except OSError:
         return []
-    return [path for _, path in sorted(found)]
+    return [Path(path) for _, path in sorted(found)]
 
 
 def remove_old(folder: Path, pattern: str, most: int = KEPT) -> None:
@@ -148,26 +150,40 @@ def note_use(path: Path) -> None:
         return
 
 
-def digest_of(name: str, files: Iterable[Path]) -> str:
+def files_in(folder: Path, *suffixes: str, below: bool = False) -> list[str]:
+    """The files of a folder, or (`below`) of all folders in it, too, that end in one of `suffixes`."""
+    # What a start does for hundreds of files: `Path` takes ten times as long.
+    found, waiting = [], [os.fspath(folder)]
+    for place in waiting:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name.endswith(suffixes):
+                    found.append(entry.path)
+                elif below and entry.is_dir():
+                    waiting.append(entry.path)
+    return found
+
+
+def digest_of(name: str, files: Iterable[Path | str]) -> str:
     """A digest of the contents of files, in hexadecimal.
 
     They are not read where a file in the cache, called after `name`, says what the digest was, and nothing has been
     written to any of them since.
     """
-    known = sorted(files)
-    seen, latest = hashlib.sha256(), 0.0
+    known = sorted(str(path) for path in files)
+    times, latest = [], 0.0
     for path in known:
-        found = path.stat()
-        times = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        seen.update(f"{path} {times}\n".encode())
+        found = os.stat(path)  # noqa: PTH116 - hundreds of files at each start
+        times.append((path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino))
         latest = max(latest, found.st_mtime, found.st_ctime)
+    seen = hashlib.sha256(repr(times).encode())
     stamp = cache_directory() / f"{name}.stamp"
     noted = whole(stamp)
     if noted is not None and noted[:32] == seen.digest():
         return noted[32:].hex()
     digest = hashlib.sha256()
     for path in known:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(Path(path).name.encode() + b"\0" + Path(path).read_bytes() + b"\0")
     if time.time() - latest > _SETTLED:
         put_whole(stamp, seen.digest() + digest.digest())
     return digest.hexdigest()

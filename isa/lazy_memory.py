@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import mmap
-import platform
+import os
 import sys
 from typing import Final
 from weakref import WeakSet
 
 # Python 3.11's mmap module does not name MAP_NORESERVE; without it a host that does not overcommit
 # refuses blocks larger than its own memory. The number is Linux's on these machines.
-_NORESERVE: Final = 0x4000 if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else 0
+_NORESERVE: Final = 0x4000 if sys.platform == "linux" and os.uname().machine in ("x86_64", "aarch64") else 0
 
 _blocks: WeakSet[mmap.mmap] = WeakSet()
 

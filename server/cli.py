@@ -1,7 +1,5 @@
 """`trapline run` and `trapline serve`. Everything heavy is imported inside the commands."""
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path
@@ -104,7 +102,7 @@ def serve(
 
         description: Description | None = None
 
-        def make() -> Machine:
+        def make() -> "Machine":
             nonlocal description
             with shown_progress() as progress:
                 made = build_machine(request, board.machine, options, progress, description)
@@ -144,7 +142,7 @@ def machines() -> None:
         echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 
-def _dump_tree(machine: Machine, path: Path) -> None:
+def _dump_tree(machine: "Machine", path: Path) -> None:
     """Writes the device tree, and ends: as QEMU's dumpdtb does."""
     from ..isa.errors import TraplineError
 
@@ -155,7 +153,7 @@ def _dump_tree(machine: Machine, path: Path) -> None:
     raise SystemExit(0)
 
 
-def _print_statistics(machine: Machine, host_seconds: float) -> None:
+def _print_statistics(machine: "Machine", host_seconds: float) -> None:
     figures = machine.statistics()
     echo(f"instructions  {figures.instructions} ({', '.join(map(str, figures.per_vcpu))})", err=True)
     echo(f"guest time    {figures.guest_seconds:.9f} s", err=True)
@@ -172,7 +170,7 @@ def _print_statistics(machine: Machine, host_seconds: float) -> None:
 COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))
 
 
-def register(app: typer.Typer) -> None:
+def register(app: "typer.Typer") -> None:
     """Adds the commands of this folder to a Typer application."""
     from ..isa.command_line.library import add
 

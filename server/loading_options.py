@@ -1,19 +1,15 @@
 """What `run` and `serve` take about files: what goes into the machine's memory, and where the guest begins."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..isa.command_line import Argument, Option
+from ..isa.command_line import Argument, Option, OptionGroup
 
 if TYPE_CHECKING:
     from .loading.request import LoadRequest
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(OptionGroup):
     """What is loaded. Addresses are the guest's physical ones."""
 
     guest: Annotated[
@@ -78,7 +74,7 @@ class Files:
         ),
     ] = None
 
-    def request(self) -> LoadRequest:
+    def request(self) -> "LoadRequest":
         """The same, for `build_machine`. Raises RequestError."""
         from .loading.request import LoadRequest, parse_file_at, parse_register
 

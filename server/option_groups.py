@@ -1,4 +1,4 @@
-"""Options of the command line that belong together stand in one dataclass, which several commands take.
+"""Options of the command line that belong together stand in one class, which several commands take.
 
 A field is an option: its type is what a command's parameter would have (`Annotated[..., Option(...)]`), its default
 the option's. `grouped` makes a command of a function whose parameters are such groups, among others.
@@ -6,55 +6,58 @@ the option's. `grouped` makes a command of a function whose parameters are such 
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any
+
+from ..isa.command_line import OptionGroup
+from ..isa.command_line.parameters import declared_by
+
+if TYPE_CHECKING:
+    import inspect
 
 
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with each parameter whose type is a dataclass spread out into one parameter a field.
+class Grouped:
+    """A command, as a function of all that its groups are made of. Its name and docstring are the function's."""
+
+    def __init__(self, command: Callable[..., None]) -> None:
+        """Raises ValueError where two groups have a field of the same name."""
+        self._command = command
+        self._groups: dict[str, type[OptionGroup]] = {}
+        self.declared: dict[str, tuple[Any, object]] = {}
+        """By name, what each parameter is, and its default."""
+        for name, (kind, default) in declared_by(command).items():
+            if isinstance(kind, type) and issubclass(kind, OptionGroup):
+                self._groups[name] = kind
+                found = kind.declared()
+            else:
+                found = {name: (kind, default)}
+            for one in found:
+                if one in self.declared:
+                    raise ValueError(f"{command.__name__}: two options are called '{one}'")
+            self.declared |= found
+        self.__name__, self.__qualname__ = command.__name__, command.__qualname__
+        self.__module__, self.__doc__ = command.__module__, command.__doc__
+        self.__annotations__ = {name: kind for name, (kind, _) in self.declared.items()}
+
+    def __call__(self, **values: object) -> None:
+        gathered = {
+            name: kind(**{one: values.pop(one) for one in kind.declared()})
+            for name, kind in self._groups.items()
+        }
+        self._command(**values, **gathered)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What `inspect` and the command line's library look at."""
+        from ..isa.command_line.library import signature_of
+
+        return signature_of(self.declared)
+
+
+def grouped(command: Callable[..., None]) -> Grouped:
+    """The command with each parameter whose type is an `OptionGroup` spread out into one parameter a field.
 
     Raises ValueError where two groups have a field of the same name.
     """
-    hints = get_type_hints(command, include_extras=True)
-    groups: dict[str, type[Any]] = {}
-    spread: dict[str, inspect.Parameter] = {}
-    for name, parameter in inspect.signature(command).parameters.items():
-        kind = hints[name]
-        if isinstance(kind, type) and is_dataclass(kind):
-            groups[name] = kind
-            found = _parameters(kind)
-        else:
-            found = [parameter.replace(annotation=kind, kind=inspect.Parameter.KEYWORD_ONLY)]
-        for one in found:
-            if one.name in spread:
-                raise ValueError(f"{command.__name__}: two options are called '{one.name}'")
-            spread[one.name] = one
+    return Grouped(command)
 
-    @functools.wraps(command)
-    def call(**values: object) -> None:
-        gathered = {
-            name: kind(**{one.name: values.pop(one.name) for one in fields(kind)}) for name, kind in groups.items()
-        }
-        command(**values, **gathered)
-
-    # What `inspect` and the command line look at instead of the function's own parameters.
-    call.__dict__["__signature__"] = inspect.Signature(list(spread.values()))
-    call.__annotations__ = {one.name: one.annotation for one in spread.values()}
-    del call.__dict__["__wrapped__"]
-    return call
-
-
-def _parameters(group: type[Any]) -> list[inspect.Parameter]:
-    """One keyword a field."""
-    types = get_type_hints(group, include_extras=True)
-    found = []
-    for one in fields(group):
-        default: object = one.default
-        if default is MISSING:
-            default = inspect.Parameter.empty if one.default_factory is MISSING else one.default_factory()
-        kind = inspect.Parameter.KEYWORD_ONLY
-        found.append(inspect.Parameter(one.name, kind, default=default, annotation=types[one.name]))
-    return found

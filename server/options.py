@@ -1,12 +1,9 @@
-"""What `run` and `serve` both take about the machine. One dataclass a subject: see `option_groups`."""
+"""What `run` and `serve` both take about the machine. One class a subject: see `option_groups`."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..isa.command_line import Option
+from ..isa.command_line import Option, OptionGroup
 from ..isa.errors import TraplineError
 
 if TYPE_CHECKING:
@@ -15,8 +12,7 @@ if TYPE_CHECKING:
     from .verdict import Expectation
 
 
-@dataclass(frozen=True)
-class MachineChoice:
+class MachineChoice(OptionGroup):
     """Which machine, and of what size."""
 
     machine: Annotated[
@@ -54,7 +50,7 @@ class MachineChoice:
         list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
     ] = None
 
-    def options(self, bootargs: str = "") -> MachineOptions:
+    def options(self, bootargs: str = "") -> "MachineOptions":
         """The same, for `build_machine`. Raises TraplineError."""
         from .boards.machine import MachineOptions
 
@@ -73,8 +69,7 @@ class MachineChoice:
         )
 
 
-@dataclass(frozen=True)
-class RunBounds:
+class RunBounds(OptionGroup):
     """When a run ends though its guest does not."""
 
     max_instructions: Annotated[
@@ -84,7 +79,7 @@ class RunBounds:
         float | None, Option("--timeout", min=0, help="End the run after so many seconds of the host's time.")
     ] = None
 
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """The same, for who runs the machine. Raises TraplineError for seconds that no clock counts."""
         from .limits import MOST_SECONDS, Limits
 
@@ -94,8 +89,7 @@ class RunBounds:
         return Limits(self.max_instructions, seconds)
 
 
-@dataclass(frozen=True)
-class RunAnswers:
+class RunAnswers(OptionGroup):
     """What a run's end is held against, and how it is told."""
 
     expect: Annotated[
@@ -112,7 +106,7 @@ class RunAnswers:
     ] = False
     stats: Annotated[bool, Option("--stats", help="Print figures of the run to standard error.")] = False
 
-    def expectation(self) -> Expectation:
+    def expectation(self) -> "Expectation":
         """`--expect`, understood. Raises ExpectationError."""
         from .verdict import Expectation
 

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
 from typing import Final
 
+import msgspec
 from msgspec import structs
 
 from .boards.machine import Machine
@@ -43,8 +42,7 @@ class ConsoleTail:
         return bytes(self._kept[-self._most :])
 
 
-@dataclass(frozen=True, slots=True)
-class VcpuEnd:
+class VcpuEnd(msgspec.Struct, frozen=True):
     """Where a vcpu was at the end. `pc` is its next instruction's address, `instructions` what it completed."""
 
     number: int
@@ -53,8 +51,7 @@ class VcpuEnd:
     instructions: int
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """A run and its end."""
 
     verdict: Verdict
@@ -151,7 +148,7 @@ class Result:
                 "core": self.core,
                 "engine": self.engine,
                 "ram_bytes": self.ram_size,
-                "vcpus": [asdict(vcpu) for vcpu in self.vcpus],
+                "vcpus": [structs.asdict(vcpu) for vcpu in self.vcpus],
             },
             "counters": structs.asdict(self.statistics),
             "host_seconds": self.host_seconds,
@@ -160,4 +157,7 @@ class Result:
 
     def as_json(self, expected: Expectation | None = None) -> str:
         """The same as JSON text."""
+        # Only where it is asked for: a start would feel it.
+        import json
+
         return json.dumps(self.as_dict(expected), indent=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from typer.testing import CliRunner
 
 from trapline.isa.command_line import Argument, Command, Group, Option
 from trapline.isa.command_line.library import add
-from trapline.isa.command_line.parameters import parameters_of
+from trapline.isa.command_line.parameters import declared_by, parameters_of
 from trapline.isa.command_line.plain import help_of_command
 from trapline.isa.command_line.reading import read
 
@@ -78,7 +77,7 @@ def _by_library(words: list[str]) -> dict[str, object] | None:
         found.append(values)
 
     def made(_: Callable[..., None]) -> Callable[..., None]:
-        called.__dict__["__signature__"] = inspect.signature(several)
+        called.__dict__["declared"] = declared_by(several)
         called.__annotations__ = several.__annotations__
         return called
 

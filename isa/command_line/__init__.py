@@ -5,6 +5,6 @@ writes help for pipes and files. Where a terminal wants help, or something is wr
 (`library`).
 """
 
-from .declared import Argument, Command, Group, Option, echo
+from .declared import Argument, Command, Group, Option, OptionGroup, echo
 
-__all__ = ["Argument", "Command", "Group", "Option", "echo"]
+__all__ = ["Argument", "Command", "Group", "Option", "OptionGroup", "echo"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 
 class Option:
@@ -33,6 +34,23 @@ class Argument:
         """`metavar`: what help calls it."""
         self.help = help
         self.metavar = metavar
+
+
+class OptionGroup:
+    """Options that several commands take: a derived class has a field for each, annotated as a parameter would be, and
+    its default. Annotations have to be there when the class is made, not as text."""
+
+    def __init__(self, **values: object) -> None:
+        """Each option's value; those that are left out have their defaults."""
+        for name, (_, default) in self.declared().items():
+            setattr(self, name, values.pop(name, default))
+        if values:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
+
+    @classmethod
+    def declared(cls) -> dict[str, tuple[Any, object]]:
+        """By name, what each option is, and its default."""
+        return {name: (kind, getattr(cls, name)) for name, kind in cls.__annotations__.items()}
 
 
 class Command:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, get_args, get_type_hints
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, get_args
 
 import typer
 
 from .declared import Argument, Command, Group, Option
+from .parameters import REQUIRED, declared_by
 
 
 def add(app: typer.Typer, entries: Sequence[Command | Group]) -> None:
@@ -25,21 +26,28 @@ def add(app: typer.Typer, entries: Sequence[Command | Group]) -> None:
 
 def _with_marks(function: Callable[..., None]) -> Callable[..., None]:
     """The function with Typer's marks on its parameters instead of ours."""
-    hints = get_type_hints(function, include_extras=True)
+    declared = {name: (_marked(hint), default) for name, (hint, default) in declared_by(function).items()}
 
     @functools.wraps(function)
     def call(**values: object) -> None:
         function(**values)
 
-    parameters = [
-        parameter.replace(annotation=_marked(hints[name]), kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(function).parameters.items()
-    ]
     # What `inspect` and Typer look at instead of the function's own parameters.
-    call.__dict__["__signature__"] = inspect.Signature(parameters)
-    call.__annotations__ = {one.name: one.annotation for one in parameters}
+    call.__dict__["__signature__"] = signature_of(declared)
+    call.__annotations__ = {name: hint for name, (hint, _) in declared.items()}
     del call.__dict__["__wrapped__"]
     return call
+
+
+def signature_of(declared: Mapping[str, tuple[Any, object]]) -> inspect.Signature:
+    """Parameters by name, as `inspect` has them."""
+    empty, kind = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [
+            inspect.Parameter(name, kind, default=empty if default is REQUIRED else default, annotation=hint)
+            for name, (hint, default) in declared.items()
+        ]
+    )
 
 
 def _marked(hint: Any) -> Any:  # noqa: ANN401 - a type, as Python has it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import types
 from collections.abc import Callable
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from .declared import Argument, Option
+
+REQUIRED: Final = object()
+"""In place of a default: there is none."""
 
 
 class Taken:
@@ -27,7 +29,7 @@ class Taken:
             (kind,) = (one for one in get_args(kind) if one is not type(None))
         self.repeated = get_origin(kind) is list
         self.kind: type = get_args(kind)[0] if self.repeated else kind
-        self.required = default is inspect.Parameter.empty
+        self.required = default is REQUIRED
         self.default = None if self.required else default
 
     @property
@@ -46,8 +48,17 @@ class Taken:
 
 def parameters_of(function: Callable[..., None]) -> list[Taken]:
     """What a command takes, in the order of its function."""
-    hints = get_type_hints(function, include_extras=True)
-    return [
-        Taken(name, hints[name], parameter.default)
-        for name, parameter in inspect.signature(function).parameters.items()
-    ]
+    return [Taken(name, hint, default) for name, (hint, default) in declared_by(function).items()]
+
+
+def declared_by(function: Callable[..., None]) -> dict[str, tuple[Any, object]]:
+    """By name, a function's parameters: what each is, and its default or REQUIRED. What has `declared` says so."""
+    # `inspect` does it, too, and takes as long to load as twenty modules of ours.
+    declared: dict[str, tuple[Any, object]] | None = getattr(function, "declared", None)
+    if declared is not None:
+        return declared
+    hints, code = get_type_hints(function, include_extras=True), function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    last = function.__defaults__ or ()
+    defaults = dict(zip(names[code.co_argcount - len(last) :], last, strict=False)) | (function.__kwdefaults__ or {})
+    return {name: (hints[name], defaults.get(name, REQUIRED)) for name in names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -25,19 +25,30 @@ def known_words(core: str, words: Iterable[int]) -> dict[str, list[int]]:
     """
     if core not in OPTIONS:
         raise TraplineError(f"binutils are not compared with core '{core}'", "known: " + ", ".join(OPTIONS))
+    found: dict[str, list[int]] = {}
+    for word, text in _answers(words, OPTIONS[core]):
+        found.setdefault(text, []).append(word)
+    return found
+
+
+def listed(words: Iterable[int], options: str) -> frozenset[int]:
+    """Those of the words that are instructions by objdump's options, as `power9,raw`. Raises TraplineError likewise."""
+    return frozenset(word for word, _ in _answers(words, options))
+
+
+def _answers(words: Iterable[int], options: str) -> Iterator[tuple[int, str]]:
+    """Each word that objdump knows, and its mnemonic."""
     tool = shutil.which(OBJDUMP)
     if tool is None:
         raise TraplineError(f"{OBJDUMP} is not installed", f"Debian has it in the package {PACKAGE}")
-    found: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "words"
         path.write_bytes(b"".join(word.to_bytes(4, "big") for word in words))
-        command = [tool, "-D", "-b", "binary", "-m", "powerpc:common64", "-EB", "-M", OPTIONS[core], str(path)]
+        command = [tool, "-D", "-z", "-b", "binary", "-m", "powerpc:common64", "-EB", "-M", options, str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
         if done.returncode:
             raise TraplineError(f"{OBJDUMP} ended with {done.returncode}: {done.stderr.strip()}")
         for line in done.stdout.splitlines():
             parts = line.split("\t")
             if len(parts) > 2 and not parts[2].startswith("."):
-                found.setdefault(parts[2].split(maxsplit=1)[0], []).append(int(parts[1].replace(" ", ""), 16))
-    return found
+                yield int(parts[1].replace(" ", ""), 16), parts[2].split(maxsplit=1)[0]

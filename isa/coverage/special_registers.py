@@ -80,7 +80,9 @@ def _scope(register: Register) -> str:
 def _effect(register: Register, reads: bool, writes: bool) -> str:
     told = register.annotations.get("effect", {})
     parts = [
-        f"{kind}: {told[kind]}" for kind, wanted in (("read", reads), ("write", writes)) if wanted and kind in told
+        f"{kind}: {told[kind]}"
+        for kind, wanted in (("read", reads), ("write", writes), ("kept", True))
+        if wanted and kind in told
     ]
     return "; ".join(parts)
 
@@ -101,6 +103,7 @@ def markdown(tables: Mapping[str, Sequence[Row]]) -> str:
         "",
         "Made by `trapline isa coverage --sprs --markdown`: each number at which a core has a register, with who may",
         "read and write it (problem: everybody), its width, whose it is (`scope`), what an access does beside that.",
+        "`kept`: nothing else looks at what is written; the reason is why that is all that a guest can see.",
         "Numbers that QEMU (`target/ppc/cpu_init.c`) or Linux 6.1 (`arch/powerpc/include/asm/reg.h`, of any",
         "processor) know and the core does not have stand behind, with the reason.",
     ]

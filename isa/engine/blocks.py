@@ -92,6 +92,10 @@ class PythonBlock:
         for slot in self.layout.slots.values():
             held = values[slot.attribute]
             offset, size = slot.offset, slot.size
+            kind = _CELLS.get(size)
+            if slot.count and kind is not None:
+                struct.pack_into(f"<{slot.count}{kind}", data, offset, *held)
+                continue
             for value in held if slot.count else (held,):
                 data[offset : offset + size] = value.to_bytes(size, "little")
                 offset += size
@@ -117,9 +121,12 @@ class PythonBlock:
                 values[name] = held
 
     def reset(self) -> None:
+        values = vars(self.registers)
         for slot in self.layout.slots.values():
-            for index in range(slot.elements):
-                self.set(slot, index, slot.reset)
+            if slot.count:
+                values[slot.attribute][:] = [slot.reset] * slot.count
+            else:
+                values[slot.attribute] = slot.reset
 
 
 class _Elements:
@@ -258,8 +265,8 @@ class BufferBlock:
 
     def reset(self) -> None:
         for slot in self.layout.slots.values():
-            for index in range(slot.elements):
-                self.set(slot, index, slot.reset)
+            end = slot.offset + slot.size * slot.elements
+            self.buffer[slot.offset : end] = slot.reset.to_bytes(slot.size, "little") * slot.elements
 
 
 def _writer(block: Block, places: Sequence[tuple[Slot, int]]) -> Callable[[Sequence[int]], None]:

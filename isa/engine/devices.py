@@ -6,7 +6,6 @@ touch a part of a register, or several registers that stand side by side.
 
 from __future__ import annotations
 
-import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
@@ -263,5 +262,7 @@ class DescribedDevice:
 
 
 def _known(name: str, known: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), 1)
     return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"

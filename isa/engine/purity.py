@@ -16,7 +16,7 @@ PURE_BUILTINS = frozenset({
     "replicate", "rotate_left", "rotate_right", "count_leading_zeros", "count_trailing_zeros", "count_ones",
     "bit_reverse", "byte_reverse", "add_with_carry", "saturate_signed", "saturate_unsigned",
 })  # fmt: skip
-"""Built-ins whose result depends on their arguments alone; so do all whose name begins with fp_."""
+"""Built-ins whose result depends on their arguments alone; so do all whose name begins with fp_ or lanes_."""
 
 _STATEFUL = (
     code.Special, code.ReadRegister, code.ReadMemory, code.ReadPhysical, code.SetRegister, code.SetNext, code.SetMemory,
@@ -49,7 +49,7 @@ def _inner_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 def is_pure_builtin(name: str) -> bool:
     """Whether a built-in depends on its arguments alone."""
-    return name in PURE_BUILTINS or name.startswith("fp_")
+    return name in PURE_BUILTINS or name.startswith(("fp_", "lanes_"))
 
 
 def calls(body: Iterable[code.Statement]) -> set[str]:

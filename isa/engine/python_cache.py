@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 
-from ..cache_files import cache_directory, digest_of, put_in_place, put_whole, remove_old, whole
+from ..cache_files import cache_directory, digest_of, files_in, put_in_place, put_whole, remove_old, whole
 from ..model import code as typed_code
 from .python_helpers import HELPERS
 
@@ -25,7 +25,8 @@ from .python_helpers import HELPERS
 def generator_version() -> str:
     """Changes whenever what generates, or what generated code rests on, changes."""
     folder = Path(__file__).resolve().parent
-    own = [folder / "layout.py", folder / "purity.py", *folder.glob("python_*.py"), Path(typed_code.__file__)]
+    writers = [path for path in files_in(folder, ".py") if Path(path).name.startswith("python_")]
+    own: list[Path | str] = [folder / "layout.py", folder / "purity.py", *writers, typed_code.__file__]
     return f"{sys.version} {digest_of('generator', own)}"
 
 

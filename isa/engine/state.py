@@ -152,13 +152,10 @@ class State:
         start = 0
         for scope in SCOPES:
             layout = self.layout.blocks[scope]
-            for slot in layout.slots.values():
-                for index in range(slot.elements):
-                    first = start + slot.offset + index * slot.size
-                    place = slice(first, first + slot.size)
-                    if before[place] != now[place]:
-                        old, new = (int.from_bytes(data[place], "little") for data in (before, now))
-                        yield Difference(slot.name, index if slot.count else None, old, new)
+            block = slice(start, start + layout.size)
+            if before[block] != now[block]:
+                for slot in layout.slots.values():
+                    yield from _of_slot(slot, before, now, start + slot.offset)
             start += layout.size
 
     def reset(self) -> None:
@@ -176,6 +173,19 @@ class State:
 
         close = difflib.get_close_matches(name, self._places, 1)
         raise StateError(f"there is no register '{name}'", f"did you mean {close[0]}?" if close else None)
+
+
+def _of_slot(slot: Slot, before: bytes, now: bytes, start: int) -> Iterator[Difference]:
+    """What differs in the elements of a slot, which begin at `start` of two snapshots."""
+    size = slot.size
+    whole = slice(start, start + slot.elements * size)
+    if before[whole] == now[whole]:
+        return
+    for index in range(slot.elements):
+        place = slice(start + index * size, start + (index + 1) * size)
+        if before[place] != now[place]:
+            old, new = (int.from_bytes(data[place], "little") for data in (before, now))
+            yield Difference(slot.name, index if slot.count else None, old, new)
 
 
 def _check_index(slot: Slot, index: int | None) -> None:

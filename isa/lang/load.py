@@ -6,7 +6,6 @@ Parser and checks are imported where files are read: a description from the cach
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..cache_files import cache_directory, digest_of, note_use, put_whole, remove_old, whole
+from ..cache_files import cache_directory, digest_of, files_in, note_use, put_whole, remove_old, whole
 from ..errors import TraplineError
 from ..model.digest import digest_of_meaning
 from ..model.items import Description
@@ -171,7 +170,9 @@ def _edition(texts: dict[str, str], core: str) -> str:
 def _shipped_key(folder: Path, core: str) -> str:
     """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
     own = Path(__file__).resolve().parent
-    files = [*folder.rglob("*.isa"), *own.glob("*.py"), *own.glob("*.lark"), *(own.parent / "model").glob("*.py")]
+    files = [
+        *files_in(folder, ".isa", below=True), *files_in(own, ".py", ".lark"), *files_in(own.parent / "model", ".py")
+    ]  # fmt: skip
     digest = digest_of(f"description-{folder.name}", files)
     return hashlib.sha256(f"{digest} {core} {sys.version_info[:2]} {msgspec.__version__}".encode()).hexdigest()[:24]
 
@@ -185,23 +186,23 @@ def _entry_path(core: str, shipped: str, changes: Sequence[Path]) -> Path | None
             return None
         digest = hashlib.sha256(shipped.encode())
         try:
-            for name in json.loads(noted):
+            for name in msgspec.json.decode(noted, type=list[str]):
                 digest.update(name.encode() + b"\0" + Path(name).read_bytes() + b"\0")
-        except OSError:
+        except (OSError, msgspec.DecodeError):
             return None
         key = digest.hexdigest()[:24]
     return cache_directory() / f"{core}-{key}.description"
 
 
 def _list_path(core: str, shipped: str, changes: Sequence[Path]) -> Path:
-    names = json.dumps([str(path.resolve()) for path in changes])
+    names = msgspec.json.encode([str(path.resolve()) for path in changes]).decode()
     return cache_directory() / f"{core}-{hashlib.sha256(f'{shipped} {names}'.encode()).hexdigest()[:24]}.files"
 
 
 def _note_files(core: str, shipped: str, changes: Sequence[Path], files: Iterable[Path]) -> None:
     """Keeps which files were read for the user's changes: as long as all of them are the same, these are all."""
     path = _list_path(core, shipped, changes)
-    if put_whole(path, json.dumps([str(file) for file in files]).encode()):
+    if put_whole(path, msgspec.json.encode([str(file) for file in files])):
         remove_old(path.parent, rf"{re.escape(core)}-[0-9a-f]+\.files")
 
 

@@ -1,7 +1,5 @@
 """The base of all parts of a description."""
 
-from __future__ import annotations
-
 import msgspec
 
 Annotations = dict[str, dict[str, int | str]]

@@ -8,8 +8,6 @@ control flow but `Select` and the short-circuit operators. Expressions are evalu
 `line` is a packed place: `file << 20 | line`, where `file` indexes `Description.files`.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from .expressions import (

@@ -1,7 +1,5 @@
 """Typed expressions: each is one bit vector of a known width (1 to 128); see `code` for the whole."""
 
-from __future__ import annotations
-
 import msgspec
 
 
@@ -34,14 +32,14 @@ class ReadRegister(Node, frozen=True):
     """A register's storage; `index` where it is an array (an index beyond its end reads element index modulo size)."""
 
     register: str
-    index: Expression | None
+    index: "Expression | None"
     width: int
 
 
 class ReadMemory(Node, frozen=True):
     """Translated read of `size` bytes (1, 2, 4, 8, 16) with access kind `kind`."""
 
-    address: Expression
+    address: "Expression"
     size: int
     kind: int
     width: int
@@ -50,7 +48,7 @@ class ReadMemory(Node, frozen=True):
 class ReadPhysical(Node, frozen=True):
     """Untranslated read; `order` is `big` or `little`."""
 
-    address: Expression
+    address: "Expression"
     size: int
     order: str
     width: int
@@ -60,7 +58,7 @@ class Unary(Node, frozen=True):
     """`-` and `~` keep the width; `!` is on u1."""
 
     operator: str
-    operand: Expression
+    operand: "Expression"
     width: int
 
 
@@ -72,24 +70,24 @@ class Binary(Node, frozen=True):
     """
 
     operator: str
-    left: Expression
-    right: Expression
+    left: "Expression"
+    right: "Expression"
     width: int
 
 
 class Select(Node, frozen=True):
     """`if` without statements: only the chosen side is evaluated."""
 
-    condition: Expression
-    then: Expression
-    otherwise: Expression
+    condition: "Expression"
+    then: "Expression"
+    otherwise: "Expression"
     width: int
 
 
 class Extend(Node, frozen=True):
     """Zero or sign extension to `width`; the operand is narrower or equal."""
 
-    operand: Expression
+    operand: "Expression"
     signed: bool
     width: int
 
@@ -97,7 +95,7 @@ class Extend(Node, frozen=True):
 class Slice(Node, frozen=True):
     """`width` bits from bit `low` (constant) upwards; also what truncation becomes."""
 
-    operand: Expression
+    operand: "Expression"
     low: int
     width: int
 
@@ -105,24 +103,24 @@ class Slice(Node, frozen=True):
 class DynamicSlice(Node, frozen=True):
     """`width` bits from a computed bit upwards; bits beyond the operand's end are 0."""
 
-    operand: Expression
-    low: Expression
+    operand: "Expression"
+    low: "Expression"
     width: int
 
 
 class Insert(Node, frozen=True):
     """`base` with `value` in place of its bits from `low` upwards (bits beyond the end are dropped)."""
 
-    base: Expression
-    low: Expression
-    value: Expression
+    base: "Expression"
+    low: "Expression"
+    value: "Expression"
     width: int
 
 
 class Concat(Node, frozen=True):
     """Parts from the most significant on."""
 
-    parts: tuple[Expression, ...]
+    parts: "tuple[Expression, ...]"
     width: int
 
 
@@ -130,7 +128,7 @@ class Call(Node, frozen=True):
     """A described function with one result (or none: width 0, only in `Do`)."""
 
     function: str
-    arguments: tuple[Expression, ...]
+    arguments: "tuple[Expression, ...]"
     width: int
 
 
@@ -138,7 +136,7 @@ class Builtin(Node, frozen=True):
     """A built-in with one result, or none (width 0, only in `Do`); `extra` holds its constants (widths, kinds)."""
 
     name: str
-    arguments: tuple[Expression, ...]
+    arguments: "tuple[Expression, ...]"
     extra: tuple[int, ...]
     width: int
 

@@ -1,7 +1,5 @@
 """Registers, numbered spaces, types and constants of a description, in typed form."""
 
-from __future__ import annotations
-
 from .base import Annotations, Item
 from .code import Parameter
 

@@ -1,7 +1,5 @@
 """Typed statements; see `code` for the whole."""
 
-from __future__ import annotations
-
 from .expressions import Expression, Node
 
 
@@ -91,15 +89,15 @@ class If(Node, frozen=True):
 
     line: int
     condition: Expression
-    then: tuple[Statement, ...]
-    otherwise: tuple[Statement, ...]
+    then: "tuple[Statement, ...]"
+    otherwise: "tuple[Statement, ...]"
 
 
 class SwitchCase(Node, frozen=True):
     """Values (first, last) included, and what to do."""
 
     ranges: tuple[tuple[int, int], ...]
-    body: tuple[Statement, ...]
+    body: "tuple[Statement, ...]"
 
 
 class Switch(Node, frozen=True):
@@ -108,7 +106,7 @@ class Switch(Node, frozen=True):
     line: int
     subject: Expression
     cases: tuple[SwitchCase, ...]
-    default: tuple[Statement, ...]
+    default: "tuple[Statement, ...]"
 
 
 class For(Node, frozen=True):
@@ -119,7 +117,7 @@ class For(Node, frozen=True):
     width: int
     first: Expression
     last: Expression
-    body: tuple[Statement, ...]
+    body: "tuple[Statement, ...]"
 
 
 class Return(Node, frozen=True):

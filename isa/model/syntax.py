@@ -1,7 +1,5 @@
 """Forms of instructions in typed form: fields, operands, templates, aliases."""
 
-from __future__ import annotations
-
 from .base import Annotations, Item
 from .code import Body
 
@@ -83,7 +81,7 @@ class Operand(Item, frozen=True, tag=True):
 class Optional(Item, frozen=True, tag=True):
     """A part that stands there exactly when `field` has `value`; without it, another flag or 0 decides the field."""
 
-    parts: tuple[Literal | Operand | Optional, ...]
+    parts: "tuple[Literal | Operand | Optional, ...]"
     field: str
     value: int
 

@@ -1,7 +1,5 @@
 """Interrupts, exits, hypervisor calls and devices of a description, in typed form."""
 
-from __future__ import annotations
-
 from .base import Annotations, Item
 from .code import Function, Parameter
 from .state import BitRange

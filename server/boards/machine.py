@@ -9,7 +9,6 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -69,7 +68,7 @@ class Machine(abc.ABC):
     """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[Fraction, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[int, int]
     ) -> None:
         """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
@@ -81,7 +80,7 @@ class Machine(abc.ABC):
         """The device tree that the guest is given, as a blob."""
         per_tick, self.ticks_per_second = rate
         if options.clock_shift is not None:
-            per_tick = Fraction(1 << options.clock_shift)
+            per_tick = 1 << options.clock_shift
         self.clock = GuestClock(per_tick)
         self.timers = EventQueue()
         self.events = events.EventStream()

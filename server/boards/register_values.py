@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -39,6 +38,8 @@ def find_register(description: Description, name: str) -> tuple[Register, int | 
         if numbered is not None and numbered[2].isdigit():
             found = known.get(f"{numbered[1]}{int(numbered[2])}".lower())
     if found is None:
+        import difflib
+
         close = difflib.get_close_matches(name.lower(), known, 3)
         hint = f"did you mean {' or '.join(close)}?" if close else "gdb's `info registers all` lists them"
         raise RegisterValueError(f"--reg: {description.core} has no register '{name}'", hint)

@@ -5,13 +5,16 @@ counts); the timebase or the generic timer's counter is that divided by a ration
 every vcpu waits, the scheduler moves time on to the next event, so waiting costs nothing.
 """
 
+from __future__ import annotations
+
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...isa.errors import TraplineError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class ClockError(TraplineError):
@@ -27,7 +30,7 @@ class Counter(Protocol):
 class GuestClock:
     """The machine's time. `now` is in instructions; `instructions_per_tick` says how long a tick is."""
 
-    def __init__(self, instructions_per_tick: Fraction, now: int = 0) -> None:
+    def __init__(self, instructions_per_tick: Fraction | int, now: int = 0) -> None:
         """Raises ClockError for a rate that is not positive."""
         if instructions_per_tick <= 0:
             raise ClockError(
@@ -78,15 +81,21 @@ class GuestClock:
         self._passed += max(0, time - self.now)
 
 
-@dataclass(order=True, slots=True)
 class Timer:
-    """Something to be done at a time; made by `EventQueue.schedule`, compared by (time, sequence)."""
+    """Something to be done at a time; made by `EventQueue.schedule`, in the order of (time, sequence)."""
 
-    time: int
-    sequence: int
-    name: str = field(compare=False)
-    action: Callable[[], None] | None = field(compare=False, repr=False)
-    """None once it ran or was cancelled."""
+    __slots__ = ("action", "name", "sequence", "time")
+
+    def __init__(self, time: int, sequence: int, name: str, action: Callable[[], None]) -> None:
+        """`sequence`: how many were made before."""
+        self.time = time
+        self.sequence = sequence
+        self.name = name
+        self.action: Callable[[], None] | None = action
+        """None once it ran or was cancelled."""
+
+    def __lt__(self, other: Timer) -> bool:
+        return (self.time, self.sequence) < (other.time, other.sequence)
 
 
 class EventQueue:

@@ -7,9 +7,7 @@ Ctrl-C belongs to the guest, so Ctrl-] (as in telnet) leaves.
 import contextlib
 import os
 import select
-import termios
 import time
-import tty
 from collections.abc import Iterator
 from enum import Enum
 from typing import Final
@@ -94,13 +92,23 @@ def bound_terminal(console: Console, input_fd: int, output_fd: int) -> Iterator[
     A terminal is put into raw mode and restored at the end, whatever ends it.
     """
     terminal = Terminal(console, input_fd, output_fd)
-    before = termios.tcgetattr(input_fd) if terminal.is_tty else None
     console.add_sink(terminal.show)
     try:
-        if before is not None:
-            tty.setraw(input_fd, termios.TCSADRAIN)
-        yield terminal
+        with _raw(input_fd) if terminal.is_tty else contextlib.nullcontext():
+            yield terminal
     finally:
         console.remove_sink(terminal.show)
-        if before is not None:
-            termios.tcsetattr(input_fd, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _raw(input_fd: int) -> Iterator[None]:
+    # Only where there is a terminal: a start would feel it.
+    import termios
+    import tty
+
+    before = termios.tcgetattr(input_fd)
+    try:
+        tty.setraw(input_fd, termios.TCSADRAIN)
+        yield
+    finally:
+        termios.tcsetattr(input_fd, termios.TCSADRAIN, before)

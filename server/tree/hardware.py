@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from ...isa.engine.create import create_engine
 from ...isa.engine.state import State
 from ...isa.model.items import Description
@@ -49,11 +47,11 @@ class Hardware:
         return State(self.description)
 
 
-def power_rate(description: Description) -> tuple[Fraction, int]:
+def power_rate(description: Description) -> tuple[int, int]:
     """Instructions per tick of the time base, and ticks per second."""
-    return Fraction(1 << description.registers["TIME_BASE_SHIFT"].reset), TIMEBASE_HZ
+    return 1 << description.registers["TIME_BASE_SHIFT"].reset, TIMEBASE_HZ
 
 
-def arm_rate(description: Description) -> tuple[Fraction, int]:
+def arm_rate(description: Description) -> tuple[int, int]:
     """Instructions per tick of the generic timer, and ticks per second (CNTFRQ)."""
-    return Fraction(1 << description.registers["COUNTER_SHIFT"].reset), description.registers["CNTFRQ"].reset
+    return 1 << description.registers["COUNTER_SHIFT"].reset, description.registers["CNTFRQ"].reset

@@ -288,14 +288,10 @@ class Turns:
                     continue
                 if ahead == 0 and self._left <= 0:
                     continue
-                if vcpu.mp_state is MpState.HALTED:
-                    # Its timers have gone on while others ran.
-                    self.times[vcpu].bring_to(self._clock.now)
-                    if vcpu.wakes():
-                        vcpu.mp_state = MpState.RUNNABLE
+                self._look_at(vcpu)
                 if is_runnable(vcpu) and self._gang_may_run(vcpu):
                     if ahead:
-                        alone = ahead == len(self._vcpus)
+                        alone = ahead == len(self._vcpus) or self._is_alone(ahead, only)
                         self._turn = turn
                         self._left = self._piece = self._quantum * (self._quanta(vcpu, only) if alone else 1)
                     return vcpu
@@ -304,6 +300,25 @@ class Turns:
                 return left
             if self._brake.due():
                 return Waits()
+
+    def _look_at(self, vcpu: MachineVcpu) -> None:
+        """Whether a vcpu that waits has a reason to go on: its timers have gone on while others ran."""
+        if vcpu.mp_state is MpState.HALTED:
+            self.times[vcpu].bring_to(self._clock.now)
+            if vcpu.wakes():
+                vcpu.mp_state = MpState.RUNNABLE
+
+    def _is_alone(self, ahead: int, only: frozenset[MachineVcpu] | None) -> bool:
+        """Whether all but the vcpu `ahead` of the present turn wait; those in between have been looked at."""
+        found = self._vcpus[(self._turn + ahead) % len(self._vcpus)]
+        rest = [vcpu for vcpu in self._vcpus if vcpu is not found and (only is None or vcpu in only)]
+        if any(map(is_runnable, rest)):
+            return False
+        for more in range(ahead + 1, len(self._vcpus) + (self._left <= 0)):
+            vcpu = self._vcpus[(self._turn + more) % len(self._vcpus)]
+            if only is None or vcpu in only:
+                self._look_at(vcpu)
+        return not any(map(is_runnable, rest))
 
     def _gang_may_run(self, vcpu: MachineVcpu) -> bool:
         vcore = self._bound.get(vcpu)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Final
 
@@ -57,6 +56,8 @@ class Expectation(msgspec.Struct, frozen=True):
             elif name.startswith(_STATUS):
                 statuses.add(_number(name))
             else:
+                import difflib
+
                 close = difflib.get_close_matches(name, EXPECTATIONS, 1)
                 hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(EXPECTATIONS)}"
                 raise ExpectationError(f"--expect {name}: no run ends like that", hint)

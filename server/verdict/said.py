@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from enum import Enum
 from typing import Final
@@ -13,11 +12,10 @@ from .tap import AllSkipped, Mistake, Points, TapReader
 from .words import EXIT_PASSED, EXIT_SKIPPED, read_exit, read_word
 
 _LONGEST_LINE: Final = 512
-_PREFIXES: Final = re.compile(r"\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ")
+_PREFIX: Final = r"\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? "
 """What Linux puts in front of the lines of its log."""
-_UNSEEN: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_UNSEEN: Final = r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]"
 """Colours, and what a serial line that is being set up brings."""
-_LINE_ENDS: Final = re.compile(rb"[\r\n]")
 
 
 class Convention(Enum):
@@ -47,10 +45,10 @@ class ConsoleVerdict:
     def feed(self, data: bytes) -> None:
         """A sink for `Console.add_sink`."""
         self._so_far = None
-        if _LINE_ENDS.search(data) is None:
+        if b"\n" not in data and b"\r" not in data:
             self._line += data[: max(0, _LONGEST_LINE - len(self._line))]
             return
-        first, *others = _LINE_ENDS.split(data)
+        first, *others = data.replace(b"\r", b"\n").split(b"\n")
         self._line += first[: max(0, _LONGEST_LINE - len(self._line))]
         self._end_line()
         for line in others[:-1]:
@@ -97,6 +95,9 @@ class ConsoleVerdict:
         if not self._line:
             return self
         if self._so_far is None:
+            # Seldom: a start would feel it.
+            import copy
+
             self._so_far = copy.deepcopy(self)
             self._so_far._end_line()
         return self._so_far
@@ -149,10 +150,12 @@ class ConsoleVerdict:
     # Lines
 
     def _end_line(self) -> None:
-        text = _UNSEEN.sub("", self._line.decode("utf-8", "replace"))
+        text = self._line.decode("utf-8", "replace")
         self._line.clear()
+        if not text.isprintable():
+            text = re.sub(_UNSEEN, "", text)
         if text:
-            self._judge(_PREFIXES.sub("", text, count=1).rstrip())
+            self._judge(re.sub(_PREFIX, "", text, count=1).rstrip() if "[" in text else text.rstrip())
 
     def _judge(self, line: str) -> None:
         """Takes one line in."""

@@ -14,12 +14,13 @@ import msgspec
 
 from .subtests import MOST_KEPT, SubTest, SubTestStatus
 
-_VERSION: Final = re.compile(r"K?TAP version \d+\s*$", re.IGNORECASE)
-_PLAN: Final = re.compile(r"1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
-_POINT: Final = re.compile(r"(not )?ok\b(?:\s+(\d{1,9})(?=\s|$))?\s*(-\s*)?(.*)$")
-_DASHED: Final = re.compile(r"(not )?ok\b\s*-\s")
-_DIRECTIVE: Final = re.compile(r"^(.*?)(?<!\\)#\s*(SKIP|TODO)\S*\s*(.*)$", re.IGNORECASE)
-_BAIL_OUT: Final = re.compile(r"Bail out!\s*(.*)$", re.IGNORECASE)
+_VERSION: Final = r"(?i:K?TAP version \d+\s*)$"
+_PLAN: Final = r"1\.\.(\d{1,9})\s*(?:#\s*(.*))?$"
+_POINT: Final = r"(not )?ok\b(?:\s+(\d{1,9})(?=\s|$))?\s*(-\s*)?(.*)$"
+_DASHED: Final = r"(not )?ok\b\s*-\s"
+_DIRECTIVE: Final = r"^(.*?)(?<!\\)#\s*((?i:SKIP|TODO))\S*\s*(.*)$"
+_BAIL_OUT: Final = r"(?i:Bail out!)\s*(.*)$"
+_POINTS: Final = ("ok", "not ok")
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -58,23 +59,25 @@ class TapReader:
         """What a line means; None: it is no TAP, or only a plan or a version."""
         if line[:1] in (" ", "\t"):
             return None
-        if _VERSION.match(line):
+        if "tap" in line[:4].lower() and re.match(_VERSION, line):
             unfinished = self.unfinished()
             self._begin()
             self._versioned = True
             return unfinished
-        if (plan := _PLAN.match(line)) is not None:
+        if line.startswith("1..") and (plan := re.match(_PLAN, line)) is not None:
             return self._plan(int(plan[1]), plan[2] or "")
-        if (bail := _BAIL_OUT.match(line)) is not None:
+        if line[:4].lower() == "bail" and (bail := re.match(_BAIL_OUT, line)) is not None:
             return Mistake(f"bail out: {bail[1] or 'no reason given'}")
-        if (point := _POINT.match(line)) is not None:
+        if line.startswith(_POINTS) and (point := re.match(_POINT, line)) is not None:
             return self._point(point[1] is not None, point[2], point[3] is not None, point[4].strip())
         return None
 
     def explains(self, line: str) -> bool:
         """Whether a line that is no test point is part of TAP: a diagnostic, of a subtest, a point before its plan."""
         begun = self._versioned or self._planned is not None or self._done > 0
-        return (begun and line[:1] in ("#", " ", "\t")) or _DASHED.match(line) is not None
+        if begun and line[:1] in ("#", " ", "\t"):
+            return True
+        return line.startswith(_POINTS) and re.match(_DASHED, line) is not None
 
     @property
     def is_complete(self) -> bool:
@@ -120,7 +123,7 @@ class TapReader:
 
 
 def _subtest(failed: bool, number: str | None, text: str) -> SubTest:
-    directive = _DIRECTIVE.match(text)
+    directive = re.match(_DIRECTIVE, text) if "#" in text else None
     name = (directive[1] if directive is not None else text).strip().replace("\\#", "#")
     name = name.removesuffix(" -").strip() or (f"test {number}" if number is not None else "")
     if directive is None:

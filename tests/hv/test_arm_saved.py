@@ -82,7 +82,7 @@ def test_a_restored_guest_goes_on(tmp_path: Path) -> None:
     """Registers, memory, dirty pages, list registers, an open load, time: all as in the VM that was not saved."""
     kvm = arm_host()
     vm = in_the_middle(kvm)
-    vm.save(tmp_path / "vm")
+    kvm.save_vm(vm, tmp_path / "vm")
     other = arm_host().restore_vm(tmp_path / "vm")
     again = kvm.restore_vm(tmp_path / "vm")
     wanted = go_on(vm)
@@ -92,8 +92,9 @@ def test_a_restored_guest_goes_on(tmp_path: Path) -> None:
 
 def test_another_process_takes_it_up(tmp_path: Path) -> None:
     """The file is all that it needs."""
-    vm = in_the_middle(arm_host())
-    vm.save(tmp_path / "vm")
+    kvm = arm_host()
+    vm = in_the_middle(kvm)
+    kvm.save_vm(vm, tmp_path / "vm")
     wanted = go_on(vm)
     program = (
         "import sys; from pathlib import Path; from trapline.tests.hv.test_arm_saved import *;"
@@ -110,7 +111,7 @@ def test_refused_files(tmp_path: Path) -> None:
     kvm = arm_host()
     vm = arm_vm(kvm)
     path = tmp_path / "vm"
-    vm.save(path)
+    kvm.save_vm(vm, path)
     whole = path.read_bytes()
     for data in (b"trapline book3s vm\n", whole[:-9], whole[:20] + b"\0" + whole[21:], b""):
         path.write_bytes(data)

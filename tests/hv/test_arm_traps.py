@@ -255,3 +255,14 @@ def test_every_trap_is_told_of() -> None:
     assert traps[2].hsr == 0x07E0_0000
     assert [one.source for one in switches] == ["host", "VMID 1"] * 6
     assert vcpu.statistics.sum_exits == 4
+
+
+@pytest.mark.parametrize("access", ["vmrs r4, fpsid", "vmrs r4, fpexc", "vmsr fpexc, r4", ".word 0xeef94a10"])
+def test_what_is_undefined_is_no_trap(access: str) -> None:
+    """In User mode only FPSCR is there, and FPINST on no Cortex-A15: who asks for these is not given VFP."""
+    code = "mov r0, #0xF00000\nmcr p15, 0, r0, c1, c0, 2\nisb sy\n" + VECTORS
+    mode = "" if access.startswith(".word") else "cps #0x10\n"
+    vcpu = running(code + mode + access + "\nmov r9, #1\n")
+    vcpu.run(30)
+    assert vcpu.statistics.traps["vfp"] == 0
+    assert (reg(vcpu, 9), reg(vcpu, 11)) == (0, 1)

@@ -157,7 +157,7 @@ def test_devices_paging_and_areas_move_at_every_step() -> None:
 
 def test_napping_threads_move_at_every_step() -> None:
     """Four threads of a core that cede, prod and leave, and interrupts for some of them."""
-    vm = same("power7", 4, THREADS, 260)
+    vm = same("power7", 4, THREADS, 200)
     assert min(vcpu.core.read("GPR", 20) for vcpu in vm.vcpus) > 2
     assert vm.calls()[0xE0] > 10
     assert any(vcpu.core.read("GPR", 25) for vcpu in vm.vcpus)

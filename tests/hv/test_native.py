@@ -17,10 +17,11 @@ from . import (
     test_face,
     test_face_of_vcpus,
     test_memory,
+    test_moved_everywhere,
     test_vcores,
 )
 
-POWER = (test_face, test_face_of_vcpus, test_memory, test_vcores, test_events)
+POWER = (test_face, test_face_of_vcpus, test_memory, test_vcores, test_events, test_moved_everywhere)
 ARM = (test_arm_face, test_arm_traps, test_arm_vgic)
 
 

@@ -9,13 +9,17 @@ import pytest
 from trapline.server.boards.arm_virt import ArmVirtMachine
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine
-from trapline.server.loading.request import LoadRequest
+from trapline.server.loading.request import FileAt, LoadRequest
 from trapline.tests.oracle.require import foreign_file
 
 from .conversation import Conversation
 
 U_BOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin"
 SLOF = "/usr/share/qemu/slof.bin"
+UEFI = "/usr/share/AAVMF/AAVMF32_CODE.fd"
+SVC = 0x1D3
+"""CPSR: Supervisor mode, interrupts masked. EDK II is built for a processor that starts there, as QEMU's does without
+`virtualization=on`; in Hyp mode it stops in both."""
 
 
 def conversation(firmware: Path, machine: str) -> Conversation:
@@ -53,3 +57,21 @@ def test_slof_obeys_a_typed_word() -> None:
     verdict = talk.ending("power-off", 200_000_000, "\r")
     assert verdict is not None
     assert "RTAS power-off" in verdict.reason
+
+
+@pytest.mark.oracle
+@pytest.mark.slow
+def test_the_uefi_shell_obeys() -> None:
+    """`trapline run --machine arm-virt --flash AAVMF32_CODE.fd --reg cpsr=0x1d3`: Thumb code with A32 glue in the same
+    pages, timer interrupts, flash; the shell answers, and switches the machine off."""
+    firmware = FileAt(foreign_file(UEFI))
+    request = LoadRequest(flash=(firmware,), registers=(("cpsr", SVC),))
+    talk = Conversation(build_machine(request, "arm-virt", MachineOptions(engine="native")))
+    talk.wait_for("to skip", 900_000_000)
+    talk.answer("", "Shell> ", 200_000_000, "\x1b")
+    assert "UEFI v2.70 (EDK II" in talk.answer("ver", "Shell> ", 200_000_000, "\r")
+    talk.answer("set trapline 4711", "Shell> ", 200_000_000, "\r")
+    assert "4711" in talk.answer("set trapline", "Shell> ", 200_000_000, "\r")
+    verdict = talk.ending("reset -s", 200_000_000, "\r")
+    assert verdict is not None
+    assert "switched its machine off" in verdict.reason

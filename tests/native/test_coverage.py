@@ -30,7 +30,7 @@ from trapline.tools.bench import programs
 from trapline.tools.bench.architectures import ARCHITECTURES
 from trapline.tools.bench.catalogue import find_kernel
 
-from .pair import Pair, Side, random_value
+from .pair import Pair, Side, random_value, some_of
 from .programs import decoders_of, settings, word_of
 
 REPORTS = Path(__file__).resolve().parents[2] / "build" / "coverage"
@@ -116,7 +116,7 @@ def scatter(pair: Pair, generator: random.Random) -> None:
     for name, (_, slot) in pair.sides[0].state.layout.places.items():
         if name not in pair.description.registers or generator.randrange(2):
             continue
-        for index in range(slot.elements):
+        for index in some_of(slot.elements, generator):
             value = random_value(generator, slot.width) & ((1 << slot.width) - 1)
             if name in _OFFSETS:
                 value &= -0x1000

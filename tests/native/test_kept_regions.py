@@ -6,10 +6,10 @@ import hashlib
 import os
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from trapline.isa.engine.native.tier import beside, compile, kept, later
 from trapline.isa.engine.native.tier import tier as tier_module

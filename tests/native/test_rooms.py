@@ -35,3 +35,17 @@ def test_a_room_uses_the_faces_of_those_beneath(path: Path) -> None:
     own = ROOMS.index(path.parent.name)
     for room in (module for dots, module in imports(path) if dots == 2):
         assert room in ROOMS[:own], f"{path.parent.name}/{path.name} imports {room}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_files_of_a_room_form_no_circle(room: str) -> None:
+    """Whoever reads one knows what is beneath it, types included."""
+    uses = {
+        path.stem: {module for dots, module in imports(path) if dots == 1 and module}
+        for path in sorted((HOME / room).glob("*.py")) if path.stem != "__init__"
+    }  # fmt: skip
+    beneath: set[str] = set()
+    while uses.keys() - beneath:
+        free = {name for name in uses.keys() - beneath if uses[name] <= beneath}
+        assert free, f"a circle in {room}: {sorted(uses.keys() - beneath)}"
+        beneath |= free

@@ -90,8 +90,15 @@ _start:
     svc #1
     .word 0xe7f000f0
     cpsie i
+    blx in_thumb
     add r9, r9, #1
     b 2b
+.thumb
+in_thumb:
+    bx pc
+    nop
+.arm
+    bx lr
 """
 GUESTS = {"pseries": guest(POWER, "power7", 0), "arm-kvm": guest(ARM, "armv7ve", ARM_BASE)}
 COUNTERS = {"pseries": ("GPR", 31), "arm-kvm": ("R", 9)}
@@ -104,8 +111,9 @@ def made(name: str, engine: str) -> Machine:
 
 @pytest.mark.parametrize("name", GUESTS)
 def test_a_kernels_usual_work_asks_nothing_of_python(name: str) -> None:
-    """Reservations, cache maintenance, flushes, changes of context, calls, traps and timers: once their pages are
-    known, no kind of request is made at all; and the state is the interpreter's and the reference's."""
+    """Reservations, cache maintenance, flushes, changes of context, calls, traps and timers, and glue between two
+    instruction sets in one page: once their pages are known, no kind of request is made at all; and the state is the
+    interpreter's and the reference's."""
     machine = made(name, "interpreter")
     machine.run(2_000)
     before = machine.statistics().python

@@ -19,7 +19,6 @@ from .power_differences import (
     implicit_fx,
     low_half,
     low_word,
-    memory,
     misaligned,
     no_quotient,
     non_ieee,
@@ -115,7 +114,7 @@ KNOWN: tuple[Known[PowerState], ...] = (
         "Book I, 4.4.5: an enabled inexact exception writes the result; QEMU does not",
     ),
     Known("fcfidu?s?", signalled_class, "Book I, 4.4.5: the same for FPRF"),
-    Known("m[tf]spr", of_process, "QEMU's process has PVR and no AMR, and its CTRL and PPR start as 0"),
+    Known("m[tf]spr", of_process, "QEMU's process has PVR, no AMR and no PPR32, and its CTRL and PPR start as 0"),
     Known("mtspr", vrsave, "Book I, 6.3.3: VRSAVE has 32 bits; QEMU keeps 64"),
     Known(
         "m[tf]spr",
@@ -230,11 +229,6 @@ KNOWN: tuple[Known[PowerState], ...] = (
     Known("bcctr", decrements, "Book I, 2.4: bcctr that decrements is an invalid form; QEMU does something"),
 )
 KNOWN_970: tuple[Known[PowerState], ...] = (
-    Known(
-        "dcbz",
-        memory,
-        "PowerPC 970FX User's Manual, 2.1.1: HID5 chooses 32 or 128 bytes; QEMU starts with 32",
-    ),
     Known("mtfsfi?", word_select, "Book I of 2.02, 4.6.8: L and W are reserved bits, which QEMU looks at"),
 )
 UNTESTED = {

@@ -3,7 +3,8 @@
 import random
 import struct
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from .blocks import field_of
 from .instances import Sample
@@ -12,6 +13,8 @@ from .qemu_power import PowerCpu, PowerState
 from .values import decimal, double, integer, single, vector
 
 _MASK = (1 << 64) - 1
+_VALUES = 1024  # of each kind in a pool
+_STATES = 1024  # that a pool is used for
 _XER_BITS = 0xE000007F  # Book I, 3.2.2
 _FPSCR_STATUS = 0x9FFFF703  # without FEX and VX, which sum up others, the enable bits, and a reserved one
 _FPSCR_ENABLES = 0xF8
@@ -29,16 +32,26 @@ class PowerArchitecture:
     def __init__(self, machine: PowerMachine, cpu: PowerCpu) -> None:
         self.machine = machine
         self._cpu = cpu
+        self._pools: WeakKeyDictionary[random.Random, tuple[_Pools, int]] = WeakKeyDictionary()
+
+    def _pools_of(self, draw: random.Random) -> "_Pools":
+        """The values of some hundred states, then others."""
+        pools, left = self._pools.get(draw, (None, 0))
+        if pools is None or not left:
+            pools, left = _Pools.drawn(draw), _STATES
+        self._pools[draw] = pools, left - 1
+        return pools
 
     def state(self, draw: random.Random) -> PowerState:
         """Every register random; one state in eight has enabled floating-point exceptions."""
-        low = 64 if self._cpu is PowerCpu.POWER7 else 32
-        number = widened_single if draw.getrandbits(1) else single_or_double
-        halves = [number(draw) << 64 for _ in range(32)]
+        pools = self._pools_of(draw)
+        halves = draw.choices(pools.singles if draw.getrandbits(1) else pools.doubles, k=32)
         if draw.randrange(4) == 0:
-            halves = [high for _ in range(16) for high in _decimals(draw)]
-        if low == 64:
-            halves = [high | double(draw) for high in halves]
+            halves = [half for pair in draw.choices(pools.decimals, k=16) for half in pair]
+        if self._cpu is PowerCpu.POWER7:
+            halves = [high << 64 | low for high, low in zip(halves, draw.choices(pools.lows, k=32), strict=True)]
+        else:
+            halves = [high << 64 for high in halves]
         fpscr = draw.getrandbits(32) & _FPSCR_STATUS & -draw.getrandbits(1) | draw.getrandbits(2)
         if draw.randrange(8) == 0:
             fpscr = draw.getrandbits(32) & (_FPSCR_ENABLES | _ROUNDING)
@@ -47,7 +60,7 @@ class PowerArchitecture:
         if fpscr & _EXCEPTIONS:
             fpscr |= _FX
         return PowerState(
-            gpr=tuple(integer(draw, 64) for _ in range(32)),
+            gpr=tuple(draw.choices(pools.integers, k=32)),
             cr=draw.getrandbits(32),
             xer=draw.getrandbits(32) & _XER_BITS if draw.getrandbits(1) else draw.randrange(17),
             lr=integer(draw, 64),
@@ -55,7 +68,7 @@ class PowerArchitecture:
             fpscr=fpscr,
             vrsave=draw.getrandbits(32),
             vscr=draw.getrandbits(1) << 16 | draw.getrandbits(1),
-            vsr=(*halves, *(vector(draw) for _ in range(32))),
+            vsr=(*halves, *draw.choices(pools.vectors, k=32)),
         )
 
     def bytes_of(self, samples: Sequence[Sample]) -> bytes:
@@ -89,16 +102,39 @@ class PowerArchitecture:
         return replace(state, lr=target | draw.getrandbits(2), ctr=target | draw.getrandbits(2))
 
 
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Values of registers, from which states are put together: to draw each anew takes longer than an instance."""
+
+    integers: list[int]
+    singles: list[int]
+    doubles: list[int]
+    lows: list[int]
+    decimals: list[tuple[int, int]]
+    vectors: list[int]
+
+    @classmethod
+    def drawn(cls, draw: random.Random) -> "_Pools":
+        """Many of each kind."""
+        return cls(
+            [integer(draw, 64) for _ in range(_VALUES)],
+            [widened_single(draw) for _ in range(_VALUES)],
+            [single_or_double(draw) for _ in range(_VALUES)],
+            [double(draw) for _ in range(_VALUES)],
+            [_decimals(draw) for _ in range(_VALUES)],
+            [vector(draw) for _ in range(_VALUES)],
+        )
+
+
 def _decimals(draw: random.Random) -> tuple[int, int]:
     """An even register and the next: two decimal numbers, or one of 128 bits."""
     kind = draw.randrange(6)
     if kind == 0:
         high, low = (sum(draw.randrange(10) << at for at in range(0, 64, 4)) for _ in range(2))
-        return high << 64, (low & -16 | draw.randrange(16)) << 64
+        return high, low & -16 | draw.randrange(16)
     if kind < 4:
-        return decimal(draw, 64) << 64, decimal(draw, 64) << 64
-    both = decimal(draw, 128)
-    return both >> 64 << 64, both << 64 & (1 << 128) - 1
+        return decimal(draw, 64), decimal(draw, 64)
+    return divmod(decimal(draw, 128), 1 << 64)
 
 
 def single_or_double(draw: random.Random) -> int:

@@ -80,10 +80,6 @@ def reciprocal_of_zero(block: PowerBlock, found: Difference) -> bool:
     return block.instance.state.vsr[field_of(block.samples[0], "FRB") or 0] >> 64 & ~(1 << 63) == 0
 
 
-def memory(block: PowerBlock, found: Difference) -> bool:
-    return found.name.startswith("memory")
-
-
 def reserved_xer(block: PowerBlock, found: Difference) -> bool:
     return found.name == "xer" and (found.ours ^ found.qemu) & 0xE000007F == 0
 
@@ -93,7 +89,7 @@ def signalled_class(block: PowerBlock, found: Difference) -> bool:
 
 
 def of_process(block: PowerBlock, found: Difference) -> bool:
-    return field_of(block.samples[0], "spr") in (13, 136, 287, 896)
+    return field_of(block.samples[0], "spr") in (13, 136, 287, 896, 898)
 
 
 def vrsave(block: PowerBlock, found: Difference) -> bool:

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from trapline.isa.model.items import Description, Form
 
 from .blocks import Architecture, Block, Drawer
-from .instances import Sampler
+from .instances import Sample, Sampler
 from .qemu_user import BATCH, Instance, Result
 from .semantics import Difference, Known, Report, differences, unexplained, values
 from .user_machine import UserMachine
@@ -42,6 +42,8 @@ class Subject(Generic[S]):
     presets: Sequence[Mapping[str, int]]
     beside: Callable[[], UserMachine[S]] | None = None
     """Makes another engine, on which each instance must end as on the one that drew it."""
+    mixes_known: bool = False
+    """Whether forms that are known to differ stand in mixed blocks as well, where they do not differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,16 @@ def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found
             add([form])
     covered = Counter(block.samples[0].form.name for block in drawn)
     completing = {block.samples[0].form.name for block in drawn if block.left.result.fault is None}
+    differing = {form.name for form in forms if any(re.fullmatch(one.forms, form.name) for one in subject.known)}
     mixable = [
-        form
-        for form in forms
-        if form.name in completing and not any(re.fullmatch(one.forms, form.name) for one in subject.known)
+        form for form in forms if form.name in completing and (subject.mixes_known or form.name not in differing)
     ]
+    alone = len(drawn)
     for _ in range(blocks):
         add(draw.choices(mixable, k=draw.randint(2, 8)))
-    failures, used = _compare(subject, drawn)
+    if subject.mixes_known:
+        drawn[alone:] = _agreeing(subject, drawn, differing, alone)
+    failures, used = _compare(subject, drawn, alone if subject.mixes_known else len(drawn))
     return Found(
         [*failures, *_compare_engines(subject, drawn)],
         [form.name for form in forms if not covered[form.name]],
@@ -117,7 +121,71 @@ def run_slice(subject: Subject[S], seed: int, rounds: int, blocks: int) -> Found
     )
 
 
-def _compare(subject: Subject[S], drawn: Sequence[Block[S]]) -> tuple[list[str], set[str]]:
+def _agreeing(subject: Subject[S], drawn: Sequence[Block[S]], differing: Collection[str], alone: int) -> list[Block[S]]:
+    """The blocks behind the first `alone`, each as far as no form that is known to differ does so from its state there.
+
+    That is found out by running each such instruction alone, under QEMU too. What is left of a block stands where the
+    block stood; where nothing is left, a plain instruction does.
+    """
+    probes: list[_Probe[S]] = []
+    for number, block in enumerate(drawn[alone:]):
+        probes += _probes(subject, block, number, differing, len(probes))
+    results = subject.run([probe.block.instance for probe in probes if probe.block is not None])
+    ends: dict[int, int] = {}
+    left = iter(results)
+    for probe in probes:
+        if probe.block is None or differences(probe.block, next(left)):
+            ends.setdefault(probe.number, probe.at)
+    plain = next(block.samples for block in drawn if re.fullmatch(subject.plain, block.samples[0].form.name))
+    return [
+        _cut(subject, block, block.samples[: ends[number]] or plain) if number in ends else block
+        for number, block in enumerate(drawn[alone:])
+    ]
+
+
+def _cut(subject: Subject[S], block: Block[S], samples: tuple[Sample, ...]) -> Block[S]:
+    instance = Instance(block.instance.state, subject.architecture.bytes_of(samples), block.instance.memory)
+    return Block(samples, instance, subject.architecture.machine.run(instance, block.left.result.code_address))
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe(Generic[S]):
+    """Instruction `at` of block `number` alone, from the state that it begins in; no block: it cannot stand alone."""
+
+    number: int
+    at: int
+    block: Block[S] | None
+
+
+def _probes(
+    subject: Subject[S], block: Block[S], number: int, differing: Collection[str], count: int
+) -> list[_Probe[S]]:
+    """Those of one block, up to the first that cannot stand alone; there are `count` already."""
+    machine, bytes_of = subject.architecture.machine, subject.architecture.bytes_of
+    address = block.left.result.code_address
+    found: list[_Probe[S]] = []
+    for at, sample in enumerate(block.samples):
+        if sample.form.name not in differing:
+            continue
+        code = bytes_of(block.samples[:at])
+        state, memory = block.instance.state, block.instance.memory
+        if code:
+            before = machine.run(Instance(state, code, memory), address)
+            if before.result.fault is not None or before.pc > address + len(code):
+                continue  # It does not come to that.
+            if before.pc != address + len(code):
+                return [*found, _Probe(number, 0, None)]
+            state, memory = before.result.state, before.result.memory
+        own, place = Instance(state, bytes_of([sample]), memory), subject.code_address((count + len(found)) % BATCH)
+        left = machine.run(own, place)
+        if left.result.fault is None and left.pc != place + len(own.code):
+            return [*found, _Probe(number, at, None)]
+        found.append(_Probe(number, at, Block((sample,), own, left)))
+    return found
+
+
+def _compare(subject: Subject[S], drawn: Sequence[Block[S]], alone: int) -> tuple[list[str], set[str]]:
+    """`alone`: how many of them may differ in what is known."""
     results = subject.run([block.instance for block in drawn])
     report = Report(subject.description)
     failures: list[str] = []
@@ -125,7 +193,7 @@ def _compare(subject: Subject[S], drawn: Sequence[Block[S]]) -> tuple[list[str],
     for number, (block, result) in enumerate(zip(drawn, results, strict=True)):
         assert result.code_address == block.left.result.code_address
         found = differences(block, result)
-        left = unexplained(block, found, subject.known, used) if found else []
+        left = unexplained(block, found, subject.known if number < alone else (), used) if found else []
         if left:
             failures.append(f"instance {number}:\n{report.text(block, left)}")
     return failures, used

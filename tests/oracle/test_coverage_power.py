@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from trapline.isa.coverage.compared import compared, page
-from trapline.isa.coverage.power import OBJDUMP, OPTIONS, known_words
+from trapline.isa.coverage.power import OBJDUMP, OPTIONS, known_words, listed
 from trapline.isa.coverage.report import Coverage, coverage, markdown
 from trapline.isa.lang.load import load_core
+from trapline.isa.model.decoder import Decoder
 from trapline.isa.model.word_classes import class_of
 from trapline.tests.oracle.require import foreign_file, oracle
 
@@ -84,6 +86,54 @@ def test_a_class_of_words_is_found_by_its_words() -> None:
         assert found is not None
         assert (found.name, found.is_architected) == ("rfi", False)
         assert class_of(load_core(core), 0x00000001, 32) is None
+
+
+LATER = {"power8": "2.07", "power9": "3.0", "power10": "3.1"}
+OPCODES = (4, 6, 17, 19, 30, 31, 57, 58, 59, 60, 61, 62, 63)
+"""Those that have extended opcodes."""
+
+
+@cache
+def words_of_later_processors() -> dict[int, str]:
+    """Words that objdump knows for a later processor, and the first one that has them: each extended opcode."""
+    draw = random.Random(1)
+    words = [
+        opcode << 26 | (draw.getrandbits(15) & -draw.getrandbits(1)) << 11 | low
+        for opcode in OPCODES
+        for low in range(2048)
+        for _ in range(2)
+    ]
+    found: dict[int, str] = {}
+    for processor in reversed(LATER):
+        known = listed(words, f"{processor},raw")
+        found |= dict.fromkeys((word for word in words if word in known), processor)
+    return found
+
+
+@pytest.mark.parametrize("core", OPTIONS)
+def test_every_word_of_a_later_processor_is_told_apart_from_an_illegal_one(core: str) -> None:
+    """Power ISA 2.07, 3.0 and 3.1, as objdump knows them: a class says which has a word first, or why nobody has."""
+    oracle(OBJDUMP)
+    description = load_core(core)
+    decoder = Decoder(description, "PPC")
+    later = {word: first for word, first in words_of_later_processors().items() if decoder.decode(word, 32) is None}
+    assert len(later) > 2500
+    told = {word: class_of(description, word, 32) for word in later}
+    assert [hex(word) for word, found in told.items() if found is None] == []
+    power7 = Decoder(load_core("power7"), "PPC")
+    told = {word: found for word, found in told.items() if power7.decode(word, 32) is None}
+    right = [word for word, found in told.items() if found is not None and LATER[later[word]] in found.because]
+    assert len(right) > 0.95 * len(told)
+
+
+def test_a_word_of_power7_is_told_apart_on_the_970() -> None:
+    """Whatever POWER7 has and the 970 has not is in a class that names the first Power ISA that has it."""
+    power7, older = load_core("power7"), load_core("ppc970")
+    # tlbie has other operands there.
+    missing = [form for name, form in power7.forms.items() if name not in older.forms and name != "tlbie"]
+    told = {form.name: class_of(older, form.match, 32) for form in missing}
+    assert len(told) > 200
+    assert [name for name, found in told.items() if found is None] == []
 
 
 @pytest.mark.parametrize("word", [0x7C000166, 0x7C00051D, 0x100000C0, 0x7C000228, 0x7C00019C, 0x4C000460])

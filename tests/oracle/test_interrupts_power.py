@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from trapline.isa.engine.state import State
+from trapline.isa.lang.load import load_core
 from trapline.tests.native.pair import CODE
 from trapline.tests.native.test_power_small_facilities import pair, run
 
@@ -112,6 +113,35 @@ def test_instructions_interrupts_save_what_the_book_says(core: str, caused: Caus
         check(core, after, msr, caused.entered(routing), last + (4 if caused.next_address else 0))
         for name, value in caused.sets.items():
             assert after.read(name) == value, name
+
+
+def test_hior_moves_the_vectors_of_hypervisor_state() -> None:
+    """970FX User's Manual, 3.5: HIOR is added where an interrupt leaves HV set, and only there."""
+    hior = 0x00700000
+    moved = {True: 0, False: 0}
+    for caused in CAUSED:
+        if "ppc970" not in caused.cores:
+            continue
+        for state, lpes1 in itertools.product(STATES.values(), (0, 1)):
+            if caused.needs & PR and not state & PR:
+                continue
+            routing = Routing("ppc970", 1, lpes1)
+            msr = (USUAL | state | caused.needs) & ~caused.lacks
+            count = caused.text.count("\n") + 1
+            also = {**routing.registers, **BEFORE, "HIOR": hior}
+            after = run("ppc970", f"{caused.text}\n", count, msr, handlers=True, also=also)
+            entered = caused.entered(routing)
+            is_hypervisor = bool(entered.msr_after(msr) & HV)
+            assert after.pc == entered.vector + (hior if is_hypervisor else 0), (caused.name, hex(msr))
+            moved[is_hypervisor] += 1
+    assert min(moved.values()) > 10
+
+
+def test_hior_keeps_a_megabytes_address() -> None:
+    """970FX User's Manual, 2.2: bits 22 to 43; POWER7 has no such register."""
+    state = run("ppc970", "li 4, -1\nmtspr 311, 4\nmfspr 5, 311\n", 3, SF | HV)
+    assert state.read("GPR", 5) == 0x000003FFFFF00000
+    assert "HIOR" not in load_core("power7").registers
 
 
 def test_a_machine_check_without_me_stops_the_thread() -> None:

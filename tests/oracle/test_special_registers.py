@@ -15,7 +15,9 @@ import pytest
 from trapline.isa.coverage.power import OBJDUMP
 from trapline.isa.coverage.register_lists import KNOWN
 from trapline.isa.coverage.special_registers import Row, markdown, special_registers
+from trapline.isa.engine.purity import walk
 from trapline.isa.lang.load import load_core
+from trapline.isa.model import code
 from trapline.tests.oracle.require import oracle
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "power-sprs.md"
@@ -87,8 +89,33 @@ def test_what_an_access_does_beside_is_told(core: str) -> None:
             continue
         register = registers[row.name]
         does_more = (row.writes and register.write_function) or (row.reads and register.read_function)
-        if register.kind == "storage" or row.effect:
-            assert bool(row.effect) == bool(does_more), row
+        told = row.effect and not row.effect.startswith("kept: ")
+        if register.kind == "storage" or told:
+            assert bool(told) == bool(does_more), row
+
+
+SOFTWARES_OWN = {"VRSAVE", "SIAR", "SDAR", "DAR", "DSISR", "HDAR", "HDSISR", "HEIR", "CFAR", "PVR", "PIR", "DSCR"}
+"""Registers that software alone looks at, as the book has it; DSCR and VRSAVE tell hardware of hints."""
+
+
+@pytest.mark.parametrize("core", KNOWN)
+def test_a_register_that_is_only_kept_says_why_that_is_all(core: str) -> None:
+    """Nothing of the description reads it but mfspr: the table has the reason, or the book means it so."""
+    description = load_core(core)
+    accessors = {
+        name for one in description.registers.values() for name in (one.read_function, one.write_function) if name
+    }
+    bodies = [function.body for name, function in description.functions.items() if not name.startswith("SPR.")
+              and name not in accessors]  # fmt: skip
+    bodies += [form.body for form in description.forms.values()]
+    read = {node.register for node in walk(tuple(bodies)) if isinstance(node, code.ReadRegister)}
+    for row in table(core):
+        if not row.name or description.registers[row.name].kind != "storage" or "SPRG" in row.name:
+            continue
+        if row.name not in read | SOFTWARES_OWN and not row.effect:
+            raise AssertionError(f"{row.name} is only kept, and does not say why")
+        if row.effect.startswith("kept: "):
+            assert row.name not in read
 
 
 def names(core: str, words: Sequence[int], tmp_path: Path) -> list[str]:

@@ -1,27 +1,23 @@
-"""Options that belong together stand in one dataclass; a command takes several of them."""
+"""Options that belong together stand in one class; a command takes several of them."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from trapline.isa.command_line import OptionGroup
 from trapline.server.option_groups import grouped
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(OptionGroup):
     """A group of two."""
 
     width: Annotated[int, typer.Option("--width")] = 3
     names: Annotated[list[str] | None, typer.Option("--name")] = None
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(OptionGroup):
     """A group that has a name of `Size` once more."""
 
     width: Annotated[int, typer.Option("--breadth")] = 3

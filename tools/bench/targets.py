@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from .catalogue import Kind
+from .catalogue import KERNELS, Kind
 from .results import HOST, INTERPRETER, NATIVE, QEMU, STEPS, Outcome, Results
 from .statistics import geometric_mean
 
@@ -14,6 +14,7 @@ _QEMU_MEAN, _QEMU_LEAST, _HOST_MOST = 1.5, 0.8, 4.0
 _INTERPRETER_LEAST = 300e6
 _READ_LEAST, _BLOCKS_MOST = 5.0, 3.0
 _EVENTS_LEAST: Final = {"hcall_python": 150_000.0, "mmio": 150_000.0, STEPS: 200_000.0}
+_THREADS_LEAST: Final = 300e6
 _EVENT_TITLES: Final = {
     "hcall_python": "hcalls answered in Python /s",
     "mmio": "MMIO loads answered in Python /s",
@@ -28,6 +29,7 @@ def outcomes(results: Results, arch: str) -> list[Outcome]:
         _against_host(results, arch),
         _interpreter_tier(results, arch),
         *_rates(results, arch),
+        *_threads(results, arch),
         _distinct_blocks(results, arch),
     ]
 
@@ -79,6 +81,15 @@ def _rates(results: Results, arch: str) -> Iterator[Outcome]:
         yield Outcome(
             arch, _EVENT_TITLES[kernel], least, False, None if one is None else one.events_per_second, "/s", ""
         )
+
+
+def _threads(results: Results, arch: str) -> Iterator[Outcome]:
+    """Of those kernels that several threads run, all together."""
+    for kernel in (one for one in KERNELS if one.vcpus > 1 and arch in one.arches):
+        found = results.find(arch, kernel.name, NATIVE)
+        rate = None if found is None else found.instructions_per_second
+        title = f"{kernel.vcpus} threads that prod and cede, instructions/s in sum"
+        yield Outcome(arch, title, _THREADS_LEAST, False, rate, "/s", "")
 
 
 def _distinct_blocks(results: Results, arch: str) -> Outcome:

@@ -97,7 +97,7 @@ ARM_MODEL: Final[tuple[Breakage, ...]] = (
         _WORLD,
         ("_READ if slot.read_only else _READ_WRITE", "_READ_WRITE"),
         ("size, first = BLOCK, ipa & -BLOCK", "size, first = PAGE, ipa & -PAGE"),
-        ("int(size == PAGE)", "int(size == BLOCK)"),
+        ("SH=_INNER_SHAREABLE, AF=1", "SH=_INNER_SHAREABLE, AF=0"),
     )
     + of_file(
         f"{_HV}/exits/aborts.py",

@@ -22,6 +22,7 @@ test  qemu-ppc64                  qemu-user
 test  dtc                         device-tree-compiler
 test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
+test  file:/usr/share/AAVMF/AAVMF32_CODE.fd  qemu-efi-arm
 test  lldb                        lldb
 test  llvm-dwarfdump              llvm
 test  eu-elflint                  elfutils

@@ -7,8 +7,9 @@ H_FUNCTION.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from ....isa.errors import TraplineError
 from ...core import Core
@@ -25,8 +26,7 @@ Results = tuple[int, ...]
 """What goes to the result registers, return code first (unsigned)."""
 
 
-@dataclass
-class PaprCalls:
+class PaprCalls(msgspec.Struct, dict=True, eq=False):
     """User space's half of the hypervisor call interface."""
 
     core: Core

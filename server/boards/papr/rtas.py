@@ -9,11 +9,12 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ....isa.cache_files import cache_directory, digest_of, kept, remove_old
+import msgspec
+
+from ....isa.cache_files import cache_directory, digest_of, files_in, kept, remove_old
 from ....isa.engine.kept import kept_product
 from ....isa.errors import TraplineError
 from ....isa.model.items import Description
@@ -46,12 +47,15 @@ def _stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    assembler = digest_of("assembler", (Path(__file__).resolve().parents[3] / "asmgen").rglob("*.py"))
+    assembler = digest_of("assembler", files_in(Path(__file__).resolve().parents[3] / "asmgen", ".py", below=True))
     digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
-    stub = kept(place, lambda: _assembled(description, text))
-    remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")
-    return stub
+
+    def made() -> bytes:
+        remove_old(place.parent, rf"rtas-{re.escape(description.core)}-[0-9a-f]{{24}}\.stub")
+        return _assembled(description, text)
+
+    return kept(place, made)
 
 
 def _assembled(description: Description, text: str) -> bytes:
@@ -67,8 +71,7 @@ def rtas_tokens(description: Description) -> dict[str, int]:
     return {call.title: call.number for call in calls if call.abi == "rtas" and call.name in _SERVICES}
 
 
-@dataclass
-class RtasServices:
+class RtasServices(msgspec.Struct, eq=False):
     """The services. `power_off`, `reset` and `panic` end the machine, `now` is guest time since its start."""
 
     core: Core

@@ -13,6 +13,7 @@ from ....isa.model.items import Description
 from ...machine.events import EventStream
 from ...tree.hardware import Hardware
 from .host import Host
+from .saved import restore, save
 from .vm import ArmOptions, ArmVm
 
 
@@ -43,8 +44,10 @@ class ArmKvm(Host):
         self.vms.append(vm)
         return vm
 
-    def restore_vm(self, path: Path) -> ArmVm:
-        """A VM that `ArmVm.save` has written, perhaps in another process (`saved.restore`)."""
-        from .saved import restore
+    def save_vm(self, vm: ArmVm, path: Path) -> None:
+        """Writes a VM to a file (`saved.save`)."""
+        save(vm, path)
 
-        return restore(self, path)
+    def restore_vm(self, path: Path) -> ArmVm:
+        """A VM that `save_vm` has written, perhaps in another process (`saved.restore`)."""
+        return restore(self.description, self.create_vm, path)

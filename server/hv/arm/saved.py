@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from ....isa.errors import TraplineError
+from ....isa.model.items import Description
 from ...machine.physical import MemorySlot
 from ...machine.ram import GuestRam
 from ..errors import KvmError
@@ -26,10 +28,7 @@ from .facts.pending_load import PendingLoad
 from .facts.statistics import ArmStatistics
 from .interrupts.vgic import SavedVgic
 from .vcpu import ArmVcpu
-
-if TYPE_CHECKING:
-    from .kvm import ArmKvm
-    from .vm import ArmVm
+from .vm import ArmOptions, ArmVm
 
 FORMAT: Final = Format(b"trapline arm vm\n", 1)
 
@@ -120,20 +119,17 @@ def _vcpu(vcpu: ArmVcpu) -> SavedVcpu:
     )
 
 
-def restore(kvm: ArmKvm, path: Path) -> ArmVm:
-    """A VM of this host's as `save` has left it.
+def restore(description: Description, create: Callable[[ArmOptions], ArmVm], path: Path) -> ArmVm:
+    """A VM as `save` has left it, of a host with that description, which creates VMs.
 
     Raises KvmError: what `read_file` raises; EINVAL for another core or description; ENOMEM.
     """
-    from .vm import ArmOptions
-
     saved = read_file(path, FORMAT, SavedVm)
-    description = kvm.description
     if saved.core != description.core:
         raise KvmError(f"{path} is for cores {saved.core}, and this host has {description.core}")
     if saved.fingerprint != description.fingerprint:
         raise KvmError(f"{path} was saved with another description of {saved.core}", "restore it with that one")
-    vm = kvm.create_vm(ArmOptions(saved.trap_wfe, saved.failures_are_exits))
+    vm = create(ArmOptions(saved.trap_wfe, saved.failures_are_exits))
     try:
         _restore(vm, saved)
     except (TraplineError, KeyError, ValueError) as error:

@@ -10,7 +10,6 @@ import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
 from ...core import Core, CoreBus
@@ -179,12 +178,6 @@ class ArmVm:
     def region_flags(self, number: int) -> RegionFlags:
         """The flags of a slot that there is."""
         return self._regions.flags[number]
-
-    def save(self, path: Path) -> None:
-        """Writes the VM to a file (`saved.save`)."""
-        from .saved import save
-
-        save(self, path)
 
     # Vcpus
 

@@ -34,8 +34,10 @@ class Qemu:
         return None if shutil.which(command) else f"{command} is not installed (Debian package {package})"
 
     def takes(self, program: Program) -> bool:
-        """QEMU has no bare POWER7, and its pseries no device that loads and stores reach without PCI."""
-        return not program.is_bare and (program.arch, program.kernel.name) != (POWER, "mmio")
+        """QEMU has no bare POWER7, no core of several threads without KVM, and its pseries no device without PCI."""
+        if program.is_bare or program.kernel.vcpus > 1:
+            return False
+        return (program.arch, program.kernel.name) != (POWER, "mmio")
 
     def run(self, program: Program, counts: Counts, seconds: float) -> list[Round]:
         """See `Peer`."""
@@ -44,8 +46,6 @@ class Qemu:
             # The partition begins in what pseries takes for its firmware, at the system reset vector.
             path.write_bytes(program.flat(counts))
             machine = ["-M", PSERIES, "-cpu", "POWER7", "-m", "256", "-bios", str(path)]
-            if (vcpus := program.kernel.vcpus) > 1:
-                machine += ["-smp", f"{vcpus},threads={vcpus}"]
         else:
             path.write_bytes(program.elf(counts))
             machine = ["-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128", "-kernel", str(path)]

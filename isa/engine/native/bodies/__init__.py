@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..text import number_of_binary, numbers_of_builtin
 from .effects import CONTEXT_BUILTINS, FLUSH_BUILTINS, POLL_BUILTINS, EffectsOf, needed_accesses, needed_functions
+from .lanes import with_lanes
 from .restart import Restarts
 from .set_changes import may_change_set
 from .unit import Unit
@@ -23,4 +24,5 @@ __all__ = [
     "needed_functions",
     "number_of_binary",
     "numbers_of_builtin",
+    "with_lanes",
 ]

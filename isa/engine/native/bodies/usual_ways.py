@@ -136,6 +136,17 @@ class UsualWays:
             changed = self._at(kept[-1]).changes
         return tuple(kept)
 
+    def _leaves_late(self, body: Sequence[code.Statement], changed: bool) -> bool:
+        """Whether something may leave behind a change: a second store, say."""
+        for s in body:
+            seen = self._at(s)
+            if changed and seen.leaves:
+                return True
+            if isinstance(s, code.If) and any(self._leaves_late(arm, changed) for arm in (s.then, s.otherwise)):
+                return True
+            changed = changed or seen.changes
+        return False
+
     def _arm(self, s: code.If, behind: bool) -> code.If:
         then, otherwise = (self._arms(arm, False, behind) for arm in (s.then, s.otherwise))
         if behind:
@@ -143,6 +154,11 @@ class UsualWays:
                 then = OWN if self._look(then).changes else then
             elif not self._look(then).changes:
                 otherwise = OWN
+        late = self._leaves_late(then, False), self._leaves_late(otherwise, False)
+        if late == (True, False):
+            then = OWN
+        elif late == (False, True):
+            otherwise = OWN
         return _with_arms(s, then, otherwise)
 
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....cache_files import digest_of
+from ....cache_files import digest_of, files_in
 from ....model.items import Description
 from ...errors import EngineError
 from ..shared import (
@@ -322,5 +322,5 @@ def _key(description: Description, covering: bool) -> str:
 @functools.cache
 def _emitter() -> str:
     native = Path(__file__).resolve().parents[1]
-    own = [path for room in _ROOMS for path in (native / room).glob("*.py")]
-    return digest_of("emitter", [*own, *(native.parent / name for name in _BESIDE)])
+    own = [path for room in _ROOMS for path in files_in(native / room, ".py")]
+    return digest_of("emitter", [*own, *(str(native.parent / name) for name in _BESIDE)])

@@ -7,7 +7,7 @@ import enum
 import functools
 import hashlib
 import itertools
-import platform
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ def toolchain() -> str:
         import llvmlite
     except ImportError as error:
         raise _missing(error) from error
-    return f"llvmlite {llvmlite.__version__}, {platform.machine()} {_processor()}"
+    return f"llvmlite {llvmlite.__version__}, {os.uname().machine} {_processor()}"
 
 
 def _processor() -> str:
@@ -85,7 +85,7 @@ def _processor() -> str:
 
 def host_has_fma() -> bool:
     """Whether this processor multiplies and adds in one instruction."""
-    return platform.machine() == "aarch64" or bool(llvm().get_host_cpu_features().get("fma"))
+    return os.uname().machine == "aarch64" or bool(llvm().get_host_cpu_features().get("fma"))
 
 
 def _machine(level: int = _SPEED_LEVEL) -> TargetMachine:

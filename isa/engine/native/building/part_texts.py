@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ....model.items import Description
 from ...purity import reachable
-from ..bodies import Unit, Variants, needed_accesses
+from ..bodies import Unit, Variants, needed_accesses, needed_functions, with_lanes
 from ..floats import quick_texts
 from ..handlers import (
     arrive_text,
@@ -65,12 +65,14 @@ class PartTexts:
 
     def __init__(self, description: Description, planner: Planner, has_fma: bool, covering: bool) -> None:
         """`has_fma` and `covering`: see `Unit`."""
-        self._description = description
-        self._unit = Unit(description, has_fma, covering)
+        # A loop that is done at once would not tell which of its statements ran.
+        self._description = description if covering else with_lanes(description)
+        self._unit = Unit(self._description, has_fma, covering)
         self._covering = covering
         self._core_functions = frozenset(planner.core_functions)
-        self._choice = Variants(description, self._unit.effects, covering)
-        self._symbols = {symbol("f", name).removeprefix("@"): name for name in self._unit.functions}
+        self._choice = Variants(self._description, self._unit.effects, covering)
+        # Python may call what is in lanes everywhere else, too.
+        self._symbols = {symbol("f", name).removeprefix("@"): name for name in needed_functions(description)}
         self._written: dict[str, str] = {}
 
     def text(self, number: int, part: Part) -> PartText:

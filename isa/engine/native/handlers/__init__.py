@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from .call_text import call_text
 from .decode_text import decode_texts
-from .entry_text import CONVENTION, HANDLER, arrive_text, enter_texts, jump_texts, run_text, stop, stopping_text
+from .entry_text import (
+    CONVENTION,
+    HANDLER,
+    arrive_text,
+    enter_texts,
+    jump_texts,
+    run_text,
+    stop,
+    stopping_text,
+    tell_hot,
+)
 from .expressions import is_simple
 from .fill_text import fill_texts
 from .form_texts import handler_texts
@@ -34,4 +44,5 @@ __all__ = [
     "run_text",
     "stop",
     "stopping_text",
+    "tell_hot",
 ]

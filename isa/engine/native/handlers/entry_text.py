@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...reference import MAXIMUM_NESTING
 from ..bodies import Unit
-from ..memory import tlb_index
+from ..memory import fetch_index
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
 
@@ -77,15 +77,24 @@ def leave_for(text: FunctionText, nia: str, left: str, unit_bytes: int) -> None:
     jump(text, nia, left)
 
 
+def tell_hot(text: FunctionText, entry: str, pc: str, left: str, on: str) -> None:
+    """Returns HOT_STATUS, unless nobody wants to be told of arrivals at an entry: then it goes on at a label."""
+    length = text.value(f"load i16, ptr {text.address(entry, cpu.CODE_LENGTH)}")
+    told = text.name()
+    text.branch(text.value(f"icmp slt i16 {length}, 0"), on, told)
+    text.block(told)
+    stop(text, pc, left, cpu.HOT_STATUS)
+
+
 def arrive_text() -> str:
-    """`arrive`: goes on with an entry, and counts that; returns HOT_STATUS each time the counter comes to 0."""
+    """`arrive`: goes on with an entry, and counts that; tells it each time the counter comes to 0."""
     text = FunctionText()
     place = text.address("%at", cpu.CODE_COUNTER)
     count = text.value(f"add i16 {text.value(f'load i16, ptr {place}')}, 1")
     text.do(f"store i16 {count}, ptr {place}")
     text.end(f"br i1 {text.value(f'icmp eq i16 {count}, 0')}, label %hot, label %on, !prof !1")
     text.block("hot")
-    stop(text, "%pc", "%left", cpu.HOT_STATUS)
+    tell_hot(text, "%at", "%pc", "%left", "on")
     text.block("on")
     tail(text, "%at", "%pc", "%left")
     return text.text(f"define internal {CONVENTION} i32 @arrive{HANDLER}")
@@ -186,7 +195,7 @@ def _jump_text(unit: Unit) -> str:
     place = text.value(f"or i64 {text.value('and i64 %pc, -4096')}, {context}")
     key = text.value(f"or i64 {place}, {state}")
     start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
-    entry = text.address(start, text.value(f"mul i64 {tlb_index(text, '%pc', context)}, {cpu.FETCH_ENTRY}"))
+    entry = text.address(start, text.value(f"mul i64 {fetch_index(text, '%pc', context, state)}, {cpu.FETCH_ENTRY}"))
     known = text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}")
     hit = text.value(f"and i1 {known}, {_aligned(text, unit_bytes)}")
     text.end(f"br i1 {hit}, label %hit, label %search, !prof !0")

@@ -154,5 +154,5 @@ def _put(text: FunctionText, entry: str, handler: str, word: str, length: int, c
     """Sets an entry; see `cpu_layout.CODE_ENTRY`."""
     text.do(f"store ptr {handler}, ptr {entry}")
     text.do(f"store i32 {word}, ptr {text.address(entry, 8)}")
-    text.do(f"store i16 {length}, ptr {text.address(entry, 12)}")
+    text.do(f"store i16 {length}, ptr {text.address(entry, cpu.CODE_LENGTH)}")
     text.do(f"store i16 {counter}, ptr {text.address(entry, cpu.CODE_COUNTER)}")

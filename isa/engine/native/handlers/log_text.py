@@ -95,7 +95,8 @@ def _entered(unit: Unit) -> str:
 def _instruction(text: FunctionText, entry: str) -> tuple[str, str]:
     """The instruction word of an entry, and its bytes."""
     word = text.value(f"load i32, ptr {text.address(entry, 8)}")
-    length = text.value(f"load i16, ptr {text.address(entry, 12)}")
+    length = text.value(f"load i16, ptr {text.address(entry, cpu.CODE_LENGTH)}")
+    length = text.value(f"and i16 {length}, {cpu.CODE_LENGTH_MASK}")
     return text.value(f"zext i32 {word} to i64"), text.value(f"zext i16 {length} to i64")
 
 

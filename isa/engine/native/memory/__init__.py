@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .access_text import host_of, ordered, tlb_index
+from .access_text import fetch_index, host_of, ordered, tlb_index
 from .beside_text import BESIDE_CONVENTION, beside_text, find_beside, mark_decoded, words_of
 from .flush_text import emit_flush, flush_texts
 from .memory_text import memory_functions, tlb_entry
@@ -14,6 +14,7 @@ __all__ = [
     "BESIDE_CONVENTION",
     "beside_text",
     "emit_flush",
+    "fetch_index",
     "find_beside",
     "find_slot_text",
     "flush_texts",

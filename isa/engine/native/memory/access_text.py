@@ -13,6 +13,12 @@ def tlb_index(text: FunctionText, address: str, context: str) -> str:
     return text.value(f"and i64 {mixed}, {(1 << cpu.TLB_BITS) - 1}")
 
 
+def fetch_index(text: FunctionText, address: str, context: str, set_code: str) -> str:
+    """Which entry of the table of code serves an address: a page of two instruction sets has an entry for each."""
+    other = text.value(f"shl i64 {text.value(f'and i64 {set_code}, 1')}, {cpu.TLB_BITS}")
+    return text.value(f"or i64 {tlb_index(text, address, context)}, {other}")
+
+
 def entry_at(text: FunctionText, table: int, size: int, number: str) -> str:
     """The address of an entry of `size` bytes."""
     start = text.value(f"load ptr, ptr {text.address('%cpu', table)}, !invariant.load !0")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..bodies import Unit
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, symbol
-from .access_text import entry_at, tlb_index
+from .access_text import entry_at, fetch_index, tlb_index
 from .flush_text import note_filled
 from .physical_text import dirty_place, is_code, marks_place, slot_value
 
@@ -230,7 +230,7 @@ def refetch_text(unit: Unit) -> str:
     text = FunctionText()
     _settle(text)
     context = text.field(cpu.CONTEXT)
-    number = tlb_index(text, "%a", context)
+    number = fetch_index(text, "%a", context, "%set")
     own = text.value(f"or i64 {text.value('and i64 %a, -4096')}, {text.value(f'or i64 {context}, %set')}")
     start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.FETCHES)}, !invariant.load !0")
     entry = text.address(start, text.value(f"mul i64 {number}, {cpu.FETCH_ENTRY}"))
@@ -252,6 +252,8 @@ def refetch_text(unit: Unit) -> str:
         key = text.value(f"or i64 {key}, {text.value(f'shl i64 {order}, 5')}")
     start = text.value(f"load ptr, ptr {text.address('%cpu', cpu.PAGES)}, !invariant.load !0")
     place = text.value(f"and i64 {text.value(f'lshr i64 {page}, 12')}, {(1 << cpu.PAGE_MAP_BITS) - 1}")
+    other = text.value(f"shl i64 {text.value('and i64 %set, 1')}, {cpu.PAGE_MAP_BITS - 1}")
+    place = text.value(f"xor i64 {place}, {other}")
     entry = text.address(start, text.value(f"mul i64 {place}, {cpu.PAGE_MAP_ENTRY}"))
     text.branch(text.value(f"icmp eq i64 {text.value(f'load i64, ptr {entry}')}, {key}"), "fill", "unfilled")
     text.block("fill")

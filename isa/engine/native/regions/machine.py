@@ -13,7 +13,7 @@ import msgspec
 from ....cache_files import cache_directory, digest_of, kept, remove_old
 from ....model.items import Description
 from ...purity import functions_with_state
-from ..bodies import Unit
+from ..bodies import Unit, with_lanes
 from ..building import host_has_fma
 from .pieces import Pieces, cuts_of
 
@@ -80,8 +80,8 @@ def surroundings_of(description: Description) -> Surroundings:
     """Found once."""
     known = _facts(description.fingerprint)
     if not known:
-        unit = Unit(description, host_has_fma())
-        found = _Found.of(description, unit)
+        found = _Found.of(description, Unit(description, host_has_fma()))
+        unit = Unit(with_lanes(description), host_has_fma())
         known.append((unit, Pieces(found.cuts, unit.layout), frozenset(found.harmless)))
     unit, pieces, harmless = known[0]
     return Surroundings(unit, pieces, harmless)

@@ -20,6 +20,8 @@ from .values import Deferred, Later, Scalar
 
 _MOST_RETURNS = 4
 """Return addresses that an indirect jump is compared with."""
+_MOST_LANDED = 32
+"""Other addresses that it is looked up among."""
 
 
 class Volatile(Exception):
@@ -33,11 +35,12 @@ class Volatile(Exception):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a region is made of: its blocks by address, the one where it is entered first; what its registers are
-    taken to hold; its page."""
+    taken to hold; its page; where indirect branches may lead (see `grow`)."""
 
     blocks: Mapping[int, Block]
     assumed: Mapping[Piece, int]
     page: Page
+    landed: tuple[int, ...] = ()
 
     @property
     def loops(self) -> bool:
@@ -73,9 +76,9 @@ class _Region:
         self.left = self.text.variable("i64")
         self.sites = frozenset().union(*(block.sites for block in self.blocks.values()))
         site_places(self.text, self.sites)
+        self.returns = sorted({address for block in self.blocks.values() for address in block.returns})
         self.changed = self._changed()
         self.leaving = Leaving(surroundings, self.text, plan.page, self.cells, self.carried, self.assumed)
-        self.returns = sorted({address for block in self.blocks.values() for address in block.returns})
 
     def function(self) -> str:
         """The text."""
@@ -112,8 +115,15 @@ class _Region:
         return [target for target in targets if target is not None]
 
     def _candidates(self) -> list[int]:
-        returns = sorted({address for block in self.blocks.values() for address in block.returns})
-        return [address for address in returns if address in self.blocks][:_MOST_RETURNS]
+        return self._returns() + self._landed()
+
+    def _returns(self) -> list[int]:
+        return [address for address in self.returns if address in self.blocks][:_MOST_RETURNS]
+
+    def _landed(self) -> list[int]:
+        returns = self._returns()
+        landed = [address for address in self.plan.landed if address in self.blocks and address not in returns]
+        return landed[:_MOST_LANDED]
 
     # The entry
 
@@ -228,18 +238,42 @@ class _Region:
         if not open_ended:
             text.end(f"br label %{self._way(block, known[-1], written)}")
             return
-        for target in self._candidates():
+        self._indirect(block, str(following), self.leaving.indirect(following, written, self.left))
+
+    def _indirect(self, block: Block, following: str, out: str) -> None:
+        """To an address that may be any: within the region if it is one that is looked for."""
+        text = self.text
+        returns, landed = self._returns(), self._landed()
+        if not returns and not landed:
+            text.end(f"br label %{out}")
+            return
+        for piece, moved in self._moved(block):
+            value = moved
+            if isinstance(moved, Later):
+                value = moved.of(text, moved.deferred.recipe.write(text, moved.deferred.operands))
+            on = text.name()
+            text.branch(text.value(f"icmp eq i{piece.width} {value}, {self.assumed[piece]}"), on, out)
+            text.block(on)
+        width = self.surroundings.unit.description.address_width
+        for target in returns:
             on = text.name()
             same = text.value(f"icmp eq i{width} {following}, {target}")
-            for piece, moved in self._moved(block):
-                value = moved
-                if isinstance(moved, Later):
-                    value = moved.of(text, moved.deferred.recipe.write(text, moved.deferred.operands))
-                held = text.value(f"icmp eq i{piece.width} {value}, {self.assumed[piece]}")
-                same = text.value(f"and i1 {same}, {held}")
             text.branch(same, f"{self.blocks[target].prefix}start", on)
             text.block(on)
-        text.end(f"br label %{self.leaving.indirect(following, written, self.left)}")
+        if not landed:
+            text.end(f"br label %{out}")
+            return
+        first = min(landed)
+        # In the distance's low bits there is nothing: turned, the numbers are close enough for a table.
+        bits = (self.plan.page.unit - 1).bit_length()
+        distance = text.value(f"sub i{width} {following}, {first}")
+        turned = text.value(
+            f"call i{width} @llvm.fshr.i{width}(i{width} {distance}, i{width} {distance}, i{width} {bits})"
+        )
+        cases = " ".join(
+            f"i{width} {target - first >> bits}, label %{self.blocks[target].prefix}start" for target in landed
+        )
+        text.end(f"switch i{width} {turned}, label %{out} [ {cases} ]")
 
     def _moved(self, block: Block) -> Iterable[tuple[Piece, Scalar | Later]]:
         """The modes that a block may change."""

@@ -41,12 +41,9 @@ class NativeDecode(NativeChanges):
         order: ByteOrder = "big" if self.fetches_big_endian() else "little"
         key = PageKey(base >> PAGE_BITS, chosen.code, order == "big", self.stops_in(pc))
         page = self.code_page(key, chosen.unit, pc)
+        if not page.is_open and self.open_page(page, base):
+            return True
         self.claim(base >> PAGE_BITS)
-        slot = self.memory.slot_at(base)
-        if page.marks is None:
-            page.marks = self.decoded_words.of(base >> PAGE_BITS)
-        if slot is not None and page.marks is not None and not self.decodes_itself(page):
-            page.open(slot.ram.host_address + slot.offset + base - slot.base, order == "big", page.marks)
         undecoded = self.code.special["undecoded"]
         instructions = self._instructions(chosen, pc, base, order)
         for _ in range(AHEAD):
@@ -55,6 +52,17 @@ class NativeDecode(NativeChanges):
             offset = pc & (PAGE_SIZE - 1)
             if not length or not offset or page.entry(offset)[0] != undecoded:
                 break
+        return True
+
+    def open_page(self, page: CodePage, base: int) -> bool:
+        """See `NativeFetch`."""
+        self.claim(base >> PAGE_BITS)
+        slot = self.memory.slot_at(base)
+        if page.marks is None:
+            page.marks = self.decoded_words.of(base >> PAGE_BITS)
+        if slot is None or page.marks is None or self.decodes_itself(page):
+            return False
+        page.open(slot.ram.host_address + slot.offset + base - slot.base, self.fetches_big_endian(), page.marks)
         return True
 
     def _instructions(self, chosen: CodeSet, pc: int, base: int, order: ByteOrder) -> Iterator[tuple[int, int]]:

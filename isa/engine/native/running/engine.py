@@ -45,7 +45,7 @@ _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _ATTACH_MASK = 63
 """Native code is looked for every so many steps."""
-_COMPILING_STRETCH = 1 << 18
+_COMPILING_STRETCH = 1 << 20
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 
@@ -169,6 +169,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         """The instruction under way; asked of native code when somebody wants to know."""
         if self._instruction is None:
             word, length = struct.unpack("<IH", ctypes.string_at(self.words[cpu.ENTRY >> 3] + 8, 6))
+            length &= cpu.CODE_LENGTH_MASK
             self._instruction = Decoded(NOTHING.execute, None, self.nia, word, length, None)
         return self._instruction
 

@@ -212,6 +212,9 @@ class NativeFetch(NativeDevices):
 
     def clear_tables(self) -> None:
         """Empties the native tables of translations."""
+        if not self.words[cpu.FILLED >> 3]:
+            # They are empty; who sets up a machine's registers one by one comes here some hundred times.
+            return
         self._native_loads.clear()
         self._native_stores.clear()
         self._native_fetches.clear()
@@ -225,8 +228,8 @@ class NativeFetch(NativeDevices):
             return
         for context in self._numbers.values():
             number = _index(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
-            self._native_fetches.words[number * cpu.FETCH_ENTRY >> 3] = 0
             for at in (number, number + cpu.APART):
+                self._native_fetches.words[at * cpu.FETCH_ENTRY >> 3] = 0
                 self._native_loads.words[at * cpu.LOAD_ENTRY >> 3] = 0
                 self._native_stores.words[at * cpu.STORE_ENTRY >> 3] = 0
 
@@ -267,17 +270,26 @@ class NativeFetch(NativeDevices):
         key = PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), stops)
         page = self.code_page(key, chosen.unit, pc)
         context = self._key(here)
-        number = _index(pc >> PAGE_BITS, context)
+        odd = chosen.code & 1
+        number = _index(pc >> PAGE_BITS, context) | odd << cpu.TLB_BITS
         self._note_filled(number)
         at = number * cpu.FETCH_ENTRY >> 3
         self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
         self._native_fetches.words[at + 1] = page.area.address
         if stops:
             return True
-        at = ((base >> PAGE_BITS) & (_PAGE_MAP - 1)) * cpu.PAGE_MAP_ENTRY >> 3
+        if not page.is_open:
+            # Else it would be the next that native code asks for.
+            self.open_page(page, base)
+        place = (base >> PAGE_BITS & (_PAGE_MAP - 1)) ^ odd << cpu.PAGE_MAP_BITS - 1
+        at = place * cpu.PAGE_MAP_ENTRY >> 3
         self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
         self._page_map.words[at + 1] = page.area.address
         return True
+
+    def open_page(self, page: CodePage, base: int) -> bool:
+        """Lets native code decode in the page at a physical address; whether it may."""
+        raise NotImplementedError
 
     def stops_in(self, pc: int) -> frozenset[int]:
         """Offsets of breakpoints in the page of an address."""
@@ -297,7 +309,9 @@ class NativeFetch(NativeDevices):
             self._native_fetches.clear()
             return
         for context in self._numbers.values():
-            self._native_fetches.words[_index(page, context << cpu.CONTEXT_SHIFT) * cpu.FETCH_ENTRY >> 3] = 0
+            number = _index(page, context << cpu.CONTEXT_SHIFT)
+            for at in (number, number + cpu.APART):
+                self._native_fetches.words[at * cpu.FETCH_ENTRY >> 3] = 0
 
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())

@@ -12,7 +12,7 @@ from ..shared import Area, Operation
 from ..shared import cpu_layout as cpu
 
 if TYPE_CHECKING:
-    from .engine import NativeEngine
+    from .watching import NativeWatch
 
 Request = Callable[[], None]
 
@@ -26,7 +26,7 @@ _SCRATCH = cpu.SCRATCH >> 3
 _DOUBLEWORD = (1 << 64) - 1
 
 
-def make_request(engine: NativeEngine, area: Area, operation: Operation) -> Request:
+def make_request(engine: NativeWatch, area: Area, operation: Operation) -> Request:
     """The callable for one operation. Raises EngineError for one that only devices have."""
     order: ByteOrder = "big" if operation.order == "big" else "little"
     if operation.name == "load":
@@ -58,7 +58,7 @@ def make_request(engine: NativeEngine, area: Area, operation: Operation) -> Requ
     return request
 
 
-def _load_device(engine: NativeEngine, area: Area, size: int) -> Request:
+def _load_device(engine: NativeWatch, area: Area, size: int) -> Request:
     words, load = area.words, engine.load_device
 
     def request() -> None:
@@ -69,7 +69,7 @@ def _load_device(engine: NativeEngine, area: Area, size: int) -> Request:
     return request
 
 
-def _store_device(engine: NativeEngine, area: Area, size: int) -> Request:
+def _store_device(engine: NativeWatch, area: Area, size: int) -> Request:
     words, store = area.words, engine.store_device
     return lambda: store(words[_SCRATCH], words[_SCRATCH + 4], size, _argument(area, 1, 8 * size))
 
@@ -78,7 +78,7 @@ def _argument(area: Area, at: int, width: int) -> int:
     return area.wide(cpu.SCRATCH + _PLACE * at) & ((1 << width) - 1)
 
 
-def _function(engine: NativeEngine, operation: Operation) -> Callable[..., Any]:
+def _function(engine: NativeWatch, operation: Operation) -> Callable[..., Any]:
     name, constants = operation.name, operation.constants
     if name in _ENGINE:
         method = getattr(engine, name)

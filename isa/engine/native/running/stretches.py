@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 _LEAST: Final = 1 << 12
-_MOST: Final = 1 << 21
+_MOST: Final = 1 << 23
 _SHORT_SECONDS: Final = 0.001
 _LONG_SECONDS: Final = 0.004
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -16,6 +15,9 @@ _BETWEEN = 0.1
 
 def settle(niceness: int, *kept: int) -> None:
     """Keeps nothing open that is the other process's but some file descriptors, and is not in anybody's way."""
+    # Only in such a process: a start would feel it.
+    import signal
+
     give_up_lazy_memory()
     os.setsid()
     os.nice(niceness)

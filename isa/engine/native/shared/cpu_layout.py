@@ -118,9 +118,12 @@ STORE_ENTRY: Final = 32
 (see `PAGE_WORDS`), else 0: with marks an entry stands apart."""
 STORE_MARKS: Final = 24
 FETCH_ENTRY: Final = 16
-"""{page | context | instruction set's code, first entry of the decoded page}."""
+"""{page | context | instruction set's code, first entry of the decoded page}; odd sets' entries stand apart."""
 CODE_ENTRY: Final = 16
-"""{handler, instruction word (32 bits), length in bytes (16 bits), a counter of arrivals by jumps (16 bits)}."""
+"""{handler, instruction word (32 bits), length in bytes (15 bits), 1 if nobody wants to be told of arrivals (1 bit), a
+counter of arrivals by jumps (16 bits)}."""
+CODE_LENGTH: Final = 12
+CODE_LENGTH_MASK: Final = 0x7FFF
 CODE_COUNTER: Final = 14
 PAGE_END: Final = 24
 """Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where
@@ -143,7 +146,8 @@ CONTEXT_ENTRY: Final = 16
 HASH: Final = 0x9E37_79B9_7F4A_7C15
 PAGE_MAP_BITS: Final = 12
 PAGE_MAP_ENTRY: Final = 16
-"""{physical page << 12 | big-endian << 5 | 1 << 4 | instruction set's code, first entry}, at the page number."""
+"""{physical page << 12 | big-endian << 5 | 1 << 4 | instruction set's code, first entry}, at the page number; for odd
+sets with its highest bit turned: a page may have code of two instruction sets."""
 
 LOOP_WAITS: Final = 1
 POLL_WAITS: Final = 2

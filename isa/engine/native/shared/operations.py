@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 import msgspec
 
@@ -22,6 +21,9 @@ class Operation(msgspec.Struct, frozen=True):
     @property
     def number(self) -> int:
         """63 bits: the same in all code that asks for it, whatever else there is."""
+        # Only where code is written: a start would feel it.
+        import json
+
         what = json.dumps([self.name, self.constants, self.order, self.widths])
         return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big") >> 1
 

@@ -19,6 +19,7 @@ _ENTRY = struct.Struct("<QIHH")
 _COUNTER = struct.Struct("<H")
 _HANDLER = 8
 """Bytes of the first."""
+_HOST = struct.Struct("<Q")
 _PAGE_END = struct.Struct("<QH?5xQ")
 """See `cpu_layout.PAGE_END`."""
 _COUNTS = 1 << 16
@@ -57,10 +58,15 @@ class CopiedCode(Protocol):
 
     offsets: frozenset[int]
     length: int
+    behind: int | None
 
     @property
     def made(self) -> MadeOf:
         """Of what it was made."""
+
+    @property
+    def ways(self) -> frozenset[int]:
+        """Addresses that its branches lead to which say so themselves."""
 
     @property
     def executed(self) -> int:
@@ -123,6 +129,11 @@ class CodePage(msgspec.Struct, eq=False):
         """Lets native code decode: the page's bytes are at this address, and a store to marked ones will be told."""
         _PAGE_END.pack_into(self.area.view, len(self.empty), host, self.counter, big_endian, marks.address)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether native code decodes."""
+        return bool(_HOST.unpack_from(self.area.view, len(self.empty))[0])
+
     def close(self) -> None:
         """Has native code ask again before it decodes."""
         _PAGE_END.pack_into(self.area.view, len(self.empty), 0, 0, False, 0)
@@ -153,14 +164,21 @@ class CodePage(msgspec.Struct, eq=False):
 
     def entry(self, offset: int) -> tuple[int, int, int]:
         """(handler, word, length) at `offset`."""
-        return _ENTRY.unpack_from(self.area.view, offset // self.unit * cpu.CODE_ENTRY)[:3]
+        handler, word, length, _ = _ENTRY.unpack_from(self.area.view, offset // self.unit * cpu.CODE_ENTRY)
+        return handler, word, length & cpu.CODE_LENGTH_MASK
 
     def entries(self) -> Iterator[tuple[int, int, int, int]]:
         """(offset, handler, word, length) of all entries that are not empty."""
         entries = self.area.view[: _PAGE // self.unit * cpu.CODE_ENTRY]
         for at, (handler, word, length, _) in enumerate(_ENTRY.iter_unpack(entries)):
             if length:
-                yield at * self.unit, handler, word, length
+                yield at * self.unit, handler, word, length & cpu.CODE_LENGTH_MASK
+
+    def _settle(self, offset: int, settled: bool) -> None:
+        """Whether nobody wants to be told of arrivals at `offset`."""
+        place = offset // self.unit * cpu.CODE_ENTRY + cpu.CODE_LENGTH + 1
+        high = self.area.view[place] & 0x7F
+        self.area.view[place] = high | settled << 7
 
     def rewind(self, offset: int, arrivals: int) -> None:
         """Has the instruction at `offset` get hot again after so many arrivals."""
@@ -188,6 +206,7 @@ class CodePage(msgspec.Struct, eq=False):
         struct.pack_into("<Q", self.area.view, offset // self.unit * cpu.CODE_ENTRY, handler)
         self.regions[offset] = region
         self.units.pop(offset, None)
+        self._settle(offset, True)
 
     def install_unit(self, offset: int, address: int, unit: CopiedCode) -> None:
         """Puts copied code in the place of the handler at `offset`, which `handler_behind` still gives."""
@@ -196,6 +215,8 @@ class CodePage(msgspec.Struct, eq=False):
         struct.pack_into("<Q", self.area.view, start, address)
         self._behind[offset] = address, handler
         self.units[offset] = unit
+        # It counts by itself.
+        self._settle(offset, True)
 
     def handler_behind(self, offset: int, handler: int) -> int:
         """An instruction's handler, where the one in its entry may be a unit."""
@@ -230,6 +251,7 @@ class CodePage(msgspec.Struct, eq=False):
         start = offset // self.unit * cpu.CODE_ENTRY
         struct.pack_into("<Q", self.area.view, start, self._behind[offset][1])
         del self.units[offset]
+        self._settle(offset, False)
         self.rewind(offset, arrivals)
 
     def _empty(self, offset: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ..copies import HOT, MISS, NEXT
-from ..handlers import CONVENTION, stop
+from ..handlers import CONVENTION, stop, tell_hot
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize
 
@@ -197,7 +197,7 @@ def _count(text: FunctionText, entry: str, pc: str, left: str) -> None:
     text.do(f"store i16 {count}, ptr {place}")
     text.end(f"br i1 {text.value(f'icmp eq i16 {count}, 0')}, label %hot, label %on, !prof !1")
     text.block("hot")
-    stop(text, pc, left, cpu.HOT_STATUS)
+    tell_hot(text, entry, pc, left, "on")
     text.block("on")
 
 

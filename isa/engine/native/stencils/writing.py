@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....model import code
 from ....model.items import Description, Field, Form
 from ...purity import walk
-from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses
+from ..bodies import Unit, Variant, Variants, may_change_set, needed_accesses, with_lanes
 from ..building import host_has_fma
 from ..copies import HOT, INDIRECT, MISS, NEXT, OWN, WAY, Accesses, Hole, Kit, Mode, Modes, Settled, TooMuchError
 from ..floats import quick_texts
@@ -55,12 +55,12 @@ class Writer:
 
     def __init__(self, description: Description, known: Kit | None) -> None:
         """Without what is known looks through all bodies, which takes tenths of a second."""
-        self.unit = Unit(description, host_has_fma())
-        self.modes = modes_of(self.unit) if known is None else known.modes
+        self.modes = modes_of(Unit(description, host_has_fma())) if known is None else known.modes
+        self.unit = Unit(with_lanes(description), host_has_fma())
         self.accesses: Accesses = tuple(needed_accesses(description)) if known is None else known.accesses
         self.settled = Settled(description.functions, self.modes)
         self._looks = Looks(description, self.modes)
-        self._variants = Variants(description, self.unit.effects, False)
+        self._variants = Variants(self.unit.description, self.unit.effects, False)
         self._known: dict[str, list[Variant]] = {}
         self._told: dict[tuple[str, str, int], Variant | None] = {}
         self._names = 0

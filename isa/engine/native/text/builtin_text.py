@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .lanes_text import LANE_BUILTINS
 from .operators import resize
 from .text import FunctionText
 
@@ -104,6 +105,7 @@ EMITTED: dict[str, Callable[[FunctionText, Values, tuple[int, ...]], list[str]]]
     "add_with_carry": _add_with_carry,
     "saturate_signed": _saturate(signed=True),
     "saturate_unsigned": _saturate(signed=False),
+    **LANE_BUILTINS,
 }
 """What writes each of them."""
 

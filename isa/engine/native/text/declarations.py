@@ -24,6 +24,9 @@ def declarations(text: str) -> str:
         elif name.endswith("overflow"):
             parameters, result = f"{type_}, {type_}", f"{{{type_}, i1}}"
         lines.append(f"declare {result} @llvm.{name}.{type_}({parameters})")
+    for count, width in sorted(set(re.findall(r"@llvm\.fshl\.v(\d+)i(\d+)", text))):
+        type_ = f"<{count} x i{width}>"
+        lines.append(f"declare {type_} @llvm.fshl.v{count}i{width}({type_}, {type_}, {type_})")
     return "\n".join(lines)
 
 

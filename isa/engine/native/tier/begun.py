@@ -7,7 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from ....cache_files import digest_of
+from ....cache_files import digest_of, files_in
 from ....model.items import Description
 from .beside import begin_beside
 
@@ -36,5 +36,5 @@ def _is_there(folder: Path) -> bool:
 def stencils_folder(cache: Path, native: str) -> Path:
     """Where the stencils are of a description with native code of the key `native`: looked up once in a process."""
     home = Path(__file__).resolve().parent.parent
-    writers = digest_of("stencils", [path for room in ("copies", "stencils") for path in (home / room).glob("*.py")])
+    writers = digest_of("stencils", [path for room in ("copies", "stencils") for path in files_in(home / room, ".py")])
     return cache / f"stencils-{hashlib.sha256(f'{native} {writers}'.encode()).hexdigest()[:24]}"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....cache_files import digest_of, note_use, put_whole, whole
+from ....cache_files import digest_of, files_in, note_use, put_whole, whole
 
 if TYPE_CHECKING:
     from .requests import Facts, Made
@@ -134,7 +134,7 @@ class Kept:
 def kept_folder(cache: Path, native: str) -> Path:
     """Where the regions are of a description with native code of the key `native`: looked up once in a process."""
     home = Path(__file__).resolve().parent.parent
-    writers = digest_of("regions", [path for room in _WRITERS for path in (home / room).glob("*.py")])
+    writers = digest_of("regions", [path for room in _WRITERS for path in files_in(home / room, ".py")])
     return cache / f"regions-{hashlib.sha256(f'{native} {writers}'.encode()).hexdigest()[:24]}"
 
 

@@ -11,19 +11,17 @@ import atexit
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakSet
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ....model.items import Description
 from .beside import begin_beside
 from .kept import Kept
 from .requests import Request, StencilRequest
-
-if TYPE_CHECKING:
-    from .tier import RegionTier
 
 _WORTH = 20_000_000
 """Instructions of places without regions for which a process is begun."""
@@ -32,8 +30,7 @@ _MOST_SECONDS = 30.0
 MOST_PLACES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """What one engine leaves: the hottest regions first. `decoders` are those of instruction sets by name."""
 
     description: Description
@@ -43,11 +40,18 @@ class Left:
     decoders: Mapping[str, Decoder]
 
 
-_tiers: WeakSet[RegionTier] = WeakSet()
+class Leaves(Protocol):
+    """What may leave something: an engine's tier."""
+
+    def left(self) -> Left | None:
+        """What is worth being compiled for the next run; None if that is little."""
+
+
+_tiers: WeakSet[Leaves] = WeakSet()
 _process = 0
 
 
-def leaves_behind(tier: RegionTier) -> None:
+def leaves_behind(tier: Leaves) -> None:
     """Has what an engine's tier leaves compiled when this process ends."""
     global _process
     if _process != os.getpid():

@@ -11,8 +11,7 @@ import mmap
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import EngineError
 from ..building import LoadedObject, new_linker
@@ -61,8 +60,7 @@ def _linker(_: int) -> LLJIT:
     return new_linker()
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(NamedTuple):
     name: bytes
     kind: int
     flags: int

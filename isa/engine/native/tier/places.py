@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .requests import Facts, Made, Mode
 
 _MOST_REGIONS = 4096
+_PAGE = 4096
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -93,6 +94,13 @@ class Places:
         if entry[0] == self._host.special["undecoded"] and self._tiers.ahead:
             entry = page.entry(offset) if self._owner.decode(place.address + offset) else entry
         return None if entry[0] in self._special else entry
+
+    def decode_ahead(self, place: Place, offset: int) -> None:
+        """Decodes what follows a place, though it has not run yet."""
+        entry = self._decoded(place, offset)
+        while entry is not None and offset + entry[2] < _PAGE:
+            offset += entry[2]
+            entry = self._decoded(place, offset)
 
     def _install(self, made: Made | None, error: EngineError | None, chosen: Candidate) -> None:
         """What has come of a request."""

@@ -4,12 +4,12 @@ go from one process to another, and what comes back into a file.
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ...layout import SCOPES, StateLayout
@@ -27,12 +27,12 @@ Mode = tuple[str, int, int, int, int]
 """A piece of a register (name, element, first bit, width), and what it is taken to hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A region that is entered at `pc`, an address in the guest page at `address`.
 
     `entries` are the page's, `special` the handlers among them that no region can contain, `state` the registers
-    (see `State.snapshot`). `stops` are offsets that must not be contained, `apart` those that are to be left out.
+    (see `State.snapshot`). `stops` are offsets that must not be contained, `apart` those that are to be left out;
+    `landed` are addresses in the page that indirect branches often lead to, the most often first.
     """
 
     set_name: str
@@ -45,14 +45,14 @@ class Request:
     stops: frozenset[int]
     apart: frozenset[int]
     volatile: frozenset[Mode]
+    landed: tuple[int, ...] = ()
 
     def without(self, offsets: Iterable[int]) -> Request:
         """The same that leaves out more."""
-        return replace(self, apart=self.apart.union(offsets))
+        return msgspec.structs.replace(self, apart=self.apart.union(offsets))
 
 
-@dataclass(frozen=True, slots=True)
-class StencilRequest:
+class StencilRequest(msgspec.Struct, frozen=True):
     """Stencils for some instructions, where `registers` hold the modes; they are kept in a folder. `known` has what
     there is to know without them."""
 
@@ -62,8 +62,7 @@ class StencilRequest:
     known: Kit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What a region is: where it is entered, its instructions (offset in the page, word, length), what it takes its
     modes to be; whether it has a way back to where it is entered; for `Request.volatile`, what did not hold.
     """
@@ -81,8 +80,7 @@ class Facts:
         return self.loops and len(self.instructions) >= _LONG_LOOP
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """A region that can be loaded."""
 
     facts: Facts
@@ -90,12 +88,16 @@ class Made:
 
     def packed(self) -> bytes:
         """As bytes."""
-        head = json.dumps(asdict(self.facts)).encode()
+        import json
+
+        head = json.dumps(msgspec.structs.asdict(self.facts)).encode()
         return struct.pack("<I", len(head)) + head + self.image
 
     @classmethod
     def unpacked(cls, data: bytes) -> Made:
         """What `packed` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        import json
+
         if len(data) < 4:
             raise ValueError("too short")
         end = 4 + int.from_bytes(data[:4], "little")
@@ -117,7 +119,7 @@ def source_of(request: Request) -> Source:
         if offset in request.stops:
             return None
         handler, word, length = _ENTRY.unpack_from(request.entries, offset // request.unit * cpu.CODE_ENTRY)
-        return None if handler in request.special else (handler, word, length)
+        return None if handler in request.special else (handler, word, length & cpu.CODE_LENGTH_MASK)
 
     return found
 
@@ -145,7 +147,7 @@ def write(
     def is_apart(pc: int) -> bool:
         return pc - page.address in request.apart
 
-    grown = grow(surroundings, instruction, page, request.pc, volatile, modes, is_apart)
+    grown = grow(surroundings, instruction, page, request.pc, volatile, modes, is_apart, request.landed)
     if grown is None:
         return None
     plan, text = grown

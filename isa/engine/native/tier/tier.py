@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .requests import Request
     from .worker import Order, Worker
 
-_PAGE = 4096
 _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
@@ -109,7 +108,7 @@ class RegionTier(Places):
             if not unit.is_told:
                 # Who came to its entry from outside has counted that, too.
                 return
-            unit.rewind(self._tiers.later)
+            unit.rewind(max(1, self._tiers.later // unit.length))
         if self._kept is not None and self._install_kept(self._kept, place, pc):
             return
         if unit is None and self._stays(place, offset):
@@ -140,28 +139,35 @@ class RegionTier(Places):
         if baseline is None or not baseline.works or offset in page.unfit:
             return False
         if self._tiers.ahead:
-            self._decode_ahead(place, offset)
+            self.decode_ahead(place, offset)
         baseline.unit(place, offset)
         self.go_on()
         return True
-
-    def _decode_ahead(self, place: Place, offset: int) -> None:
-        """Decodes what follows a place, though it has not run yet."""
-        entry = self._decoded(place, offset)
-        while entry is not None and offset + entry[2] < _PAGE:
-            offset += entry[2]
-            entry = self._decoded(place, offset)
 
     def go_on(self) -> None:
         """Puts in place what has been compiled, and has more compiled."""
         if self.compiling and not self._taken():
             return
-        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits or not self._worker.free:
+        if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits:
             return
-        if not self._ask_for_stencils():
-            self._ask_for_region()
+        if self._can_pay():
+            if not self._worker.free:
+                return
+            if not self._ask_for_stencils():
+                self._ask_for_region()
         if not self.compiling and self._waits:
             self._look_at = self._owner.retired + _PAUSE
+
+    def _can_pay(self) -> bool:
+        """Whether anything may be compiled; who may not does not even load what compiles."""
+        baseline = self._baseline
+        if baseline is None or not baseline.works:
+            return True
+        baseline.look()
+        earned = baseline.earned
+        if len(self._candidates) and self._credit.allows_region(earned):
+            return True
+        return baseline.wants and self._credit.stencils(self._owner.retired, earned) > 0
 
     def _taken(self) -> bool:
         """Takes what has come; whether nothing is under way any more."""
@@ -191,7 +197,6 @@ class RegionTier(Places):
         baseline = self._baseline
         if baseline is None or not baseline.wants:
             return False
-        baseline.look()
         wanted, registers = baseline.wanted()
         wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
         if not wanted:
@@ -290,6 +295,7 @@ class RegionTier(Places):
         return worker_of(self._owner.description, self._kept)
 
     def _request(self, chosen: Candidate) -> Request:
+        from .landing import landed
         from .requests import Request
 
         page = chosen.page
@@ -308,6 +314,7 @@ class RegionTier(Places):
             page.stops,
             apart,
             frozenset(self._volatile),
+            landed(page, chosen.address, chosen.offset),
         )
 
     def _candidate(self, place: Place, offset: int) -> Candidate:

@@ -14,7 +14,7 @@ class Tiers(msgspec.Struct, frozen=True):
     has. `background`: another process compiles, while the guest runs on; else it is done at once. `kept`: regions are
     kept from run to run. `patience`: how often a place in a region must get hot by itself until it gets its own.
     `units`: arrivals after which stencils are copied, 0 for never, but not before the guest has executed `copying`
-    instructions; then a place has its region after `later` more arrivals. `blocks` False: the interpreter tier alone.
+    instructions; a place has its region after `later` more instructions. `blocks` False: the interpreter tier alone.
     """
 
     blocks: bool = True
@@ -34,7 +34,7 @@ class Tiers(msgspec.Struct, frozen=True):
         return self.units or self.threshold
 
 
-BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 22)
+BOTH = Tiers(warm=1 << 24, background=True, kept=True, patience=4, units=1 << 11, copying=1 << 23, later=1 << 24)
 INTERPRETER = Tiers(blocks=False)
 EAGER = Tiers(threshold=1, ahead=True)
 """Everything is compiled as soon as it is jumped to: for tests."""

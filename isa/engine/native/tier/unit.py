@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..shared import MadeOf
@@ -11,29 +10,48 @@ if TYPE_CHECKING:
     from .arena import Chunk
 
 
-@dataclass(slots=True)
 class Ledger:
     """Instructions that units have executed which are there no more."""
 
-    instructions: int = 0
+    def __init__(self) -> None:
+        self.instructions = 0
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
 class Unit:
     """One of them; `offsets` are those of its instructions, `behind` that of what follows: the next instruction, or one
     behind another that has no stencil, which is the case if it is `partial`. `arrivals` were counted until the counter
-    was last set. When it goes, `ledger` gets what it has done. `made` tells of what it was made."""
+    was last set. When it goes, `ledger` gets what it has done. `made` tells of what it was made, `ways` where
+    its branches lead that say so themselves."""
 
-    offsets: frozenset[int]
-    length: int
-    behind: int | None
-    chunk: Chunk
-    counter: int
-    limit: int
-    ledger: Ledger
-    partial: bool
-    made: MadeOf
-    arrivals: int = 0
+    __slots__ = (
+        "__weakref__", "arrivals", "behind", "chunk", "counter", "ledger", "length", "limit", "made", "offsets",
+        "partial", "ways",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        offsets: frozenset[int],
+        length: int,
+        behind: int | None,
+        chunk: Chunk,
+        counter: int,
+        limit: int,
+        ledger: Ledger,
+        partial: bool,
+        made: MadeOf,
+        ways: frozenset[int],
+    ) -> None:
+        self.offsets = offsets
+        self.length = length
+        self.behind = behind
+        self.chunk = chunk
+        self.counter = counter
+        self.limit = limit
+        self.ledger = ledger
+        self.partial = partial
+        self.made = made
+        self.ways = ways
+        self.arrivals = 0
 
     @property
     def executed(self) -> int:

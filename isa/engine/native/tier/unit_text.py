@@ -9,16 +9,13 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..copies import HOSTS, HOT, INDIRECT, MISS, NEXT, OWN, Copy, way_number
 from ..shared import CodePage, MadeOf
 from ..shared import cpu_layout as cpu
 from .arena import Chunk
 from .unit import Ledger, Unit
-
-if TYPE_CHECKING:
-    from .units import UnitMaker
 
 _PAGE = 4096
 _DISTANCE = struct.Struct("<i")
@@ -29,6 +26,7 @@ _A_WAY_OUT = 640
 """Bytes of the longest one, with what it leads to."""
 _OFTEN = 3
 """Uses of a register for which it is loaded and stored; where a unit goes back to its beginning one less."""
+_NONE: frozenset[int] = frozenset()
 _OUTSIDE, _INSIDE = -1, -2
 """In place of an instruction's number: before anything was loaded, and where all is in the host's registers."""
 
@@ -40,12 +38,46 @@ def most_bytes(copies: list[tuple[int, Copy]]) -> int:
     )
 
 
+class Register(Protocol):
+    """One that holds modes: where it is behind `cpu`, and its bits."""
+
+    @property
+    def place(self) -> int:
+        """Bytes."""
+
+    @property
+    def bits(self) -> int:
+        """How many."""
+
+
+class Parts(Protocol):
+    """What the text of a unit is put together from; see `UnitMaker`."""
+
+    def own(self, handler: int) -> int:
+        """The handler of the whole form, for that of a variant."""
+
+    def special(self, name: str) -> int:
+        """The address of a special handler."""
+
+    def piece(self, name: str, numbers: Mapping[str, int], falls: bool = True) -> bytearray:
+        """A piece with its numbers; `falls`: what it goes on with stands behind it."""
+
+    def piece_jumps(self, name: str, falls: bool = True) -> tuple[tuple[int, str], ...]:
+        """Where a piece goes: (place, way out)."""
+
+    def register(self, name: str) -> Register:
+        """One that holds modes."""
+
+    def wrapped(self, address: int) -> int:
+        """Within what addresses have."""
+
+
 class UnitText:
     """Writes one."""
 
     def __init__(
         self,
-        maker: UnitMaker,
+        maker: Parts,
         place: tuple[CodePage, int, int],
         copies: list[tuple[int, Copy]],
         modes: Mapping[str, int],
@@ -89,12 +121,15 @@ class UnitText:
                     written.add(place)
         again = any(target - self._address == self._first for _, copy in self._copies for target in copy.ways)
         for _, copy in self._copies:
-            uses.subtract(dict.fromkeys(copy.kept, 2))
+            for place in copy.kept:
+                uses[place] -= 2
         often = [place for place, count in uses.most_common() if count >= _OFTEN - again]
         self._hosts = dict(zip(often, HOSTS, strict=False))
         self._written = written & self._hosts.keys()
         for number, (_, copy) in enumerate(self._copies):
             ranges = copy.stencil.apart
+            if not ranges and not copy.kept:
+                continue
             apart = {place for place in self._hosts if any(low <= place < end for low, end in ranges)}
             if apart or copy.kept & self._hosts.keys():
                 self._apart[number] = frozenset(apart | copy.kept & self._hosts.keys())
@@ -142,11 +177,14 @@ class UnitText:
                 self._open.append((start + at, number, to))
 
     def _add(self, number: int, copy: Copy) -> None:
-        apart = self._apart.get(number, frozenset())
-        for place in sorted(apart & self._written):
-            self._move(0x89, place)
+        apart = self._apart.get(number, _NONE)
+        hosts = self._hosts
+        if apart:
+            for place in sorted(apart & self._written):
+                self._move(0x89, place)
+            hosts = {place: host for place, host in hosts.items() if place not in apart}
         start = len(self._code)
-        made, moved = copy.with_hosts({place: host for place, host in self._hosts.items() if place not in apart})
+        made, moved = copy.with_hosts(hosts)
         self._code += made
         end = len(self._code)
         for jump in copy.jumps:
@@ -228,7 +266,8 @@ class UnitText:
         self._code += self._maker.piece("go" if place in self._page.units else "arrive", numbers)
 
     def installed(self, limit: int, behind: int | None, ledger: Ledger, partial: bool, made: MadeOf) -> Unit:
-        """The unit, in its place."""
+        """The unit, in its place, which is told as hot after `limit` instructions."""
+        limit = max(1, limit // len(self._copies))
         ways: dict[tuple[int, str], int] = {}
         # Ways out may lead to others.
         for place, number, to in self._open:
@@ -239,7 +278,9 @@ class UnitText:
         self._put_constants()
         self._chunk.set_count(self._counter, limit)
         offsets = frozenset(offset for offset, _ in self._copies)
-        unit = Unit(offsets, len(self._copies), behind, self._chunk, self._counter, limit, ledger, partial, made)
+        targets = frozenset(target for _, copy in self._copies for target in copy.ways)
+        counted = self._chunk, self._counter, limit, ledger
+        unit = Unit(offsets, len(self._copies), behind, *counted, partial, made, targets)
         self._page.install_unit(self._first, self._chunk.put(self._code), unit)
         return unit
 

@@ -17,8 +17,9 @@ import signal
 import socket
 import struct
 import time
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from ....model.decoder import Decoder
 from ....model.items import Description
@@ -37,8 +38,7 @@ _MOST_BEGUN = 3
 """How often the process is begun again after it has ended by itself."""
 
 
-@dataclass(slots=True, eq=False)
-class Order:
+class Order(msgspec.Struct, eq=False):
     """A request under way; `made` stays None where there can be no region, `error` says why LLVM did not make one;
     `kit` are stencils. `seconds` of processor time went into it."""
 

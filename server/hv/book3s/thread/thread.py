@@ -123,10 +123,9 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
 
     def wake_time(self) -> int | None:
         """Completed instructions at which the decrementer ends a cede, or None if it has."""
-        if self.core.look("DEC") >> 31 == 1:
-            return None
-        (at,) = self.core.ask("retired_at", (self.core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
-        return at
+        core = self.core
+        (at,) = core.ask("retired_at", (core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
+        return at if at > core.retired else None
 
     def cede(self) -> Exit | None:
         """H_CEDE of a vcpu that nothing keeps awake but, perhaps, an external interrupt."""
