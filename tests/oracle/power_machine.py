@@ -41,6 +41,8 @@ class PowerMachine(UserMachine[PowerState]):
         wanted = ["SF", "HV", "PR", "FP", "VEC", "ME", "FE0", "FE1", *(["VSX"] if self._has_vsx else [])]
         self._msr = sum(bits[name] for name in wanted)
         self.registers.MSR = self._msr
+        if not self._has_vsx:
+            self.registers.HID5 = _HID5
         names = ("GPR", "FPR", "VR", *(["VSR_LOW"] if self._has_vsx else []))
         block, slots = self.state.blocks["thread"], layout_of(self.description).blocks["thread"].slots
         self._read: dict[str, Callable[[], Sequence[int]]] = {}
