@@ -100,12 +100,19 @@ main:
         stw     r5, 0(r4)
         li      r4, 2
         mtmsrd  r4, 1
+        mftb    r23
         li      r4, 1
         prod    r4
         cede
         li      r31, 11
         cmpwi   r25, 1
         bne     failed
+        mftb    r4
+        sub     r4, r4, r23
+        lis     r5, 0x10
+        li      r31, 12
+        cmpd    r4, r5
+        bgt     failed
 
         li      r31, 0
 failed: mr      r3, r31
