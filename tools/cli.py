@@ -32,9 +32,7 @@ def bench(
     ] = "",
     json: Annotated[Path | None, Option("--json", help="Write the results to a file.")] = None,
     svg: Annotated[Path | None, Option("--svg", help="Draw the results into a file.")] = None,
-    profile: Annotated[
-        bool, Option("--profile", help="Show where Python's time goes, and measure nothing.")
-    ] = False,
+    profile: Annotated[bool, Option("--profile", help="Show where Python's time goes, and measure nothing.")] = False,
     list_kernels: Annotated[bool, Option("--list", help="List the kernels, and measure nothing.")] = False,
     whole: Annotated[
         bool, Option("--whole", help="Measure whole processes, beside QEMU; -k takes words of the works' names.")
@@ -61,8 +59,15 @@ def bench(
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
     if assembler:
-        without = {"--whole": whole, "--linux": linux, "--json": json, "--svg": svg, "--profile": profile,
-                   "--clock": clock, "--form": form != "auto"}
+        without = {
+            "--whole": whole,
+            "--linux": linux,
+            "--json": json,
+            "--svg": svg,
+            "--profile": profile,
+            "--clock": clock,
+            "--form": form != "auto",
+        }
         if not _measure_assembler(samples, quick, kernel or [], arch or [], without, console):
             raise SystemExit(_WRONG_RESULT)
         return

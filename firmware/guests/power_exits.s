@@ -54,8 +54,10 @@ main:
 
         # No floating point without MSR.FP.
         li      r24, 0
+        li      r22, 0
         fadd    f1, f2, f3
         check   6, r24, MARK
+        check   20, r22, 0                      # no program interrupt on the way
 
         # A system call of the kernel's own. The next instruction is where it goes on.
         li      r24, 0

@@ -1,9 +1,10 @@
 @ What a test of a suite needs on the `virt` board: steps, checks, TAP on the serial port, a way out. See suite_power.s for what a
 @ test is made of; here a step's words are r0-r14, CPSR, `trap` (the offset of the vector of an exception that ended the step, 0 for
 @ none), the exception's LR and SPSR, its fault status (DFSR, IFSR, or HSR of one to Hyp mode) and address, `regs` (r0-r14 in one),
-@ FPSCR, `dregs` (d0-d31 in one), then the halves of d0-d31.
+@ FPSCR, `dregs` (d0-d31 in one), then the halves of d0-d31, HPFAR of an exception to Hyp mode, and the CPSR that a handler finds.
 @
-@ The board starts in Hyp mode; steps run in SVC mode, MMU off, exceptions to Hyp mode end the step as well. Registers on entry to a
+@ Steps run in SVC mode, MMU off. Where the board starts in Hyp mode, exceptions to Hyp mode end the step as well, and a step can have
+@ code of its own there (into_hyp, out_of_hyp); what it has set up, stage 1 and 2 among it, is off again behind the step. Registers on entry to a
 @ step: r0-r14 = 0x01010101 times their number, flags clear, d0-d31 = what stands at suite_vectors (a test has it). TPIDRURW and
 @ TPIDRPRW belong to the suite.
 
@@ -14,6 +15,14 @@
         .global _start
         .type   _start, %function
 _start:
+        mrs     r0, cpsr
+        and     r0, r0, #0x1F
+        cmp     r0, #0x1A
+        load32  r1, suite_in_hyp
+        moveq   r2, #1
+        movne   r2, #0
+        str     r2, [r1]
+        bne     1f
         load32  r0, hyp_vectors
         mcr     p15, 4, r0, c12, c0, 0          @ HVBAR
         mov     r0, #0
@@ -60,6 +69,8 @@ suite_begin:
         str     r3, [r5, #WORD_SPSR]
         str     r3, [r5, #WORD_FSR]
         str     r3, [r5, #WORD_FAR]
+        str     r3, [r5, #WORD_HPFAR]
+        str     r3, [r5, #WORD_ICPSR]
         load32  r0, suite_vectors
         vldmia  r0!, {d0-d15}
         vldmia  r0, {d16-d31}
@@ -98,6 +109,7 @@ suite_record:
         mrc     p15, 0, r0, c13, c0, 4
         str     r0, [r12, #WORD_CPSR]
         cps     #0x13
+        bl      suite_all_off
         mov     r1, #0x40000000
         vmsr    fpexc, r1
         vmrs    r0, fpscr
@@ -166,6 +178,23 @@ suite_record:
         ldr     r0, [r0, #4]
         add     pc, r0, #4
         .size   suite_record, . - suite_record
+
+@ suite_all_off: whatever a step has set up: stage 1, and what Hyp mode traps and translates. r0 is lost.
+suite_all_off:
+        mrc     p15, 0, r0, c1, c0, 0           @ SCTLR
+        bic     r0, r0, #1
+        mcr     p15, 0, r0, c1, c0, 0
+        isb
+        load32  r0, suite_in_hyp
+        ldr     r0, [r0]
+        cmp     r0, #0
+        beq     1f
+        hvc     #SUITE_ALL_OFF
+1:      mrc     p15, 0, r0, c1, c0, 2           @ CPACR
+        orr     r0, r0, #0xF00000
+        mcr     p15, 0, r0, c1, c0, 2
+        isb
+        bx      lr
 
 @ suite_sum(r0 = words, r1 = how many): each rotated into what came before
 suite_sum:
@@ -238,6 +267,8 @@ suite_difference:
         load32  r12, suite_state
         ldr     r12, [r12, #16]
         str     lr, [r12, #WORD_ELR]
+        mrs     lr, cpsr
+        str     lr, [r12, #WORD_ICPSR]
         mov     lr, #\vector
         str     lr, [r12, #WORD_TRAP]
         mrs     lr, spsr
@@ -260,36 +291,6 @@ suite_difference:
         ends_step on_data_abort, 0x10, 0, 0
         ends_step on_irq, 0x18, -1, 0
         ends_step on_fiq, 0x1C, -1, 0
-@ From Hyp mode it goes back to SVC mode by an exception return; the vector is told as 0x100 and its offset.
-        .macro  ends_step_from_hyp name, vector
-\name:  mcr     p15, 0, r12, c13, c0, 2
-        load32  r12, suite_state
-        ldr     r12, [r12, #16]
-        str     r11, [r12, #11 * 4]
-        mov     r11, #0x100 + \vector
-        str     r11, [r12, #WORD_TRAP]
-        mrs     r11, ELR_hyp
-        str     r11, [r12, #WORD_ELR]
-        mrs     r11, spsr
-        str     r11, [r12, #WORD_SPSR]
-        mrc     p15, 4, r11, c5, c2, 0          @ HSR
-        str     r11, [r12, #WORD_FSR]
-        b       on_hyp
-        .endm
-        ends_step_from_hyp on_hyp_undefined, 0x04
-        ends_step_from_hyp on_hyp_call, 0x08
-        ends_step_from_hyp on_hyp_prefetch_abort, 0x0C
-        ends_step_from_hyp on_hyp_data_abort, 0x10
-        ends_step_from_hyp on_hyp_trap, 0x14
-on_hyp: load32  r11, suite_record
-        msr     ELR_hyp, r11
-        mrs     r11, spsr
-        bic     r11, r11, #0x3F
-        orr     r11, r11, #0x13
-        msr     SPSR_cxsf, r11
-        ldr     r11, [r12, #11 * 4]
-        mrc     p15, 0, r12, c13, c0, 2
-        eret
         .balign 32
 suite_vectors_table:
         b       .
@@ -300,12 +301,3 @@ suite_vectors_table:
         b       .
         b       on_irq
         b       on_fiq
-hyp_vectors:
-        b       .
-        b       on_hyp_undefined
-        b       on_hyp_call
-        b       on_hyp_prefetch_abort
-        b       on_hyp_data_abort
-        b       on_hyp_trap
-        b       .
-        b       .

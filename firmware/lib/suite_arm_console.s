@@ -75,9 +75,14 @@ suite_end:
         str     r1, [r0]
         load32  r0, text_newline
         bl      suite_puts
+        load32  r1, suite_in_hyp
+        ldr     r1, [r1]
         load32  r0, PSCI_SYSTEM_OFF
+        cmp     r1, #0
+        beq     1f
         smc     #0                              @ the firmware is below a host that owns Hyp mode
-1:      b       1b
+1:      hvc     #0                              @ a guest's hypervisor
+        b       1b
         .size   suite_end, . - suite_end
 
         .section .rodata, "a"
@@ -107,6 +112,7 @@ suite_names:
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
         .word   name_d\n\()l, name_d\n\()h
         .endr
+        .word   name_hpfar, name_icpsr
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 name_r\n: .asciz "r\n"
         .endr
@@ -123,12 +129,17 @@ name_far:   .asciz "far"
 name_regs:  .asciz "regs"
 name_fpscr: .asciz "fpscr"
 name_dregs: .asciz "dregs"
+name_hpfar: .asciz "hpfar"
+name_icpsr: .asciz "icpsr"
 
         .data
         .balign 8
         .global suite_state
 suite_state:
         .word   0, 0, 0, 0, suite_blocks, 0
+        .global suite_in_hyp
+suite_in_hyp:
+        .word   0
         .global suite_failed
 suite_failed:
         .word   0

@@ -11,7 +11,11 @@
         .equ    WORD_FPSCR, 22 * 4
         .equ    WORD_DREGS, 23 * 4
         .equ    WORD_D0, 24 * 4
-        .equ    SUITE_WORDS, 88
+        .equ    WORD_HPFAR, 88 * 4
+        .equ    WORD_ICPSR, 89 * 4
+        .equ    SUITE_WORDS, 90
+        .equ    SUITE_INTO_HYP, 0x5E70          @ HVC numbers of the library's own
+        .equ    SUITE_ALL_OFF, 0x5E71
 
         .macro  load32 register, value
         movw    \register, #:lower16:(\value)
@@ -42,4 +46,20 @@ step_\number\()_t32:
         bx      pc
         nop
         .arm
+        .endm
+        @ The code between these runs in Hyp mode, where the board has one; no register changes on the way in or out.
+        .macro  into_hyp
+        hvc     #SUITE_INTO_HYP
+        .endm
+        .macro  out_of_hyp
+        mcr     p15, 0, r12, c13, c0, 2
+        adr     r12, 77f
+        msr     ELR_hyp, r12
+        mrs     r12, cpsr
+        bic     r12, r12, #0x1F
+        orr     r12, r12, #0x13
+        msr     SPSR_cxsf, r12
+        mrc     p15, 0, r12, c13, c0, 2
+        eret
+77:
         .endm

@@ -10,6 +10,7 @@
         .equ    WORD_DAR, 39 * 8
         .equ    WORD_DSISR, 40 * 8
         .equ    WORD_GPRS, 41 * 8
+        .equ    WORD_IMSR, 42 * 8
 
         .macro  load32 register, value
         lis     \register, (\value)@h

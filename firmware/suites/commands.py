@@ -55,6 +55,9 @@ def run(
     isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
     rebuild: Annotated[bool, Option("--rebuild", help="Generate anew what has been generated.")] = False,
     jobs: Annotated[int | None, Option("-j", "--jobs", help="Processes that run tests.", min=1)] = None,
+    cluster: Annotated[
+        str, Option("--cluster", help="HOST:PORT of a dask.distributed scheduler whose workers run the tests.")
+    ] = "",
     retry: Annotated[int, Option("--retry", help="Run a test that fails again, so many times.", min=0)] = 0,
     quarantine: Annotated[
         list[str] | None, Option("--quarantine", help="Tests (glob) whose failures do not count; may be repeated.")
@@ -62,21 +65,28 @@ def run(
     shuffle: Annotated[int | None, Option("--shuffle", help="Run in an order that this seed makes.")] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with the last run, if it was interrupted.")] = False,
     stop_after: Annotated[int | None, Option("--stop-after", help="Stop after so many failures.", min=1)] = None,
+    shrink: Annotated[
+        int, Option("--shrink", help="Make the tests of so many failures smaller (trapline targets).", min=0)
+    ] = 3,
     results: Annotated[Path | None, Option("--results", help="File for the results; else beside the suite.")] = None,
     failures: Annotated[Path | None, Option("--failures", help="Folder for repro capsules of failures.")] = None,
     tap: Annotated[Path | None, Option("--tap", help="Write the results as TAP 14.")] = None,
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
     html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
+    perfetto: Annotated[
+        Path | None, Option("--perfetto", help="Write a trace of events in guest time (ui.perfetto.dev).")
+    ] = None,
 ) -> None:
     """Run suites: on Trapline, on QEMU, on a debugger's remote target, or by a command.
 
     Ends with 0 if everything passed, else with 1.
     """
-    from .doing import Reports, Run, do_run
+    from .doing import Reports, Run
+    from .doing_runs import do_run
     from .running.runner import RunOptions
 
-    options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after)
+    options = RunOptions(jobs, retry, tuple(quarantine or ()), shuffle, resume, stop_after, cluster)
     asked = Run(
         tuple(names or ()),
         tuple(foreign or ()),
@@ -90,9 +100,10 @@ def run(
         tuple(isa or ()),
         rebuild,
         options,
+        shrink,
         results,
         failures,
-        Reports(tap, junit, json, html),
+        Reports(tap, junit, json, html, perfetto),
     )
     do_run(asked)
 
@@ -102,14 +113,19 @@ def repro(
     gdb: Annotated[bool, Option("--gdb", help="Stop gdb right before the failing step's last instruction.")] = False,
     target: Annotated[str | None, Option("--target", help="Another target than the capsule's.")] = None,
     extract: Annotated[Path | None, Option("--extract", help="Only write its files into this folder.")] = None,
+    shrink: Annotated[
+        Path | None, Option("--shrink", help="Make its test smaller, and write a capsule of that test.")
+    ] = None,
+    seconds: Annotated[float, Option("--seconds", help="How long --shrink may take.", min=1)] = 120.0,
+    isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
 ) -> None:
     """Run a failure's capsule again, and say whether it fails as it did.
 
     Ends with 0 if it fails as it did, with 1 if it does not.
     """
-    from .doing import do_repro
+    from .doing_repros import do_repro
 
-    do_repro(file, gdb, target, extract)
+    do_repro(file, gdb, target, extract, shrink, seconds, isa or [])
 
 
 def report(
@@ -123,11 +139,14 @@ def report(
     junit: Annotated[Path | None, Option("--junit", help="Write the results as JUnit XML.")] = None,
     json: Annotated[Path | None, Option("--json", help="Write the results as JSON lines.")] = None,
     html: Annotated[Path | None, Option("--html", help="Write one page with results and coverage.")] = None,
+    perfetto: Annotated[
+        Path | None, Option("--perfetto", help="Write a trace of events in guest time (ui.perfetto.dev).")
+    ] = None,
 ) -> None:
     """Report on a run that has been: on the console, and into files."""
     from .doing import Reports, do_report
 
-    do_report(names, number, results, compare, Reports(tap, junit, json, html))
+    do_report(names, number, results, compare, Reports(tap, junit, json, html, perfetto))
 
 
 def new(

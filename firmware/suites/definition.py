@@ -20,7 +20,8 @@ _MASK: Final = (1 << 64) - 1
 
 
 class MachineNeeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the tests run on. `memory` in MiB; `features` are the description's."""
+    """What the tests run on. `memory` in MiB; `features` are the description's; `clock_shift` is log2 of the
+    instructions in a tick, the machine's own if left out."""
 
     name: str = "pseries"
     core: str = "power7"
@@ -28,6 +29,7 @@ class MachineNeeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vcpus: int = 1
     threads: int = 1
     features: tuple[str, ...] = ()
+    clock_shift: int | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,14 +11,13 @@ import msgspec
 from ...isa.command_line import echo
 from ...isa.errors import TraplineError, reason_of
 from .catalogue import find_suite, shipped_suites
-from .failures.capsule import SUFFIX, capsule_of, read_capsule, write_capsule
+from .failures.capsule import SUFFIX
 from .failures.explain import explained, following_command
 from .making.case import Case
 from .making.manifest import CaseManifest, foreign_manifest
 from .places import (
     Asked,
     built_suite,
-    cross_section,
     default_jobs,
     failures_folder,
     is_built,
@@ -28,10 +27,7 @@ from .places import (
 )
 from .reports.console import Shown, summary
 from .reports.outcome import Reported
-from .running.results import Result
-from .running.runner import BuiltSuite, RunOptions, run_suite
-from .running.specs import parse_target
-from .running.store import Store
+from .running.runner import BuiltSuite, RunOptions
 
 
 @dataclass(frozen=True)
@@ -42,16 +38,30 @@ class Reports:
     junit: Path | None = None
     json: Path | None = None
     html: Path | None = None
+    perfetto: Path | None = None
 
-    def write(self, runs: Sequence[Reported], before: Sequence[Reported] = ()) -> None:
+    def write(self, runs: Sequence[Reported], before: Sequence[Reported] = (), changes: Sequence[Path] = ()) -> None:
         """Raises TraplineError for a file that cannot be written."""
         from .reports.formats import json_lines, junit, tap
         from .reports.page import page
+        from .reports.timeline import perfetto, timelines
+
+        isa = [str(one) for one in changes]
+        found = [one for run in runs for one in timelines(run, isa)] if self.html or self.perfetto else []
 
         def compared(runs: Sequence[Reported]) -> str:
-            return page(runs, before)
+            return page(runs, before, found)
 
-        kinds = ((self.tap, tap), (self.junit, junit), (self.json, json_lines), (self.html, compared))
+        def traced(runs: Sequence[Reported]) -> str:
+            return perfetto(found)
+
+        kinds = (
+            (self.tap, tap),
+            (self.junit, junit),
+            (self.json, json_lines),
+            (self.html, compared),
+            (self.perfetto, traced),
+        )
         for path, made in kinds:
             if path is not None:
                 try:
@@ -76,6 +86,8 @@ class Run:
     isa: tuple[Path, ...] = ()
     rebuild: bool = False
     options: RunOptions = field(default_factory=RunOptions)
+    shrink: int = 0
+    """How many failures' tests are made smaller."""
     results: Path | None = None
     failures: Path | None = None
     reports: Reports = field(default_factory=Reports)
@@ -129,96 +141,12 @@ def do_generate(
         echo(f"{tar}: the same as one file; without Trapline: tar xf {tar} && python3 {folder.name}/run.py")
 
 
-def do_run(asked: Run) -> None:
-    """See the command."""
-    is_whole = bool(asked.names or asked.foreign)
-    if asked.options.resume and not is_whole:
-        raise TraplineError("--resume needs the suite that was interrupted", "name it")
-    names = asked.names if is_whole else tuple(one.name for one in shipped_suites())
-    each = [asked.asked(name) for name in names]
-    each += [Asked(str(path), is_foreign=True) for path in asked.foreign]
-    runs = [_run_one(asked, one, is_whole) for one in each]
-    summary(runs)
-    asked.reports.write(runs)
-    if not all(run.passed for run in runs):
-        raise SystemExit(1)
-
-
-def _run_one(asked: Run, which: Asked, is_whole: bool) -> Reported:
-    made = built_suite if is_whole else cross_section
-    name = which.name
-    title = name if len(name) < 40 else Path(name).name
-    suite: BuiltSuite | None = None
-
-    def explain(result: Result) -> list[str]:
-        assert suite is not None
-        path = failures_folder(suite, asked.failures) / f"{result.test}{SUFFIX}"
-        write_capsule(capsule_of(suite, result, asked.target), path)
-        return explained(result, manifest_of(suite, result.test), following_command(path))
-
-    with Shown(title, explain) as shown:
-        suite = made(which, shown.made, asked.options.jobs)
-        manifest = suite.manifest
-        tests = suite.chosen(asked.tests, asked.tags, asked.groups)
-        changes = tuple(str(one) for one in asked.isa)
-        foreign = manifest.is_foreign
-        spec = parse_target(asked.target, manifest.machine, manifest.limits, changes, asked.reset, foreign)
-        path = results_file(suite, asked.results)
-        with Store(path) as store:
-            try:
-                number = run_suite(suite, tests, spec, asked.options, store, shown.told)
-            except KeyboardInterrupt:
-                how = "--foreign " * which.is_foreign + name
-                echo(f"interrupted; what was run is kept. Go on with: trapline suite run {how} --resume", err=True)
-                raise
-    return Reported.read(suite, path, number)
-
-
 def manifest_of(suite: BuiltSuite, test: str) -> CaseManifest:
     """A test's own manifest."""
     entry = next(one for one in suite.manifest.tests if one.name == test)
     if entry.load is not None:
         return foreign_manifest(suite.manifest, entry)
     return msgspec.json.decode((suite.folder / entry.manifest).read_bytes(), type=CaseManifest)
-
-
-def do_repro(file: Path, gdb: bool, target: str | None, extract: Path | None) -> None:
-    """See the command."""
-    from .failures.repro import debug, run_again
-
-    capsule = read_capsule(file)
-    if extract is not None:
-        _extract(file, extract)
-        return
-    if gdb:
-        raise SystemExit(debug(capsule))
-    run, same = run_again(capsule, target)
-    result = msgspec.structs.replace(capsule.head.result, run=run)
-    if run.passed:
-        echo(f"{capsule.manifest.suite}/{capsule.manifest.name} passes here: {run.reason}")
-    else:
-        echo("\n".join(explained(result, capsule.manifest, following_command(file))))
-        echo("it fails as it did" if same else "it fails, but not as it did")
-    if not same:
-        raise SystemExit(1)
-
-
-def _extract(file: Path, folder: Path) -> None:
-    capsule = read_capsule(file)
-    name = capsule.manifest.name
-    files = {
-        f"{name}.elf": capsule.elf,
-        f"{name}.s": capsule.source.encode(),
-        f"{name}.json": msgspec.json.format(msgspec.json.encode(capsule.manifest), indent=2),
-        **{one: text.encode() for one, text in capsule.library.items()},
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for one, data in files.items():
-            (folder / one).write_bytes(data)
-    except OSError as error:
-        raise TraplineError(f"cannot write {folder}: {reason_of(error)}", "name another folder") from error
-    echo(f"{folder}: {', '.join(files)}")
 
 
 def do_report(

@@ -16,7 +16,7 @@ from .making.build import MANIFEST, Told, Wanted, build_suite, cases_of, key_of
 from .making.case import Case
 from .running.runner import BuiltSuite
 
-CROSS_SECTION = 30
+CROSS_SECTION = 8
 """Tests of each suite when none is named."""
 
 

@@ -20,6 +20,7 @@ from ...isa.model.items import Description
 from ...isa.model.word_classes import class_of
 from ..core import Core
 from ..machine.physical import PhysicalMemory
+from .arguments import shown_argument
 from .names import Names
 from .words import Word, Words
 
@@ -135,7 +136,8 @@ class Reporter:
     def entered(self, entered: Entered) -> str:
         """An interrupt: its name and title, where it came from and why, where it led."""
         interrupt = self._interrupts[entered.number]
-        arguments = [f"{value:#x}" for value in entered.arguments[: len(interrupt.parameters)]]
+        given = zip(interrupt.parameters, entered.arguments, strict=False)
+        arguments = [shown_argument(self._description, parameter, value) for parameter, value in given]
         name = f"{interrupt.name}({', '.join(arguments)})" if arguments else interrupt.name
         text = f"{interrupt.title}, {name}, at {self.names.shown(entered.address)}"
         if entered.between:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +25,6 @@ from trapline.firmware.suites.running.workers import Job, run_apart
 from trapline.firmware.suites.standalone.run import known_failure
 from trapline.isa.errors import TraplineError
 from trapline.isa.lang.load import load_core
-
-from ..patience import HANGS
 
 WRONG_READ = """replace hypercall H_READ = 0x0C "Read an entry, or four, of the page table" in papr real_mode {
     arguments  flags : hpt_flags, index : hpt_index
@@ -215,49 +210,6 @@ def _children() -> list[int]:
     import multiprocessing
 
     return [one.pid for one in multiprocessing.active_children() if one.pid is not None]
-
-
-_RUNNER = """
-import sys
-from pathlib import Path
-from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
-from trapline.firmware.suites.running.store import Store
-from trapline.firmware.suites.running.specs import parse_target
-
-suite = BuiltSuite.read(Path(sys.argv[1]))
-spec = parse_target("trapline:reference", suite.manifest.machine, suite.manifest.limits)
-with Store(Path(sys.argv[2])) as store:
-    def told(progress, result):
-        print(progress.done, flush=True)
-    run_suite(suite, suite.manifest.tests, spec, RunOptions(jobs=1, resume=True), store, told)
-"""
-
-
-def test_a_runner_that_is_killed_at_random_moments_comes_to_the_same_results(
-    built: BuiltSuite, results: dict[str, Result], tmp_path: Path
-) -> None:
-    """SIGKILL behind some result, again and again; what was told is not run again, and one run stands in the file."""
-    rng, where = random.Random(5), tmp_path / "results.sqlite"
-    command = [sys.executable, "-c", _RUNNER, str(built.folder), str(where)]
-    begun, kills = 0, 0
-    while kills < 3:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-            assert process.stdout is not None
-            first = int(process.stdout.readline())
-            assert first >= begun
-            begun = first
-            for _ in range(rng.randint(1, 3)):
-                if not process.stdout.readline():
-                    break
-            time.sleep(rng.random() / 50)
-            process.kill()
-        assert process.returncode == -signal.SIGKILL, "it came to its end before it was killed"
-        kills += 1
-    subprocess.run(command, check=True, capture_output=True, timeout=HANGS)
-    with Store(where) as store:
-        (run,) = store.runs()
-        assert run.ended is not None
-        assert _plain({one.test: one for one in store.results(run.number)}) == _plain(results)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,8 @@ ARM_GUESTS: Final = (
     _arm("word without a form", "arm-virt", ".word 0xec000000", "zeros", "_start", "0xec000000"),
     _arm("zeros at the entry", "arm-virt", ".space 64", "zeros", "_start", "nothing but zeros", "andeq"),
     _arm("zeros at the entry", "arm-kvm", ".space 64", "zeros", "_start", "nothing but zeros", "andeq"),
+    # MMU off: memory is Strongly-ordered, where an access has to be aligned (A3.2.1).
+    _arm("unaligned", "arm-virt", "adr r1, bad + 2\nbad: str r2, [r1]", "zeros", "bad", "KIND=alignment", "'str r2"),
     _arm("branch to itself", "arm-virt", "wait: b wait", "stuck", "wait", "branches to itself"),
     _arm("branch to itself", "arm-kvm", "nop\nwait: b wait", "stuck", "wait", "branches to itself"),
     _arm(

@@ -70,7 +70,7 @@ def test_monitor_shows_interrupts_and_code_of_a_wild_guest() -> None:
         assert "    1000  Program (program), vector 0x700\n" in shown
         assert "       1  word 0x00000000 at 0x4000 <_start>, which the description has no form for\n" in shown
         assert "     999  word 0x00000000 at 0x700, which" in shown
-        assert shown.count("vcpu 0, after 0 instructions: Program, program(0x1), at 0x700") == 16
+        assert shown.count("vcpu 0, after 0 instructions: Program, program(illegal), at 0x700") == 16
         code = monitor(client, "disassemble 0x4000 2")
         assert code.splitlines()[0].startswith("   0x4000 <_start>:  00000000  .long 0")
         assert "no instruction has this encoding" in code

@@ -122,8 +122,13 @@ def _check_names(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 
 def _measured(
-    core: str, prefixes: tuple[str, ...], options: tuple[str, ...], source: list[str], folder: Path, samples: int,
-    works: Sequence[str]
+    core: str,
+    prefixes: tuple[str, ...],
+    options: tuple[str, ...],
+    source: list[str],
+    folder: Path,
+    samples: int,
+    works: Sequence[str],
 ) -> list[Ratio]:
     whole, one = folder / f"{core}.s", folder / f"{core}-one.s"
     ours, theirs, small = folder / f"{core}.o", folder / f"{core}-gnu.o", folder / "one.o"
@@ -137,17 +142,33 @@ def _measured(
     assemble_by_gnu = None if prefix is None else [prefix + "as", *options, "-o"]
     found: list[Ratio] = []
     if ASSEMBLE in works:
-        ratio = _ratio(f"{core}: assemble {len(source):,} lines", [*assemble, str(ours), str(whole)],
-                       assemble_by_gnu and [*assemble_by_gnu, str(theirs), str(whole)], samples)
+        ratio = _ratio(
+            f"{core}: assemble {len(source):,} lines",
+            [*assemble, str(ours), str(whole)],
+            assemble_by_gnu and [*assemble_by_gnu, str(theirs), str(whole)],
+            samples,
+        )
         found.append(replace(ratio, is_same=prefix is None or _code(ours) == _code(theirs)))
     if DISASSEMBLE in works:
         if not ours.exists():
             _seconds([*assemble, str(ours), str(whole)], 1)
-        found.append(_ratio(f"{core}: disassemble them", [*us, "disasm", "--arch", core, str(ours)],
-                            None if prefix is None else [prefix + "objdump", "-d", str(ours)], samples))
+        found.append(
+            _ratio(
+                f"{core}: disassemble them",
+                [*us, "disasm", "--arch", core, str(ours)],
+                None if prefix is None else [prefix + "objdump", "-d", str(ours)],
+                samples,
+            )
+        )
     if START in works:
-        found.append(_ratio(f"{core}: assemble one line", [*assemble, str(small), str(one)],
-                            assemble_by_gnu and [*assemble_by_gnu, str(small), str(one)], samples))
+        found.append(
+            _ratio(
+                f"{core}: assemble one line",
+                [*assemble, str(small), str(one)],
+                assemble_by_gnu and [*assemble_by_gnu, str(small), str(one)],
+                samples,
+            )
+        )
     return found
 
 

@@ -92,7 +92,7 @@ DESCRIPTION: Final = (
         ),
         (
             "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT",
-            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT | HPTE_HVLOCK | HPTE_LOCK",
+            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT | HPTE_BOLTED",
         ),
     )
     + of_file(

@@ -24,12 +24,12 @@ _START_SECONDS = 120
 GDB = "gdb-multiarch"
 
 
-def run_again(capsule: Capsule, target: str | None = None) -> tuple[Ran, bool]:
+def run_again(capsule: Capsule, target: str | None = None, changes: tuple[str, ...] = ()) -> tuple[Ran, bool]:
     """The capsule's test on its target, or another one; and whether it fails as it did.  Raises TraplineError."""
     manifest = capsule.manifest
     foreign = capsule.head.load is not None
     spec: TargetSpec = parse_target(
-        target or capsule.head.target, manifest.machine, manifest.limits, is_foreign=foreign
+        target or capsule.head.target, manifest.machine, manifest.limits, changes, is_foreign=foreign
     )
     with tempfile.TemporaryDirectory(prefix="trapline-repro-") as folder:
         elf = Path(folder) / f"{manifest.name}.elf"
@@ -127,6 +127,8 @@ def _guest_words(capsule: Capsule, elf: Path, folder: Path) -> list[str]:
     words = ["--vcpus", str(machine.vcpus), "--threads", str(machine.threads)]
     for option, value in (("machine", machine.name), ("core", machine.core), ("memory", machine.memory)):
         words += [f"--{option}", str(value)] if value else []
+    if machine.clock_shift is not None:
+        words += ["--clock-shift", str(machine.clock_shift)]
     if load is None:
         return [*words, str(elf)]
     if load.kind == "command":
@@ -138,8 +140,6 @@ def _guest_words(capsule: Capsule, elf: Path, folder: Path) -> list[str]:
         words += ["--load", one]
     for name, number in load.registers.items():
         words += ["--reg", f"{name}={number:#x}"]
-    if load.clock_shift is not None:
-        words += ["--clock-shift", str(load.clock_shift)]
     words += ["--semihosting"] * load.semihosting
     return [*words, *([] if load.kind == "program" else [f"--{load.kind}"]), str(elf)]
 

@@ -34,14 +34,16 @@ _REGISTERS_A_TEST: Final = 8
 def generate(context: Context) -> Iterator[Case]:
     """A case for each encoding, then the special purpose registers."""
     for info in context.catalog.instructions:
-        case = _Instruction(context, info).case() if context.wants(info.name) else None
+        case = InstructionCase(context, info).case() if context.wants(info.name) else None
         if case is not None:
             yield case
     yield from _special_registers(context)
 
 
-class _Instruction:
-    """Makes the case of one encoding."""
+class InstructionCase:
+    """Makes the case of one encoding. What it loads and stores is at `PLACE`, one of `offsets` behind it."""
+
+    PLACE = "suite_memory"
 
     def __init__(self, context: Context, info: InstructionInfo) -> None:
         self._context, self._info = context, info
@@ -67,6 +69,10 @@ class _Instruction:
         tags = (*info.features, *(("privileged",) if info.privilege else ()), *(("memory",) if info.memory else ()))
         data = (*_MEMORY, *self._data)
         return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, data, is_drawn=True)
+
+    def offsets(self) -> Sequence[int]:
+        """Where an access may begin."""
+        return tuple(64 + one for one in (0, 0, 0, 8, 16, 1, 2, 4, 7))
 
     def _drawn(self, alike: bool) -> Drawn | None:
         """An instance; `alike`: its registers have one number, where that is allowed."""
@@ -135,7 +141,8 @@ class _Instruction:
             checks.append(Check("gprs", note="all general registers"))
         if info.privilege:
             code += into_problem_state(self._context.description)
-            comments.append("In problem state: the instruction is privileged.")
+            comments.append("In problem state: the instruction is privileged. The system call is behind it.")
+            after = ["sc      0"]
         code.append(text)
         return Step(drawn.text, tuple(code), _once(checks), self._rule, tuple(comments), (), tuple(after),
                     (f"instruction {info.instruction}",))  # fmt: skip
@@ -148,17 +155,17 @@ class _Instruction:
             if operand.registers == ("GPR",) and "read" in operand.role:
                 found[bits[operand.name]] = f"{word(rng):#x}"
         if info.memory:
-            offset = 64 + rng.choice((0, 0, 0, 8, 16, 1, 2, 4, 7))
+            offset = rng.choice(self.offsets())
             base = bits.get("RA|0", bits.get("RA", 0))
             if "RB" in bits:
                 index = rng.choice((0, 8, 16)) if base else 0
                 if base:
-                    found[base] = f"suite_memory + {offset - index}"
+                    found[base] = f"{self.PLACE} + {offset - index}"
                     found[bits["RB"]] = f"{index:#x}"
                 else:
-                    found[bits["RB"]] = f"suite_memory + {offset}"
+                    found[bits["RB"]] = f"{self.PLACE} + {offset}"
             else:
-                found[base] = f"suite_memory + {offset} - ({_displacement(info, drawn)})"
+                found[base] = f"{self.PLACE} + {offset} - ({_displacement(info, drawn)})"
         elif "RA|0" in bits and bits["RA|0"] == 0:
             found.pop(0, None)
         return found
@@ -242,8 +249,9 @@ def _special_registers(context: Context) -> Iterator[Case]:
             for text in (f"mfspr   r3, {number}", f"mtspr   {number}, r4"):
                 checks = (Check("trap"), reason(context.description))
                 code = ("li      r4, 0", *into_problem_state(context.description), text)
-                steps.append(Step(f"{text.replace('   ', ' ')} ({one.register}) in problem state", code, checks, rule,
-                                  covers=(f"register {one.register} from problem state",)))  # fmt: skip
+                title = f"{text.replace('   ', ' ')} ({one.register}) in problem state"
+                covers = (f"register {one.register} from problem state",)
+                steps.append(Step(title, code, checks, rule, after=("sc      0",), covers=covers))
         names = ", ".join(one.register for one in some)
         name = f"spr-{some[0].keys[0]}-{some[-1].keys[0]}"
         yield Case(name, f"special purpose registers from problem state: {names}", tuple(steps), ("privileged", "spr"))

@@ -20,6 +20,10 @@ class Linked:
         self._library = library
         self._layout = Layout(base=library.base, placements=library.placements)
 
+    def prepare(self) -> None:
+        """Assembles the library.  Raises AssemblyErrors for what is wrong in it, which is no single test's fault."""
+        _ = self._objects
+
     def image(self, name: str, text: str) -> Image:
         """The test `name.s`, linked with its library.  Raises AssemblyErrors for what is wrong in its text."""
         test = Source(f"{name}.s", text, LIBRARY)

@@ -71,7 +71,8 @@ class Maker:
         self._context = wanted.context()
         self._library = library_for(self._context.description.name)
         self._linked = Linked(self._context.target, self._library)
-        self._oracle = Oracle(wanted.suite, self._library, wanted.changes)
+        self._linked.prepare()
+        self._oracle = Oracle(wanted.suite.machine, self._library, wanted.changes)
         suite = wanted.suite
         self._header = (
             f"Generated for suite {suite.name}, seed {wanted.seed}, by generator version {GENERATOR_VERSION};",

@@ -28,6 +28,8 @@ class GuestLibrary:
     """The directive for a word."""
     result: str
     """The word of a call's first result."""
+    step_at: int
+    """Offset of the present step's number in `suite_state`."""
 
     @property
     def macros(self) -> str:
@@ -53,7 +55,7 @@ class GuestLibrary:
 
 POWER: Final = GuestLibrary(
     name="suite_power",
-    sources=("suite_power.s", "suite_power_console.s"),
+    sources=("suite_power.s", "suite_power_vectors.s", "suite_power_console.s"),
     comment="#",
     word_bytes=8,
     order="big",
@@ -61,15 +63,16 @@ POWER: Final = GuestLibrary(
     placements={".vectors": 0},
     words=(
         *(f"r{n}" for n in range(32)),
-        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "gprs"),
+        *("cr", "xer", "lr", "ctr", "trap", "srr0", "srr1", "dar", "dsisr", "gprs", "imsr"),
     ),
     quad=".quad",
     result="r3",
+    step_at=0,
 )
 
 ARM: Final = GuestLibrary(
     name="suite_arm",
-    sources=("suite_arm.s", "suite_arm_console.s"),
+    sources=("suite_arm.s", "suite_arm_hyp.s", "suite_arm_console.s"),
     comment="@",
     word_bytes=4,
     order="little",
@@ -79,9 +82,11 @@ ARM: Final = GuestLibrary(
         *(f"r{n}" for n in range(15)),
         *("cpsr", "trap", "elr", "spsr", "fsr", "far", "regs", "fpscr", "dregs"),
         *(f"d{n}.{half}" for n in range(32) for half in ("low", "high")),
+        *("hpfar", "icpsr"),
     ),
     quad=".word",
     result="r0",
+    step_at=8,
 )
 
 LIBRARIES: Final = {"power": POWER, "arm": ARM}

@@ -14,7 +14,7 @@ from ..running.loading import Loading
 from .case import LeftOut
 
 FORMAT: Final = 1
-GENERATOR_VERSION: Final = 1
+GENERATOR_VERSION: Final = 2
 """Raised when the same seed makes other tests."""
 
 
@@ -110,7 +110,7 @@ def foreign_manifest(suite: SuiteManifest, entry: Entry) -> CaseManifest:
         suite.trapline,
         board.core,
         suite.description,
-        MachineNeeds(board.name, board.core, board.memory, board.vcpus, board.threads),
+        MachineNeeds(board.name, board.core, board.memory, board.vcpus, board.threads, (), entry.load.clock_shift),
         entry.load.limits,
         entry.elf,
         "",

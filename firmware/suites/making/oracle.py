@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ....asmgen import Image
 from ....server.api import Machine
-from ..definition import Suite
+from ..definition import MachineNeeds
 from .case import Case, Expected
 from .guests import GuestLibrary
 
@@ -20,8 +20,7 @@ _MOST = 60_000
 class Oracle:
     """A machine of the suite's kind on the reference engine; made once, and reset in place for each case."""
 
-    def __init__(self, suite: Suite, library: GuestLibrary, changes: Sequence[str] = ()) -> None:
-        needs = suite.machine
+    def __init__(self, needs: MachineNeeds, library: GuestLibrary, changes: Sequence[str] = ()) -> None:
         self._library = library
         self._machine = Machine(
             machine=needs.name,
@@ -29,6 +28,7 @@ class Oracle:
             vcpus=needs.vcpus,
             threads=needs.threads,
             memory=needs.memory,
+            clock_shift=needs.clock_shift,
             engine="reference",
             isa=list(changes),
         )
@@ -43,7 +43,7 @@ class Oracle:
             said = machine.console.decode(errors="replace").strip().splitlines()
             if verdict is not None:
                 return f"the reference engine: {verdict}"
-            at = machine.memory.read_int(image.symbols["suite_state"], library.word_bytes)
+            at = machine.memory.read_int(image.symbols["suite_state"] + library.step_at, library.word_bytes)
             behind = f", {said[-1]}" if said else ""
             return f"the reference engine does not come to the end: it is in step {at}{behind}"
         size = library.word_bytes

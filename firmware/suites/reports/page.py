@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from ..running.results import Result, Status, failed_steps
 from .coverage import Coverage, coverage_of
 from .outcome import Reported
+from .pictures import page_table_picture, timeline_picture
+from .timeline import Timeline
 
 _STYLE: Final = (Path(__file__).with_name("page.css")).read_text
 _SCRIPT: Final = (Path(__file__).with_name("page.js")).read_text
 
 
-def page(runs: Sequence[Reported], before: Sequence[Reported] = ()) -> str:
-    """The page. `before` are earlier runs of the same suites: what has changed since is listed first."""
+def page(runs: Sequence[Reported], before: Sequence[Reported] = (), timelines: Sequence[Timeline] = ()) -> str:
+    """The page. `before` are earlier runs of the same suites: what has changed since is listed first. `timelines` are
+    those of tests that have one."""
     parts = [_head(runs), _changes(runs, before)] if before else [_head(runs)]
-    parts += [_suite(run) for run in runs]
+    pictured = {(one.suite, one.test): one for one in timelines}
+    parts += [_suite(run, pictured) for run in runs]
     body = "\n".join(parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -51,9 +55,10 @@ def _head(runs: Sequence[Reported]) -> str:
     )
 
 
-def _suite(run: Reported) -> str:
+def _suite(run: Reported, timelines: Mapping[tuple[str, str], Timeline]) -> str:
     manifest = run.suite.manifest
-    rows = "\n".join(_row(run, one) for one in run.results)
+    name = run.record.suite
+    rows = "\n".join(_row(run, one, timelines.get((name, one.test))) for one in run.results)
     left = "".join(f"<li><b>{_e(one.name)}</b> {_e(one.title)}: {_e(one.reason)}" for one in manifest.left_out)
     return (
         f'<section id="{_e(run.record.suite)}"><h2>{_e(run.record.suite)}</h2><p>{_e(manifest.title)}</p>'
@@ -66,12 +71,16 @@ def _suite(run: Reported) -> str:
     )
 
 
-def _row(run: Reported, one: Result) -> str:
+def _row(run: Reported, one: Result, timeline: Timeline | None) -> str:
     about = _e(run.title(one.test))
     if one.note:
         about += f"<br><span class=small>{_e(one.note)}</span>"
     if one.status is not Status.PASS:
         about += f"<details><summary>what came</summary>{_differences(one)}<pre>{_e(one.run.console)}</pre></details>"
+    if timeline is not None and timeline.moments:
+        about += (
+            f"<details><summary>events</summary>{timeline_picture(timeline)}{page_table_picture(timeline)}</details>"
+        )
     return (
         f'<tr data-status="{one.status.value}"><td>{_e(one.test)}</td>'
         f'<td class="{one.status.value}">{one.status.value}</td><td>{about}</td></tr>'

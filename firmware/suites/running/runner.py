@@ -94,6 +94,8 @@ class RunOptions:
     resume: bool = False
     stop_after: int | None = None
     """Failures after which no other test is begun."""
+    cluster: str = ""
+    """The scheduler of a cluster that runs the tests."""
 
     def kept(self) -> dict[str, str]:
         """Those that make a run another run."""
@@ -182,11 +184,16 @@ def _results(suite: BuiltSuite, order: Iterable[Entry], spec: TargetSpec, option
             yield Result(one.name, Status.SKIP, Ran("skipped", one.load.skip, "", None, 0.0), 0, one.load.skip)
         else:
             jobs.append(Job(one.name, suite.folder / one.elf, 1, one.load))
-    count = worker_count(options.jobs, jobs)
+    count = 1 if options.cluster else worker_count(options.jobs, jobs)
     failures = 0
     first: dict[str, Ran] = {}
     known = msgspec.to_builtins(suite.manifest.expected_failures)
-    runs = run_here(spec, jobs) if count == 1 else run_apart(spec, jobs, count)
+    if options.cluster:
+        from .cluster import run_on_cluster
+
+        runs = run_on_cluster(spec, jobs, options.cluster)
+    else:
+        runs = run_here(spec, jobs) if count == 1 else run_apart(spec, jobs, count)
     for job, run in runs:
         reason = known_failure(known, job.test, spec.name, run.outcome, run.console)
         failed = run.outcome not in ("passed", "skipped")

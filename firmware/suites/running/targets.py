@@ -49,6 +49,7 @@ class TraplineTarget:
                 vcpus=needs.vcpus,
                 threads=needs.threads,
                 memory=needs.memory,
+                clock_shift=needs.clock_shift,
                 engine=self._spec.detail or None,
                 isa=list(self._spec.changes),
             )

@@ -102,8 +102,9 @@ def _loops(arch: Architecture) -> str:
     writer = _arm_loop if arch == ARM else _power_loop
     head = "        .text\n        .global kernel\n        .type kernel, %function\nkernel:\n"
     if arch == ARM:
-        enter, leave = "        push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n", (
-            "        mov r0, r4\n        pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
+        enter, leave = (
+            "        push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n",
+            ("        mov r0, r4\n        pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"),
         )
         seeds = "".join(f"        mov r{register}, #{register}\n" for register in range(4, 10))
     else:
@@ -136,5 +137,3 @@ def _power_loop(number: int, seeded: random.Random) -> str:
             f"stw r{a}, {4 * seeded.randrange(1000)}(r3)", f"lwz r{a}, {4 * seeded.randrange(1000)}(r3)",
         ]))  # fmt: skip
     return "\n".join([*lines, f"        bdnz loop{number}", ""])
-
-

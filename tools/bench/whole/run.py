@@ -163,5 +163,3 @@ def _edits(arch: Architecture, folder: Path) -> Iterator[Path]:
         path = folder / f"edit-{arch.name}.isa"
         path.write_text("replace " + found[0].replace(part, f"({part} ^ {number})"), encoding="utf-8")
         yield path
-
-
