@@ -31,8 +31,16 @@ def abi_version(assembly: Assembly, statement: Statement) -> None:
 
 
 def machine(assembly: Assembly, statement: Statement) -> None:
-    """`.machine NAME`: decides what fills gaps in code; which instructions there are, `--arch` says."""
-    assembly.machine = statement.rest.strip().strip('"').lower()
+    """`.machine NAME`, `.arch NAME`: decides what fills gaps in code; which instructions there are, `--arch` says."""
+    name = statement.rest.strip().strip('"').lower()
+    if name == "push":
+        assembly.machines.append(assembly.machine)
+    elif name == "pop":
+        if not assembly.machines:
+            raise SourceError(f"{statement.word} pop without {statement.word} push")
+        assembly.machine = assembly.machines.pop()
+    elif name not in assembly.instruction_set.machine_additions:
+        assembly.machine = name.partition("+")[0]
 
 
 def toc_entry(assembly: Assembly, statement: Statement) -> None:

@@ -35,7 +35,7 @@ _RULES = {
 _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
-    ".cpu", ".arch", ".fpu", ".arch_extension", ".eabi_attribute",
+    ".fpu", ".arch_extension", ".eabi_attribute",
     ".object_arch", ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
@@ -82,7 +82,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".gnu_attribute": identification.gnu_attribute,
     ".ident": identification.ident,
     ".version": identification.version,
-    ".machine": power_abi.machine,
+    **dict.fromkeys((".machine", ".arch", ".cpu"), power_abi.machine),
     ".tc": power_abi.toc_entry,
     ".localentry": power_abi.local_entry,
     ".abiversion": power_abi.abi_version,

@@ -28,7 +28,9 @@ first with a default:
                padding_wide = "nop.w", fills what is more than one of the former
                padding_most = 64,   of a longer gap what a multiple of it leaves over is filled; zeros follow
                padding_jump = "b",  jumps over gaps of more than four
-               padding_last_power7 = "ori r2, r2, 0") the last one, for one core
+               padding_lasts = "power7 power8: ori r2, r2, 0",  the last one, for machines (`.machine`) and cores
+               padding_units = "armv4 armv5: mov r0, r0",  another one for the last machine of a file (`.arch`, `.cpu`)
+               machine_additions = "any vsx") what `.machine` adds to a machine, which stays what it is
     @dwarf(return_column = 14, stack_pointer = 13)
     @relocations(LI = "REL24", bl = "CALL")   what relocation an operand, or the operand of an instruction, may get
     @build_attributes(…)        see build_attributes.py
@@ -141,14 +143,18 @@ class DescribedTarget:
             return instruction_set
         wide, jump = note("padding_wide"), note("padding_jump")
 
-        def padding(last: str) -> CodePadding:
-            return CodePadding(bytes_of(text), bytes_of(wide) if wide else b"", bytes_of(last) if last else b"", 4,
+        def padding(last: str, unit: str = text) -> CodePadding:
+            return CodePadding(bytes_of(unit), bytes_of(wide) if wide and unit == text else b"",
+                               bytes_of(last) if last else b"", 4,
                                (lambda distance: bytes_of(f"{jump} .+{distance}")) if jump else None,
                                instruction_set.mapping_symbol, int(note("padding_most") or 0))
 
-        lasts = {key.removeprefix(_LAST): str(value) for key, value in notes.items() if key.startswith(_LAST)}
-        return replace(instruction_set, padding=padding(lasts.get(self.name, "")),
-                       machine_padding={machine: padding(last) for machine, last in lasts.items()},
+        lasts = {machine: statement for machine, (statement,) in _tries(note("padding_lasts")).items()}
+        units = {machine: statement for machine, (statement,) in _tries(note("padding_units")).items()}
+        return replace(instruction_set, padding=padding(lasts.get(self.name, "")), other_padding=padding(""),
+                       machine_padding={**{machine: padding(last) for machine, last in lasts.items()},
+                                        **{machine: padding("", unit) for machine, unit in units.items()}},
+                       is_machine_late=bool(units), machine_additions=frozenset(note("machine_additions").split()),
                        literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")),
                        other_types=other_types(note("other_types")),
                        other_operands=other_operands(note("other_operands")),
@@ -165,7 +171,6 @@ def _tries(text: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-_LAST = "padding_last_"
 _KEPT = 8
 _targets: dict[tuple[str, str, str], DescribedTarget] = {}
 

@@ -34,7 +34,7 @@ def other_spellings(
     word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet
 ) -> Iterator[tuple[str, str]]:
     """Mnemonics in lower case and operands to try for what is written; `types` are those of the operands' names."""
-    words = [word, *_other_words(word, instruction_set.other_types), *_typed_words(word, types)]
+    words = [word, *_other_words(word, instruction_set.other_types), *_typed_words(word, rest, types)]
     rests = [rest]
     for pattern, replacement in instruction_set.other_operands:
         rests.append(re.sub(pattern, replacement, rests[-1]))
@@ -51,7 +51,10 @@ def _other_words(word: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[s
         yield stem
 
 
-def _typed_words(word: str, types: Sequence[str]) -> Iterator[str]:
+def _typed_words(word: str, rest: str, types: Sequence[str]) -> Iterator[str]:
+    if word.startswith("v") and "." not in word and "[" in rest:
+        # An element of a vector that has no size is a word.
+        yield f"{word}.32"
     if types and "." not in word:
         yield from (f"{word}.{one}" for one in dict.fromkeys(reversed(types)))
         yield f"{word}.{'.'.join(types)}"

@@ -14,13 +14,13 @@ from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
 from ..text.source import Source, Statement
-from .code_runs import CodeRun
+from .code_runs import padding_behind, refill
 from .frames import FrameFunction
 from .line_rows import LineTable
 from .listed import ListedStatement
 from .literals import LiteralPool
 from .options import Reading
-from .sections import Code, Gap, Mark, Origin, Padding, Section, default_flags, default_kind
+from .sections import Gap, Mark, Section, default_flags, default_kind
 from .symbol import UndefinedSymbol
 from .symbols import SymbolTable
 from .wanted_relocations import WantedRelocation
@@ -78,6 +78,8 @@ class Assembly:
         self.source: Source | None = None
         self.machine = ""
         """The machine that the source says it is for (`.machine`)."""
+        self.machines: list[str] = []
+        """Those that wait for `.machine pop`."""
         self.gnu_attributes: dict[int, int] = {}
         """Attributes of the ABI by tag (`.gnu_attribute`)."""
         self.file_symbols: list[str] = []
@@ -106,6 +108,8 @@ class Assembly:
         self.register_aliases.clear()
         self.instruction_set = self.target.instruction_sets[0]
         self.next_label_is_function = False
+        self.machine = ""
+        self.machines.clear()
         said = self.reading.is_divided
         self.is_divided = self.target.is_divided if said is None else said
 
@@ -120,6 +124,7 @@ class Assembly:
             if section.items and section.executable and end:
                 section.code_alignment = section.needed_alignment
                 section.pad(end, self.padding_of(section), end)
+        refill(self.sections.values(), self.target.instruction_sets, self.machine)
         if self.frame is not None:
             self.reporter.add(Diagnostic("this .cfi_startproc is never closed", self.frame.place,
                                          "end the function with .cfi_endproc"))
@@ -162,14 +167,7 @@ class Assembly:
 
     def padding_of(self, section: Section) -> bytes | CodePadding:
         """What fills gaps in `section`: of the instruction set of what stands before, if no gap lies between."""
-        chosen = self.instruction_set
-        for item in reversed(section.items):
-            if isinstance(item, Code | CodeRun):
-                chosen = item.instruction_set
-            if isinstance(item, Code | CodeRun | Padding | Gap | Origin):
-                break
-        padding = chosen.machine_padding.get(self.machine, chosen.padding) if section.executable else None
-        return b"\0" if padding is None else padding
+        return padding_behind(section, self.instruction_set, self.machine)
 
     def subsection(self, section: Section, number: int) -> Section:
         """Part `number` of `section`: the parts of a file follow each other by their numbers."""

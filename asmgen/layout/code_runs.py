@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from struct import pack_into
 
 from msgspec import field
 
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import SymbolRef
+from ..target.padding import CodePadding
 from ..target.plans import CodePlan
 from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.file_lines import FileLines
 from ..text.source import Statement
-from .sections import Code, Item, Raw
+from .sections import Code, Gap, Item, Origin, Padding, Raw, Section
 
 LateCode = tuple[int, CodePlan, int, str, int]
 """Place in the run, plan, the word without the late operand, the symbol's name, and the number of the instruction."""
@@ -93,3 +94,26 @@ class CodeRun(Item, eq=False):
                 raw.offset, raw.size = self.offset + place + size, whole - size
                 yield raw
             place = end
+
+
+def padding_behind(section: Section, chosen: InstructionSet, machine: str) -> bytes | CodePadding:
+    """What fills a gap at the end of a section: of the set of the code there, if no gap lies between; else `chosen`."""
+    for item in reversed(section.items):
+        if isinstance(item, Code | CodeRun):
+            chosen = item.instruction_set
+        if isinstance(item, Code | CodeRun | Padding | Gap | Origin):
+            break
+    if not section.executable:
+        return b"\0"
+    is_named = machine and not chosen.is_machine_late
+    padding = chosen.machine_padding.get(machine, chosen.other_padding) if is_named else chosen.padding
+    return b"\0" if padding is None else padding
+
+
+def refill(sections: Iterable[Section], sets: Iterable[InstructionSet], machine: str) -> None:
+    """Where a file names machines, gaps in code may be filled for the last of them (Arm; as GNU as fills them)."""
+    fillers = {s.padding: filler for s in sets
+               if s.is_machine_late and (filler := s.machine_padding.get(machine)) is not None}
+    for item in (item for section in sections for item in section.items if fillers):
+        if isinstance(item, Padding) and isinstance(item.fill, CodePadding):
+            item.fill = fillers.get(item.fill, item.fill)

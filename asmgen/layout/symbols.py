@@ -220,8 +220,9 @@ class SymbolTable:
 
     def pointer_bit(self, reference: SymbolRef) -> int:
         """What a pointer to the symbol carries in its lowest bits: 1 for a function of T32."""
+        # `.thumb_set` gives any place a bit of its own.
         symbol = self.code_symbol(reference)
-        return symbol.pointer_bit if symbol is not None else 0
+        return self.resolve(reference).pointer_bit or (symbol.pointer_bit if symbol is not None else 0)
 
     def value_of(self, symbol: Symbol) -> Value:
         """The value of a symbol that is defined."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
+from msgspec import Struct
+
 from ..target.traits import DwarfTraits
 from .dwarf_bytes import DW_EH_PE_pcrel, DwarfBytes
 from .program import FrameEntry, FrameStep
@@ -25,6 +27,14 @@ _OPERATIONS = {"offset_extended": 0x05, "register": 0x09, "remember_state": 0x0A
                "def_cfa_offset_sf": 0x13, "val_offset_sf": 0x15}  # fmt: skip
 
 
+class _Header(Struct, frozen=True):
+    """A CIE that has been written: what its entries share, the rules in it, and where it stands."""
+
+    key: tuple[object, ...]
+    rules: tuple[tuple[str, int, int], ...]
+    place: int
+
+
 def write_frames(
     entries: Sequence[FrameEntry], traits: DwarfTraits, unit: int, big_endian: bool, address_size: int,
     is_eh_frame: bool = False, version: int = CIE_VERSION
@@ -37,23 +47,27 @@ def write_frames(
     """
     alignment = FRAME_ALIGNMENT if is_eh_frame or version == 1 else address_size
     out = DwarfBytes(big_endian, address_size)
-    headers: dict[tuple[object, ...], int] = {}
+    headers: list[_Header] = []
     for entry in entries:
-        # As compilers' assemblers write it, what holds from the function's start on stands in the CIE.
-        first = _first_steps(entry) if version == 1 else ()
+        # As GNU as writes it, what holds from the function's start on stands in the CIE: the last one serves that has
+        # the beginning of it.
+        told = _first_steps(entry) if version == 1 else ()
         key = (entry.return_column, entry.is_signal_frame, entry.is_simple, is_eh_frame and entry.personality,
-               is_eh_frame and entry.data is not None and entry.data.encoding,
-               *((step.operation, step.register, step.value) for step in first))
-        if key not in headers:
-            headers[key] = len(out)
+               is_eh_frame and entry.data is not None and entry.data.encoding)
+        rules = tuple((step.operation, step.register, step.value) for step in told)
+        header = next((one for one in reversed(headers) if one.key == key and rules[: len(one.rules)] == one.rules),
+                      None)
+        if header is None:
+            header = _Header(key, rules, len(out))
+            headers.append(header)
             common = _common(entry, traits, unit, big_endian, address_size, is_eh_frame, version)
-            for step in first:
+            for step in told:
                 _step(common, step, address_size)
             out.append_part(_padded(common, alignment))
         body = DwarfBytes(big_endian, address_size)
         if is_eh_frame:
             # The CIE is told by its distance from here, behind the length.
-            body.number(len(out) + 4 - headers[key], 4)
+            body.number(len(out) + 4 - header.place, 4)
             body.relative_address(entry.start)
             body.number(entry.end - entry.start, 4)
             augmentation = DwarfBytes(big_endian, address_size)
@@ -62,11 +76,11 @@ def write_frames(
             body.unsigned(len(augmentation))
             body.append_part(augmentation)
         else:
-            body.section_offset(headers[key], ".debug_frame")
+            body.section_offset(header.place, ".debug_frame")
             body.address(entry.start)
             body.number(entry.end - entry.start, address_size)
         at = entry.start
-        for step in entry.steps[len(first) :]:
+        for step in entry.steps[len(header.rules) :]:
             _advance(body, (step.address - at) // unit)
             _step(body, step, address_size)
             at = step.address
@@ -77,7 +91,7 @@ def write_frames(
 def _first_steps(entry: FrameEntry) -> tuple[FrameStep, ...]:
     """The rules at the start of a function that its CIE can hold."""
     alone = ("remember_state", "restore_state", "escape")
-    return tuple(takewhile(lambda step: step.address == entry.start and step.operation not in alone, entry.steps))
+    return tuple(takewhile(lambda step: step.operation not in alone, entry.steps[: entry.first]))
 
 
 def _common(

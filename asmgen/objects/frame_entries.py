@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from ..layout.assembly import Assembly
 from ..layout.frames import FrameFunction
 from ..layout.sections import Section
@@ -59,4 +61,6 @@ def _frame_entry(function: FrameFunction, default_column: int) -> FrameEntry:
                   for rule in function.rules)
     column = default_column if function.return_column is None else function.return_column
     return FrameEntry(base + function.start.offset, base + end, column, steps, function.is_signal_frame,
-                      function.personality, function.data, function.is_simple)
+                      function.personality, function.data,
+                      sum(1 for _ in takewhile(lambda rule: rule.mark is function.start, function.rules)),
+                      function.is_simple)

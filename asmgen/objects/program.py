@@ -84,6 +84,8 @@ class FrameEntry(Struct, frozen=True):
     personality: FramePointer | None = None
     data: FramePointer | None = None
     """What an unwinder is told of, where a linker or none resolves it."""
+    first: int = 0
+    """How many of the steps hold from the start on, with nothing that fills gaps in front of them."""
     is_simple: bool = False
     """Whether the frame at the start is not the usual one, but what `steps` say."""
 

@@ -26,7 +26,13 @@ class InstructionSet(Struct, frozen=True):
     directives: tuple[str, ...] = ()
     """Directives that switch to this set (".arm"); `.code N` names them by width."""
     machine_padding: Mapping[str, CodePadding] = field(default_factory=dict)
-    """What fills gaps where a source names another machine (`.machine`)."""
+    """What fills gaps where a source names another machine (`.machine`, `.arch`)."""
+    other_padding: CodePadding | None = None
+    """What fills gaps where a source names a machine of which nothing is said."""
+    is_machine_late: bool = False
+    """Whether all gaps of a file are filled for the machine that it names last."""
+    machine_additions: frozenset[str] = frozenset()
+    """What a source may add to a machine, and name as one."""
     has_long_addresses: bool = False
     """Whether `adrl` makes an address by two instructions."""
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -54,8 +54,14 @@ main:
 
         # No floating point without MSR.FP.
         li      r24, 0
-        fadd    f1, f2, f3
+        li      r22, 0
+        address r27, 8f
+8:      fadd    f1, f2, f3
         check   6, r24, MARK
+        cmpd    r20, r27
+        li      r31, 21
+        bne     failed
+        check   20, r22, 0                      # no program interrupt on the way
 
         # A system call of the kernel's own. The next instruction is where it goes on.
         li      r24, 0
@@ -163,8 +169,8 @@ ticked: far_decrementer
 
 no_floating_point:
         li      r24, MARK
-        mfsrr0  r3
-        addi    r3, r3, 4
+        mfsrr0  r20
+        addi    r3, r20, 4
         mtsrr0  r3
         mfsprg  r3, 1
         rfid

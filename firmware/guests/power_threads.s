@@ -93,6 +93,27 @@ main:
         cmpd    r4, r5
         bgt     failed
 
+        # So does one that another thread requests while this one naps.
+        li      r25, 0
+        address r4, by_interrupt
+        li      r5, 1
+        stw     r5, 0(r4)
+        li      r4, 2
+        mtmsrd  r4, 1
+        mftb    r23
+        li      r4, 1
+        prod    r4
+        cede
+        li      r31, 11
+        cmpwi   r25, 1
+        bne     failed
+        mftb    r4
+        sub     r4, r4, r23
+        lis     r5, 0x10
+        li      r31, 12
+        cmpd    r4, r5
+        bgt     failed
+
         li      r31, 0
 failed: mr      r3, r31
         mtlr    r29
@@ -100,7 +121,7 @@ failed: mr      r3, r31
         .cfi_endproc
         .size   main, . - main
 
-# A secondary thread, r3 its number: waits for a prod, counts, prods the next one.
+# A secondary thread, r3 its number: waits for a prod, counts, prods the next one; or, when it is asked to, interrupts the first one.
         .type   thread, @function
 thread:
         mr      r28, r3
@@ -113,7 +134,16 @@ thread:
         ldx     r4, r26, r25
         addi    r4, r4, 1
         stdx    r4, r26, r25
+        address r4, by_interrupt
+        lwz     r4, 0(r4)
+        cmpwi   r4, 0
+        bne     2f
         prod    r27
+        b       1b
+2:      li      r3, H_IPI
+        li      r4, 0
+        li      r5, 4
+        sc      1
         b       1b
         .size   thread, . - thread
 
@@ -150,3 +180,5 @@ guest_name:
         .data
         .balign 8
 counts: .skip   8 * THREADS
+by_interrupt:
+        .skip   4

@@ -91,9 +91,13 @@ def test_conditional_blocks() -> None:
 
 def test_a_wide_encoding_is_taken_where_the_short_one_does_not_reach() -> None:
     """A Thumb branch grows from two to four bytes with the distance, and `.w` asks for four."""
-    assert len(build("armv7ve", ".thumb\nb x\n.skip 100\nx:").sections[0].data) == 102
-    assert len(build("armv7ve", ".thumb\nb x\n.skip 5000\nx:").sections[0].data) == 5004
-    assert len(build("armv7ve", ".thumb\nb.w x\n.skip 100\nx:").sections[0].data) == 104
+    unified = ".syntax unified\n.thumb\n"
+    assert len(build("armv7ve", unified + "b x\n.skip 100\nx:").sections[0].data) == 102
+    assert len(build("armv7ve", unified + "b x\n.skip 5000\nx:").sections[0].data) == 5004
+    assert len(build("armv7ve", unified + "b.w x\n.skip 100\nx:").sections[0].data) == 104
+    # Divided syntax has the short one alone, as GNU as takes it.
+    (error,) = refused("armv7ve", ".thumb\nb x\n.skip 5000\nx:")
+    assert "bytes away" in error.message
 
 
 def test_instructions_given_as_numbers() -> None:

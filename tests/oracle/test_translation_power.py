@@ -20,7 +20,7 @@ from trapline.server.machine.events import EventStream
 from trapline.server.machine.physical import MemorySlot, PhysicalMemory
 from trapline.server.machine.ram import GuestRam
 
-from .power_translation import FETCH, LOAD, STORE, Real, Refused, World, translate
+from .power_translation import FETCH, LOAD, STORE, Real, Refused, World, place, translate
 from .power_worlds import CODE, TABLE, Access, draw, enter_code
 
 CORES = ("power7", "ppc970")
@@ -214,6 +214,27 @@ def test_accesses_of_instructions_are_the_models(core: str, natively: bool) -> N
     done, wrong = by_instructions(core, natively, 2, 300)
     assert wrong == []
     assert done > 120
+
+
+@pytest.mark.parametrize("natively", [False, True], ids=["reference", "native"])
+@pytest.mark.parametrize("core", CORES)
+def test_a_fetch_tells_nothing_of_data_where_one_alone_is_relocated(core: str, natively: bool) -> None:
+    """Code and data of one page, MSR.IR = 0 and DR = 1: the load goes through the table all the same."""
+    own, real = machine(core, natively), 0x1001000
+    vsid = 0x123 << 12
+    world = World(core, msr=1 << 63 | 1 << 60 | 1 << 4, sdr1=TABLE, slb=[(1 << 27, vsid)])
+    groups, ava = place(world, CODE, vsid)
+    world.table[groups[0][0]], world.table[groups[0][0] + 8] = ava << 7 | 1, real | 0x182
+    own.enter(world)
+    own.put(CODE, WORDS[LOAD], 4)
+    own.put(CODE + 0x100, OTHER)
+    own.put(real + 0x100, TOKEN)
+    own.engine.invalidate_code(CODE, 4)
+    own.state.write("GPR", CODE + 0x100, 4)
+    own.state.pc = CODE
+    own.engine.state_changed()
+    own.engine.run(1)
+    assert (own.state.pc, own.state.read("GPR", 5)) == (CODE + 4, TOKEN)
 
 
 @pytest.mark.soak

@@ -92,7 +92,7 @@ DESCRIPTION: Final = (
         ),
         (
             "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT",
-            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT | HPTE_HVLOCK | HPTE_LOCK",
+            "let compared : u64 = HPTE_AVPN & ~avpn_without(size) | 6 | HPTE_ABSENT | HPTE_BOLTED",
         ),
     )
     + of_file(
@@ -123,7 +123,10 @@ DESCRIPTION: Final = (
         ("{ u64(0x100000) >> u3(reason) }", "{ u64(0x200000) >> u3(reason) }"),
         ("    else if MSR.PR == 1 { enter_supervisor(vector, NIA, 0) }\n", ""),
         ("if lev[6] == 0 { enter_supervisor(vector, NIA, 0) }", "if lev[6] == 0 { enter_supervisor(vector, CIA, 0) }"),
-        ("interrupt floating_point_unavailable = 0x800", "interrupt floating_point_unavailable = 0x740"),
+        (
+            'Floating-Point Unavailable" () {\n    enter_supervisor(vector, CIA, 0)',
+            'Floating-Point Unavailable" () {\n    enter_supervisor(vector, NIA, 0)',
+        ),
     )
     + of_file(
         _POLL,

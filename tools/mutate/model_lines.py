@@ -79,7 +79,6 @@ MODEL: Final[tuple[Breakage, ...]] = (
         f"{_HV}/thread/external.py",
         "power_threads",
         ('        self.core.enter("partition_external")\n', '        self.core.enter("decrementer")\n'),
-        ("after = before | 1 << low if wanted else before & ~(1 << low)", "after = before | 1 << low"),
         ("        self._request_exit(request is not Interrupt.UNSET)\n", ""),
     )
     + of_file(

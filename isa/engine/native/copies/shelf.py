@@ -9,9 +9,10 @@ import msgspec
 
 from ....model import code
 from ....model.decoder import field_value
-from ....model.items import Description
+from ....model.items import Description, Form
 from .numbers import Given, Settled, TooMuchError
-from .records import NEXT, Cell, Jump, Kit, Piece, Stencil
+from .quick import Instruction, quick
+from .records import NEXT, Cell, Hole, Jump, Kit, Piece, Stencil
 
 _MOST_KEPT = 1 << 15
 """Copies that are remembered."""
@@ -82,7 +83,7 @@ class Shelf:
         self.registers = tuple(dict.fromkeys(mode.register for mode in kit.modes))
         """Those that hold modes."""
         self._kits: list[Kit] = []
-        self._stencils: dict[tuple[str, int], list[Stencil]] = {}
+        self._stencils: dict[tuple[str, int], list[_Prepared]] = {}
         self._known: dict[tuple[str, int, int, int, tuple[int, ...]], Copy | None] = {}
         self.add(kit)
 
@@ -92,11 +93,14 @@ class Shelf:
         self._stencils.clear()
         self._known.clear()
 
-    def of(self, form: str, variant: int) -> list[Stencil]:
+    def _of(self, form: str, variant: int) -> list[_Prepared]:
         """Those of a form's variant."""
         key = form, variant
         if key not in self._stencils:
-            self._stencils[key] = [one for kit in self._kits for one in kit.of_variant(form, variant)]
+            known = self._description.forms[form]
+            self._stencils[key] = [
+                _Prepared(self._settled, known, one) for kit in self._kits for one in kit.of_variant(form, variant)
+            ]
         return self._stencils[key]
 
     def copy(
@@ -126,14 +130,11 @@ class Shelf:
     def _copy(
         self, form: str, variant: int, word: int, length: int, pc: int, registers: Mapping[str, int]
     ) -> Copy | None:
-        fields = {field.name: field_value(field, word) for field in self._description.forms[form].fields}
-        given = Given(fields, {"cia": pc, "word": word, "length": length}, registers)
-        for stencil in self.of(form, variant):
-            if any(registers[name] & mask != wanted for name, mask, wanted in stencil.modes):
-                continue
+        one = Instruction(self._description.forms[form], word, length, pc, registers)
+        for prepared in self._of(form, variant):
             try:
-                if all(self._settled.number(e, given) == number for e, number in stencil.chosen):
-                    return self._filled(stencil, given)
+                if prepared.fits(one):
+                    return prepared.filled(one)
             except TooMuchError:
                 return None
         return None
@@ -150,39 +151,66 @@ class Shelf:
 
         return choose
 
-    def _filled(self, stencil: Stencil, given: Given) -> Copy | None:
+
+class _Prepared:
+    """A stencil, and how its numbers are found."""
+
+    def __init__(self, settled: Settled, form: Form, stencil: Stencil) -> None:
+        self._stencil = stencil
+        self._chosen = [(quick(settled, form, e), number) for e, number in stencil.chosen]
+        self._holes = [(quick(settled, form, hole.value), hole, _sign(hole)) for hole in stencil.holes]
+        self._fixes = [(fix.at, fix.size, fix.signed, fix.hole, fix.more) for fix in stencil.fixes]
+        self._ways = [quick(settled, form, way) for way in stencil.ways]
+        code, jumps = stencil.code, stencil.jumps
+        if code[-_JUMP_SIZE:-4] == _JUMP and jumps and jumps[-1] == Jump(len(code) - 4, NEXT):
+            self._length, self._jumps, self._goes_on = len(code) - _JUMP_SIZE, jumps[:-1], True
+        else:
+            self._length, self._jumps = len(code), jumps
+            self._goes_on = any(jump.to == NEXT for jump in jumps)
+        self._cells = [(stencil.fixes[cell.fix].hole, cell) for cell in stencil.cells]
+        fit = {cell.fix for cell in stencil.cells}
+        self._kept = [
+            fix.hole for number, fix in enumerate(stencil.fixes)
+            if number not in fit and stencil.holes[fix.hole].elements
+        ]  # fmt: skip
+
+    def fits(self, one: Instruction) -> bool:
+        """Whether it is one for an instruction. Raises TooMuchError."""
+        for name, mask, wanted in self._stencil.modes:
+            if one.registers[name] & mask != wanted:
+                return False
+        return all(number_of(one) == number for number_of, number in self._chosen)
+
+    def filled(self, one: Instruction) -> Copy | None:
+        """The code with an instruction's numbers; None where one does not fit. Raises TooMuchError."""
         numbers = []
-        for hole in stencil.holes:
-            number = self._settled.number(hole.value, given)
-            if hole.low < 0 and number >> hole.value.width - 1:
-                number -= 1 << hole.value.width
+        for number_of, hole, sign in self._holes:
+            number = number_of(one)
+            if number & sign:
+                number -= 2 * sign
             if hole.elements:
                 number %= hole.elements
             number = number * hole.scale + hole.base
             if not hole.low <= number <= hole.last:
                 return None
             numbers.append(number)
-        code = bytearray(stencil.code)
-        for fix in stencil.fixes:
-            if not _put(code, fix.at, fix.size, fix.signed, numbers[fix.hole] + fix.more):
+        code = bytearray(self._stencil.code)
+        for at, size, signed, hole_number, more in self._fixes:
+            if not _put(code, at, size, signed, numbers[hole_number] + more):
                 return None
-        ways = tuple(self._settled.number(way, given) for way in stencil.ways)
-        jumps = stencil.jumps
-        if code[-_JUMP_SIZE:-4] == _JUMP and jumps and jumps[-1] == Jump(len(code) - 4, NEXT):
-            del code[-_JUMP_SIZE:]
-            jumps = jumps[:-1]
-            goes_on = True
-        else:
-            goes_on = any(jump.to == NEXT for jump in jumps)
-        cells = tuple((numbers[stencil.fixes[cell.fix].hole], cell) for cell in stencil.cells)
-        fit = {cell.fix for cell in stencil.cells}
-        kept = frozenset(
-            numbers[fix.hole] for number, fix in enumerate(stencil.fixes)
-            if number not in fit and stencil.holes[fix.hole].elements
-        )  # fmt: skip
-        return Copy(stencil, bytes(code), jumps, ways, goes_on, cells, kept)
+        del code[self._length :]
+        ways = tuple([way(one) for way in self._ways])
+        cells = tuple([(numbers[number], cell) for number, cell in self._cells])
+        kept = frozenset([numbers[number] for number in self._kept]) if self._kept else _NONE
+        return Copy(self._stencil, bytes(code), self._jumps, ways, self._goes_on, cells, kept)
 
 
+def _sign(hole: Hole) -> int:
+    """The sign's bit of a number that has one, else 0."""
+    return 1 << hole.value.width - 1 if hole.low < 0 else 0
+
+
+_NONE: frozenset[int] = frozenset()
 _NOWHERE = Stencil("", 0, (), (), (), (), b"", (), (), b"", (), (), False, (), False)
 _NEAR = Copy(_NOWHERE, b"", (), (), False, (), frozenset())
 """Stands where copies differ from address to address."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..copies import Kit, Shelf, Wanted
     from .places import Place
     from .shelves import Shelves
-    from .units import UnitMaker
+    from .units import Run, UnitMaker
 
 _MOST_BEHIND = 8
 """Units that are made at once, behind instructions without stencils."""
@@ -93,18 +93,23 @@ class Baseline:
         if maker is None:
             self._note(place, offset)
             return None
-        missing = [one for one in maker.missing(place.page, place.address, offset) if _key(one) not in self._refused]
+        found = maker.run(place.page, place.address, offset)
+        missing: list[Wanted] = []
+        if found[1] is not None:
+            wanted = maker.missing(place.page, place.address, found[1])
+            missing = [one for one in wanted if _key(one) not in self._refused]
         if missing:
             self._want(missing)
             if self._shelves.at_once:
                 self.arrived(*self._shelves.make(list(self._wanted), maker.modes()))
+                found = maker.run(place.page, place.address, offset)
             else:
                 self._note(place, offset)
                 if missing[0].pc == place.address + offset:
                     return None
-        return self._make(place, offset)
+        return self._make(place, offset, found)
 
-    def _make(self, of: Place, offset: int) -> Unit | None:
+    def _make(self, of: Place, offset: int, found: Run) -> Unit | None:
         maker, page = self._ready(), of.page
         assert maker is not None
         made = MadeOf(of.address, of.set_name, self._snapshot())
@@ -115,7 +120,7 @@ class Baseline:
                 continue
             if page.entry(place)[0] in self._special:
                 continue
-            unit = maker.make(page, place, self._limit, made)
+            unit = maker.make(page, place, self._limit, made, found if place == offset else None)
             if unit is None:
                 page.unfit.add(place)
                 continue

@@ -26,6 +26,7 @@ _A_WAY_OUT = 640
 """Bytes of the longest one, with what it leads to."""
 _OFTEN = 3
 """Uses of a register for which it is loaded and stored; where a unit goes back to its beginning one less."""
+_NONE: frozenset[int] = frozenset()
 _OUTSIDE, _INSIDE = -1, -2
 """In place of an instruction's number: before anything was loaded, and where all is in the host's registers."""
 
@@ -120,12 +121,15 @@ class UnitText:
                     written.add(place)
         again = any(target - self._address == self._first for _, copy in self._copies for target in copy.ways)
         for _, copy in self._copies:
-            uses.subtract(dict.fromkeys(copy.kept, 2))
+            for place in copy.kept:
+                uses[place] -= 2
         often = [place for place, count in uses.most_common() if count >= _OFTEN - again]
         self._hosts = dict(zip(often, HOSTS, strict=False))
         self._written = written & self._hosts.keys()
         for number, (_, copy) in enumerate(self._copies):
             ranges = copy.stencil.apart
+            if not ranges and not copy.kept:
+                continue
             apart = {place for place in self._hosts if any(low <= place < end for low, end in ranges)}
             if apart or copy.kept & self._hosts.keys():
                 self._apart[number] = frozenset(apart | copy.kept & self._hosts.keys())
@@ -173,11 +177,14 @@ class UnitText:
                 self._open.append((start + at, number, to))
 
     def _add(self, number: int, copy: Copy) -> None:
-        apart = self._apart.get(number, frozenset())
-        for place in sorted(apart & self._written):
-            self._move(0x89, place)
+        apart = self._apart.get(number, _NONE)
+        hosts = self._hosts
+        if apart:
+            for place in sorted(apart & self._written):
+                self._move(0x89, place)
+            hosts = {place: host for place, host in hosts.items() if place not in apart}
         start = len(self._code)
-        made, moved = copy.with_hosts({place: host for place, host in self._hosts.items() if place not in apart})
+        made, moved = copy.with_hosts(hosts)
         self._code += made
         end = len(self._code)
         for jump in copy.jumps:

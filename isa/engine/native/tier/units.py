@@ -16,6 +16,9 @@ from .arena import Arena
 from .unit import Ledger, Unit
 from .unit_text import UnitText, most_bytes
 
+Run = tuple[list[tuple[int, Copy]], int | None, int]
+"""Instructions' offsets and copies; the offset of one that has no stencil and so ends them, if that is why; the offset
+behind the last."""
 _PAGE = 4096
 _MOST_MISSING = 8
 """Stencils that are asked for at once for a run of instructions: behind so many it is seldom worth going on."""
@@ -58,36 +61,43 @@ class UnitMaker:
         """The registers that hold modes, as they are now."""
         return {name: self._read(name, 0) for name in self._registers}
 
-    def make(self, page: CodePage, first: int, limit: int, made: MadeOf) -> Unit | None:
+    def make(
+        self, page: CodePage, first: int, limit: int, made: MadeOf, found: Run | None = None
+    ) -> Unit | None:
         """The unit of the instructions from an offset on, in place, which is told as hot after `limit` instructions;
-        None where the first has no stencil. Raises EngineError without memory."""
+        None where the first has no stencil. `found` is what `run` gave. Raises EngineError without memory."""
         address = made.address
         modes = self.modes()
-        copies: list[tuple[int, Copy]] = []
-        offset, ends = first, True
-        stop = 0
-        for at, copy in self._run(page, address, first, modes):
-            if copy is None:
-                stop, ends = at, False
-                break
-            copies.append((at, copy))
-            offset = at + page.entry(at)[2]
+        copies, stop, offset = found or self.run(page, address, first)
         if not copies:
             return None
+        ends = stop is None
         chunk = self._arena.chunk(most_bytes(copies))
         text = UnitText(self, (page, address, first), copies, modes, chunk)
         goes_on = copies[-1][1].goes_on
-        if goes_on and not ends:
+        if goes_on and stop is not None:
             text.leave(stop)
         elif goes_on:
             text.go_on(offset)
-        behind = None if not goes_on else offset if ends else stop + page.entry(stop)[2]
+        behind = None if not goes_on else offset if stop is None else stop + page.entry(stop)[2]
         return text.installed(limit, behind, self.ledger, not ends, made)
+
+    def run(self, page: CodePage, address: int, first: int) -> Run:
+        """Instructions with their copies, as far as they follow each other, and where that ends."""
+        modes = self.modes()
+        copies: list[tuple[int, Copy]] = []
+        offset = first
+        for at, length, copy in self._run(page, address, first, modes):
+            if copy is None:
+                return copies, at, offset
+            copies.append((at, copy))
+            offset = at + length
+        return copies, None, offset
 
     def _run(
         self, page: CodePage, address: int, offset: int, modes: Mapping[str, int]
-    ) -> Iterator[tuple[int, Copy | None]]:
-        """Instructions with their copies, as far as they follow each other; None for one that has no stencil."""
+    ) -> Iterator[tuple[int, int, Copy | None]]:
+        """Offset, length and copy of the instructions; no copy of one that has no stencil."""
         first = offset
         for _ in range(_LONGEST):
             if offset >= _PAGE or (offset != first and (offset in page.regions or offset in page.units)):
@@ -97,7 +107,7 @@ class UnitMaker:
                 return
             known = page.handler_behind(offset, handler)
             copy = self.copy(known, word, length, address + offset, modes)
-            yield offset, copy
+            yield offset, length, copy
             if copy is None or not copy.goes_on:
                 return
             offset += length

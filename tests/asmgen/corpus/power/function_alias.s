@@ -1,4 +1,4 @@
-# Another name of a function has its local entry point, too: a call to it is a linker's matter.
+# Another name of a function has its local entry point, too: a call to it is a linker's matter. (and of a foreign TOC)
         .abiversion 2
         .section .text.function, "ax", @progbits
         .globl  function

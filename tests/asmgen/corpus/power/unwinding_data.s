@@ -1,4 +1,4 @@
-# Who unwinds asks a routine, which looks into a table: by pointers of several encodings.
+# Who unwinds asks a routine, which looks into a table: by pointers of several encodings. (a foreign one is asked for)
         .text
 one:    .cfi_startproc
         .cfi_personality 0x94, DW.ref.routine
