@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ...isa.errors import TraplineError
-from ...isa.model.items import Form
+from ...isa.model.items import Field, Form
 from ..instructions.codecs.encoding import split
 from ..instructions.templates.alias_values import slot_bits
 from ..instructions.templates.entries import Entry
@@ -74,13 +75,26 @@ class InstructionInfo:
         raise TraplineError(f"'{self.name}' has no operand '{name}'",
                             "it has: " + ", ".join(one.name for one in self.operands))
 
-    def random_operands(self, rng: random.Random, exclude: Collection[str] = (), address: int = 0) -> Drawn:
+    @property
+    def flags(self) -> tuple[Field, ...]:
+        """Fields that choose among spellings, such as Rc and OE of Power and S of Arm."""
+        names = _flag_fields(self._entry.mnemonic + self._entry.operands)
+        return tuple(one for one in self.form.fields if one.name in names)
+
+    def random_operands(
+        self,
+        rng: random.Random,
+        exclude: Collection[str] = (),
+        address: int = 0,
+        flags: Mapping[str, int] = MappingProxyType({}),
+    ) -> Drawn:
         """An instance with random operands, none of which is written as one of `exclude` (registers, conditions).
 
-        Operands that name addresses are drawn around `address`.  Raises TraplineError where `exclude` leaves nothing.
+        Operands that name addresses are drawn around `address`; `flags` gives values to fields of `flags`, the others
+        are drawn.  Raises TraplineError where `exclude` and `flags` leave nothing.
         """
         for _ in range(_TRIES):
-            drawn = self._attempt(rng, exclude, address)
+            drawn = self._attempt(rng, exclude, address, flags)
             if drawn is None:
                 continue
             # Where there is a short encoding as well, `.w` asks for the long one.
@@ -92,17 +106,19 @@ class InstructionInfo:
         raise TraplineError(f"no operands of '{self.name}' were found that are not excluded",
                             "exclude less, or leave this instruction out")
 
-    def _attempt(self, rng: random.Random, exclude: Collection[str], address: int) -> Drawn | None:
+    def _attempt(
+        self, rng: random.Random, exclude: Collection[str], address: int, flags: Mapping[str, int]
+    ) -> Drawn | None:
         encoder = self._entry.encoder
-        flags = _flag_fields(self._entry.mnemonic + self._entry.operands)
-        fields = {one.name: rng.getrandbits(one.width) for one in self.form.fields if one.name in flags}
+        fields = {one.name: rng.getrandbits(one.width) for one in self.flags}
+        fields |= flags
         for one in self.operands:
             value = one.draw(rng, exclude, address)
             if value is None:
                 return None
             fields |= split(value, one.fields, encoder.widths)
         for name, values in _only(self.form).items():
-            fields[name] = rng.choice(values)
+            fields[name] = fields[name] if flags.get(name) in values else rng.choice(values)
         for name, other in _alike(self.form):
             if name in fields:
                 fields[other] = fields[name]

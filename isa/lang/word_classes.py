@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from ..model import items as model
@@ -32,8 +33,16 @@ def _class(env: Environment, item: Item, reader: InstructionReader, forms: Mappi
     if not encodings and not numbers:
         raise env.error("encoding", f"'{item.name}' names no words", item.span, ": FORMAT(FIELD = value, …)")
     patterns = tuple(reader.pattern(item, encoding) for encoding in encodings)
+    own = PurePath(item.span.file).parts[0]
     for pattern in patterns:
-        described = next((form for form in forms.values() if _has_all(form, pattern)), None)
+        # Who adds an instruction in a file of their own cannot take its words out of the class.
+        described = next(
+            (
+                form for form in forms.values()
+                if _has_all(form, pattern) and PurePath(env.files[form.line >> 20]).parts[0] == own
+            ),
+            None,
+        )  # fmt: skip
         if described is not None:
             raise env.error(
                 "described",

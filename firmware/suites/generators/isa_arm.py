@@ -17,6 +17,7 @@ from ....asmgen.catalog.instructions import Drawn, InstructionInfo
 from ....isa.errors import TraplineError
 from ..making.case import Case, Check, Step
 from ..making.context import Context
+from .flags import with_flags
 
 _KEPT: Final = frozenset({"pc", "sp", "r15", "r13"})
 _EDGES: Final = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFF8000)
@@ -67,7 +68,7 @@ class _Encoding:
         count = max(1, round(int(self._context.options.get("instances", 4)) * self._context.weight(info.name)))
         steps: list[Step] = []
         for number in range(count):
-            drawn = self._drawn(alike=number == 1)
+            drawn = self._drawn(number, alike=number == 1)
             if drawn is None:
                 continue
             steps.append(self._step(drawn, len(steps) + 1))
@@ -79,10 +80,10 @@ class _Encoding:
         data = (*_MEMORY, *self._vectors())
         return Case(info.name, f"{info.instruction}: {info.title}", tuple(steps), tags, data, is_drawn=True)
 
-    def _drawn(self, alike: bool) -> Drawn | None:
-        """An instance; `alike`: of a few, the one whose registers are the fewest different ones."""
+    def _drawn(self, number: int, alike: bool) -> Drawn | None:
+        """Instance `number`; `alike`: of a few, the one whose registers are the fewest different ones."""
         try:
-            drawn = [self._info.random_operands(self._rng, _KEPT) for _ in range(_TRIES if alike else 1)]
+            drawn = [with_flags(self._info, self._rng, _KEPT, number) for _ in range(_TRIES if alike else 1)]
         except TraplineError:
             return None
         registers = [one.name for one in self._info.operands if one.kind == "register"]

@@ -16,6 +16,7 @@ from ....asmgen.catalog.operands import OperandInfo
 from ....isa.errors import TraplineError
 from ..making.case import Case, Check, Step
 from ..making.context import Context
+from .flags import with_flags
 from .power_code import double, into_problem_state, reason, word
 
 _KEPT: Final = tuple(f"r{number}" for number in range(14, 32))
@@ -59,7 +60,7 @@ class InstructionCase:
         count = round(int(self._context.options.get("instances", 4)) * self._context.weight(info.name))
         steps: list[Step] = []
         for number in range(max(count, 1)):
-            drawn = self._drawn(alike=number == 1)
+            drawn = self._drawn(number, alike=number == 1)
             if drawn is not None:
                 steps.append(self._step(drawn, number))
                 if any(one.kind == "store" for one in info.memory):
@@ -74,19 +75,19 @@ class InstructionCase:
         """Where an access may begin."""
         return tuple(64 + one for one in (0, 0, 0, 8, 16, 1, 2, 4, 7))
 
-    def _drawn(self, alike: bool) -> Drawn | None:
-        """An instance; `alike`: its registers have one number, where that is allowed."""
+    def _drawn(self, number: int, alike: bool) -> Drawn | None:
+        """Instance `number`; `alike`: its registers have one number, where that is allowed."""
         exclude = set(_KEPT)
         if alike:
             number = self._rng.randint(3, 12)
             exclude |= {f"{kind}{other}" for kind in _PREFIXES for other in range(64) if other != number}
         for _ in range(20):
             try:
-                drawn = self._info.random_operands(self._rng, exclude)
+                drawn = with_flags(self._info, self._rng, exclude, number)
             except TraplineError:
                 if not alike:
                     return None
-                return self._drawn(alike=False)
+                return self._drawn(number, alike=False)
             if self._can_be_placed(drawn):
                 return drawn
         return None
