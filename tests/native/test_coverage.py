@@ -57,12 +57,15 @@ _OFFSETS = ("RMOR", "HRMOR")
 
 
 UNUSED: dict[str, set[str]] = {
-    # The PowerPC 970's alone: its TLB, its power management, what its counters count.
-    "power7": {"event_of_970", "poll_power_management", "tlb_class", "tlb_place", "tlb_tag"},
+    # The PowerPC 970's alone: its TLB, its power management, what its counters count. And what models of hypervisors
+    # ask, from Python: the entry that a faulting access meets.
+    "power7": {"entry_of_access", "refusal_of_access", "vrma_entry",
+               "event_of_970", "poll_power_management", "tlb_class", "tlb_place", "tlb_tag"},
     # POWER7's alone: storage interrupts that the hypervisor handles, decimal assists and arithmetic, FPU
     # round-to-integral by instruction, VSX index forms, what a power-saving level has kept, pages of several sizes in
-    # one segment.
-    "ppc970": {"BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
+    # one segment. And what models ask, as above.
+    "ppc970": {"entry_of_access", "refusal_of_access", "vrma_entry",
+               "BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
                "large_page_matches", "partitions_own_reason", "refusal", "segment_of_access",
                "compared_magnitudes", "decimal_rounding", "declet_value", "digits_of", "finish_fixed", "power_of_ten",
                "record_decimal", "rounding_of", "rounds_up", "shortened", "state_after", "tested", "value_declet"},
