@@ -12,6 +12,8 @@ from ..target.traits import InstructionSet
 
 _TYPED = re.compile(r"(v\w+)\.([a-z]?)(8|16|32|64)")
 """A mnemonic with one element type."""
+_SINGLE = re.compile(r"\bs[0-9]", re.IGNORECASE)
+"""A register of single precision: with 16 bits it means half precision, which is another instruction."""
 
 
 def other_types(text: str) -> dict[str, tuple[str, ...]]:
@@ -34,7 +36,7 @@ def other_spellings(
     word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet
 ) -> Iterator[tuple[str, str]]:
     """Mnemonics in lower case and operands to try for what is written; `types` are those of the operands' names."""
-    words = [word, *_other_words(word, instruction_set.other_types), *_typed_words(word, rest, types)]
+    words = [word, *_other_words(word, rest, instruction_set.other_types), *_typed_words(word, rest, types)]
     rests = [rest]
     for pattern, replacement in instruction_set.other_operands:
         rests.append(re.sub(pattern, replacement, rests[-1]))
@@ -42,13 +44,14 @@ def other_spellings(
         yield from ((one, text) for one in words if (one, text) != (word, rest))
 
 
-def _other_words(word: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _other_words(word: str, rest: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     hit = _TYPED.fullmatch(word)
     if hit is not None and others:
         stem, letter, size = hit.groups()
         yield from (f"{stem}.{other}{size}" for other in others.get(letter, ()))
         # What moves all bits has no type.
-        yield stem
+        if size != "16" or "{" in rest or _SINGLE.search(rest) is None:
+            yield stem
 
 
 def _typed_words(word: str, rest: str, types: Sequence[str]) -> Iterator[str]:
