@@ -10,6 +10,9 @@ from ..command_line import Argument, Command, Group, Option, echo
 if TYPE_CHECKING:
     import typer
 
+_KIT_SECONDS = 300.0
+"""That the usual stencils may take."""
+
 
 def check(
     files: Annotated[
@@ -50,16 +53,23 @@ def build(
     ] = None,
     changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
 ) -> None:
-    """Build all native code of cores now, which guests would otherwise have built when they need it."""
+    """Build all native code of cores now, which guests would otherwise have built when they need it; and the stencils
+    that hot code usually needs, which the first hot guest has made beside it."""
+    from ..cache_files import cache_directory
     from ..engine.native.building.code_cache import native_code
+    from ..engine.native.tier import wait_beside
+    from ..engine.native.tier.begun import begin_kit, stencils_folder
     from ..progress import shown_progress
     from .load import CORES, load_core
 
     for core in cores or CORES:
         with shown_progress() as progress:
-            code = native_code(load_core(core, progress, changes or []), progress)
+            description = load_core(core, progress, changes or [])
+            code = native_code(description, progress)
             code.complete(progress)
-        echo(f"{core}: {code.built()} parts")
+            begin_kit(description, stencils_folder(cache_directory(), code.key))
+            kept = wait_beside(cache_directory(), _KIT_SECONDS)
+        echo(f"{core}: {code.built()} parts" + ("" if kept else "; its stencils are still being made"))
 
 
 def coverage(
