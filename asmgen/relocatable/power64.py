@@ -17,6 +17,10 @@ _WITH_DS = ("", "_LO")
 """Pieces that a displacement whose two low bits belong to the opcode can hold."""
 
 
+_NEWER = {"R_PPC64_REL24_P9NOTOC": 124}
+"""Which pyelftools does not know: REL24_NOTOC for processors without prefixed instructions (ELF V2 ABI, 3.5.3)."""
+
+
 class Power64:
     """ELFv1 and ELFv2 share their relocations."""
 
@@ -26,7 +30,7 @@ class Power64:
     number_is_distance = True
 
     def __init__(self) -> None:
-        self.numbers: Mapping[str, int] = relocation_numbers("ENUM_RELOC_TYPE_PPC64")
+        self.numbers: Mapping[str, int] = {**relocation_numbers("ENUM_RELOC_TYPE_PPC64"), **_NEWER}
 
     def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""
@@ -44,7 +48,7 @@ class Power64:
         if not field.startswith("half16"):
             if modifier not in ("", "local", "notoc", "plt"):
                 raise no_relocation(f"'{modifier}' of a branch's target", modifier)
-            return Wanted(field + "_NOTOC" * (modifier == "notoc"))
+            return Wanted(field + "_P9NOTOC" * (modifier == "notoc"))
         half = self._half(modifier, is_relative, field == "half16ds")
         return Wanted(half.name, 2 if big_endian else 0, half.has_symbol)
 

@@ -41,3 +41,8 @@ weak_one: blr
 other:  b       start
         bl      ahead
         b       other
+
+# Calls of what needs no TOC pointer, as processors without prefixed instructions have them.
+        .text
+        bl      somewhere@notoc
+        b       somewhere@notoc
