@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...isa.cache_files import cache_directory
 from ...isa.errors import TraplineError, reason_of
 from .catalogue import find_suite
+from .kept import suites_directory
 from .making.build import MANIFEST, Told, Wanted, build_suite, cases_of, key_of
 from .making.case import Case
 from .running.runner import BuiltSuite
@@ -90,11 +90,6 @@ def _built(wanted: Wanted, name: str, rebuild: bool, told: Told | None, jobs: in
     if rebuild or not (folder / MANIFEST).exists():
         build_suite(wanted, folder, jobs or default_jobs(), told)
     return BuiltSuite.read(folder)
-
-
-def suites_directory() -> Path:
-    """Where built suites are kept."""
-    return cache_directory() / "suites"
 
 
 def results_file(suite: BuiltSuite, given: Path | None) -> Path:

@@ -10,10 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from trapline.firmware.suites.definition import Limits
 from trapline.firmware.suites.failures.capsule import capsule_of, read_capsule, write_capsule
 from trapline.firmware.suites.failures.repro import run_again
 from trapline.firmware.suites.foreign.tests import foreign_suite
 from trapline.firmware.suites.places import is_foreign
+from trapline.firmware.suites.running.loading import Board, Loading
 from trapline.firmware.suites.running.qemu import qemu_words
 from trapline.firmware.suites.running.results import Result, Status
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
@@ -285,6 +287,26 @@ def test_what_is_wrong_in_the_file_is_told_with_the_way_out(tmp_path: Path) -> N
     assert "two tests are called 'a'" in refused('[[test]]\nfile = "a.elf"\n[[test]]\nfile = "a.elf"\n')
     assert "one of file, files and command" in refused('[[test]]\nname = "a"\n')
     assert "none of the tests" in refused('[unittests]\nconfig = "empty.cfg"\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "does not say which machine it is for"),
+        (b"\x7fELF", "is no whole ELF file"),
+        (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\0\x3e\0" + bytes(44), "is for X86_64, which no machine here has"),
+    ],
+)
+def test_a_program_for_qemu_that_no_machine_runs_is_told_so(content: bytes, said: str, tmp_path: Path) -> None:
+    """Where the file names no machine, the program's header does, or one message says why it cannot."""
+    program = tmp_path / "it.elf"
+    program.write_bytes(content)
+    with pytest.raises(TraplineError) as caught:
+        qemu_words(program, Loading("program", Board(), Limits()))
+    assert said in caught.value.message
+    assert caught.value.hint
+    program.write_bytes(power("x"))
+    assert qemu_words(program, Loading("program", Board(), Limits()))[0] == "qemu-system-ppc64"
 
 
 def test_the_command_runs_a_foreign_suite(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import msgspec
 from .... import __version__
 from ....isa.errors import TraplineError
 from ..definition import Group, Limits, MachineNeeds
+from ..kept import suites_directory
 from ..making.manifest import FORMAT, Entry, SuiteManifest
-from ..places import suites_directory
 from ..running.loading import Board, Loading, Verdict
 from ..running.runner import BuiltSuite
 from .definition import REFERENCE, Foreign, LoadKeys, TestKeys, read_foreign, verdict_of

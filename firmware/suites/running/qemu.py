@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ....isa.errors import TraplineError
+from ....isa.errors import TraplineError, reason_of
+from ....server.boards.registry import boards_for
+from ....server.machine.elf_headers import ElfHeaders
 from .loading import Loading
 
 _COMMON: Final = ("-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot", "-accel", "tcg,thread=single")
 _POWER: Final = "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,cap-hpt-max-page-size=16m"
+_HEADER: Final = 64
+"""Bytes of the longest ELF header."""
 _CORES: Final = {"power7": "power7", "ppc970": "970", "armv7ve": "cortex-a15"}
 
 
@@ -48,11 +52,20 @@ def qemu_words(elf: Path, loading: Loading) -> list[str]:
 
 
 def _by_header(elf: Path) -> str:
+    """The usual machine for a program.  Raises TraplineError."""
     try:
-        head = elf.open("rb").read(20)
-    except OSError:
-        head = b""
-    if head[:4] != b"\x7fELF":
-        raise TraplineError(f"{elf} does not say which machine it is for", 'add [machine] name = "pseries" or another')
-    order = "little" if head[5] == 1 else "big"
-    return {21: "pseries", 40: "arm-virt"}.get(int.from_bytes(head[18:20], order), "another")  # type: ignore[arg-type]
+        with elf.open("rb") as file:
+            head = file.read(_HEADER)
+    except OSError as error:
+        raise TraplineError(f"{elf} cannot be read: {reason_of(error)}") from error
+    way_out = 'add [machine] name = "pseries" or another'
+    if not head.startswith(b"\x7fELF"):
+        raise TraplineError(f"{elf} does not say which machine it is for", way_out)
+    try:
+        machine = ElfHeaders(head).machine
+    except ValueError as error:
+        raise TraplineError(f"{elf} is no whole ELF file: {error}", way_out) from error
+    boards = boards_for(machine)
+    if not boards:
+        raise TraplineError(f"{elf} is for {machine}, which no machine here has", "run it with --target command:WORDS")
+    return boards[0]
