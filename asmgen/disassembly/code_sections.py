@@ -20,6 +20,7 @@ from elftools.elf.sections import Section, SymbolTableSection
 from msgspec import Struct
 
 from ...isa.errors import TraplineError
+from ..relocatable.styles import relocation_numbers
 from .disassembler import Disassembler
 from .elf_tables import (
     STB_GLOBAL,
@@ -198,7 +199,16 @@ def _relocations(elf: ELFFile, chosen: dict[int, Section]) -> dict[int, Sequence
                     names[symbol.section] = elf.get_section(symbol.section).name
                 name = names[symbol.section]
             if one.kind not in kinds:
-                kinds[one.kind] = describe_reloc_type(one.kind, elf)
+                kinds[one.kind] = _relocation_name(one.kind, elf)
             rows.append(Relocation(one.offset, kinds[one.kind], name, one.addend))
         found[section["sh_info"]] = sorted(rows, key=lambda one: one.address)
     return found
+
+
+def _relocation_name(kind: int, elf: ELFFile) -> str:
+    """What a relocation is called, or its number."""
+    name = describe_reloc_type(kind, elf)
+    if name.startswith("R_"):
+        return name
+    numbers = relocation_numbers("ENUM_RELOC_TYPE_PPC64") if elf["e_machine"] == "EM_PPC64" else {}
+    return next((own for own, number in numbers.items() if number == kind), f"relocation {kind}")

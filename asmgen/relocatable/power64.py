@@ -17,10 +17,6 @@ _WITH_DS = ("", "_LO")
 """Pieces that a displacement whose two low bits belong to the opcode can hold."""
 
 
-_NEWER = {"R_PPC64_REL24_P9NOTOC": 124}
-"""Which pyelftools does not know: REL24_NOTOC for processors without prefixed instructions (ELF V2 ABI, 3.5.3)."""
-
-
 class Power64:
     """ELFv1 and ELFv2 share their relocations."""
 
@@ -30,7 +26,7 @@ class Power64:
     number_is_distance = True
 
     def __init__(self) -> None:
-        self.numbers: Mapping[str, int] = {**relocation_numbers("ENUM_RELOC_TYPE_PPC64"), **_NEWER}
+        self.numbers: Mapping[str, int] = relocation_numbers("ENUM_RELOC_TYPE_PPC64")
 
     def data(self, width: int, modifier: str, is_relative: bool, symbol: str) -> Wanted:
         """See Style."""

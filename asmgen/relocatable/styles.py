@@ -6,7 +6,7 @@ Numbers of relocations are pyelftools'; fields of operands are the description's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -61,6 +61,11 @@ def no_relocation(what: str, modifier: str = "") -> SourceError:
     return SourceError(f"there is no relocation for {what}", 0, "load the address in a form that has one")
 
 
+_NEWER: Final = {"ENUM_RELOC_TYPE_PPC64": {"R_PPC64_REL24_P9NOTOC": 124}}
+"""Relocations that pyelftools' tables lack: REL24_NOTOC for processors without prefixed instructions, as GNU as has
+it (include/elf/ppc64.h of binutils)."""
+
+
 def relocation_numbers(table: str) -> Mapping[str, int]:
     """The numbers of relocations by name, of one of pyelftools' tables.
 
@@ -75,4 +80,4 @@ def relocation_numbers(table: str) -> Mapping[str, int]:
                                     if isinstance(number, int)})
 
     path = cache_directory() / f"{table.lower()}-{elftools.__version__}.relocations"
-    return msgspec.json.decode(kept(path, make), type=dict[str, int])
+    return msgspec.json.decode(kept(path, make), type=dict[str, int]) | _NEWER.get(table, {})

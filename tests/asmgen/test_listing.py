@@ -124,3 +124,14 @@ def test_relocations_of_a_foreign_object_are_shown(
     assert lines[2].endswith("/* <far> */")
     assert lines[3].split() == ["0:", *kind.split()]
     assert lines[-2] == "other:"
+
+
+@pytest.mark.oracle
+def test_a_relocation_that_the_library_does_not_know_has_its_name_or_its_number(tmp_path: Path) -> None:
+    """GNU as writes numbers that pyelftools' tables lack; nothing is shown as unknown."""
+    source, output = tmp_path / "a.s", tmp_path / "a.o"
+    source.write_text(" bl far@notoc\n .reloc ., R_PPC64_GNU_VTENTRY, far\n nop\n")
+    subprocess.run([oracle("powerpc64-linux-gnu-as"), "-a64", "-mpower7", "-o", str(output), str(source)], check=True)
+    shown = "\n".join(listed("--arch", "power7", "-r", str(output)))
+    assert "R_PPC64_REL24_P9NOTOC far" in shown
+    assert "unknown" not in shown
