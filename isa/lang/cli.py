@@ -58,7 +58,7 @@ def build(
     from ..cache_files import cache_directory
     from ..engine.native.building.code_cache import native_code
     from ..engine.native.tier import wait_beside
-    from ..engine.native.tier.begun import begin_kit, stencils_folder
+    from ..engine.native.tier.begun import begin_kit, has_kit, stencils_folder
     from ..progress import shown_progress
     from .load import CORES, load_core
 
@@ -67,9 +67,11 @@ def build(
             description = load_core(core, progress, changes or [])
             code = native_code(description, progress)
             code.complete(progress)
-            begin_kit(description, stencils_folder(cache_directory(), code.key))
-            kept = wait_beside(cache_directory(), _KIT_SECONDS)
-        echo(f"{core}: {code.built()} parts" + ("" if kept else "; its stencils are still being made"))
+            progress(f"making the usual stencils of {core}", 0, 1)
+            folder = stencils_folder(cache_directory(), code.key)
+            begin_kit(description, folder)
+            wait_beside(cache_directory(), _KIT_SECONDS)
+        echo(f"{core}: {code.built()} parts" + ("" if has_kit(folder) else "; its usual stencils are not there"))
 
 
 def coverage(

@@ -17,7 +17,7 @@ def begin_kit(description: Description, folder: Path) -> None:
 
     It takes some seconds at the lowest priority, and goes on when this process ends.
     """
-    if os.uname().machine != "x86_64" or _is_there(folder):
+    if os.uname().machine != "x86_64" or has_kit(folder):
         return
 
     def build() -> None:
@@ -25,10 +25,11 @@ def begin_kit(description: Description, folder: Path) -> None:
 
         build_kit(description, folder)
 
-    begin_beside(folder, lambda: _is_there(folder), build)
+    begin_beside(folder, lambda: has_kit(folder), build)
 
 
-def _is_there(folder: Path) -> bool:
+def has_kit(folder: Path) -> bool:
+    """Whether a description's stencils are kept there."""
     return any(folder.glob("*.stencils"))
 
 
