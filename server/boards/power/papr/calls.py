@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from ....isa.errors import TraplineError
-from ...core import Core
-from ...machine.bus import Bus
-from ...machine.console import Console
-from ...machine.physical import NoMemoryError, PhysicalMemory
-from ...tree.vcpu import MachineVcpu
+from .....isa.errors import TraplineError
+from ....core import Core
+from ....machine.bus import Bus
+from ....machine.console import Console
+from ....machine.physical import NoMemoryError, PhysicalMemory
+from ....tree.vcpu import MachineVcpu
 from .rtas import RtasServices
 from .xics import Xics
 
