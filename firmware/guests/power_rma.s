@@ -16,12 +16,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # All of the area is memory, to the last doubleword.
         load64  r28, LIMIT - 8
@@ -78,12 +73,7 @@ main:
         check   11, r3, H_PARAMETER
         .endif
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
         # r27 = why; on at r26.
 missed: mfdsisr r27
@@ -96,11 +86,8 @@ fetched:
         mfsprg  r3, 1
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
         .if     POWER7
-        .asciz  "power7_rma"
+        guest_is power7_rma
         .else
-        .asciz  "power_rma"
+        guest_is power_rma
         .endif

@@ -102,6 +102,11 @@ def _ipi(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Resu
     return (papr.code("H_SUCCESS" if known else "H_PARAMETER"),)
 
 
+def _put_tce(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
+    """Of a bus that has no table: the hypervisor writes those that there are by itself."""
+    return (papr.code("H_PARAMETER"),)
+
+
 def _set_sprg0(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
     vcpu.core.put("SPRG0", arguments[0])
     return (papr.code("H_SUCCESS"),)
@@ -187,6 +192,7 @@ _HANDLERS: Final[dict[str, Callable[[PaprCalls, MachineVcpu, tuple[int, ...]], R
     "H_EOI": _eoi,
     "H_CPPR": _cppr,
     "H_IPI": _ipi,
+    "H_PUT_TCE": _put_tce,
     "H_SET_SPRG0": _set_sprg0,
     "H_LOGICAL_CI_LOAD": _ci_load,
     "H_LOGICAL_CI_STORE": _ci_store,
