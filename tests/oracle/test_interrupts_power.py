@@ -171,11 +171,12 @@ def test_hior_keeps_a_megabytes_address() -> None:
 
 
 def test_a_machine_check_without_me_stops_the_thread() -> None:
-    """6.5.2: with MSR.ME = 0 it is a checkstop; nothing is saved."""
+    """6.5.2: with MSR.ME = 0 it is a checkstop; nothing is saved, and pc is where it came."""
     for core in ("power7", "ppc970"):
         run(core, "nop\n", 1, SF | HV, handlers=True, also={**BEFORE, "MACHINE_CHECK_PENDING": 1 << 30})
         for side in pair(core).sides:
             assert {name: side.state.read(name) for name in REGISTERS} == BEFORE
+            assert side.state.pc == CODE
 
 
 @pytest.mark.parametrize("core", ["power7", "ppc970"])
