@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ....isa.errors import TraplineError
-from ....isa.lang.diagnostics import did_you_mean
+from ....isa.lang.tree.diagnostics import did_you_mean
 from ..architectures import Architecture
 from ..peers.qemu import COMMANDS
 from .peers import Stub, loop, serve
