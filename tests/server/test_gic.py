@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from trapline.isa.engine.devices import DescribedDevice, DevicePorts
+from trapline.server.boards.virtual_interface import VirtualInterface
+from trapline.server.machine.bus import Bus
+from trapline.server.machine.clock import GuestClock
+from trapline.server.machine.events import EventStream
+from trapline.server.machine.physical import PhysicalMemory
+from trapline.server.tree.hardware import Hardware
 
 from .guests import description
 
@@ -20,12 +27,8 @@ class Wired:
 
     def __init__(self, name: str, window: int) -> None:
         self.levels: dict[tuple[str, int], int] = {}
-        self.sent: list[int] = []
         signals = [port.name for port in description("armv7ve").devices[name].ports if port.kind == "signal"]
-        ports = DevicePorts(
-            streams={"deactivated": self.sent.append} if name == "gic_virtual" else {},
-            signals={signal: self._driver(signal) for signal in signals},
-        )
+        ports = DevicePorts(signals={signal: self._driver(signal) for signal in signals})
         self.device = DescribedDevice(description("armv7ve"), name, ports)
         self.device.call("connect", 8)
         self.window = window
@@ -186,11 +189,48 @@ def test_inputs_can_be_looked_at() -> None:
 HCR, VMCR, MISR, EISR, ELRSR, APR, LR = 0x00, 0x08, 0x10, 0x20, 0x30, 0xF0, 0x100
 PENDING, ACTIVE, GROUP_1, HW = 1 << 28, 2 << 28, 1 << 30, 1 << 31
 GICV = 0x10000
+BASE = 0x0803_0000
 
 
-def virtual(controls: int = GROUPS_ON) -> Wired:
+class Virtual:
+    """The virtual interfaces of 8 processors: accesses as each makes them, what they drive, what has ended."""
+
+    def __init__(self) -> None:
+        memory, hardware = PhysicalMemory(), Hardware(description("armv7ve"), "reference")
+        events = EventStream()
+        bus = Bus(events, GuestClock(1))
+        self.cores = [hardware.thread(0, number, number, memory, bus) for number in range(8)]
+        self.cores[0].write("VIRTUAL_INTERFACE_BASE", BASE)
+        self.accessing = 0
+        self.sent: list[tuple[int, int]] = []
+        processors = [SimpleNamespace(core=core) for core in self.cores]
+        self.bus = VirtualInterface(
+            lambda: processors, lambda: self.accessing, lambda cpu, number: self.sent.append((cpu, number))
+        )
+
+    def read(self, offset: int, cpu: int = 0) -> int:
+        """A word: what the processor does not do alone comes by the bus."""
+        taken, value = self.cores[cpu].ask("own_load", BASE + offset, 4)
+        self.accessing = cpu
+        return value if taken else self.bus.read(offset, 4)
+
+    def write(self, offset: int, value: int, cpu: int = 0) -> None:
+        """A word, likewise."""
+        self.accessing = cpu
+        if not self.cores[cpu].ask("own_store", BASE + offset, 4, value)[0]:
+            self.bus.write(offset, 4, value)
+
+    def driven(self) -> set[tuple[str, int]]:
+        """Which signals are asserted, and whose."""
+        names = {"virq": "VIRTUAL_IRQ_PENDING", "vfiq": "VIRTUAL_FIQ_PENDING", "maintenance": "MAINTENANCE"}
+        return {
+            (signal, cpu) for signal, name in names.items() for cpu, core in enumerate(self.cores) if core.read(name)
+        }
+
+
+def virtual(controls: int = GROUPS_ON) -> Virtual:
     """The virtual interfaces, all on, with all priorities let through."""
-    gic = Wired("gic_virtual", 0)
+    gic = Virtual()
     for cpu in range(8):
         gic.write(HCR, 1, cpu)
         gic.write(VMCR, 0xF8 << 24 | controls, cpu)
@@ -255,7 +295,7 @@ def test_the_end_of_a_hardware_interrupt_ends_the_physical_one() -> None:
     gic.write(LR, listed(33 | 70 << 10, more=PENDING | HW), 4)
     assert gic.read(GICV + IAR, 4) == 33
     gic.write(GICV + EOIR, 33, 4)
-    assert gic.sent == [4 << 16 | 70]
+    assert gic.sent == [(4, 70)]
     gic.write(VMCR, 0xF8 << 24 | EOI_MODE | 1, 4)
     gic.write(LR, listed(33 | 70 << 10, more=PENDING | HW), 4)
     gic.read(GICV + IAR, 4)
@@ -303,10 +343,33 @@ def test_maintenance_is_asked_for_by_the_hypervisor() -> None:
     assert gic.driven() == set()
 
 
-def test_a_debugger_looks_and_changes_nothing() -> None:
-    """Its read of GICV_IAR shows processor 0's, and nothing is acknowledged."""
+def test_a_processor_alone_makes_whole_words_of_its_own_registers_alone() -> None:
+    """Not parts of words, doublewords, other processors' registers, what ends a physical interrupt; nor anything while
+    somebody listens, or where the machine has no such interface."""
+    gic = virtual()
+    own = gic.cores[0]
+    assert own.ask("own_load", BASE + HCR, 4) == (1, 1)
+    for offset, size in ((HCR, 1), (HCR, 8), (LR + 2, 2), (0x1000 + LR, 4), (0x8000, 4), (GICV + 0x2000, 4), (-4, 4)):
+        assert own.ask("own_load", BASE + offset, size)[0] == 0, (offset, size)
+        assert own.ask("own_store", BASE + offset, size, 0)[0] == 0, (offset, size)
+    gic.write(LR, listed(33 | 70 << 10, more=ACTIVE | HW))
+    assert own.ask("own_store", BASE + GICV + EOIR, 4, 33)[0] == 0
+    assert own.ask("own_store", BASE + GICV + EOIR, 4, 34)[0] == 1
+    own.write("ACCESSES_ARE_TOLD", 1)
+    assert own.ask("own_load", BASE + HCR, 4)[0] == 0
+    own.write("ACCESSES_ARE_TOLD", 0)
+    own.write("VIRTUAL_INTERFACE_BASE", 0)
+    assert own.ask("own_load", BASE + HCR, 4)[0] == 0
+
+
+def test_parts_of_words_and_doublewords_come_by_the_bus() -> None:
+    """They are what the words at their places are; a part is written with zeros beside it."""
     gic = virtual()
     gic.write(LR, listed(33))
-    before = gic.device.snapshot()
-    assert gic.device.read(GICV + IAR, 4) == 33
-    assert gic.device.snapshot() == before
+    gic.write(LR + 4, listed(34))
+    assert gic.bus.read(LR, 8) == listed(34) << 32 | listed(33)
+    assert (gic.bus.read(LR + 3, 1), gic.bus.read(LR + 2, 2)) == (listed(33) >> 24, listed(33) >> 16)
+    gic.bus.write(LR, 8, listed(36) << 32 | listed(35))
+    assert [gic.read(LR + at) for at in (0, 4)] == [listed(35), listed(36)]
+    gic.bus.write(LR + 2, 2, listed(0) >> 16)
+    assert gic.read(LR) == listed(0)
