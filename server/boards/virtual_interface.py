@@ -38,7 +38,7 @@ class VirtualInterface:
         self,
         vcpus: Callable[[], Sequence[Processor]],
         accessing: Callable[[], int],
-        deactivate: Callable[[int, int], None],
+        deactivate: Callable[[int, int], object],
     ) -> None:
         self._vcpus = vcpus
         self._accessing = accessing
