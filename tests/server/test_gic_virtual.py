@@ -1,4 +1,4 @@
-"""The virtual interface of each processor to the GIC as its book has it: list registers, maintenance, what a guest sees."""
+"""The virtual interface of each processor to the GIC as its book has it: list registers, maintenance, the guest."""
 
 from __future__ import annotations
 
