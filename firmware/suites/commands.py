@@ -46,6 +46,14 @@ def run(
     target: Annotated[
         str, Option("--target", help="trapline[:ENGINE], qemu, command:WORDS with {elf}, or remote:HOST:PORT.")
     ] = "trapline",
+    oracles: Annotated[
+        list[str] | None,
+        Option(
+            "--oracle",
+            help="Run each test twice and compare: engines, transparency, stub, non-interference, migration, "
+            "schedule; may be repeated.",
+        ),
+    ] = None,
     reset: Annotated[str, Option("--reset", help="gdb's command that resets a remote target between tests.")] = "",
     tests: Annotated[list[str] | None, Option("--tests", help="Only tests of this glob; may be repeated.")] = None,
     tags: Annotated[list[str] | None, Option("--tag", help="Only tests with this tag; may be repeated.")] = None,
@@ -91,6 +99,7 @@ def run(
         tuple(names or ()),
         tuple(foreign or ()),
         target,
+        tuple(oracles or ()),
         reset,
         tuple(tests or ()),
         tuple(tags or ()),

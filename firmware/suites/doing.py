@@ -14,7 +14,7 @@ from .catalogue import find_suite, shipped_suites
 from .failures.capsule import SUFFIX
 from .failures.explain import explained, following_command
 from .making.case import Case
-from .making.manifest import CaseManifest, foreign_manifest
+from .making.manifest import CaseManifest, SuiteManifest, foreign_manifest
 from .places import (
     Asked,
     built_suite,
@@ -77,6 +77,7 @@ class Run:
     names: tuple[str, ...]
     foreign: tuple[Path, ...] = ()
     target: str = "trapline"
+    oracles: tuple[str, ...] = ()
     reset: str = ""
     tests: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -91,6 +92,19 @@ class Run:
     results: Path | None = None
     failures: Path | None = None
     reports: Reports = field(default_factory=Reports)
+
+    def targets(self, manifest: SuiteManifest) -> list[str]:
+        """What the tests are run on, one after the other: the target, or oracles; with Trapline's machines also those
+        oracles that the suite always asks. Raises TraplineError for oracles that have no machine here."""
+        kind, _, engine = self.target.partition(":")
+        if self.oracles and kind != "trapline":
+            raise TraplineError(
+                f"--oracle compares machines of Trapline's, and --target is {self.target}",
+                "leave --target out, or use --target trapline:ENGINE",
+            )
+        always = [name for name, rule in manifest.oracles.items() if rule.always and kind == "trapline"]
+        named = [f"oracle:{name}:{engine}" if engine else f"oracle:{name}" for name in self.oracles or always]
+        return named if self.oracles else [self.target, *named]
 
     def asked(self, name: str) -> Asked:
         """For one of the suites."""

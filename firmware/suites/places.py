@@ -78,11 +78,16 @@ def built_suite(asked: Asked, told: Told | None = None, jobs: int | None = None)
 
 def cross_section(asked: Asked, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
     """Some tests from everywhere in a suite, built alone: what can be looked at in a minute."""
+    return spread_over(asked, CROSS_SECTION, told, jobs)
+
+
+def spread_over(asked: Asked, tests: int, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
+    """So many tests, spread over all of a suite, built alone."""
     wanted = wanted_of(asked)
     names = [one.name for one in cases_of(wanted) if isinstance(one, Case)]
-    step = max(1, len(names) // CROSS_SECTION)
-    some = wanted_of(asked, names[step // 2 :: step][:CROSS_SECTION])
-    return _built(some, f"{wanted.suite.name}-{key_of(wanted)}-some", asked.rebuild, told, jobs)
+    step = max(1, len(names) // tests)
+    some = wanted_of(asked, names[step // 2 :: step][:tests])
+    return _built(some, f"{wanted.suite.name}-{key_of(wanted)}-some{tests}", asked.rebuild, told, jobs)
 
 
 def _built(wanted: Wanted, name: str, rebuild: bool, told: Told | None, jobs: int | None) -> BuiltSuite:

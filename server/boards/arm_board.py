@@ -66,6 +66,7 @@ class ArmBoard(Machine):
         def accessing() -> int:
             return self.turns.current.number
 
+        self.parts |= {"gic": self.gic, "uart": port, "rtc": rtc}
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
@@ -85,6 +86,7 @@ class ArmBoard(Machine):
         )
         device = DescribedDevice(self.description, "gic_virtual", ports)
         device.call("connect", self.options.vcpus)
+        self.parts["gic_virtual"] = device
         self.bus.attach(self.map.gic_hypervisor.base, OnBus(device, lambda: self.turns.current.number))
 
     def _shared(self, spi: int, level: bool) -> None:

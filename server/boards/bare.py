@@ -23,7 +23,8 @@ class BareVcpu(AnswersExits):
         self.mp_state = MpState.RUNNABLE
         self._special = special
         functions = core.description.functions
-        self._waits_for_event = False
+        self.waits_for_event = False
+        """Whether it is WFE that it waits in."""
         self._power = "poll_power_saving" in functions
         self.answer_exits(core, self._exit)
 
@@ -55,7 +56,7 @@ class BareVcpu(AnswersExits):
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         match name:
             case "power_saving" | "waiting_for_interrupt" | "waiting_for_event":
-                self._waits_for_event = name == "waiting_for_event"
+                self.waits_for_event = name == "waiting_for_event"
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
@@ -79,7 +80,7 @@ class BareVcpu(AnswersExits):
             (changed,) = self.core.call("update_timer_outputs")
             if changed:
                 self._special["timer_outputs_changed"](self, (self.core.read("TIMER_OUTPUTS"),))
-        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+        if self.waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             return True
         (pending,) = self.core.ask("wake_up_pending")

@@ -137,6 +137,16 @@ class Turns:
         if self._running is not None:
             self._running.core.engine.cut(1, 1)
 
+    def position(self) -> tuple[int, int, int, int | None]:
+        """Between two slices: whose turn it is, what is left of it, how long it was, and who ran last."""
+        last = None if self._last is None else self._vcpus.index(self._last)
+        return self._turn, self._left, self._piece, last
+
+    def take_position(self, position: tuple[int, int, int, int | None]) -> None:
+        """As `position` gave it, of a schedule of as many vcpus."""
+        self._turn, self._left, self._piece, last = position
+        self._last = None if last is None else self._vcpus[last]
+
     def _end_piece(self) -> None:
         """Only the present quantum goes on: somebody may have been woken."""
         if self._left < self._piece:

@@ -32,20 +32,16 @@ def is_stub(breakage: Breakage) -> bool:
     return breakage.file.startswith(_STUBS)
 
 
-def build_slices(folder: Path, tests: int = TESTS) -> dict[str, list[Path]]:
-    """Builds some tests of each suite, by architecture (`power`, `arm`): folders of built suites."""
+def build_slices(tests: int = TESTS) -> dict[str, list[Path]]:
+    """Some tests of each suite, by architecture (`power`, `arm`): folders of built suites, kept in the cache."""
     from ...firmware.suites.catalogue import shipped_suites
-    from ...firmware.suites.making.build import Wanted, build_suite, cases_of
-    from ...firmware.suites.making.case import Case
+    from ...firmware.suites.places import Asked, spread_over
     from ...isa.lang.load import load_core
 
     found: dict[str, list[Path]] = {"power": [], "arm": []}
     for suite in shipped_suites():
-        every = [one.name for one in cases_of(Wanted(suite, suite.seed)) if isinstance(one, Case)]
-        step = max(1, len(every) // tests)
-        chosen = tuple(every[step // 2 :: step][:tests])
-        build_suite(Wanted(suite, suite.seed, only=chosen), folder / suite.name)
-        found[load_core(suite.machine.core).name].append(folder / suite.name)
+        built = spread_over(Asked(suite.name), tests)
+        found[load_core(suite.machine.core).name].append(built.folder)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from ..definition import ExpectedFailure, Group, Limits, MachineNeeds
+from ..oracles.rule import OracleRule
 from ..running.loading import Loading
 from .case import LeftOut
 
@@ -87,6 +88,8 @@ class SuiteManifest(msgspec.Struct, frozen=True):
     expected_failures: tuple[ExpectedFailure, ...]
     tests: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...]
+    oracles: dict[str, OracleRule] = {}
+    """What the suite says of oracles."""
 
     @property
     def is_foreign(self) -> bool:
