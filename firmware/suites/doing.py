@@ -84,6 +84,7 @@ class Run:
     groups: tuple[str, ...] = ()
     seed: int | None = None
     full: bool = False
+    steer: bool = False
     isa: tuple[Path, ...] = ()
     rebuild: bool = False
     options: RunOptions = field(default_factory=RunOptions)
@@ -108,7 +109,8 @@ class Run:
 
     def asked(self, name: str) -> Asked:
         """For one of the suites."""
-        return Asked(name, self.seed, self.full, tuple(str(one) for one in self.isa), self.rebuild)
+        changes = tuple(str(one) for one in self.isa)
+        return Asked(name, self.seed, self.full, changes, self.rebuild, steer=self.steer)
 
 
 def do_list(names: Sequence[str], tags: Sequence[str]) -> None:
@@ -137,13 +139,14 @@ def do_generate(
     tar: Path | None,
     seed: int | None,
     full: bool,
+    steer: bool,
     jobs: int | None,
     isa: Sequence[Path],
 ) -> None:
     """See the command."""
     from .making.build import build_suite, pack
 
-    wanted = wanted_of(Asked(name, seed, full, tuple(str(one) for one in isa)))
+    wanted = wanted_of(Asked(name, seed, full, tuple(str(one) for one in isa), steer=steer))
     folder = output or Path(wanted.suite.name)
     with Shown(wanted.suite.name, lambda _: []) as shown:
         manifest = build_suite(wanted, folder, jobs or default_jobs(), shown.made)

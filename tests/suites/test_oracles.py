@@ -109,16 +109,15 @@ def test_an_arm_guest_sees_the_same_bare_and_under_each_hypervisor(name: str, tm
 
 def test_what_a_hypervisor_hides_is_found(tmp_path: Path) -> None:
     """KVM keeps the physical counter from its guests: bare it counts, under a hypervisor it is undefined."""
-    elf = made(
-        "isa-armv7ve", Case("counter", "the counter", (Step("CNTPCT", ("mrrc p15, 0, r4, r5, c14",)),)), tmp_path
-    )
+    step = Step("CNTPCT", ("mrrc p15, 0, r4, r5, c14",))
+    elf = made("isa-armv7ve", Case("counter", "the counter", (step,), data=VECTORS), tmp_path)
     needs = find_suite("isa-armv7ve").machine
     ran = asked("transparency", elf, needs)
     assert ran.outcome == "failed"
-    (step,) = failed_steps(ran.console)
-    assert step.title == "CNTPCT"
-    assert {"trap", "elr"} <= {one.word for one in step.differences}
-    assert "on a core of its own" in step.rule
+    (failed,) = failed_steps(ran.console)
+    assert failed.title == "CNTPCT"
+    assert {"trap", "elr"} <= {one.word for one in failed.differences}
+    assert "on a core of its own" in failed.rule
     words = OracleRule(leave_out=(LeaveOut("it is so", words=("r4", "r5", "trap", "elr", "spsr", "icpsr")),))
     assert asked("transparency", elf, needs, words).outcome == "passed"
     whole = asked("transparency", elf, needs, OracleRule(leave_out=(LeaveOut("it is so", tests=("count*",)),)))
@@ -192,7 +191,7 @@ def test_a_race_is_found_by_another_interleaving(tmp_path: Path) -> None:
         "        .text",
         "        .global racer",
         "racer:  addi    r5, r5, 1",
-        "        std     r5, 0(r4)",
+        "        std     r5, 0(r3)",
         "        b       racer",
     )
     code = (
@@ -256,7 +255,7 @@ def test_the_command_asks_oracles_and_says_what_is_unknown(built: BuiltSuite, tm
     assert [row[1:4] for row in rows] == [[f"oracle:{one}:reference", "2", "2"] for one in ("migration", "stub")]
     done = subprocess.run([*command, "--oracle", "migrations"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "did you mean migration?" in done.stderr
+    assert "did you mean 'migration'?" in done.stderr
     done = subprocess.run([*command[:-1], "qemu", "--oracle", "stub"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "leave --target out" in done.stderr

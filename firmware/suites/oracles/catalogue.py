@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from ....isa.errors import TraplineError
 from ....server.boards.moving import MOVERS, arrive, save
 from .neighbours import HOSTS, beside
@@ -125,10 +127,15 @@ def _migration(asked: Asked) -> Iterator[Pair]:
 def _schedule(asked: Asked) -> Iterator[Pair]:
     if asked.staging.needs.vcpus < 2:
         raise SilentError("one vcpu has one interleaving")
-    first = ran(asked.staging.stage(asked.program), "in the usual turns")
+    first = _without_time(ran(asked.staging.stage(asked.program), "in the usual turns"))
     for quantum in asked.rule.quanta:
-        how = f"in turns of {quantum:,} instructions"
-        yield Pair(str(quantum), first, ran(asked.staging.stage(asked.program, quantum=quantum), how))
+        second = ran(asked.staging.stage(asked.program, quantum=quantum), f"in turns of {quantum:,} instructions")
+        yield Pair(str(quantum), first, _without_time(second))
+
+
+def _without_time(seen: Seen) -> Seen:
+    """Guest time is that of all vcpus: who waits for whom is the schedule's."""
+    return structs.replace(seen, time=None)
 
 
 def _interference(asked: Asked) -> Iterator[Pair]:
