@@ -80,16 +80,15 @@ def _by_suites(chosen: Sequence[Breakage], tests: int, results: Path | None) -> 
     """The same, judged by tests of the suites."""
     from ...isa.errors import TraplineError
     from .kept import KeptResults
-    from .suites import build_slices, is_stub, suites_say
+    from .suites import build_slices, intact_fails, is_stub, suites_say
 
     counted = [one for one in chosen if not is_stub(one)]
     kept = KeptResults(results, f"{tests} tests of each suite")
-    slices = build_slices(tests)
-    if any(kept.find(one) is None for one in counted):
-        passed, said = suites_say(None, slices)
-        if not passed:
-            raise TraplineError(f"a suite does not pass as it is: {said}", "mend that first")
-    caught = sum(_told(one, "", lambda one: suites_say(one, slices), kept) for one in counted)
+    slices = build_slices() if any(kept.find(one) is None for one in counted) else []
+    said = intact_fails(slices, tests) if slices else ""
+    if said:
+        raise TraplineError(f"a suite does not pass as it is: {said}", "mend that first")
+    caught = sum(_told(one, "", lambda one: suites_say(one, slices, tests), kept) for one in counted)
     stubs = f" ({len(chosen) - len(counted)} of host stubs left to the guests)" if len(chosen) > len(counted) else ""
     echo(f"{caught} of {len(counted)} breakages caught by the suites{stubs}")
     if caught < len(counted):
