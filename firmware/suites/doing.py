@@ -50,7 +50,9 @@ class Reports:
         found = [one for run in runs for one in timelines(run, isa)] if self.html or self.perfetto else []
 
         def compared(runs: Sequence[Reported]) -> str:
-            return page(runs, before, found)
+            from .reports.walks import walked
+
+            return page(runs, before, found, [one for run in runs for one in walked(run, isa)])
 
         def traced(runs: Sequence[Reported]) -> str:
             return perfetto(found)

@@ -42,18 +42,18 @@ def told(reach: Reach, description: Description, most: int = 40) -> Iterator[str
     yield f"{lines} lines of hypervisor models are executed, in {len(reach.models)} files"
     found = [one for one in covered(reach, description) if one.run < one.all]
     for one in found[:most]:
-        places = "; ".join(f"{file}:{_spans(where)}" for file, where in one.missing.items())
+        places = "; ".join(f"{file}:{spans(where)}" for file, where in one.missing.items())
         yield f"  {one.kind:11} {one.name:28} {one.run:3} of {one.all:3}  missing {places[:160]}"
     if len(found) > most:
         yield f"  and {len(found) - most} more that are executed in part"
 
 
-def _spans(lines: list[int]) -> str:
+def spans(lines: list[int]) -> str:
     """`3-5,9`."""
-    spans: list[list[int]] = []
+    found: list[list[int]] = []
     for line in lines:
-        if spans and line == spans[-1][1] + 1:
-            spans[-1][1] = line
+        if found and line == found[-1][1] + 1:
+            found[-1][1] = line
         else:
-            spans.append([line, line])
-    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+            found.append([line, line])
+    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in found)
