@@ -170,7 +170,7 @@ def _linkable(path: Path) -> bytes | None:
 def _check_entry(name: str, symbols: list[str]) -> None:
     """Raises TraplineError where the program has no such symbol."""
     if name not in symbols:
-        from ..isa.lang.diagnostics import did_you_mean
+        from ..isa.lang.tree.diagnostics import did_you_mean
 
         hint = did_you_mean(name, symbols) or "name one that a file defines"
         raise TraplineError(f"--entry {name}: no file defines that symbol", hint)

@@ -8,8 +8,8 @@ from pathlib import Path
 from ..asmgen import Image, Layout, Source, assemble, target_for
 from ..asmgen.layout.options import Reading
 from ..isa.errors import TraplineError
-from ..isa.lang.diagnostics import did_you_mean
 from ..isa.lang.load import load_core
+from ..isa.lang.tree.diagnostics import did_you_mean
 
 FOLDER = Path(__file__).resolve().parent
 

@@ -29,8 +29,8 @@ def check(
     import json
 
     from ..errors import TraplineError
-    from .diagnostics import render
     from .load import check_files, shipped_entry
+    from .tree.diagnostics import render
 
     entries = [*([] if arch is None else [shipped_entry(arch)]), *(files or [])]
     if not entries:

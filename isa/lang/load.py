@@ -22,19 +22,21 @@ from ..model.stored import decode, encode
 from ..progress import Progress
 
 if TYPE_CHECKING:
-    from .diagnostics import Diagnostic, Problems
-    from .sources import Sources
+    from .text.sources import Sources
+    from .tree.diagnostics import Diagnostic, Problems
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
 ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
 CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
+_ROOMS = ("tree", "text", "names", "lowering", "declarations", "checks")
+"""Those of the loader's rooms that have a say in what a description becomes."""
 
 
 def shipped_entry(name: str) -> Path:
     """The entry file of a shipped architecture, or of the one that has a core. Raises TraplineError."""
     found = ENTRIES.get(CORES.get(name, name))
     if found is None:
-        from .diagnostics import did_you_mean
+        from .tree.diagnostics import did_you_mean
 
         known = [*ENTRIES, *CORES]
         raise TraplineError(
@@ -45,10 +47,10 @@ def shipped_entry(name: str) -> Path:
 
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
     """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
-    from .cores import cores
-    from .diagnostics import Problems
     from .elaborate import Elaboration
-    from .sources import read_sources
+    from .names.cores import cores
+    from .text.sources import read_sources
+    from .tree.diagnostics import Problems
 
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
@@ -63,8 +65,8 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
     Raises DescriptionError with every problem, TraplineError if there is no such core.
     """
-    from .diagnostics import Problems
-    from .sources import read_sources
+    from .text.sources import read_sources
+    from .tree.diagnostics import Problems
 
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
@@ -72,9 +74,9 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
 
 def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
-    from .cores import cores
-    from .diagnostics import DescriptionError, did_you_mean
     from .elaborate import Elaboration
+    from .names.cores import cores
+    from .tree.diagnostics import DescriptionError, did_you_mean
 
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
@@ -121,7 +123,7 @@ _in_process: dict[tuple[str, Path], Description] = {}
 
 def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) -> Description:
     if core not in CORES:
-        from .diagnostics import did_you_mean
+        from .tree.diagnostics import did_you_mean
 
         raise TraplineError(
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
@@ -146,8 +148,8 @@ def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) ->
             progress(f"reading the description of {core}", read, total)
         read += 1
 
-    from .diagnostics import Problems
-    from .sources import read_sources
+    from .text.sources import read_sources
+    from .tree.diagnostics import Problems
 
     problems = Problems()
     sources = read_sources([entry, *changes], problems, ARCH, on_file)
@@ -171,7 +173,9 @@ def _shipped_key(folder: Path, core: str) -> str:
     """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
     own = Path(__file__).resolve().parent
     files = [
-        *files_in(folder, ".isa", below=True), *files_in(own, ".py", ".lark"), *files_in(own.parent / "model", ".py")
+        *files_in(folder, ".isa", below=True), *files_in(own, ".py"),
+        *(file for room in _ROOMS for file in files_in(own / room, ".py", ".lark")),
+        *files_in(own.parent / "model", ".py"),
     ]  # fmt: skip
     digest = digest_of(f"description-{folder.name}", files)
     return hashlib.sha256(f"{digest} {core} {sys.version_info[:2]} {msgspec.__version__}".encode()).hexdigest()[:24]

@@ -9,9 +9,10 @@ import pytest
 from trapline.isa import cache_files
 from trapline.isa.cache_files import cache_directory, digest_of
 from trapline.isa.errors import TraplineError
-from trapline.isa.lang import load, sources
-from trapline.isa.lang.diagnostics import Problems
+from trapline.isa.lang import load
 from trapline.isa.lang.load import load_core, load_files
+from trapline.isa.lang.text import sources
+from trapline.isa.lang.tree.diagnostics import Problems
 from trapline.isa.model.stored import decode, encode
 
 SPARE = 'function spare(x: u8) -> u8 "Nothing" { return x + 1 }\n'

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...isa.errors import TraplineError
-from ...isa.lang.diagnostics import did_you_mean
+from ...isa.lang.tree.diagnostics import did_you_mean
 from . import facility_models, models
 
 
