@@ -80,7 +80,7 @@ def _rule(name: str, oracles: Mapping[str, OracleRule]) -> OracleRule:
 def _check_oracle(detail: str, is_foreign: bool) -> None:
     name, _, engine = detail.partition(":")
     if name not in ORACLE_NAMES:
-        from ....isa.lang.diagnostics import did_you_mean
+        from ....isa.lang.tree.diagnostics import did_you_mean
 
         known = f"oracles: {', '.join(ORACLE_NAMES)}"
         raise TraplineError(f"there is no oracle '{name}'", did_you_mean(name, ORACLE_NAMES) or known)
