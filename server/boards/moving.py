@@ -40,7 +40,7 @@ class SavedMachine(msgspec.Struct, frozen=True):
     """Beside the model's file. `clock` is guest time; `turns` and `times` are the schedule's own."""
 
     clock: int
-    turns: tuple[int, int, int, int | None]
+    turns: tuple[int, int, int, int]
     times: tuple[tuple[int, int], ...]
     parts: dict[str, bytes]
     """Devices and the like, by the names that the board gives them."""
