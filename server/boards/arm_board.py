@@ -68,6 +68,7 @@ class ArmBoard(Machine):
         def accessing() -> int:
             return self.turns.current.number
 
+        self.parts |= {"gic": self.gic, "uart": port, "rtc": rtc}
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))

@@ -31,7 +31,8 @@ class BareVcpu(AnswersExits):
         self.mp_state = MpState.RUNNABLE
         self._special = special
         functions = core.description.functions
-        self._waits_for_event = False
+        self.waits_for_event = False
+        """Whether it is WFE that it waits in."""
         self._power = "poll_power_saving" in functions
         self._outputs = {update: left for update, left in _OUTPUTS.items() if update in functions}
         self.answer_exits(core, self._exit)
@@ -64,7 +65,7 @@ class BareVcpu(AnswersExits):
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         match name:
             case "power_saving" | "waiting_for_interrupt" | "waiting_for_event":
-                self._waits_for_event = name == "waiting_for_event"
+                self.waits_for_event = name == "waiting_for_event"
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
@@ -88,7 +89,7 @@ class BareVcpu(AnswersExits):
             (changed,) = self.core.call(update)
             if changed:
                 self._special[name](self, (self.core.read(register),))
-        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+        if self.waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             return True
         (pending,) = self.core.ask("wake_up_pending")

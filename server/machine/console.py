@@ -3,8 +3,10 @@
 The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from .door import RecordedDoor
@@ -37,6 +39,10 @@ class Console:
     def remove_sink(self, sink: Sink) -> None:
         """Undoes `add_sink`. Raises ValueError for a sink that was not added."""
         self._sinks.remove(sink)
+
+    def take_sinks(self, other: Console, replaced: Mapping[Sink, Sink]) -> None:
+        """Output goes where that of another console goes, or to what replaces a sink there."""
+        self._sinks = [replaced.get(one, one) for one in other._sinks]
 
     def on_input(self, notify: Callable[[], None]) -> None:
         """Has `notify` called when input has come in: a device raises its interrupt there."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .arm_code import NO_VECTORS, in_hyp, told
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import NO_VECTORS, in_hyp, told
 
 _REGISTERS_A_TEST: Final = 4
 _RULE: Final = "ARM DDI 0406C, sections B1.14 (traps to the hypervisor) and B3.13.6 (HSR)"

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .power_code import hcall
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import hcall
 
 _TESTS: Final = 24
 _RULE: Final = "PAPR 2.x, section 14.11.3 (H_CEDE, H_PROD); Power ISA 2.06 Book III-S, section 3.3"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .power_code import data_off, data_on, go_on, hcall, reason, segment
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import data_off, data_on, go_on, hcall, reason, segment
 
 _RULE: Final = "Power ISA 2.06 Book III-S, section 5.7.3 (real addressing mode)"
 _ACCESSES: Final = {

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ....asmgen.catalog.instructions import InstructionInfo
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .isa_power import InstructionCase
-from .power_code import data_off, data_on, go_on, hcall, reason, segment
+from .....asmgen.catalog.instructions import InstructionInfo
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import data_off, data_on, go_on, hcall, reason, segment
+from .isa import InstructionCase
 
 PORT: Final = 0x8000000000
 """The serial port's page: beyond every memory slot."""

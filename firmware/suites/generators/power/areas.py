@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Allowed, Case, Check, Step
-from ..making.context import Context
-from .power_code import MASK, hcall
+from ...making.case import Allowed, Case, Check, Step
+from ...making.context import Context
+from .code import MASK, hcall
 
 _TESTS: Final = 40
 _CALLS: Final = 8

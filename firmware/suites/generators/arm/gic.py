@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ....server.machine.virt_fdt import VirtMap
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .arm_code import NO_VECTORS, told
+from .....server.machine.virt_fdt import VirtMap
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import NO_VECTORS, told
 
 _MAP: Final = VirtMap()
 _DISTRIBUTOR: Final = _MAP.gic_distributor.base

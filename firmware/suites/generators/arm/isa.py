@@ -12,12 +12,12 @@ import fnmatch
 from collections.abc import Iterator
 from typing import Final
 
-from ....asmgen import Memory
-from ....asmgen.catalog.instructions import Drawn, InstructionInfo
-from ....isa.errors import TraplineError
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .flags import with_flags
+from .....asmgen import Memory
+from .....asmgen.catalog.instructions import Drawn, InstructionInfo
+from .....isa.errors import TraplineError
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from ..flags import with_flags
 
 _KEPT: Final = frozenset({"pc", "sp", "r15", "r13"})
 _EDGES: Final = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFF8000)

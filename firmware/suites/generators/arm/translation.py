@@ -11,9 +11,9 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .arm_tables import TARGET, TARGETS, LongStage1, ShortStage1, Stage2
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .tables import TARGET, TARGETS, LongStage1, ShortStage1, Stage2
 
 _TESTS: Final = 60
 _ACCESSES: Final = 10

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .power_code import go_on, hcall, msr, word
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import go_on, hcall, msr, word
 
 _BOOK: Final = "Power ISA 2.06 Book III-S, section 6.5"
 _PRESENTATION: Final = "PAPR 2.x, section 14.5.4.6 (interrupt presentation)"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .power_code import data_off, data_on, go_on, hcall, reason, segment
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import data_off, data_on, go_on, hcall, reason, segment
 
 _TESTS: Final = 60
 _PAGES: Final = 4

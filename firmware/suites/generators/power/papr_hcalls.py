@@ -11,12 +11,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ....isa.model.items import Hypercall
-from ..making.case import Allowed, Case, Check, Step
-from ..making.context import Context
-from ..making.pairwise import crossed, pairwise
-from .power_code import into_problem_state
-from .values import Value, values_of
+from .....isa.model.items import Hypercall
+from ...making.case import Allowed, Case, Check, Step
+from ...making.context import Context
+from ...making.pairwise import crossed, pairwise
+from ..values import Value, values_of
+from .code import into_problem_state
 
 INDEX: Final = 0x918
 """Of the entry that is there; the one behind the next is there as well."""

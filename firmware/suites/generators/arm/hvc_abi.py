@@ -11,12 +11,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ....isa.model.items import Hypercall
-from ..making.case import Allowed, Case, Check, Step
-from ..making.context import Context
-from ..making.pairwise import crossed, pairwise
-from .arm_code import NO_VECTORS, told
-from .values import Value, values_of
+from .....isa.model.items import Hypercall
+from ...making.case import Allowed, Case, Check, Step
+from ...making.context import Context
+from ...making.pairwise import crossed, pairwise
+from ..values import Value, values_of
+from .code import NO_VECTORS, told
 
 _ABI: Final = "psci"
 _ROWS: Final = 16

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .arm_code import in_hyp, told
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from .code import in_hyp, told
 
 _RULE: Final = "ARM DDI 0406C, sections B1.11.1 (enabling Advanced SIMD and floating point) and B1.14.3 (HCPTR)"
 _INSTRUCTIONS: Final = {

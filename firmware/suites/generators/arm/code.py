@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..making.case import Check
+from ...making.case import Check
 
 NO_VECTORS: Final = (
     "        .data",

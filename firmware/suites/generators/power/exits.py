@@ -11,10 +11,10 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Case, Check, Step
-from ..making.context import Context
+from ...making.case import Case, Check, Step
+from ...making.context import Context
 from .absent_mmio import FIRST, INDEX, INHIBITED, PORT, VSID, WINDOW
-from .power_code import data_off, data_on, hcall, segment, word
+from .code import data_off, data_on, hcall, segment, word
 
 _TESTS: Final = 40
 _EXITS: Final = 6

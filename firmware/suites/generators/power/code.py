@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from ....isa.model.items import Description
-from ..making.case import Check
+from .....isa.model.items import Description
+from ...making.case import Check
 
 MASK: Final = (1 << 64) - 1
 _EDGES: Final = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..making.case import Allowed, Case, Check, Step
-from ..making.context import Context
-from ..making.pairwise import crossed, pairwise
-from .power_code import MASK, hcall
-from .values import Value, values_of
+from ...making.case import Allowed, Case, Check, Step
+from ...making.context import Context
+from ...making.pairwise import crossed, pairwise
+from ..values import Value, values_of
+from .code import MASK, hcall
 
 BUS: Final = 0x80000000
 WINDOW: Final = 0x40000000

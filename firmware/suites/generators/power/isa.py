@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ....asmgen.catalog.instructions import Drawn, InstructionInfo
-from ....asmgen.catalog.operands import OperandInfo
-from ....isa.errors import TraplineError
-from ..making.case import Case, Check, Step
-from ..making.context import Context
-from .flags import with_flags
-from .power_code import double, into_problem_state, reason, word
+from .....asmgen.catalog.instructions import Drawn, InstructionInfo
+from .....asmgen.catalog.operands import OperandInfo
+from .....isa.errors import TraplineError
+from ...making.case import Case, Check, Step
+from ...making.context import Context
+from ..flags import with_flags
+from .code import double, into_problem_state, reason, word
 
 _KEPT: Final = tuple(f"r{number}" for number in range(14, 32))
 """Registers that no instance names: the code around it uses them."""
