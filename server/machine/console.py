@@ -3,8 +3,10 @@
 The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from .door import RecordedDoor
@@ -46,6 +48,10 @@ class Console:
         self.sinks.remove(sink)
         if sink in self.shows:
             self.shows.remove(sink)
+
+    def take_sinks(self, other: Console, replaced: Mapping[Sink, Sink]) -> None:
+        """Output goes where that of another console goes, or to what replaces a sink there."""
+        self._sinks = [replaced.get(one, one) for one in other._sinks]
 
     def on_input(self, notify: Callable[[], None]) -> None:
         """Has `notify` called when input has come in: a device raises its interrupt there."""
