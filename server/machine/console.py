@@ -51,7 +51,8 @@ class Console:
 
     def take_sinks(self, other: Console, replaced: Mapping[Sink, Sink]) -> None:
         """Output goes where that of another console goes, or to what replaces a sink there."""
-        self._sinks = [replaced.get(one, one) for one in other._sinks]
+        self.sinks = [replaced.get(one, one) for one in other.sinks]
+        self.shows = [replaced.get(one, one) for one in other.shows]
 
     def on_input(self, notify: Callable[[], None]) -> None:
         """Has `notify` called when input has come in: a device raises its interrupt there."""
