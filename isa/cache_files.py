@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from .cache_place import cache_directory
+from .cache_place import cache_directory as cache_directory
 from .errors import reason_of
 
 KEPT: Final = 4
