@@ -58,6 +58,7 @@ said.walks = document.querySelectorAll("svg.walks rect").length;
 said.faults = document.querySelectorAll("svg.walks .w-fault").length;
 said.hpt = document.querySelectorAll("svg.hpt rect.some").length;
 said.changes = document.querySelectorAll("#changes tbody tr").length;
+said.routes = document.querySelectorAll(".routing td.has").length;
 said.meters = document.querySelectorAll(".reach meter").length;
 said.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
 said.requests = performance.getEntriesByType("resource").length;
@@ -127,6 +128,7 @@ def test_a_person_can_search_choose_and_look(text: str, tmp_path: Path) -> None:
     assert said["hpt"] > 0
     assert said["changes"] == 1
     assert said["meters"] > 5
+    assert said["routes"] > 2
     assert not said["wide"]
     assert said["requests"] == 0
 
