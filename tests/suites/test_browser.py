@@ -128,7 +128,7 @@ def test_a_person_can_search_choose_and_look(text: str, tmp_path: Path) -> None:
     assert said["hpt"] > 0
     assert said["changes"] == 1
     assert said["meters"] > 5
-    assert said["routes"] > 2
+    assert said["routes"] >= 2
     assert not said["wide"]
     assert said["requests"] == 0
 
