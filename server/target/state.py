@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from ..isa.engine.errors import GuestFault
-from ..isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
-from ..isa.engine.probe import MemoryUnavailable
-from ..isa.errors import TraplineError
-from .boards.machine import Machine
-from .core import Core, FaultIn
-from .hv.kvm import MpState
-from .rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
-from .rsp.execution import ThreadId, ThreadInfo
-from .rsp.registers import ByteOrder, TargetDescription
-from .rsp.target import AddressRange
-from .target_registers import RegisterMap, Shown, register_map
-from .tree.levels import partition_of
-from .tree.vcpu import MachineVcpu
+from ...isa.engine.errors import GuestFault
+from ...isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
+from ...isa.engine.probe import MemoryUnavailable
+from ...isa.errors import TraplineError
+from ..boards.machine import Machine
+from ..core import Core, FaultIn
+from ..hv.kvm import MpState
+from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
+from ..rsp.execution import ThreadId, ThreadInfo
+from ..rsp.registers import ByteOrder, TargetDescription
+from ..rsp.target import AddressRange
+from ..tree.levels import partition_of
+from ..tree.vcpu import MachineVcpu
+from .registers import RegisterMap, Shown, register_map
 
 T = TypeVar("T")
 
@@ -97,12 +97,13 @@ class TargetState:
         if bits >> shown.width:
             raise RegisterError(f"{bits:#x} does not fit {shown.register}, which has {shown.width} bits")
         try:
-            if shown.register:
-                core.put(shown.register, bits, shown.index)
-            else:
-                core.pc = bits
+            self.change(partial(_put, core, shown, bits))
         except TraplineError as error:
             raise RegisterError(str(error)) from error
+
+    def change(self, what: Callable[[], object]) -> None:
+        """Changes the machine from outside, as is noted in its history. Raises what `what` raises."""
+        what()
 
     def _read(self, vcpu: MachineVcpu, shown: Shown) -> int:
         if not shown.register:
@@ -149,8 +150,13 @@ class TargetState:
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
                 places.append((found.physical, at - address, count))
-            for physical, start, count in places:
-                engine.write_physical_memory(physical, data[start : start + count])
+
+            def write() -> None:
+                for physical, start, count in places:
+                    engine.write_physical_memory(physical, kept[start : start + count])
+
+            kept = bytes(data)
+            self.change(write)
 
     def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
         """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
@@ -198,6 +204,13 @@ class TargetState:
 def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
     """The thread that gdb knows a vcpu as: a partition is an inferior."""
     return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
+
+
+def _put(core: Core, shown: Shown, bits: int) -> None:
+    if shown.register:
+        core.put(shown.register, bits, shown.index)
+    else:
+        core.pc = bits
 
 
 def _place(core: Core, address: int) -> Translation:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..isa.errors import TraplineError
-from .core import Core
-from .rsp.errors import MonitorError
+from ....isa.errors import TraplineError
+from ...core import Core
+from ...rsp.errors import MonitorError
 
 _MOST_BYTES: Final = 0x10000
 _SHOWN: Final = 40

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from string import hexdigits
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ..isa.errors import TraplineError
-from ..isa.model.items import Description
-from .core import Core
-from .hv.book3s.vcpu import Book3sVcpu
-from .monitor_device import device_command
-from .monitor_translate import translate_command, usage
-from .monitor_words import address_and_length, dump, number
-from .rsp.errors import MonitorError
-from .rsp.target import MonitorCommand, MonitorContext
-from .wild.report import PAGE, code_at
-
-if TYPE_CHECKING:
-    from .target import MachineTarget
+from ....isa.errors import TraplineError
+from ....isa.model.items import Description
+from ...core import Core
+from ...hv.book3s.vcpu import Book3sVcpu
+from ...machine.events import Event
+from ...rsp.errors import MonitorError
+from ...rsp.target import MonitorCommand, MonitorContext
+from ...wild.report import PAGE, code_at
+from ..controls import Controls
+from .device import device_command
+from .past import bookmark_command, goto_command, history_command, last_write_command
+from .translate import translate_command, usage
+from .words import address_and_length, dump, number
 
 _ENTRIES_SHOWN: Final = 64
 _LINES: Final = 10
@@ -31,10 +31,10 @@ _FIRST_BITS: Final = ("VALID", "ABSENT", "SECONDARY", "LARGE", "BOLTED", "LOCK",
 _SECOND_BITS: Final = ("REFERENCED", "CHANGED")
 """Constants of the description, without HPTE_, as they are told of an entry's two doublewords."""
 
-Command = Callable[["MachineTarget", MonitorContext, Sequence[str]], None]
+Command = Callable[["Controls", MonitorContext, Sequence[str]], None]
 
 
-def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
+def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
     """The commands that make sense for the target's machine."""
     has_slb = "SLB_ESID" in target.machine.description.registers
     has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
@@ -61,6 +61,20 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
         ("banked", "banked", "banked copies of registers", _banked),
         ("slb", "slb", "segment lookaside buffer", _slb),
         ("hpt", "hpt ADDRESS|all", "hashed page table entries for an address, or those in use", _hpt),
+        ("history", "history", "where in its history the machine stands", history_command),
+        ("bookmark", "bookmark NAME", "gives the present moment a name", bookmark_command),
+        (
+            "goto",
+            "goto present|start|NAME|NUMBER",
+            "puts the machine to a moment: a bookmark, or so many instructions from its start",
+            goto_command,
+        ),
+        (
+            "last-write",
+            "last-write ADDRESS [SIZE]|$REGISTER",
+            "which instruction wrote memory, or changed a register, last",
+            last_write_command,
+        ),
         ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", _events),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
@@ -75,7 +89,7 @@ def monitor_commands(target: MachineTarget) -> Sequence[MonitorCommand]:
     ]
 
 
-def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _info(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     machine = target.machine
     what = words[0] if words else "machine"
     if what not in ("machine", "exits", "interrupts"):
@@ -105,12 +119,12 @@ def _info(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
         context.write(f"{machine.wild.message}\n")
 
 
-def _exits(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _exits(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     found = target.machine.statistics().exits
     context.write("".join(f"{count:>10}  {reason}\n" for reason, count in found.items()) or "no exits yet\n")
 
 
-def _disassemble(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _disassemble(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     address = number(core, "disassemble", words, 0) if words else core.pc
     count = number(core, "disassemble", words, 1) if len(words) > 1 else _LINES
@@ -148,7 +162,7 @@ def _nothing_readable(core: Core, address: int) -> str:
     return "it is at the end of memory"
 
 
-def _phys(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _phys(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     address, length = address_and_length(core, "phys", words)
     try:
@@ -158,7 +172,7 @@ def _phys(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
     context.write(dump(address, data))
 
 
-def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _guest(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     address, length = address_and_length(target.vcpu(context.thread).core, "guest", words)
     try:
         data = target.machine.memory.read(address, length)
@@ -167,7 +181,7 @@ def _guest(target: MachineTarget, context: MonitorContext, words: Sequence[str])
     context.write(dump(address, data))
 
 
-def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _poke(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     address = number(core, "poke", words, 0)
     digits = [word.lower().removeprefix("0x") for word in words[1:]]
@@ -176,15 +190,19 @@ def _poke(target: MachineTarget, context: MonitorContext, words: Sequence[str]) 
         said = "none is there" if wrong is None else f"{wrong[:16]!r} is none"
         raise MonitorError(f"poke: bytes are two hexadecimal digits each: {said}")
     data = bytes(int(word, 16) for word in digits)
-    try:
+
+    def poke() -> None:
         target.machine.memory.write(address, data)
+        # Code may have been decoded from there; the core has it at another address where the guest is a partition.
+        core.engine.invalidate_code(target.machine.core_address(address), len(data))
+
+    try:
+        target.change(poke)
     except TraplineError as error:
         raise MonitorError(f"poke: {error}") from error
-    # Code may have been decoded from there; the core has it at another address where the guest is a partition.
-    core.engine.invalidate_code(target.machine.core_address(address), len(data))
 
 
-def _registers(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _registers(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     if not words:
         raise MonitorError("registers: name one or more, as the description has them")
@@ -218,14 +236,14 @@ def _banked_names(description: Description) -> list[str]:
     return [name for name, note in notes.items() if str(note.get("feature", "")).endswith(".banked")]
 
 
-def _banked(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _banked(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     for name in _banked_names(core.description):
         shown = core.description.registers[name].annotations["gdb"]["name"]
         context.write(f"{shown:>10} = {core.get(name):#010x}\n")
 
 
-def _slb(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _slb(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     core = target.vcpu(context.thread).core
     for index in range(core.constant("SLB_ENTRIES")):
         esid, vsid = core.read("SLB_ESID", index), core.read("SLB_VSID", index)
@@ -233,7 +251,7 @@ def _slb(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -
             context.write(f"{index:>2}  {esid:016x} {vsid:016x}\n")
 
 
-def _hpt(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _hpt(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     vcpu = target.vcpu(context.thread)
     assert isinstance(vcpu, Book3sVcpu)
     vm, core = vcpu.vm, vcpu.core
@@ -273,20 +291,26 @@ def _describe_entry(core: Core, entry: bytes) -> str:
     return f"{' '.join(bits)}; real page {second & core.constant('HPTE_REAL_PAGE'):#x}"
 
 
-def _events(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _events(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     if list(words) not in (["on"], ["off"]):
         raise MonitorError("events: say on or off")
     target.event_tap.close()
     if words[0] == "on":
-        target.event_tap.open(target.machine.events, lambda event: context.tell(f"{event}\n"))
+
+        def tell(event: Event) -> None:
+            # What happens again has been told.
+            if not target.timeline.in_past:
+                context.tell(f"{event}\n")
+
+        target.event_tap.open(target.machine.events, tell)
         context.at_end(target.event_tap.close)
 
 
-def _reset(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _reset(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     target.restart_all()
     context.write("the guest stands at its entry point; `maintenance flush register-cache` makes gdb look again\n")
 
 
-def _quit(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def _quit(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     target.quit_requested = True
     context.write("the server ends when this session does\n")

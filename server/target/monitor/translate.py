@@ -7,19 +7,17 @@ parts PA, SIZE, KINDS, ATTR, SH and FAULT; a fault is a bit field `fault` (Arm A
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ..isa.engine.interface import Fault
-from ..isa.errors import TraplineError
-from ..isa.model.items import Description
-from .core import Core
-from .monitor_words import number
-from .rsp.errors import MonitorError
-from .rsp.target import MonitorContext
-from .wild.report import has_memory
-
-if TYPE_CHECKING:
-    from .target import MachineTarget
+from ....isa.engine.interface import Fault
+from ....isa.errors import TraplineError
+from ....isa.model.items import Description
+from ...core import Core
+from ...rsp.errors import MonitorError
+from ...rsp.target import MonitorContext
+from ...wild.report import has_memory
+from ..controls import Controls
+from .words import number
 
 _KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _PREFIX: Final = "regime_"
@@ -44,7 +42,7 @@ def usage(description: Description) -> str:
     return "translate ADDRESS [load|store|fetch]" + (f" [{names}]" if names else "")
 
 
-def translate_command(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def translate_command(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     """See the module. Raises MonitorError."""
     core = target.vcpu(context.thread).core
     address = number(core, "translate", words, 0)
@@ -65,7 +63,7 @@ def translate_command(target: MachineTarget, context: MonitorContext, words: Seq
     context.write(text + "\n")
 
 
-def _as_it_is(target: MachineTarget, core: Core, address: int, kind: str) -> str:
+def _as_it_is(target: Controls, core: Core, address: int, kind: str) -> str:
     found = core.engine.translate(address, _KINDS[kind])
     if isinstance(found, Fault):
         shown = ", ".join(f"{argument:#x}" for argument in found.arguments)
@@ -73,7 +71,7 @@ def _as_it_is(target: MachineTarget, core: Core, address: int, kind: str) -> str
     return _led(target, core, address, found.physical, found.region, found.permitted)
 
 
-def _in_regime(target: MachineTarget, core: Core, address: int, kind: str, regime: str) -> str:
+def _in_regime(target: Controls, core: Core, address: int, kind: str, regime: str) -> str:
     (value,) = core.call(_PREFIX + regime, address, _KINDS[kind])
     found = _parts(core.description, "translation", value)
     if found["FAULT"]:
@@ -83,13 +81,13 @@ def _in_regime(target: MachineTarget, core: Core, address: int, kind: str, regim
     return f"{text}; {regime}: {_attributes(found['ATTR'], found['SH'])}"
 
 
-def _led(target: MachineTarget, core: Core, address: int, physical: int, region: int, permitted: int) -> str:
+def _led(target: Controls, core: Core, address: int, physical: int, region: int, permitted: int) -> str:
     allowed = [name for name, bit in (("load", 1), ("store", 2), ("fetch", 4)) if permitted & bit]
     there = _what_is_at(target, core, physical)
     return f"{address:#x} -> {physical:#x}{there}, {1 << region:#x} bytes alike, {' '.join(allowed)}"
 
 
-def _what_is_at(target: MachineTarget, core: Core, physical: int) -> str:
+def _what_is_at(target: Controls, core: Core, physical: int) -> str:
     """What a physical address of the core leads to, where it is not memory."""
     if has_memory(core, physical):
         return ""

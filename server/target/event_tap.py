@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from .machine.events import (
+from ..machine.events import (
     Event,
     EventStream,
     Exit,

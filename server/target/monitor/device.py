@@ -7,19 +7,17 @@ this wants the access, with all that it does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .monitor_words import number
-from .rsp.errors import MonitorError
-from .rsp.target import MonitorContext
-
-if TYPE_CHECKING:
-    from .target import MachineTarget
+from ...rsp.errors import MonitorError
+from ...rsp.target import MonitorContext
+from ..controls import Controls
+from .words import number
 
 _SIZES: Final = (1, 2, 4, 8)
 
 
-def device_command(target: MachineTarget, context: MonitorContext, words: Sequence[str]) -> None:
+def device_command(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
     """Reads or writes. Raises MonitorError with the reason where no device takes the access."""
     machine = target.machine
     vcpu = machine.turns.current
@@ -36,17 +34,20 @@ def device_command(target: MachineTarget, context: MonitorContext, words: Sequen
     window = machine.bus.window_at(address)
     shown = f"{window.device.name}+{address - window.base:#x}" if window is not None else f"{address:#x}"
     if stored is None:
-        found = machine.bus.read(address, size, vcpu.number)
-        if not isinstance(found, int):
-            raise MonitorError(f"device: {found}; {_devices(target)}")
-        context.write(f"{shown} = {found:#0{2 + 2 * size}x}\n")
+        # A device may change by being read, too.
+        found: list[object] = []
+        target.change(lambda: found.append(machine.bus.read(address, size, vcpu.number)))
+        if not isinstance(found[-1], int):
+            raise MonitorError(f"device: {found[-1]}; {_devices(target)}")
+        context.write(f"{shown} = {found[-1]:#0{2 + 2 * size}x}\n")
         return
     value = number(core, "device", [stored], 0)
     if value >> 8 * size:
         raise MonitorError(f"device: {value:#x} does not fit {size} bytes")
-    refused = machine.bus.write(address, size, value, vcpu.number)
-    if refused is not None:
-        raise MonitorError(f"device: {refused}; {_devices(target)}")
+    refused: list[object] = []
+    target.change(lambda: refused.append(machine.bus.write(address, size, value, vcpu.number)))
+    if refused[-1] is not None:
+        raise MonitorError(f"device: {refused[-1]}; {_devices(target)}")
     context.write(f"{shown} <- {value:#0{2 + 2 * size}x}\n")
 
 
@@ -58,6 +59,6 @@ def _split(words: Sequence[str]) -> tuple[list[str], str | None]:
     return place.split(), value.strip() if equals else None
 
 
-def _devices(target: MachineTarget) -> str:
+def _devices(target: Controls) -> str:
     windows = ", ".join(str(window) for window in target.machine.bus.windows)
     return f"devices there are: {windows}" if windows else "the machine has no devices at addresses"

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ..isa.model.items import BitRange, Description, Register
-from .rsp.registers import BitField, ByteOrder, Feature, TargetDescription, UnionType, VectorType
-from .rsp.registers import Register as GdbRegister
+from ...isa.model.items import BitRange, Description, Register
+from ..rsp.registers import BitField, ByteOrder, Feature, TargetDescription, UnionType, VectorType
+from ..rsp.registers import Register as GdbRegister
 
 _OWN: Final = "org.trapline."
 _FIRST_FREE_NUMBER: Final = 256
