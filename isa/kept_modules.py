@@ -75,7 +75,7 @@ class KeptModules:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         size, checksum = (int.from_bytes(content[at : at + 4], "little") for at in (len(_MAGIC), len(_MAGIC) + 4))
         index = content[_HEAD : _HEAD + size]
-        if content[: len(_MAGIC)] != _MAGIC or len(index) != size or crc32(index) != checksum:
+        if bytes(content[: len(_MAGIC)]) != _MAGIC or len(index) != size or crc32(index) != checksum:
             return
         self._index = {name: _Known(*known) for name, *known in marshal.loads(index)}
         self._content = content[_HEAD + size :]
