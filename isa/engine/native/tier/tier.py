@@ -261,21 +261,6 @@ class RegionTier(Places):
         """Until what is under way is ready: for tests."""
         self._orders.worker.wait()
 
-    def stale(self, pc: int) -> None:
-        """The region at `pc` has been entered with other modes than its own again and again."""
-        from .region import Region
-
-        place = self._owner.place_of(pc)
-        region = place.page.regions.get(pc - place.address) if place is not None else None
-        if place is None or not isinstance(region, Region):
-            return
-        moved = {mode for mode in region.facts.assumed if not self._holds(mode)}
-        if moved:
-            self._volatile |= moved
-            if self._kept is not None:
-                self._kept.remove(region.facts)
-            place.page.forget(pc - place.address)
-
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
         if offset in page.regions or offset in page.refused:
