@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Final
 
 from .boards.machine import Machine
 from .event_tap import EventTap
@@ -16,9 +15,6 @@ from .rsp.target import GuestFile, MonitorCommand
 from .target_execution import TargetExecution
 from .target_monitor import monitor_commands
 from .verdict import Outcome, Verdict
-
-_TRIPLES: Final = {"power": "powerpc64-unknown-unknown", "arm": "armv7a-unknown-unknown-eabi"}
-"""What LLVM calls the architectures."""
 
 
 class MachineTarget(TargetExecution):
@@ -41,7 +37,8 @@ class MachineTarget(TargetExecution):
     def host_info(self) -> tuple[str, int]:
         """See `rsp.target.HostInfo`."""
         description = self.machine.description
-        return _TRIPLES[description.name], description.address_width // 8
+        triple = description.annotations["gdb"].get("triple", f"{description.name}-unknown-unknown")
+        return str(triple), description.address_width // 8
 
     def kill_partition(self, pid: int) -> None:
         """See `rsp.target.Kill`."""

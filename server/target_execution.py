@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..isa.engine.interface import WatchKind, Watchpoint
+from ..isa.model.items import Description
 from .boards.machine import Machine
 from .hv.kvm import DebugStop, MpState
 from .rsp.errors import BreakpointError
@@ -73,8 +74,7 @@ class TargetExecution(TargetState):
         """The vcpus that run on while others step."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
-        self._kinds = frozenset(units | {3}) if 2 in units else frozenset(units)
+        self._kinds = _breakpoint_kinds(self.machine.description)
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
@@ -223,11 +223,11 @@ class TargetExecution(TargetState):
 
     def breakpoint_kinds(self) -> frozenset[int]:
         """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
-        return self._kinds
+        return frozenset(self._kinds)
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
-        if kind != 3 and address % kind:
+        if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
         self._breakpoints.setdefault(address, {})[how] = kind
         for vcpu in self.machine.vcpus:
@@ -269,3 +269,16 @@ class TargetExecution(TargetState):
         for vcpu in self.machine.vcpus:
             vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
         self._apply_watchpoints()
+
+
+def _breakpoint_kinds(description: Description) -> dict[int, int]:
+    """The kinds of breakpoints that gdb may ask for, each with the alignment of its place, in bytes.
+
+    Where there are several instruction sets a kind is a unit of one of them, or 3 for long T32 instructions. With one
+    set of units of 16 bits it is the length of what gdb itself would write there, which says nothing: for RISC-V 2 or
+    4, for a core that gdb takes for another architecture whatever that one has.
+    """
+    units = sorted({one.unit // 8 for one in description.instruction_sets.values()})
+    if units == [2]:
+        return dict.fromkeys((1, 2, 3, 4), 2)
+    return {unit: unit for unit in units} | ({3: 1} if 2 in units else {})

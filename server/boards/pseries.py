@@ -30,7 +30,7 @@ from ..machine.given_tree import check_memory, check_page_table, check_tokens, c
 from ..machine.nvram import NVRAM_SIZE, Nvram
 from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from ..machine.ram import ByteOrder
-from ..tree.hardware import Hardware, power_rate
+from ..tree.hardware import Hardware
 from ..tree.levels import Partition
 from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
@@ -80,7 +80,7 @@ class PseriesMachine(Machine):
         options: MachineOptions,
         partition: Book3sOptions | None = None,
     ) -> None:
-        super().__init__(description, guest, options, power_rate(description))
+        super().__init__(description, guest, options)
         hardware = Hardware(description, options.engine)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         virtual = "ISA206" in description.features
