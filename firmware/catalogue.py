@@ -55,7 +55,7 @@ def hosted(guest: Guest, core: str = "power7") -> Guest:
     return replace(POWER_STUBS[core], payload=guest.name)
 
 
-_ARM_HOST = (
+ARM_HOST = (
     "lib/virt.s",
     "hoststubs/arm/boot.s",
     "hoststubs/arm/vectors.s",
@@ -81,7 +81,7 @@ def _under_arm_host(name: str, title: str, *sources: str) -> tuple[Guest, ...]:
             "armv7ve",
             "arm-virt",
             0x40010000,
-            (*_ARM_HOST, *sources),
+            (*ARM_HOST, *sources),
             definitions=(("T32", t32),),
         )
         for suffix, instructions, t32 in (("", "A32", 0), ("_t32", "T32", 1))

@@ -37,6 +37,14 @@ class CoreTime:
         """The core itself has executed what passed between `seen` and `now`."""
         self.seen = now
 
+    def position(self) -> tuple[int, int]:
+        """The time that it has seen, and instructions that are no whole tick yet."""
+        return self.seen, self._carried
+
+    def take_position(self, position: tuple[int, int]) -> None:
+        """As `position` gave it."""
+        self.seen, self._carried = position
+
     def due_at(self, retired: int) -> int:
         """The machine's time at which the core has the timer tick of that many completed instructions."""
         missing = retired - self._core.retired

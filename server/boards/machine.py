@@ -10,7 +10,7 @@ import abc
 from collections import Counter
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from msgspec.structs import replace
 
@@ -54,6 +54,16 @@ SLICE_SECONDS: Final = 0.02
 _ENDLESS: Final = 1 << 62
 
 
+class Part(Protocol):
+    """State that moves with a machine."""
+
+    def snapshot(self) -> bytes:
+        """All of it."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Takes it back."""
+
+
 class Machine(abc.ABC):
     """Base of the boards. Made with a program, it stands at its entry point, ready to run."""
 
@@ -88,6 +98,8 @@ class Machine(abc.ABC):
         self.door = RecordedDoor(self.clock, self.events, options.replay)
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
+        self.parts: dict[str, Part] = {}
+        """What a board's user space holds that a guest could tell the difference by: devices and the like."""
         self.memory = PhysicalMemory()
         self.ram = GuestRam(self.RAM_SIZE if options.ram_size is None else options.ram_size)
         self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)

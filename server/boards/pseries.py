@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from pathlib import Path
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
@@ -79,28 +80,42 @@ class PseriesMachine(Machine):
         guest: Guest | LoadedElf,
         options: MachineOptions,
         partition: Book3sOptions | None = None,
+        arriving: Path | None = None,
+        host: Book3sKvm | None = None,
     ) -> None:
+        """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
+        machine's, whose cores this partition shares; else the machine has one of its own."""
         super().__init__(description, guest, options)
-        hardware = Hardware(description, options.engine)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         virtual = "ISA206" in description.features
-        self.kvm = Book3sKvm(
+        self.kvm = host or Book3sKvm(
             description,
-            hardware,
+            Hardware(description, options.engine),
             threads=options.threads,
             rma_pool=() if virtual else (self.ram,),
             events=self.events,
             now=lambda: self.clock.now,
         )
-        self.vm = self.kvm.create_vm(replace(partition or Book3sOptions(), hpt_order=order))
-        if not virtual:
-            self.vm.allocate_rma()
-        self.memory = self.vm.memory
-        self.vm.set_user_memory_region(self.ram_slot)
-        self.vm.create_spapr_tce(*IO_BUS)
-        refuse_flash(self.guest, self.NAME)
-        placed = self.load_guest()
-        vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
+        if host is not None and not virtual:
+            host.offer_rma(self.ram)
+        placed: Placed | None = None
+        if arriving is None:
+            self.vm = self.kvm.create_vm(replace(partition or Book3sOptions(), hpt_order=order))
+            if not virtual:
+                self.vm.allocate_rma()
+            self.memory = self.vm.memory
+            self.vm.set_user_memory_region(self.ram_slot)
+            self.vm.create_spapr_tce(*IO_BUS)
+            refuse_flash(self.guest, self.NAME)
+            placed = self.load_guest()
+            for number in range(options.vcpus):
+                self.vm.create_vcpu(number)
+        else:
+            self.vm = self.kvm.restore_vm(arriving)
+            self.memory = self.vm.memory
+            self.ram_slot = self.memory.slots[0]
+            self.ram = self.ram_slot.ram
+        vcpus = self.vm.vcpus
         self.vm.prepare()
         self.vm.perform_accesses(self.user_space_devices())
         self.xics = Xics(options.vcpus, self._signal_external)
@@ -134,8 +149,10 @@ class PseriesMachine(Machine):
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(Partition(0, self.vm.vcores))
-        self._boot(vcpus, placed)
-        self.given_registers()
+        self.parts = {"xics": self.xics, "rtas": self.rtas, "uart": port}
+        if placed is not None:
+            self._boot(vcpus, placed)
+            self.given_registers()
 
     # Boot
 

@@ -227,7 +227,7 @@ class Reporter:
 
     @cached_property
     def _named_registers(self) -> dict[str, tuple[str, int | None]]:
-        from ..target_registers import register_map
+        from ..target.registers import register_map
 
         found = register_map(self._description, "big" if self._description.byte_order == "big" else "little")
         names = {one.number: one.name for feature in found.description.features for one in feature.registers}

@@ -36,7 +36,7 @@ from .programs import decoders_of, settings, word_of
 REPORTS = Path(__file__).resolve().parents[2] / "build" / "coverage"
 BUDGET = 1_000_000
 NATIVELY = MachineOptions(engine="native")
-KERNELS = ("tlb", "world_switch")
+KERNELS = ("tlb", "world_switch", "world_switch_gic")
 FORM_SAMPLES = 6
 MOST_SAMPLES = 60
 FUNCTION_SAMPLES = 12

@@ -109,6 +109,15 @@ KERNELS = (
         unit="world switches",
         bare=("power",),
     ),
+    Kernel(
+        "world_switch_gic",
+        "the same with the guest's list registers",
+        Kind.SYSTEM,
+        models.world_switch,
+        ("arm",),
+        events=CALLS,
+        unit="world switches",
+    ),
 )
 
 

@@ -23,6 +23,7 @@ test  dtc                         device-tree-compiler
 test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
 test  file:/usr/share/AAVMF/AAVMF32_CODE.fd  qemu-efi-arm
+test  chromium                    chromium
 test  lldb                        lldb
 test  llvm-dwarfdump              llvm
 test  eu-elflint                  elfutils

@@ -240,6 +240,7 @@ def _write(wanted: Wanted, folder: Path, jobs: int, told: Told | None) -> SuiteM
         tuple(one.in_numbers(description) for one in suite.expected_failures),
         tuple(entries),
         tuple(left_out),
+        suite.oracles,
     )
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1))
     return whole

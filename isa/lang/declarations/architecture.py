@@ -24,6 +24,8 @@ HOOKS = {
     "interrupts_off",
     "returns",
     "probe",
+    "private_load",
+    "private_store",
 }
 
 
@@ -75,6 +77,8 @@ def check_hook(env: Environment, hook: str, named: tree.Name) -> None:
         "interrupts_off": ((), (1,)),
         "returns": ((), (64,)),
         "probe": ((), ()),
+        "private_load": ((64, 8), (1, 64)),
+        "private_store": ((64, 8, 64), (1,)),
     }
     known = env.signatures[named.name]
     got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))

@@ -110,6 +110,15 @@ class RtasServices(msgspec.Struct, eq=False):
             return False
         return True
 
+    def snapshot(self) -> bytes:
+        """Non-volatile memory, and how far the clock is ahead."""
+        return msgspec.msgpack.encode((bytes(self.nvram.data), self.clock_ahead))
+
+    def restore(self, snapshot: bytes) -> None:
+        """Takes a snapshot back."""
+        data, self.clock_ahead = msgspec.msgpack.decode(snapshot, type=tuple[bytes, datetime.timedelta])
+        self.nvram.data[:] = data
+
     def status(self, name: str) -> int:
         """A status code by its name."""
         return self.core.return_code("rtas", name)

@@ -66,6 +66,14 @@ class Xics:
         self._present(server)
         return True
 
+    def snapshot(self) -> bytes:
+        """The registers of all controllers."""
+        return msgspec.msgpack.encode(self.presentations)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Takes a snapshot back; the vcpus' inputs are theirs."""
+        self.presentations = msgspec.msgpack.decode(snapshot, type=list[Presentation])
+
     def _present(self, server: int) -> None:
         one = self.presentations[server]
         if one.mfrr < one.priority and one.mfrr < one.presented_priority:
