@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...isa.engine.interface import WatchKind, Watchpoint
-from ...isa.model.items import Description
 from ..boards.machine import Machine
 from ..hv.kvm import DebugStop, MpState
 from ..rsp.errors import BreakpointError
@@ -36,6 +35,7 @@ from ..timeline.timeline import Timeline
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
+from .breakpoint_kinds import kinds_of
 from .state import TargetState, thread_of
 
 _SLICE_SECONDS: Final = 0.004
@@ -83,7 +83,7 @@ class TargetExecution(TargetState):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        self._kinds = _breakpoint_kinds(self.machine.description)
+        self._kinds = kinds_of(self.machine.description)
 
     def change(self, what: Callable[[], object]) -> None:
         """See `TargetState`."""
@@ -337,16 +337,3 @@ class TargetExecution(TargetState):
         for vcpu in self.machine.vcpus:
             vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
         self._apply_watchpoints()
-
-
-def _breakpoint_kinds(description: Description) -> dict[int, int]:
-    """The kinds of breakpoints that gdb may ask for, each with the alignment of its place, in bytes.
-
-    Where there are several instruction sets a kind is a unit of one of them, or 3 for long T32 instructions. With one
-    set of units of 16 bits it is the length of what gdb itself would write there, which says nothing: for RISC-V 2 or
-    4, for a core that gdb takes for another architecture whatever that one has.
-    """
-    units = sorted({one.unit // 8 for one in description.instruction_sets.values()})
-    if units == [2]:
-        return dict.fromkeys((1, 2, 3, 4), 2)
-    return {unit: unit for unit in units} | ({3: 1} if 2 in units else {})
