@@ -34,6 +34,10 @@ class MachineChoice(OptionGroup):
         str,
         Option("--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."),
     ] = "auto"
+    rma: Annotated[
+        bool,
+        Option("--rma", help="pseries: real mode by offset and limit, as the 970 always has it, on POWER7 too."),
+    ] = False
     clock_shift: Annotated[
         int | None,
         Option("--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."),
@@ -66,6 +70,7 @@ class MachineChoice(OptionGroup):
             bootargs=bootargs,
             threads=self.threads,
             hpt_order=_order(self.hpt_order),
+            rma=self.rma,
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
             description=self.description,

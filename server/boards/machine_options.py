@@ -30,6 +30,8 @@ class MachineOptions(msgspec.Struct, frozen=True):
     """Hardware threads of each core: how a device tree groups the vcpus."""
     hpt_order: int | None = None
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    rma: bool = False
+    """Whether a partition's memory is a real mode area (offset and limit) though its core could do without."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
     replay: tuple[DoorEntry, ...] | None = None

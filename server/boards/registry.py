@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .arm_kvm import ArmKvmMachine
     from .arm_virt import ArmVirtMachine
     from .described import DescribedMachine
-    from .power_bare import PowerBareMachine
-    from .pseries import PseriesMachine
+    from .power.power_bare import PowerBareMachine
+    from .power.pseries import PseriesMachine
 
     BoardClass = (
         type[PseriesMachine]
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     )
 
 _PLACES: Final = {
-    "pseries": ("PPC64", "pseries", "PseriesMachine"),
-    "power-bare": ("PPC64", "power_bare", "PowerBareMachine"),
+    "pseries": ("PPC64", "power.pseries", "PseriesMachine"),
+    "power-bare": ("PPC64", "power.power_bare", "PowerBareMachine"),
     "arm-virt": ("ARM", "arm_virt", "ArmVirtMachine"),
     "arm-kvm": ("ARM", "arm_kvm", "ArmKvmMachine"),
 }
@@ -183,6 +183,8 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"{options.vcpus} vcpus do not make whole cores of {options.threads} threads",
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
+    if options.rma and board.NAME != "pseries":
+        raise WrongBoardError(f"machine '{board.NAME}' has no partition's real mode area", "leave --rma out")
     if options.hpt_order is not None:
         from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
 

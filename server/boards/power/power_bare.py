@@ -12,19 +12,19 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from ...isa.model.items import Description
-from ..hv.kvm import Exit, InternalError
-from ..loading.guest import Guest, guest_of
-from ..machine.elf import LoadedElf
-from ..machine.ram import ByteOrder
-from ..tree.hardware import Hardware
-from ..tree.levels import one_partition
-from ..tree.vcpu import MachineVcpu
-from ..verdict import Outcome, Verdict
-from .bare import BareVcpu
-from .booting import BootError, BootProtocol, put_blob
-from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
-from .machine import Machine, MachineOptions
+from ....isa.model.items import Description
+from ...hv.kvm import Exit, InternalError
+from ...loading.guest import Guest, guest_of
+from ...machine.elf import LoadedElf
+from ...machine.ram import ByteOrder
+from ...tree.hardware import Hardware
+from ...tree.levels import one_partition
+from ...tree.vcpu import MachineVcpu
+from ...verdict import Outcome, Verdict
+from ..bare import BareVcpu
+from ..booting import BootError, BootProtocol, put_blob
+from ..devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
+from ..machine import Machine, MachineOptions
 from .power_boot import POWER_BOOT, power_orders, refuse_flash
 from .presentation import ExternalLine, attach_presentation
 

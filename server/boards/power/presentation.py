@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ...isa.engine.devices import DescribedDevice, DevicePorts
-from ...isa.model.items import Description
-from ..core import Core
-from ..machine.bus import Bus
-from .devices import OnBus
+from ....isa.engine.devices import DescribedDevice, DevicePorts
+from ....isa.model.items import Description
+from ...core import Core
+from ...machine.bus import Bus
+from ..devices import OnBus
 
 PRESENTATION: Final = 0x80_0010_0000
 """Real address of the presentation controller of the thread whose PIR is 0; those of others follow, a page each."""

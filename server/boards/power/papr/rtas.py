@@ -14,16 +14,16 @@ from typing import Final
 
 import msgspec
 
-from ....isa.cache_files import cache_directory, digest_of, files_in, kept, remove_old
-from ....isa.engine.kept import kept_product
-from ....isa.errors import TraplineError
-from ....isa.model.items import Description
-from ...core import Core
-from ...hv.kvm import MpState
-from ...machine.console import Console
-from ...machine.nvram import NVRAM_SIZE, Nvram
-from ...machine.physical import PhysicalMemory
-from ...tree.vcpu import MachineVcpu
+from .....isa.cache_files import cache_directory, digest_of, files_in, kept, remove_old
+from .....isa.engine.kept import kept_product
+from .....isa.errors import TraplineError
+from .....isa.model.items import Description
+from ....core import Core
+from ....hv.kvm import MpState
+from ....machine.console import Console
+from ....machine.nvram import NVRAM_SIZE, Nvram
+from ....machine.physical import PhysicalMemory
+from ....tree.vcpu import MachineVcpu
 
 EPOCH: Final = datetime.datetime(2012, 1, 1, tzinfo=datetime.UTC)
 """What the clock shows when the machine starts: runs do not depend on the day on which they happen."""
@@ -47,7 +47,7 @@ def _stub(description: Description) -> bytes:
         blr
     """
     # Kept, since the assembler takes longer to import than all that a machine needs.
-    assembler = digest_of("assembler", files_in(Path(__file__).resolve().parents[3] / "asmgen", ".py", below=True))
+    assembler = digest_of("assembler", files_in(Path(__file__).resolve().parents[4] / "asmgen", ".py", below=True))
     digest = hashlib.sha256(f"{description.fingerprint} {assembler} {text}".encode())
     place = cache_directory() / f"rtas-{description.core}-{digest.hexdigest()[:24]}.stub"
 
@@ -59,7 +59,7 @@ def _stub(description: Description) -> bytes:
 
 
 def _assembled(description: Description, text: str) -> bytes:
-    from ....asmgen import Source, assemble, target_for
+    from .....asmgen import Source, assemble, target_for
 
     image = assemble([Source("rtas stub", text)], target_for(description))
     return b"".join(section.data for section in image.sections)

@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from ....isa.errors import TraplineError
-from ...core import Core
-from ...machine.bus import Bus
-from ...machine.console import Console
-from ...machine.physical import NoMemoryError, PhysicalMemory
-from ...tree.vcpu import MachineVcpu
+from .....isa.errors import TraplineError
+from ....core import Core
+from ....machine.bus import Bus
+from ....machine.console import Console
+from ....machine.physical import NoMemoryError, PhysicalMemory
+from ....tree.vcpu import MachineVcpu
 from .rtas import RtasServices
 from .xics import Xics
 
@@ -100,6 +100,11 @@ def _ipi(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Resu
     server, favour = arguments[:2]
     known = papr.xics.request_ipi(server, favour)
     return (papr.code("H_SUCCESS" if known else "H_PARAMETER"),)
+
+
+def _put_tce(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
+    """Of a bus that has no table: the hypervisor writes those that there are by itself."""
+    return (papr.code("H_PARAMETER"),)
 
 
 def _set_sprg0(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
@@ -187,6 +192,7 @@ _HANDLERS: Final[dict[str, Callable[[PaprCalls, MachineVcpu, tuple[int, ...]], R
     "H_EOI": _eoi,
     "H_CPPR": _cppr,
     "H_IPI": _ipi,
+    "H_PUT_TCE": _put_tce,
     "H_SET_SPRG0": _set_sprg0,
     "H_LOGICAL_CI_LOAD": _ci_load,
     "H_LOGICAL_CI_STORE": _ci_store,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...isa.model.items import Description
-from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
-from ..loading.guest import Guest
-from ..loading.images import POWER_KERNEL
-from ..machine.ram import ByteOrder
-from .booting import BootError, BootProtocol
+from ....isa.model.items import Description
+from ...hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
+from ...loading.guest import Guest
+from ...loading.images import POWER_KERNEL
+from ...machine.ram import ByteOrder
+from ..booting import BootError, BootProtocol
 
 POWER_BOOT: Final = BootProtocol(
     machine="PPC64",

@@ -13,36 +13,37 @@ from typing import ClassVar, Final
 
 from msgspec.structs import replace
 
-from ...isa.model.items import Description
-from ..hv.book3s.kvm import Book3sKvm
-from ..hv.book3s.thread.statistics import KVM_STATISTICS
-from ..hv.book3s.vcpu import Book3sVcpu
-from ..hv.book3s.vm import Book3sOptions
-from ..hv.exits import Exit, Mmio, MpState, PaprHcall
-from ..hv.kvm import Interrupt
-from ..loading.guest import Guest
-from ..loading.places import Piece, room_for
-from ..machine import events
-from ..machine.bus import Unclaimed
-from ..machine.dtb import flatten
-from ..machine.elf import LoadedElf
-from ..machine.fdt import DeviceTree, FdtError
-from ..machine.given_tree import check_memory, check_page_table, check_tokens, complete_chosen
-from ..machine.nvram import NVRAM_SIZE, Nvram
-from ..machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
-from ..machine.ram import ByteOrder
-from ..tree.hardware import Hardware
-from ..tree.levels import Partition
-from ..tree.vcpu import MachineVcpu
-from ..verdict import Outcome, Verdict
-from .booting import BootProtocol, Placed, place_initrd, put_blob
-from .devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
-from .machine import Machine, MachineOptions
+from ....isa.model.items import Description
+from ...hv.book3s.kvm import Book3sKvm
+from ...hv.book3s.partition.real_mode import limits
+from ...hv.book3s.thread.statistics import KVM_STATISTICS
+from ...hv.book3s.vcpu import Book3sVcpu
+from ...hv.book3s.vm import Book3sOptions
+from ...hv.exits import Exit, Mmio, MpState, PaprHcall
+from ...hv.kvm import Interrupt
+from ...loading.guest import Guest
+from ...loading.places import Piece, room_for
+from ...machine import events
+from ...machine.bus import Unclaimed
+from ...machine.dtb import flatten
+from ...machine.elf import LoadedElf
+from ...machine.fdt import DeviceTree, FdtError
+from ...machine.given_tree import check_memory, check_page_table, check_tokens, complete_chosen
+from ...machine.nvram import NVRAM_SIZE, Nvram
+from ...machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
+from ...machine.ram import ByteOrder
+from ...tree.hardware import Hardware
+from ...tree.levels import Partition
+from ...tree.vcpu import MachineVcpu
+from ...verdict import Outcome, Verdict
+from ..booting import BootProtocol, Placed, place_initrd, put_blob
+from ..devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
+from ..machine import Machine, MachineOptions
+from ..statistics import Statistics
 from .papr.calls import PaprCalls
 from .papr.rtas import RtasServices, rtas_stub, rtas_tokens
 from .papr.xics import Xics
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
-from .statistics import Statistics
 
 TERMINAL: Final = 0x7100_0000
 IO_BUS: Final = 0x8000_0000, 1 << 30
@@ -87,7 +88,7 @@ class PseriesMachine(Machine):
         machine's, whose cores this partition shares; else the machine has one of its own."""
         super().__init__(description, guest, options)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
-        virtual = "ISA206" in description.features
+        virtual = "ISA206" in description.features and not options.rma
         self.kvm = host or Book3sKvm(
             description,
             Hardware(description, options.engine),
@@ -238,8 +239,17 @@ class PseriesMachine(Machine):
             initrd=initrd,
             nvram_size=NVRAM_SIZE,
             kernel=kernel,
+            rma_size=self._real_mode_area(),
             debug_exit=(DEBUG_EXIT, 0x1000),
         )
+
+    def _real_mode_area(self) -> int | None:
+        """Bytes that real mode reaches, where that is less than there is memory."""
+        if not self.vm.is_rma(self.ram):
+            return None
+        limits_of = limits(self.vm.vcpus[0].core).values()
+        size = max(limit for limit in limits_of if limit <= self.ram.size)
+        return size if size < self.ram.size else None
 
     def _start(self, vcpu: MachineVcpu, address: int, r3: int) -> None:
         """A vcpu begins in real mode at `address`."""
