@@ -31,11 +31,13 @@ from ..rsp.execution import (
     WatchHit,
 )
 from ..rsp.target import BreakpointKind
+from ..timeline.backwards import Caught
 from ..timeline.timeline import Timeline
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .breakpoint_kinds import kinds_of
+from .catching import Catchpoints
 from .state import TargetState, thread_of
 
 _SLICE_SECONDS: Final = 0.004
@@ -71,6 +73,8 @@ class TargetExecution(TargetState):
         self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
         """By address: how it was inserted, and the kind."""
         self._watchpoints: list[tuple[Access, int, int]] = []
+        self.catches = Catchpoints()
+        self.catches.move(self.machine)
         self._plan: dict[ThreadId, Action] = {}
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
@@ -130,10 +134,16 @@ class TargetExecution(TargetState):
         timeline, stepper = self.timeline, self._stepping[0] if self._stepping else None
         if stepper is None:
             stopped = timeline.go_on(_ENDLESS, _SLICE_SECONDS)
+            caught = self.catches.take()
+            if stopped is None and caught is not None and timeline.in_past:
+                return self._caught(caught)
         else:
             # Along the way that was gone: others execute what they executed.
             executed, moment = stepper.vcpu.core.steps, self.machine.steps + 1
             stopped = timeline.go_on(moment)
+            caught = self.catches.take()
+            if stopped is None and caught is not None and timeline.in_past:
+                return self._caught(caught)
             if stopped is None and stepper.vcpu.core.steps != executed and not self._is_in_range(stepper):
                 return self._stopped(stepper.thread, STEPPED)
         if stopped is not None:
@@ -157,6 +167,9 @@ class TargetExecution(TargetState):
             return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught)
         if isinstance(end, Idle):
             if not self._stepping and self.machine.said.last is not None:
                 self.machine.end_idle()
@@ -209,6 +222,9 @@ class TargetExecution(TargetState):
             return self._ended(), steps
         if stopped is not None:
             return self._stopped(one.thread, self._reason(stopped.stop)), steps
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught), steps
         return None if goes_on else self._stopped(one.thread, STEPPED), steps
 
     def _wait(self) -> StopEvent | None:
@@ -237,6 +253,10 @@ class TargetExecution(TargetState):
         self._told = thread
         note, self._forked = _FORKED if self._forked else "", False
         return StopEvent(thread, reason, note)
+
+    def _caught(self, caught: Caught) -> StopEvent:
+        """A catchpoint stops it, behind the instruction at which that happened."""
+        return self._stopped(thread_of(self.machine, caught.vcpu), STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
@@ -307,19 +327,21 @@ class TargetExecution(TargetState):
     def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
         """Inside, these watchpoints are what stops the machine, and no breakpoint."""
         self._instead = watched
-        self._apply_points()
+        self._arm(True)
         try:
             yield
         finally:
             self._instead = None
-            self._apply_points()
+            self._arm(True)
 
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
         self.timeline = Timeline(self.machine, self._arm)
 
     def _arm(self, armed: bool) -> None:
-        """Whether breakpoints and watchpoints stop the machine."""
+        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
+        self.catches.enabled = armed and self._instead is None
+        self.catches.take()
         if armed:
             self._apply_points()
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..rsp.execution import ReplayLog, StopEvent, ThreadId, WatchHit
-from ..timeline.backwards import START, Start, step_back, stop_back
+from ..timeline.backwards import START, Caught, Start, step_back, stop_back
 from ..timeline.timeline import TimelineError
 from ..tree.ends import Stopped
 from .execution import STEPPED, TargetExecution
@@ -55,12 +55,14 @@ class TargetReverse(TargetExecution):
                 yield None
 
     def _stopping_back(self) -> Iterator[StopEvent | None]:
-        for come in stop_back(self.timeline):
+        for come in stop_back(self.timeline, self.catches.take):
             if isinstance(come, Stopped):
                 reason = self._reason(come.stop)
                 if isinstance(reason, WatchHit):
                     self._behind_access()
                 yield self._stopped(thread_of(self.machine, come.vcpu), reason)
+            elif isinstance(come, Caught):
+                yield self._caught(come)
             elif isinstance(come, Start):
                 yield self._stopped(thread_of(self.machine, self.machine.turns.current), ReplayLog(at_end=False))
             else:
