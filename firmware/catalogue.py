@@ -19,7 +19,8 @@ class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
     It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is
-    the guest that a host stub runs as its partition; `definitions` have a value in its sources.
+    the guest that a host stub runs as its partition; `definitions` have a value in its sources; with `rma` its machine
+    has a real mode area.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Guest:
     memory: int | None = None
     payload: str | None = None
     definitions: tuple[tuple[str, int], ...] = ()
+    rma: bool = False
 
 
 POWER_STUBS = {
@@ -182,6 +184,17 @@ GUESTS = (
         "pseries",
         0x100000,
         ("lib/pseries.s", "guests/power_rma.s"),
+        definitions=(("POWER7", 0),),
+    ),
+    Guest(
+        "power7_rma",
+        "a POWER7's real mode area",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_rma.s"),
+        definitions=(("POWER7", 1),),
+        rma=True,
     ),
     Guest(
         "arm_hyp",

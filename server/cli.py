@@ -107,7 +107,7 @@ def serve(
             with shown_progress() as progress:
                 made = build_machine(request, board.machine, options, progress, description)
             description = made.description
-            made.console.add_sink(show)
+            made.console.add_sink(show, shows=True)
             made.pace_idle(_wait)
             return made
 

@@ -17,7 +17,6 @@ from ..machine.fdt import DeviceTree
 from ..machine.given_tree import check_memory, complete_chosen
 from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
-from ..tree.hardware import arm_rate
 from .booting import BootProtocol, place_initrd
 from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
@@ -49,7 +48,7 @@ class ArmBoard(Machine):
     """Whether Hyp mode, and the GIC's Virtualization Extensions, are the guest's where the core has them."""
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, guest, options, arm_rate(description))
+        super().__init__(description, guest, options)
         self.map = VirtMap()
         self._ppis = TimerPpis()
 

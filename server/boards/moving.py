@@ -19,7 +19,7 @@ from ..hv.saved_file import fill_pages, pages_of
 from .arm_kvm import ArmKvmMachine
 from .bare import BareVcpu
 from .machine import Machine
-from .pseries import PseriesMachine
+from .power.pseries import PseriesMachine
 from .registry import MACHINES
 
 MOVERS: Final = ("pseries", "arm-kvm", "arm-virt")

@@ -33,7 +33,7 @@ from trapline.firmware.suites.running.store import Store
 from trapline.isa.errors import TraplineError
 from trapline.server.boards.arm_kvm import ArmKvmMachine
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.pseries import PseriesMachine
+from trapline.server.boards.power.pseries import PseriesMachine
 from trapline.server.hv.book3s import saved as book3s_saved
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.machine.elf import LoadedElf

@@ -154,6 +154,12 @@ DESCRIPTION: Final = (
         ("{ RMOR } else { zero_extend(HID4.RMOR) << 26 }", "{ RMOR } else { zero_extend(HID4.RMOR) << 25 }"),
     )
     + of_file(
+        _MMU,
+        "power7_rma",
+        ("if feature(ISA206) { RMOR } else", "if feature(ISA206) { RMOR | 0x1000 } else"),
+        ("        4 => u64(1) << 28,\n", "        4 => u64(1) << 29,\n"),
+    )
+    + of_file(
         _ENTRY,
         "power_table",
         ("    SRR0 = NIA\n    SRR1 = interrupted_msr(0)\n", ""),

@@ -12,7 +12,7 @@ from typing import Final
 
 from ....server.boards.arm_kvm import ArmKvmMachine
 from ....server.boards.machine import Machine, MachineOptions
-from ....server.boards.pseries import PseriesMachine
+from ....server.boards.power.pseries import PseriesMachine
 from ....server.machine.elf import LoadedElf, parse_elf
 from ...catalogue import build, find_guest
 from .program import Program

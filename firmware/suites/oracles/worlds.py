@@ -18,8 +18,8 @@ from ....isa.errors import TraplineError
 from ....isa.lang.load import load_core
 from ....server.boards.arm_kvm import ArmKvmMachine
 from ....server.boards.arm_virt import ArmVirtMachine
-from ....server.boards.power_bare import PowerBareMachine
-from ....server.boards.pseries import PseriesMachine
+from ....server.boards.power.power_bare import PowerBareMachine
+from ....server.boards.power.pseries import PseriesMachine
 from ....server.machine.elf import parse_elf
 from ...catalogue import ARM_HOST, FOLDER, POWER_STUBS
 from .program import Program

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "reach.json"
 _PACKAGE: Final = Path(__file__).resolve().parents[3]
-_MODELS: Final = ("server/hv/", "server/boards/papr/")
+_MODELS: Final = ("server/hv/", "server/boards/power/papr/")
 
 Told = Callable[[int, int], None]
 
