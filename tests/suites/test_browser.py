@@ -28,7 +28,7 @@ from ..patience import HANGS
 
 SCRIPT = """
 const said = {errors: window.pageErrors};
-const visible = () => [...document.querySelectorAll("table.results tbody tr")].filter((row) => !row.hidden).length;
+const visible = () => [...document.querySelectorAll("tr[data-status]")].filter((row) => !row.hidden).length;
 const type = (id, value) => {
     const field = document.getElementById(id);
     field.value = value;
@@ -42,6 +42,7 @@ said.nothing = visible();
 type("search", "");
 type("status", "fail");
 said.failed = visible();
+said.words = document.querySelectorAll("tr[data-status=fail] table tr:not([hidden])").length;
 type("status", "");
 const paper = () => getComputedStyle(document.body).backgroundColor;
 said.before = paper();
@@ -57,6 +58,7 @@ said.walks = document.querySelectorAll("svg.walks rect").length;
 said.faults = document.querySelectorAll("svg.walks .w-fault").length;
 said.hpt = document.querySelectorAll("svg.hpt rect.some").length;
 said.changes = document.querySelectorAll("#changes tbody tr").length;
+said.routes = document.querySelectorAll(".routing td.has").length;
 said.meters = document.querySelectorAll(".reach meter").length;
 said.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
 said.requests = performance.getEntriesByType("resource").length;
@@ -64,6 +66,13 @@ const told = document.createElement("pre");
 told.id = "told";
 told.textContent = JSON.stringify(said);
 document.body.append(told);
+"""
+WRONG = """not ok 1 - <b>bold</b>
+  ---
+  rule: 'none'
+  differences:
+    - {word: r3, expected: 0x1, came: 0x2, mask: 0xff}
+  ...
 """
 _EARLY = "<script>window.pageErrors = []; addEventListener('error', (e) => window.pageErrors.push(e.message));</script>"
 
@@ -88,7 +97,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
         run_suite(suite, suite.manifest.tests, spec, RunOptions(jobs=1), store)
     reach_of(suite)
     found = Reported.read(suite, folder / "results.sqlite")
-    bad = Result("pages-002", Status.FAIL, Ran("failed", "no", "not ok 1 - <b>bold</b>\n", 1, 0.1), 1)
+    bad = Result("pages-002", Status.FAIL, Ran("failed", "no", WRONG, 1, 0.1), 1)
     return Reported(found.record, suite, (found.results[0], bad))
 
 
@@ -109,6 +118,7 @@ def test_a_person_can_search_choose_and_look(text: str, tmp_path: Path) -> None:
     said = json.loads(found[1])
     assert said["errors"] == []
     assert (said["all"], said["found"], said["nothing"], said["failed"]) == (2, 1, 0, 1)
+    assert said["words"] == 2, "what came is there while failures are chosen"
     assert said["before"] != said["after"]
     assert said["again"] == said["before"]
     assert said["pictures"] >= 4
@@ -118,6 +128,7 @@ def test_a_person_can_search_choose_and_look(text: str, tmp_path: Path) -> None:
     assert said["hpt"] > 0
     assert said["changes"] == 1
     assert said["meters"] > 5
+    assert said["routes"] >= 2
     assert not said["wide"]
     assert said["requests"] == 0
 

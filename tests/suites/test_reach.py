@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -27,6 +28,14 @@ from trapline.tools.mutate.suites import Slice, chosen
 def power7() -> Description:
     """The description of the small suite's core."""
     return load_core("power7")
+
+
+@pytest.fixture(scope="module")
+def built(built: BuiltSuite, tmp_path_factory: pytest.TempPathFactory) -> BuiltSuite:
+    """A copy of the small suite, since what is collected is kept beside it."""
+    copy = tmp_path_factory.mktemp("reach") / "small"
+    shutil.copytree(built.folder, copy)
+    return BuiltSuite.read(copy)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from ..running.results import Result, Status, failed_steps
 from .coverage import Coverage, coverage_of
 from .outcome import Reported
 from .pictures import page_table_picture, timeline_picture
+from .routing import routing_of
 from .timeline import Timeline
 from .walks import Walked, walks_picture
 
@@ -81,7 +82,7 @@ def _suite(run: Reported, pictures: Mapping[tuple[str, str], str]) -> str:
         f'<section id="{_e(run.record.suite)}"><h2>{_e(run.record.suite)}</h2><p>{_e(manifest.title)}</p>'
         f"<p class=small>seed {manifest.seed}, core {_e(manifest.core)}, description {_e(manifest.description[:16])}, "
         f"target {_e(run.record.target)}, {run.record.seconds:.1f} s</p>"
-        f"{_coverage(coverage_of(run))}{_reached(run)}"
+        f"{_coverage(coverage_of(run))}{_routing(run)}{_reached(run)}"
         f"<table class=results><thead><tr><th>test<th>status<th>about</tr></thead><tbody>{rows}</tbody></table>"
         + (f"<details><summary>{len(manifest.left_out)} left out</summary><ul>{left}</ul></details>" if left else "")
         + "</section>"
@@ -146,6 +147,33 @@ def _coverage(covered: Coverage) -> str:
             f"</summary><p>Not executed: {names or 'none'}</p></details>"
         )
     return "".join(parts)
+
+
+def _routing(run: Reported) -> str:
+    """Interrupts by where they came from and went to, and what translations came to."""
+    manifest = run.suite.manifest
+    if manifest.is_foreign:
+        return ""
+    from ....isa.lang.load import load_core
+
+    found = routing_of(run, load_core(manifest.core))
+    if not found.interrupts:
+        return ""
+    head = "".join(f"<th>{_e(route)}</th>" for route in found.routes)
+    rows = "".join(
+        f"<tr><td>{_e(name.replace('_', ' '))}</td>"
+        + "".join(f'<td class="n{" has" * (route in counts)}">{counts.get(route, "")}</td>' for route in found.routes)
+        + "</tr>"
+        for name, counts in found.interrupts.items()
+    )
+    outcomes = "".join(f"<tr><td>{_e(text)}<td class=n>{count}</tr>" for text, count in found.translations.items())
+    storage = f"<table><thead><tr><th>cause<th>times</tr></thead><tbody>{outcomes}</tbody></table>" if outcomes else ""
+    return (
+        f"<details class=routing><summary>Interrupts and routes: {len(found.interrupts)} came, "
+        f"{len(found.translations)} causes of storage interrupts</summary>"
+        f"<table class=matrix><thead><tr><th>interrupt{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{storage}</details>"
+    )
 
 
 def _reached(run: Reported) -> str:

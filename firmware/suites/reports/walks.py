@@ -15,7 +15,7 @@ from .outcome import Reported
 MOST_TESTS: Final = 12
 """Of a run that have pictures of walks: failures first."""
 _MOST_WALKS: Final = 24
-_LEFT, _BOX, _GAP, _HEIGHT, _WIDTH = 250, 205, 18, 34, 900
+_LEFT, _BOX, _GAP, _HEIGHT, _WIDTH = 200, 218, 14, 34, 900
 _GROUP: Final = 128
 """Bytes of a group of a hashed page table."""
 
@@ -67,11 +67,11 @@ def walked(run: Reported, changes: Sequence[str] = (), most: int = MOST_TESTS) -
 
 
 def _worth_seeing(walks: Sequence[Walk]) -> list[Walk]:
-    """Without the walks of a page's code again and again: the first of a page and kind, and every fault."""
-    seen: set[tuple[int, str, tuple[Read, ...]]] = set()
+    """Of walks of a kind that read the same words the first one, and every fault."""
+    seen: set[tuple[str, tuple[Read, ...]]] = set()
     kept = []
     for walk in walks:
-        key = walk.address >> 12, walk.kind, walk.reads
+        key = walk.kind, walk.reads
         if walk.physical is not None and key in seen:
             continue
         seen.add(key)
