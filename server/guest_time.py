@@ -6,16 +6,9 @@ here in whole ticks; the rest is carried to the next time.
 
 from __future__ import annotations
 
-from typing import Final
-
 from ..isa.model.items import RegisterRef
 from .core import Core
-
-TIMEBASE_HZ: Final = 512_000_000
-"""Ticks a second of a Power machine's time base, as its device tree says: POWER7's."""
-
-CLOCK_REGISTERS: Final = {"power": ("TIME_OFFSET", "TIME_BASE_SHIFT"), "arm": ("COUNTER_OFFSET", "COUNTER_SHIFT")}
-"""By architecture: what the machine adds to a core's own time, and log2 of the instructions in a tick."""
+from .described_facts import time_registers
 
 
 class CoreTime:
@@ -23,13 +16,12 @@ class CoreTime:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        registers = core.description.registers
-        offset, shift = CLOCK_REGISTERS[core.description.name]
-        self._read = core.reader((RegisterRef(offset, -1),)) if offset in registers else None
-        self._move = core.mover(offset) if offset in registers else None
+        offset, shift = time_registers(core.description)
+        self._read = core.reader((RegisterRef(offset, -1),)) if offset else None
+        self._move = core.mover(offset) if offset else None
         self.seen = 0
         self._carried = 0
-        self.instructions_per_tick = 1 << core.read(shift) if shift in registers else 1
+        self.instructions_per_tick = 1 << core.read(shift) if shift else 1
 
     def bring_to(self, now: int) -> None:
         """Adds what has passed since `seen` without this core executing anything."""

@@ -19,6 +19,10 @@ class MachineChoice(OptionGroup):
         str | None,
         Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
     ] = None
+    description: Annotated[
+        Path | None,
+        Option("--description", help="The entry file of a description of your own; machines are its boards."),
+    ] = None
     core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
     vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
     memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
@@ -69,6 +73,7 @@ class MachineChoice(OptionGroup):
             rma=self.rma,
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
+            description=self.description,
             changes=tuple(self.isa or ()),
             wild_after=self.wild_after,
         )

@@ -12,6 +12,7 @@ from .checks.encodings import check_encodings
 from .checks.syntax import check_templates
 from .declarations.aliases import AliasReader
 from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
+from .declarations.boards import read_boards
 from .declarations.declare import (
     declare_constants,
     declare_names,
@@ -78,12 +79,13 @@ class Elaboration:
         lower_functions(env)
         hypercalls = read_hypercalls(env)
         devices = read_devices(env)
+        boards = read_boards(env, devices)
         forms, aliases, word_classes = self._instructions()
         lower_instances(env)
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}
-        return self._description(forms, word_classes, aliases, hypercalls, devices)
+        return self._description(forms, word_classes, aliases, hypercalls, devices, boards)
 
     def _instruction_sets(self) -> None:
         for item in self.env.of("instruction_set"):
@@ -190,6 +192,7 @@ class Elaboration:
         aliases: dict[str, model.Alias],
         hypercalls: dict[str, model.Hypercall],
         devices: dict[str, model.Device],
+        boards: dict[str, model.Board],
     ) -> model.Description:
         env = self.env
         assert self.architecture is not None
@@ -252,5 +255,6 @@ class Elaboration:
             hypercalls,
             env.argument_classes,
             devices,
+            boards,
             self.hooks,
         )

@@ -84,6 +84,8 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     chosen = choices.get(core)
     if chosen is None and not core and len(choices) == 1:
         chosen = next(iter(choices.values()))
+    if chosen is None and not core:
+        raise TraplineError("the description has several cores", f"say which with --core: {', '.join(choices)}")
     if chosen is None:
         raise TraplineError(
             f"the description has no core '{core}'", did_you_mean(core, choices) or "it has: " + ", ".join(choices)
@@ -91,7 +93,7 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
 
     def on_instruction(done: int, total: int) -> None:
         if progress is not None:
-            progress(f"checking the instructions of {core}", done, total)
+            progress(f"checking the instructions of {chosen.name}", done, total)
 
     elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
     description = elaboration.run()
@@ -101,8 +103,11 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
 
 
-def load_core(core: str, progress: Progress | None = None, changes: Sequence[Path] = ()) -> Description:
-    """The shipped description of a core (`power7`, `ppc970`, `armv7ve`), from the cache where it is fresh.
+def load_core(
+    core: str, progress: Progress | None = None, changes: Sequence[Path] = (), entry: Path | None = None
+) -> Description:
+    """The description of a core, from the cache where it is fresh: a shipped one (`power7`, `ppc970`, `armv7ve`), or
+    one of those that the files from `entry` on describe ("" = the only one).
 
     `changes` are the user's own files: they add items, `extend` or `replace` them.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
@@ -110,10 +115,11 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
     process: whoever edits a shipped file begins another one.
     """
     kept = core, cache_directory()
-    if not changes and kept in _in_process:
+    is_shipped = not changes and entry is None
+    if is_shipped and kept in _in_process:
         return _in_process[kept]
-    description = _load_core(core, progress, changes)
-    if not changes:
+    description = _load_core(core, progress, changes, entry)
+    if is_shipped:
         _in_process[kept] = description
     return description
 
@@ -121,44 +127,49 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
 _in_process: dict[tuple[str, Path], Description] = {}
 
 
-def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) -> Description:
-    if core not in CORES:
+def _load_core(core: str, progress: Progress | None, changes: Sequence[Path], entry: Path | None) -> Description:
+    if entry is None and core not in CORES:
         from .tree.diagnostics import did_you_mean
 
         raise TraplineError(
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
         )
-    for change in changes:
+    own = [*([] if entry is None else [entry]), *changes]
+    for file in own:
         # Before anything else is read: that takes seconds.
-        with change.open("rb"):
+        with file.open("rb"):
             pass
-    entry = ENTRIES[CORES[core]]
-    shipped = _shipped_key(entry.parent, core)
-    path = _entry_path(core, shipped, changes)
+    label = core if core.isidentifier() else "core"
+    folder = None if entry is not None else ENTRIES[CORES[core]].parent
+    shipped = _shipped_key(folder, core)
+    path = _entry_path(label, shipped, own)
     cached = None if path is None else _read_entry(path)
     if path is not None and cached is not None:
         note_use(path)
         return cached
-    total = len(list(entry.parent.rglob("*.isa")))
+    total = 1 if folder is None else len(list(folder.rglob("*.isa")))
     read = 0
+    shown = core or own[0].name
 
     def on_file(_: str) -> None:
         nonlocal read
         if progress is not None:
-            progress(f"reading the description of {core}", read, total)
+            progress(f"reading the description of {shown}", read, total)
         read += 1
 
     from .text.sources import read_sources
     from .tree.diagnostics import Problems
 
     problems = Problems()
-    sources = read_sources([entry, *changes], problems, ARCH, on_file)
+    entries = own if folder is None else [ENTRIES[CORES[core]], *own]
+    sources = read_sources(entries, problems, None if folder is None else ARCH, on_file)
     description = _elaborate(sources, core, problems, progress)
-    if changes:
-        _note_files(core, shipped, changes, [one for one in sources.paths if not one.is_relative_to(entry.parent)])
-        path = _entry_path(core, shipped, changes)
+    if own:
+        read_here = [one for one in sources.paths if folder is None or not one.is_relative_to(folder)]
+        _note_files(label, shipped, own, read_here)
+        path = _entry_path(label, shipped, own)
     if path is not None and put_whole(path, encode(description)):
-        remove_old(path.parent, rf"{re.escape(core)}-[0-9a-f]+\.description")
+        remove_old(path.parent, rf"{re.escape(label)}-[0-9a-f]+\.description")
     return description
 
 
@@ -169,15 +180,15 @@ def _edition(texts: dict[str, str], core: str) -> str:
     return digest.hexdigest()[:24]
 
 
-def _shipped_key(folder: Path, core: str) -> str:
-    """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
+def _shipped_key(folder: Path | None, core: str) -> str:
+    """Changes when a file of a shipped description, the loader, the typed form or Python changes; contents count."""
     own = Path(__file__).resolve().parent
     files = [
-        *files_in(folder, ".isa", below=True), *files_in(own, ".py"),
+        *([] if folder is None else files_in(folder, ".isa", below=True)), *files_in(own, ".py"),
         *(file for room in _ROOMS for file in files_in(own / room, ".py", ".lark")),
         *files_in(own.parent / "model", ".py"),
     ]  # fmt: skip
-    digest = digest_of(f"description-{folder.name}", files)
+    digest = digest_of("description" if folder is None else f"description-{folder.name}", files)
     return hashlib.sha256(f"{digest} {core} {sys.version_info[:2]} {msgspec.__version__}".encode()).hexdigest()[:24]
 
 

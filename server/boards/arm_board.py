@@ -17,7 +17,6 @@ from ..machine.fdt import DeviceTree
 from ..machine.given_tree import check_memory, complete_chosen
 from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
-from ..tree.hardware import arm_rate
 from .booting import BootProtocol, place_initrd
 from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
@@ -49,7 +48,7 @@ class ArmBoard(Machine):
     """Whether Hyp mode, and the GIC's Virtualization Extensions, are the guest's where the core has them."""
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, guest, options, arm_rate(description))
+        super().__init__(description, guest, options)
         self.map = VirtMap()
         self._ppis = TimerPpis()
 
@@ -76,14 +75,20 @@ class ArmBoard(Machine):
 
     def add_virtual_interrupts(self, core: Core) -> None:
         """Gives the processors the GIC's Virtualization Extensions, after `add_devices`. `core` is one of them."""
+
+        def tell() -> None:
+            core.state.write("ACCESSES_ARE_TOLD", int(DeviceAccess in self.events.wanted))
+
         interface = VirtualInterface(
             lambda: self.vcpus,
             lambda: self.turns.current.number,
             lambda cpu, number: self.gic.call("deactivate", cpu, number),
+            tell,
         )
+        self.parts["gic_virtual"] = interface
         self.bus.attach(self.map.gic_hypervisor.base, interface)
         core.write("VIRTUAL_INTERFACE_BASE", self.map.gic_hypervisor.base)
-        self.events.watch_wanted(lambda wanted: core.state.write("ACCESSES_ARE_TOLD", int(DeviceAccess in wanted)))
+        self.events.watch_wanted(lambda wanted: tell())
 
     def maintenance(self, cpu: int, level: int) -> None:
         """A processor's maintenance interrupt took a level."""

@@ -18,7 +18,7 @@ from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..guest_time import CLOCK_REGISTERS
+from ..described_facts import clock_rate, time_registers
 from ..hv.exits import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind, Unknown
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
@@ -74,13 +74,14 @@ class Machine(abc.ABC):
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
     HAS_SEMIHOSTING: ClassVar[bool] = False
+    MOST_VCPUS: ClassVar[int] = 8
+    """What the interrupt controllers and the tests have been made for."""
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[int, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions
     ) -> None:
-        """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
@@ -88,7 +89,7 @@ class Machine(abc.ABC):
         self.options = options
         self.tree: bytes | None = None
         """The device tree that the guest is given, as a blob."""
-        per_tick, self.ticks_per_second = rate
+        per_tick, self.ticks_per_second = clock_rate(description)
         if options.clock_shift is not None:
             per_tick = 1 << options.clock_shift
         self.clock = GuestClock(per_tick)
@@ -159,10 +160,10 @@ class Machine(abc.ABC):
         """Called by a board's constructor once its vcpus are there."""
         self.partitions = partitions
         self.vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
-        shift = self.options.clock_shift
-        if shift is not None:
+        shift, register = self.options.clock_shift, time_registers(self.description).shift
+        if shift is not None and register:
             for vcpu in vcpus:
-                vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
+                vcpu.core.write(register, shift)
         self.turns = Turns(partitions, self.clock, self.timers, self.switched_to, self.options.quantum)
         self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after

@@ -22,6 +22,8 @@ class MachineOptions(msgspec.Struct, frozen=True):
     quantum: int = QUANTUM
     semihosting: bool = False
     """Whether privileged SVCs with semihosting's numbers reach the machine."""
+    description: Path | None = None
+    """The entry file of the user's own description, whose boards are the machines then."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
     threads: int = 1

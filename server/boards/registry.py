@@ -22,10 +22,17 @@ from .machine import Machine, MachineOptions
 if TYPE_CHECKING:
     from .arm_kvm import ArmKvmMachine
     from .arm_virt import ArmVirtMachine
+    from .described import DescribedMachine
     from .power.power_bare import PowerBareMachine
     from .power.pseries import PseriesMachine
 
-    BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+    BoardClass = (
+        type[PseriesMachine]
+        | type[PowerBareMachine]
+        | type[ArmVirtMachine]
+        | type[ArmKvmMachine]
+        | type[DescribedMachine]
+    )
 
 _PLACES: Final = {
     "pseries": ("PPC64", "power.pseries", "PseriesMachine"),
@@ -109,7 +116,12 @@ def build_machine(
     """
     options = options or MachineOptions()
     loaded = guest_of(guest)
-    board = board_for(loaded) if machine is None else board_named(machine)
+    if options.description is not None and description is None:
+        description = load_core(options.core or "", progress, options.changes, options.description)
+    if options.description is not None and description is not None:
+        board = _board_of(description, machine)
+    else:
+        board = board_for(loaded) if machine is None else board_named(machine)
     if loaded.machine not in (None, board.BOOT.machine):
         usual = ", ".join(boards_for(loaded.machine or "")) or "none"
         raise WrongBoardError(
@@ -128,6 +140,23 @@ def build_machine(
     return board(description, loaded, replace(options, engine=engine))
 
 
+def _board_of(description: Description, machine: str | None) -> BoardClass:
+    """The board of the user's own description by its name, or the first one. Raises UnknownMachineError."""
+    from .described import described_board
+
+    boards = description.boards
+    if not boards:
+        raise UnknownMachineError(
+            f"the description '{description.name}' has no board", "describe one: board NAME { ram ADDRESS size BYTES }"
+        )
+    name = next(iter(boards)) if machine is None else machine
+    if name not in boards:
+        raise UnknownMachineError(
+            f"there is no machine '{name}' in the description", f"its boards: {', '.join(boards)}"
+        )
+    return described_board(description, boards[name])
+
+
 def _check_threads(description: Description, threads: int) -> None:
     """Raises WrongBoardError for more hardware threads than the description says that a core has."""
     most = description.constants.get("HARDWARE_THREADS")
@@ -140,8 +169,10 @@ def _check_threads(description: Description, threads: int) -> None:
 
 def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
     """Raises WrongBoardError for options that the board cannot have."""
-    if not 1 <= options.vcpus <= MOST_VCPUS:
-        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    if not 1 <= options.vcpus <= board.MOST_VCPUS:
+        raise WrongBoardError(
+            f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {board.MOST_VCPUS} are possible"
+        )
     if not 1 <= options.threads <= board.MOST_THREADS:
         raise WrongBoardError(
             f"machine '{board.NAME}' has no cores of {options.threads} hardware threads",
@@ -181,5 +212,3 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
 
 MOST_CLOCK_SHIFT: Final = 16
 MOST_IN_A_ROW: Final = 1 << 32
-MOST_VCPUS: Final = 8
-"""What the interrupt controllers and the tests have been made for."""

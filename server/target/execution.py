@@ -35,6 +35,7 @@ from ..timeline.timeline import Timeline
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
+from .breakpoint_kinds import kinds_of
 from .state import TargetState, thread_of
 
 _SLICE_SECONDS: Final = 0.004
@@ -82,8 +83,7 @@ class TargetExecution(TargetState):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        units = {one.unit // 8 for one in self.machine.description.instruction_sets.values()}
-        self._kinds = frozenset(units | {3}) if 2 in units else frozenset(units)
+        self._kinds = kinds_of(self.machine.description)
 
     def change(self, what: Callable[[], object]) -> None:
         """See `TargetState`."""
@@ -262,11 +262,11 @@ class TargetExecution(TargetState):
 
     def breakpoint_kinds(self) -> frozenset[int]:
         """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
-        return self._kinds
+        return frozenset(self._kinds)
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
-        if kind != 3 and address % kind:
+        if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
         self._breakpoints.setdefault(address, {})[how] = kind
         for vcpu in self.machine.vcpus:

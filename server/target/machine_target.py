@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Final
 
 from ..rsp.target import GuestFile, MonitorCommand
 from ..verdict import Outcome, Verdict
 from .controls import Controls
 from .monitor.commands import monitor_commands
-
-_TRIPLES: Final = {"power": "powerpc64-unknown-unknown", "arm": "armv7a-unknown-unknown-eabi"}
-"""What LLVM calls the architectures."""
 
 
 class MachineTarget(Controls):
@@ -28,7 +24,8 @@ class MachineTarget(Controls):
     def host_info(self) -> tuple[str, int]:
         """See `rsp.target.HostInfo`."""
         description = self.machine.description
-        return _TRIPLES[description.name], description.address_width // 8
+        triple = description.annotations["gdb"].get("triple", f"{description.name}-unknown-unknown")
+        return str(triple), description.address_width // 8
 
     def kill_partition(self, pid: int) -> None:
         """See `rsp.target.Kill`."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ...isa.errors import TraplineError
 from ...isa.model.items import BitRange, Description, Register
 from ..rsp.registers import BitField, ByteOrder, Feature, TargetDescription, UnionType, VectorType
 from ..rsp.registers import Register as GdbRegister
@@ -87,11 +88,19 @@ class _Entry:
 
 def register_map(description: Description, byte_order: ByteOrder) -> RegisterMap:
     """Everything gdb is to see of a core."""
-    notes = description.annotations["gdb"]
+    notes = description.annotations.get("gdb", {})
+    for needed in ("architecture", "program_counter"):
+        if needed not in notes:
+            raise TraplineError(
+                f"the architecture '{description.name}' does not tell gdb its {needed}",
+                '@gdb(architecture = "one that gdb knows", feature = "...", program_counter = "pc", number = N) '
+                "behind its name",
+            )
     program_counter = Shown("", None, description.address_width, True)
+    pointer = "code_ptr" if description.address_width >= 32 else f"uint{description.address_width}"
     pc = int(notes["number"]) if "number" in notes else 15
     feature = str(notes.get("feature", f"org.gnu.gdb.{description.name}.core"))
-    entries = [_Entry(feature, str(notes["program_counter"]), pc, "code_ptr", None, (), program_counter)]
+    entries = [_Entry(feature, str(notes["program_counter"]), pc, pointer, None, (), program_counter)]
     entries += _annotated(description)
     taken = {entry.name for entry in entries}
     entries += [entry for entry in _numbered(description) if entry.name not in taken]
@@ -104,7 +113,7 @@ def register_map(description: Description, byte_order: ByteOrder) -> RegisterMap
     names.sort(key=lambda name: name.startswith(_OWN))
     features = tuple(_feature(name, [one for one in entries if one.feature == name]) for name in names)
     by_name = {entry.name: entry.number for entry in entries}
-    stack = by_name.get("sp", by_name.get("r1"))  # what calls the stack pointer so: Arm, Power's ABI
+    stack = by_name.get(str(notes.get("stack_pointer", "sp")))
     expedited = [pc] if stack is None else [pc, stack]
     last = max(e.number for e in entries if e.number is not None and e.feature == feature)
     return RegisterMap(

@@ -15,6 +15,7 @@ from ...isa.engine.probe import MemoryUnavailable
 from ...isa.errors import TraplineError
 from ..boards.machine import Machine
 from ..core import Core, FaultIn
+from ..described_facts import mode_text
 from ..hv.kvm import MpState
 from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from ..rsp.execution import ThreadId, ThreadInfo
@@ -261,15 +262,8 @@ def _extra(vcpu: MachineVcpu) -> str:
     if vcpu.mp_state is MpState.STOPPED:
         return "powered off"
     state = "waiting" if vcpu.mp_state is MpState.HALTED else "running"
-    core = vcpu.core
-    if "MSR" in core.description.registers:
-        level = "problem state" if core.field("MSR", "PR") else "supervisor"
-        if core.field("MSR", "HV") and not core.field("MSR", "PR"):
-            level = "hypervisor"
-        return f"{state}, {level}"
-    modes = core.description.enums["processor_mode"].members
-    mode = next((name for name, value in modes.items() if value == core.field("CPSR", "M")), "?")
-    return f"{state}, {mode} mode"
+    mode = mode_text(vcpu.core)
+    return f"{state}, {mode}" if mode else state
 
 
 def _why(error: TraplineError) -> str:

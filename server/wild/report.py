@@ -237,7 +237,7 @@ class Reporter:
         """Those that the instruction names, and some that always matter."""
         names = [name.lstrip("%") for name in word.registers] if word is not None else []
         shown = [f"pc {core.pc:#x}"]
-        stack = () if "sp" in self._named_registers else ("r1",)
+        stack = (str(self._description.annotations.get("gdb", {}).get("stack_pointer", "sp")),)
         for name in dict.fromkeys([*names, *stack, *_ALWAYS]):
             register, index = self._named_registers.get(name, ("", None))
             if register:

@@ -206,6 +206,44 @@ class TreeBuilder(OperandBuilder):
     def readonly(self, meta: Meta, children: list[Any]) -> Part:
         return Part("readonly", True)
 
+    # Boards
+
+    def board(self, meta: Meta, children: list[Any]) -> Item:
+        return self._item(meta, "board", children[0], children[1:])
+
+    def board_ram(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("ram", (children[0], children[1]))
+
+    def board_vcpus(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("vcpus", children[0])
+
+    def board_program(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("program", children[0])
+
+    def board_device(self, meta: Meta, children: list[Any]) -> Part:
+        wires = tuple(self._of(children, tree.WireOf))
+        name, address, size = children[:3]
+        return Part("device", tree.PlacedDeviceOf(self._token(name), str(name), address, size, wires))
+
+    def board_entry(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("entry", tuple(children))
+
+    def wire(self, meta: Meta, children: list[Any]) -> tree.WireOf:
+        source, target, function, _, arguments, then = children
+        return tree.WireOf(
+            self._token(source),
+            str(source),
+            self._name(target),
+            str(function or ""),
+            tuple(arguments or ()),
+            None if then is None else self._name(then),
+        )
+
+    def entry_register(self, meta: Meta, children: list[Any]) -> tree.EntryRegisterOf:
+        name, _, index, value = children
+        number = -1 if index is None else int(str(index), 0)
+        return tree.EntryRegisterOf(self._token(name), str(name), number, value)
+
 
 STATEMENTS = (
     tree.LetOf,

@@ -40,6 +40,7 @@ ITEM_WORDS = (
     "hypercall",
     "argument_class",
     "device",
+    "board",
     "extend",
     "replace",
     "family",

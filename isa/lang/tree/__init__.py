@@ -42,6 +42,7 @@ from .items import (
     CaseOf,
     CodecOf,
     ComparisonOf,
+    EntryRegisterOf,
     EnumMember,
     Exclusion,
     Handler,
@@ -49,12 +50,14 @@ from .items import (
     LayoutElement,
     Modifiers,
     ParameterOf,
+    PlacedDeviceOf,
     PortOf,
     RowOf,
     SpellingsOf,
     TemplateText,
     TextOf,
     ValueRange,
+    WireOf,
 )
 
 __all__ = [
@@ -73,6 +76,7 @@ __all__ = [
     "CaseOf",
     "CodecOf",
     "ComparisonOf",
+    "EntryRegisterOf",
     "EnumMember",
     "Exclusion",
     "Expression",
@@ -94,6 +98,7 @@ __all__ = [
     "ParameterOf",
     "PartOf",
     "Pattern",
+    "PlacedDeviceOf",
     "PortOf",
     "RaiseOf",
     "ReturnOf",
@@ -108,6 +113,7 @@ __all__ = [
     "TypeName",
     "UnaryOf",
     "ValueRange",
+    "WireOf",
     "Within",
     "walk_names",
 ]

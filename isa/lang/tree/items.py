@@ -192,6 +192,34 @@ class PortOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WireOf(Node):
+    """`source -> target`, or `source -> target.function(arguments)`; `then` is called when an input has something."""
+
+    source: str
+    target: Name
+    function: str
+    arguments: tuple[Expression, ...]
+    then: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDeviceOf(Node):
+    device: str
+    address: Expression
+    size: Expression | None
+    wires: tuple[WireOf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRegisterOf(Node):
+    """`index` -1: the whole register."""
+
+    register: str
+    index: int
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Item(Node):
     """An item: its kind (`register`, `instruction`, …), name, modifiers and parts by name.
 

@@ -17,7 +17,7 @@ from ...hv.kvm import Exit, InternalError
 from ...loading.guest import Guest, guest_of
 from ...machine.elf import LoadedElf
 from ...machine.ram import ByteOrder
-from ...tree.hardware import Hardware, power_rate
+from ...tree.hardware import Hardware
 from ...tree.levels import one_partition
 from ...tree.vcpu import MachineVcpu
 from ...verdict import Outcome, Verdict
@@ -46,7 +46,7 @@ class PowerBareMachine(Machine):
                 "machine 'power-bare' gives its guests no device tree: --dtb, --initrd and --append have nowhere to go",
                 "put files into memory with --load FILE@ADDR, and tell the guest with --reg NAME=VALUE",
             )
-        super().__init__(description, guest, options, power_rate(description))
+        super().__init__(description, guest, options)
         self.memory.add(self.ram_slot)
         refuse_flash(self.guest, self.NAME)
         placed = self.load_guest()

@@ -32,7 +32,7 @@ from ...machine.given_tree import check_memory, check_page_table, check_tokens, 
 from ...machine.nvram import NVRAM_SIZE, Nvram
 from ...machine.pseries_fdt import BASE_4K, BASE_16M, BASE_64K, PseriesBoard, PseriesCpu, Rtas, pseries_fdt
 from ...machine.ram import ByteOrder
-from ...tree.hardware import Hardware, power_rate
+from ...tree.hardware import Hardware
 from ...tree.levels import Partition
 from ...tree.vcpu import MachineVcpu
 from ...verdict import Outcome, Verdict
@@ -86,7 +86,7 @@ class PseriesMachine(Machine):
     ) -> None:
         """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
         machine's, whose cores this partition shares; else the machine has one of its own."""
-        super().__init__(description, guest, options, power_rate(description))
+        super().__init__(description, guest, options)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         virtual = "ISA206" in description.features and not options.rma
         self.kvm = host or Book3sKvm(
