@@ -135,9 +135,10 @@ class Catchpoints:
             return
         if point.name is not None and attribute is not None and getattr(event, attribute) != point.name:
             return
-        turns = self._machine.turns
-        vcpu = turns.current
+        vcpu = self._machine.turns.current
+        # The run ends behind the present instruction.
+        self._machine.brake.press()
+        vcpu.core.engine.cut(1, 1)
         if event.vcpu is not None and vcpu.number != event.vcpu:
             vcpu = next((one for one in self._machine.vcpus if one.number == event.vcpu), vcpu)
         self._caught = Caught(vcpu, f"C{str(point)[1:]}: {event}")
-        turns.pause()

@@ -140,12 +140,6 @@ class Turns:
         self._turn, self._left, self._piece, last = position
         self._last = self._vcpus[last] if last >= 0 else None
 
-    def pause(self) -> None:
-        """Ends the run behind the present instruction, as if the brake had been pressed just then."""
-        self._brake.press()
-        if self._running is not None:
-            self._running.core.engine.cut(1, 1)
-
     def _end_piece(self) -> None:
         """Only the present quantum goes on: somebody may have been woken."""
         if self._left < self._piece:
