@@ -15,6 +15,7 @@ from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
 from .long_addresses import read_long_address
+from .old_branches import mark_old_branch, old_branches
 from .quick_pass import QuickPass
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
@@ -119,6 +120,9 @@ class FirstPass:
             raise SourceError(f"'{statement.word}' cannot load a literal", statement.rest.find("="),
                               "put the value into a register or into memory first")
         section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
+        old = old_branches(assembly)
+        if old is not None:
+            mark_old_branch(assembly, self._reader, old, statement)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):
             section.append(code, len(content))
