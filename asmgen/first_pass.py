@@ -5,6 +5,8 @@ What needs addresses is left to layout and emission.
 
 from __future__ import annotations
 
+import re
+
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .divided_syntax import read_divided
 from .expansion.expander import Expander
@@ -21,6 +23,8 @@ from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
 from .text.source import Source, Statement
 
+_NAMES = re.compile(r"[A-Za-z_][\w.$]*")
+
 
 class FirstPass:
     """Takes the statements of one file after the other into an assembly; keeps the macros, which all files share."""
@@ -31,6 +35,8 @@ class FirstPass:
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
         self._is_quick = assembly.reading.is_quick
         self._implicit: ImplicitBlocks | None = None
+        self._broken_names: set[str] = set()
+        """Names that a `.req` could not give to a register: what uses them is not told again."""
         self._widths = widths_of_numbers(assembly.target.word_size, assembly.target.elf.bits)
 
     def run(self, source: Source) -> None:
@@ -96,7 +102,13 @@ class FirstPass:
         if directive.lower() != ".req" and register[0].isdigit():
             # The number alone will do for the registers of SIMD.
             register = directive[1].lower() + register
-        self._reader.alias(statement.word, register)
+        try:
+            self._reader.alias(statement.word, register)
+        except SourceError as error:
+            self._broken_names |= {statement.word, statement.word.upper(), statement.word.lower()}
+            error.offset = statement.rest.find(register)
+            raise
+        self._broken_names -= {statement.word, statement.word.upper(), statement.word.lower()}
         aliases = self._assembly.register_aliases
         aliases[statement.word] = aliases.get(register, register)
         return True
@@ -107,6 +119,8 @@ class FirstPass:
         if section.nobits:
             raise SourceError(f"instructions cannot stand in {section.name}, which has no contents",
                               AT_WORD, "say .text first")
+        if self._broken_names and self._broken_names.intersection(_NAMES.findall(rest)):
+            return
         content: bytes | Pending | None = None
         if assembly.target.literal_size and "=" in rest:
             content = self._as_move(statement)

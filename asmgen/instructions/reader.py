@@ -221,10 +221,13 @@ class DescribedReader:
         """From here on `name` stands for `text` in operands (`.req`), or for itself again.
 
         A register may have an element type, and an index (`d0.s16[2]`): mnemonics that have no type get that one.
+        Raises SourceError where it is none.
         """
         self._cache.clear()
         typed = _TYPED_REGISTER.fullmatch(text or "")
         register, kind, index = typed.groups() if typed is not None else (text, "", "")
+        if register is not None and register not in self._aliases and not self._table.is_register(register):
+            raise SourceError(f"'{register}' is no register", 0, did_you_mean(register, self._table.registers))
         for spelling in (name, name.upper(), name.lower()):
             if register is None:
                 self._aliases.pop(spelling, None)
@@ -265,7 +268,7 @@ class DescribedReader:
         if not found and self._opens_block(word, instruction_set):
             return ()
         if not found:
-            hint = did_you_mean(word, self._table.mnemonics(name))
+            hint = self._table.near_mnemonic(name, word)
             raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
         return found
 

@@ -21,7 +21,10 @@ class Values(Struct, frozen=True):
         """See Evaluate: of ELFv2 a branch goes to a function's local entry, as the TOC is the same everywhere."""
         value = evaluate_number(expression, self.symbols.address, self.here)
         if isinstance(expression, SymbolRef):
-            entry = self.symbols.resolve(expression).local_entry
+            symbol = self.symbols.resolve(expression)
+            entry = symbol.traits.local_entry
+            if symbol.takes_at_end and (label := self.symbols.code_symbol(expression)) is not None:
+                entry = entry or label.local_entry
             if entry is not None:
                 return value + evaluate_number(entry, self.symbols.address, self.here)
         return value

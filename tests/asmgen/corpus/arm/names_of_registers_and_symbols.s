@@ -22,5 +22,5 @@ double  .dn     d3
         .set    quad, 1
         vmov.i32 quad, #quad
         vadd.i16 double, double, d1
-        .word   local_one(GOT)
-local_one:
+
+

@@ -60,7 +60,7 @@
         ldrd    v7, v8, [r9]
         ldrd    a3, a4, [a1, #8]
         strd    v1, v2, [sp]
-        bl      elsewhere (PLT)
+        bl      foreign (PLT)
         vld1.64 {d0-d1}, [r1, :128]!
         .set    alignment, 0x40 * 2
         vld1.64 {d0-d1}, [r1, :alignment]!
