@@ -136,6 +136,6 @@ def _open_size(item: Code, content: Pending, section: Section, assembly: Assembl
     """The size of an instruction; what a linker fills in gets the longest encoding, which reaches farthest."""
     values = wrap(ObjectValues(assembly.symbols, section, item.offset, None))
     try:
-        return len(content.encode((section.address or 0) + item.offset, values, 0))
+        return len(content.encode((section.address or 0) + item.offset, values, content.sizes[0]))
     except SourceError:
         return content.sizes[-1]

@@ -138,7 +138,7 @@ def _code_size(item: Code, content: Pending, section: Section, assembly: Assembl
     """The least size that an instruction can have at its place; the present one where it has none."""
     here = (section.address or 0) + item.offset
     try:
-        return len(content.encode(here, wrap(Values(assembly.symbols, here)), 0))
+        return len(content.encode(here, wrap(Values(assembly.symbols, here)), content.sizes[0]))
     except SourceError:
         return item.size
 
