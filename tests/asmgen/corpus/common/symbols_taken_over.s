@@ -28,7 +28,7 @@ g:      .byte   0, 0, 0, 0
         .set    gets_size, f
         .size   gets_size, 9
         .set    ahead, z
-        .size   z, 5
+        .size   z, 4
         .type   z, %function
 z:      .byte   0, 0, 0, 0
         .set    distance, f - g
