@@ -15,7 +15,7 @@ from .assembly import Assembly
 from .operand_values import Values
 from .options import Layout
 from .ranges import check_origin, gap_size, leb128_bytes
-from .relaxing import CodeSize, Wrap, padding_of, relax, relaxes
+from .relaxing import CodeSize, Wrap, has_lengths, padding_of, relax, relaxes
 from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 400
@@ -53,13 +53,14 @@ def measure_apart(assembly: Assembly, spacing: int, code_size: CodeSize) -> None
 def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, place: Callable[[], None]) -> None:
     """Measure and place until nothing changes any more; instructions grow only while all places agree."""
     unsettled = [section for section in sections if section.epoch]
-    relaxed = {section.key for section in unsettled if relaxes(section)}
+    grows = {section.key for section in unsettled if any(map(has_lengths, section.items))}
+    relaxed = {section.key for section in unsettled if section.key in grows and relaxes(section)}
     settled: set[int] = set()
 
     def has_changed(section: Section) -> bool:
         if section.key in relaxed:
             return relax(section, assembly, code_size, settled)
-        return _grow(section, assembly, code_size)
+        return section.key in grows and _grow(section, assembly, code_size)
 
     for _ in range(MAX_ROUNDS):
         if [section for section in unsettled if _measure(section, assembly)]:

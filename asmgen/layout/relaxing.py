@@ -30,6 +30,11 @@ def relaxes(section: Section) -> bool:
     return not any(isinstance(item, (Gap, Leb128, Origin)) for item in section.items)
 
 
+def has_lengths(item: Item) -> bool:
+    """Whether it is an instruction that has several."""
+    return isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1
+
+
 def padding_of(item: Padding) -> int:
     """The bytes that fill up to the alignment where the item stands."""
     need = -item.offset % item.alignment
