@@ -80,8 +80,9 @@ def _take_traits(assembly: Assembly, name: str, expression: Expression) -> None:
     pointed = symbol_plus(expression)
     if pointed is None or pointed.modifier:
         return
-    symbol, other = assembly.symbols.get(name), assembly.symbols.get(pointed.symbol.name)
-    symbol.taken, symbol.takes_at_end = other.traits, not other.defined and isinstance(expression, SymbolRef)
+    symbol, other = assembly.symbols.get(name), assembly.symbols.find(pointed.symbol.name)
+    symbol.taken = other.traits if other is not None else None
+    symbol.takes_at_end = (other is None or not other.defined) and isinstance(expression, SymbolRef)
 
 
 def bind(binding: Binding) -> Callable[[Assembly, Statement], None]:
