@@ -63,10 +63,10 @@ def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, pl
         return section.key in grows and _grow(section, assembly, code_size)
 
     for _ in range(MAX_ROUNDS):
-        if [section for section in unsettled if _measure(section, assembly)]:
-            place()
-        elif not [section for section in unsettled if has_changed(section)]:
+        if not [section for section in unsettled if _measure(section, assembly)] \
+                and not [section for section in unsettled if has_changed(section)]:
             return
+        place()
     assembly.reporter.add(Diagnostic(
         f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
         "look for an .org or .skip whose size depends on a label behind it"))
