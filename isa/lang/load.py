@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .tree.diagnostics import Diagnostic, Problems
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
-ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
-CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
+ENTRIES = {name: ARCH / name / f"{name}.isa" for name in ("power", "arm", "riscv")}
+CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm", "rv64": "riscv"}
 _ROOMS = ("tree", "text", "names", "lowering", "declarations", "checks")
 """Those of the loader's rooms that have a say in what a description becomes."""
 
@@ -47,6 +47,14 @@ def shipped_entry(name: str) -> Path:
 
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
     """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
+    problems, texts = checked_files(files, relative_to)
+    return [problem for problem in problems if problem.severity == "error"], texts
+
+
+def checked_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
+    """The same, with warnings behind."""
+    from .checks.codecs import check_codecs
+    from .checks.lints import check_order, check_unused
     from .elaborate import Elaboration
     from .names.cores import cores
     from .text.sources import read_sources
@@ -54,10 +62,36 @@ def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple
 
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
+    _check_entry(sources, problems)
     if not problems.found:
+        shipped = frozenset(_shipped_names(sources))
+        check_unused(sources.items, sources.texts, problems, shipped)
         for core in cores(sources.items, problems):
-            Elaboration(sources.items, core, problems).run()
+            elaboration = Elaboration(sources.items, core, problems)
+            description = elaboration.run()
+            if description is not None and not problems.found:
+                check_codecs(description, elaboration.codec_spans, problems)
+                own = [form for form in description.forms.values() if description.files[form.line >> 20] not in shipped]
+                check_order(own, description.files, problems)
     return problems.in_order(), sources.texts
+
+
+def _check_entry(sources: Sources, problems: Problems) -> None:
+    """A description without an architecture is told by the name of its first file."""
+    from .tree import Span
+
+    if problems.found or any(item.kind == "architecture" for item in sources.items):
+        return
+    name, text = next(iter(sources.texts.items()))
+    what = "the file is empty" if not text.strip() else "no file declares the `architecture`"
+    problems.add(
+        "architecture", what, Span(name, 1, 1, 1, 2), "check the description's entry file, which `use`s the others"
+    )
+
+
+def _shipped_names(sources: Sources) -> list[str]:
+    """The files of the description that come with Trapline, as messages name them."""
+    return [name for name, path in zip(sources.texts, sources.paths, strict=True) if path.is_relative_to(ARCH)]
 
 
 def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None = None) -> Description:
@@ -78,6 +112,7 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     from .names.cores import cores
     from .tree.diagnostics import DescriptionError, did_you_mean
 
+    _check_entry(sources, problems)
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
     choices = {choice.name: choice for choice in cores(sources.items, problems)}
@@ -98,7 +133,7 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
     description = elaboration.run()
     if problems.found or description is None:
-        raise DescriptionError(problems.in_order(), sources.texts)
+        raise DescriptionError(problems.found, sources.texts)
     edition = _edition(sources.texts, chosen.name)
     return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
 

@@ -12,10 +12,11 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type
 from ..tree import Item
-from .flatten import Flattener
-from .instructions import FormDraft, names_in
+from .flatten import Flattener, written_fields
+from .instructions import FormDraft
 from .operands import OperandItem, read_codec
 from .templates import Group, named_parts, read_template
+from .tree_names import names_in
 
 
 class AliasReader:
@@ -117,11 +118,13 @@ class AliasReader:
             when, when_arguments = self._function(f"{prefix}.when", conditions[0], Type(1), types, item)
         flattener = Flattener(self.env, widths, draft.fixed, self.operands, draft.chosen, parts)
         name = item.name if len(self.drafts[draft.item.name]) == 1 else f"{item.name}@{draft.name}"
+        texts = flattener.templates(templates)
+        self._check_fields(item, draft, texts, {assignment.name for assignment in assignments})
         return model.Alias(
             name,
             draft.item.name,
             draft.name,
-            flattener.templates(templates),
+            texts,
             tuple(operands),
             tuple(settings),
             when,
@@ -130,6 +133,27 @@ class AliasReader:
             self.env.line(item.span),
             annotations_of(item),
         )
+
+    def _check_fields(
+        self, item: Item, draft: FormDraft, texts: Sequence[model.Template], given: set[str]
+    ) -> None:
+        """Every field of the form has to come from somewhere: the text, or the alias's settings."""
+        layout = draft.layout
+        said = given | set(draft.fixed)
+        for text in texts:
+            said_here = said | set(written_fields((*text.mnemonic, *text.operands)))
+            covered = layout.mask | layout.should_mask
+            for field in said_here & set(layout.fields):
+                for piece in layout.fields[field]:
+                    covered |= ((1 << piece.width) - 1) << piece.word_low
+            for field, pieces in layout.fields.items():
+                if any(((1 << piece.width) - 1) << piece.word_low & ~covered for piece in pieces):
+                    raise self.env.error(
+                        "alias",
+                        f"alias '{item.name}' says nothing of field '{field}' of '{draft.item.name}'",
+                        item.span,
+                        f"name it in the text, or give it a value: {draft.item.name}({field} = …)",
+                    )
 
     def _function(
         self, name: str, expression: tree.Expression, result: Type, types: Mapping[str, Type], item: Item

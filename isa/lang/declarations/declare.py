@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from ...model import items as model
@@ -13,7 +14,10 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import MAX_STRUCTURE, Type, bits, fits, structure_bits, wrap
 from ..tree import Item
+from .tree_names import names_in
 
+MOST_BITS = 8 << 20
+"""Of a register with all its elements."""
 _ACCESS = {"load": 0, "store": 1, "fetch": 2}
 
 
@@ -64,14 +68,28 @@ def bit_ranges(env: Environment, ranges: Iterable[object], width: int, what: str
         low, size = env.low_bit(part.first, part.last, width, part.span, f"{what} (u{width})")
         if any(part.name == other.name for other in result):
             raise env.error("duplicate", f"part '{part.name}' of {what} stands there twice", part.span)
+        over = next((other for other in result if low < other.low + other.width and other.low < low + size), None)
+        if over is not None and not _nested(over, low, size) and not part.title:
+            env.problems.warn(
+                "overlap",
+                f"parts '{over.name}' and '{part.name}' of {what} share some of their bits",
+                part.span,
+                "bits are numbered as the architecture does (`numbering`); a title behind a range says it is meant",
+            )
         book = str(part.first) if part.first == part.last else f"{part.first}:{part.last}"
         result.append(model.BitRange(part.name, low, size, book, part.title))
     return tuple(result)
 
 
+def _nested(over: model.BitRange, low: int, size: int) -> bool:
+    """Whether one part lies within the other: a name for some bits of a field."""
+    first, last, others = low, low + size, over.low + over.width
+    return (over.low <= first and last <= others) or (first <= over.low and others <= last)
+
+
 def declare_constants(env: Environment) -> None:
-    """`const`, `parameter` (a core may set it) and `choice`, in the order in which they stand."""
-    for item in env.of("constant"):
+    """`const`, `parameter` (a core may set it) and `choice`, each behind those that its value needs."""
+    for item in _constants_in_order(env):
         try:
             type_ = env.type_of(item.parts["type"])
             setting = env.settings.get(item.name)
@@ -87,6 +105,24 @@ def declare_constants(env: Environment) -> None:
             env.constant_types[item.name] = type_
         except Mistake:
             continue
+    env.constants = {item.name: env.constants[item.name] for item in env.of("constant") if item.name in env.constants}
+
+
+def _constants_in_order(env: Environment) -> Iterable[Item]:
+    """Without those that need themselves, which is reported."""
+    items = {item.name: item for item in env.of("constant")}
+    while True:
+        needs = {name: sorted(names_in(item.parts["value"]) & set(items)) for name, item in items.items()}
+        try:
+            return [items[name] for name in TopologicalSorter(needs).static_order()]
+        except CycleError as error:
+            # Each needs the one before it.
+            cycle = list(reversed(error.args[1]))
+            first = min(cycle[1:], key=list(items).index)
+            cycle = cycle[cycle.index(first) : -1] + cycle[: cycle.index(first)] + [first]
+            env.error("cycle", f"'{first}' needs itself: {' → '.join(cycle)}", items[first].span)
+            for name in cycle[1:]:
+                del items[name]
 
 
 def declare_names(env: Environment) -> None:
@@ -178,6 +214,15 @@ def _register(env: Environment, item: Item) -> None:
     members: list[Any] = list(item.parts["members"])
     type_ = env.type_of(item.parts["type"])
     count: int = item.parts["count"]
+    if count < 0:
+        raise env.error("size", f"'{item.name}' would have no elements", item.span, "a single register has no brackets")
+    if item.kind != "view" and count * type_.width > MOST_BITS:
+        raise env.error(
+            "size",
+            f"'{item.name}' would have {count * type_.width // 8} bytes; registers have {MOST_BITS // 8} at most",
+            item.span,
+            "what is larger is memory: phys[…]",
+        )
     ranges = bit_ranges(env, members, type_.width, item.name)
     if ranges:
         env.bitfields[item.name] = model.BitField(item.name, item.modifiers.title, type_.width, ranges)
