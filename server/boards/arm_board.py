@@ -75,14 +75,20 @@ class ArmBoard(Machine):
 
     def add_virtual_interrupts(self, core: Core) -> None:
         """Gives the processors the GIC's Virtualization Extensions, after `add_devices`. `core` is one of them."""
+
+        def tell() -> None:
+            core.state.write("ACCESSES_ARE_TOLD", int(DeviceAccess in self.events.wanted))
+
         interface = VirtualInterface(
             lambda: self.vcpus,
             lambda: self.turns.current.number,
             lambda cpu, number: self.gic.call("deactivate", cpu, number),
+            tell,
         )
+        self.parts["gic_virtual"] = interface
         self.bus.attach(self.map.gic_hypervisor.base, interface)
         core.write("VIRTUAL_INTERFACE_BASE", self.map.gic_hypervisor.base)
-        self.events.watch_wanted(lambda wanted: core.state.write("ACCESSES_ARE_TOLD", int(DeviceAccess in wanted)))
+        self.events.watch_wanted(lambda wanted: tell())
 
     def maintenance(self, cpu: int, level: int) -> None:
         """A processor's maintenance interrupt took a level."""

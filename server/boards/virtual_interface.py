@@ -29,7 +29,8 @@ class Processor(Protocol):
 
 
 class VirtualInterface:
-    """See the module. `deactivate` is told of physical interrupts that end: the processor, and the number."""
+    """See the module. `deactivate` is told of physical interrupts that end: the processor, and the number. `tell` lets
+    processors know whether somebody listens."""
 
     name: Final = "gic_virtual"
     size: Final = 2 * _GICV
@@ -39,10 +40,20 @@ class VirtualInterface:
         vcpus: Callable[[], Sequence[Processor]],
         accessing: Callable[[], int],
         deactivate: Callable[[int, int], object],
+        tell: Callable[[], None],
     ) -> None:
         self._vcpus = vcpus
         self._accessing = accessing
         self._deactivate = deactivate
+        self._tell = tell
+
+    def snapshot(self) -> bytes:
+        """Nothing: it is the processors'."""
+        return b""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Who listened to the machine that was saved is none of this one's."""
+        self._tell()
 
     def read(self, offset: int, size: int) -> int:
         """Reserved places read as zero."""

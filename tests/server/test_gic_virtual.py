@@ -36,7 +36,10 @@ class Virtual:
         self.sent: list[tuple[int, int]] = []
         processors = [SimpleNamespace(core=core) for core in self.cores]
         self.bus = VirtualInterface(
-            lambda: processors, lambda: self.accessing, lambda cpu, number: self.sent.append((cpu, number))
+            lambda: processors,
+            lambda: self.accessing,
+            lambda cpu, number: self.sent.append((cpu, number)),
+            lambda: None,
         )
 
     def read(self, offset: int, cpu: int = 0) -> int:
