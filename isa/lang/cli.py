@@ -29,7 +29,8 @@ def check(
     import json
 
     from ..errors import TraplineError
-    from .load import checked_files, shipped_entry
+    from .checking import checked_files
+    from .load import shipped_entry
     from .tree.diagnostics import render
 
     entries = [*([] if arch is None else [shipped_entry(arch)]), *(files or [])]

@@ -14,8 +14,8 @@ from .checks.syntax import check_templates
 from .declarations.aliases import AliasReader
 from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
 from .declarations.boards import read_boards
+from .declarations.constants import declare_constants
 from .declarations.declare import (
-    declare_constants,
     declare_names,
     declare_registers,
     declare_signatures,

@@ -23,7 +23,7 @@ from ..progress import Progress
 
 if TYPE_CHECKING:
     from .text.sources import Sources
-    from .tree.diagnostics import Diagnostic, Problems
+    from .tree.diagnostics import Problems
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
 ENTRIES = {name: ARCH / name / f"{name}.isa" for name in ("power", "arm", "riscv")}
@@ -45,55 +45,6 @@ def shipped_entry(name: str) -> Path:
     return found
 
 
-def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
-    """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
-    problems, texts = checked_files(files, relative_to)
-    return [problem for problem in problems if problem.severity == "error"], texts
-
-
-def checked_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
-    """The same, with warnings behind."""
-    from .checks.codecs import check_codecs
-    from .checks.lints import check_order, check_unused
-    from .elaborate import Elaboration
-    from .names.cores import cores
-    from .text.sources import read_sources
-    from .tree.diagnostics import Problems
-
-    problems = Problems()
-    sources = read_sources(list(files), problems, relative_to)
-    _check_entry(sources, problems)
-    if not problems.found:
-        shipped = frozenset(_shipped_names(sources))
-        check_unused(sources.items, sources.texts, problems, shipped)
-        for core in cores(sources.items, problems):
-            elaboration = Elaboration(sources.items, core, problems)
-            description = elaboration.run()
-            if description is not None and not problems.found:
-                check_codecs(description, elaboration.codec_spans, problems)
-                own = [form for form in description.forms.values() if description.files[form.line >> 20] not in shipped]
-                check_order(own, description.files, problems)
-    return problems.in_order(), sources.texts
-
-
-def _check_entry(sources: Sources, problems: Problems) -> None:
-    """A description without an architecture is told by the name of its first file."""
-    from .tree import Span
-
-    if problems.found or any(item.kind == "architecture" for item in sources.items):
-        return
-    name, text = next(iter(sources.texts.items()))
-    what = "the file is empty" if not text.strip() else "no file declares the `architecture`"
-    problems.add(
-        "architecture", what, Span(name, 1, 1, 1, 2), "check the description's entry file, which `use`s the others"
-    )
-
-
-def _shipped_names(sources: Sources) -> list[str]:
-    """The files of the description that come with Trapline, as messages name them."""
-    return [name for name, path in zip(sources.texts, sources.paths, strict=True) if path.is_relative_to(ARCH)]
-
-
 def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None = None) -> Description:
     """A description from files, for one core ("" = the only one).
 
@@ -108,11 +59,12 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
 
 def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
+    from .checks.entry import check_entry
     from .elaborate import Elaboration
     from .names.cores import cores
     from .tree.diagnostics import DescriptionError, did_you_mean
 
-    _check_entry(sources, problems)
+    check_entry(sources, problems)
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
     choices = {choice.name: choice for choice in cores(sources.items, problems)}

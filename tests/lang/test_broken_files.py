@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import ARCH, check_files
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import ARCH
 
 SOAK = 300
 SLICE = 4

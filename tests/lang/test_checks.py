@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import check_files, checked_files
+from trapline.isa.lang.checking import check_files, checked_files
 from trapline.isa.lang.tree.diagnostics import Diagnostic
 from trapline.tests.lang.manual import description
 

@@ -126,5 +126,7 @@ def _signed(address: int) -> int:
 
 
 def _words_of(raw: bytes) -> list[int]:
-    data = ELFFile(io.BytesIO(raw)).get_section_by_name(".text").data()
+    section = ELFFile(io.BytesIO(raw)).get_section_by_name(".text")
+    assert section is not None
+    data = section.data()
     return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]

@@ -74,6 +74,7 @@ class Problems:
         self.warnings: list[Diagnostic] = []
         self.attempts = 0
         self._places: set[tuple[str, int, int]] = set()
+        self._warned: set[tuple[str, int, int]] = set()
         self._names: dict[str, int] = {}
 
     def add(self, code: str, message: str, span: Span, hint: str = "", notes: Iterable[Note] = ()) -> None:
@@ -95,8 +96,8 @@ class Problems:
     def warn(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Records what is no mistake, but is rarely meant."""
         place = (span.file, span.line, span.column)
-        if place not in self._places:
-            self._places.add(place)
+        if place not in self._warned:
+            self._warned.add(place)
             self.warnings.append(Diagnostic(code, message, span, hint, (), "warning"))
 
     def in_order(self) -> list[Diagnostic]:
