@@ -53,13 +53,23 @@ class AliasReader:
         for draft in self.drafts[name.name]:
             if inside is not None and draft.format.instruction_set != inside.name:
                 continue
-            if all(field in draft.layout.fields for field in wanted):
+            if all(field in draft.widths for field in wanted) and self._agrees(draft, assignments):
                 result.append(self._alias(item, draft, templates, assignments, own))
         if not result and self.drafts[name.name]:
             fields = self.drafts[name.name][0].layout.fields
             missing = next((field for field in sorted(wanted) if field not in fields), "")
             raise self.env.unknown(f"field of '{name.name}'", missing, item.span, fields)
         return result
+
+    def _agrees(self, draft: FormDraft, assignments: Sequence[tree.Assignment]) -> bool:
+        """Whether what the alias says of fields that this encoding lacks is what the encoding says of them."""
+        for assignment in assignments:
+            if assignment.name in draft.given:
+                lowering = Lowering(self.env)
+                value = lowering.lower(assignment.value, Type(draft.given[assignment.name]))
+                if lowering.constant(value) != draft.fixed[assignment.name]:
+                    return False
+        return True
 
     def _gated(self, name: str) -> bool:
         return any(
@@ -108,6 +118,8 @@ class AliasReader:
             types[name.name] = kind
         settings = []
         for assignment in assignments:
+            if assignment.name in draft.given:
+                continue
             wanted = Type(widths[assignment.name])
             function, used = self._function(f"{prefix}.{assignment.name}", assignment.value, wanted, types, item)
             settings.append(model.AliasSetting(assignment.name, function, used))
