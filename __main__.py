@@ -243,6 +243,9 @@ def entry() -> NoReturn:
     Python would free one object after the other, and wait for native code that is still being compiled. What was
     registered to be done at exit is done, and output is written.
     """
+    from .isa.kept_modules import use_kept_modules
+
+    modules = use_kept_modules()
     # The collector would look through all that is loaded at a start, many times, and find nothing.
     gc.set_threshold(50_000, 10, 10)
     try:
@@ -255,6 +258,8 @@ def entry() -> NoReturn:
         try:
             sys.stdout.flush()
             sys.stderr.flush()
+            if modules is not None:
+                modules.keep()
         finally:
             os._exit(leaving.code)
     raise AssertionError("main always raises")

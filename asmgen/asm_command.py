@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from ..isa.command_line import Argument, Option, echo
 from ..isa.errors import TraplineError, reason_of
-from .described_core import Changes, Core, load, number
+from .described_core import Changes, Core, Entry, load, number
 
 if TYPE_CHECKING:
     from .instructions import DescribedTarget
@@ -23,7 +23,7 @@ def asm(
     files: Annotated[
         list[Path], Argument(help="Sources, objects (.o) and archives (.a), linked in this order; - is standard input.")
     ],
-    arch: Core,
+    arch: Core = None,
     output: Annotated[
         Path | None, Option("-o", "--output", help="What to write: a.elf, or NAME.o with -c; - is standard output.")
     ] = None,
@@ -47,6 +47,7 @@ def asm(
     max_errors: Annotated[int, Option(min=1, help="Stop after so many errors.")] = 20,
     json: Annotated[bool, Option("--json", help="Diagnostics as one JSON document on standard output.")] = False,
     isa: Changes = None,
+    description: Entry = None,
 ) -> None:
     """Assemble files and link them into one ELF executable with debug information, or into objects with -c."""
     import gc
@@ -68,7 +69,7 @@ def asm(
     outputs = _Outputs(output, dependencies or dependency_file is not None, dependency_file, listing, link_map)
     notices: list[Diagnostic] = []
     try:
-        target = load(arch, isa or ())
+        target = load(arch, isa or (), description)
         if compile_only:
             notices += outputs.objects(files, target, layout, reading)
         else:
@@ -170,7 +171,7 @@ def _linkable(path: Path) -> bytes | None:
 def _check_entry(name: str, symbols: list[str]) -> None:
     """Raises TraplineError where the program has no such symbol."""
     if name not in symbols:
-        from ..isa.lang.diagnostics import did_you_mean
+        from ..isa.lang.tree.diagnostics import did_you_mean
 
         hint = did_you_mean(name, symbols) or "name one that a file defines"
         raise TraplineError(f"--entry {name}: no file defines that symbol", hint)

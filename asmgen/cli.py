@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from ..isa.command_line import Argument, Command, Option, echo
 from ..isa.errors import TraplineError, reason_of
 from .asm_command import asm
-from .described_core import Changes, Core, load, number
+from .described_core import Changes, Core, Entry, load, number
 
 if TYPE_CHECKING:
     import typer
@@ -23,7 +23,7 @@ def disasm(
     what: Annotated[
         list[str], Argument(help="An ELF file; with --hex, words in hexadecimal.", metavar="FILE|WORD…")
     ],
-    arch: Core,
+    arch: Core = None,
     as_words: Annotated[bool, Option("--hex", help="Disassemble the words given, not a file.")] = False,
     address: Annotated[str, Option(help="Address of the first word of --hex.")] = "0",
     instruction_set: Annotated[str, Option("--set", help="Instruction set of --hex, say T32.")] = "",
@@ -36,6 +36,7 @@ def disasm(
     fields: Annotated[bool, Option("--fields", help="Show the fields of each word, bit by bit.")] = False,
     json: Annotated[bool, Option("--json", help="One JSON document with all of it.")] = False,
     isa: Changes = None,
+    description: Entry = None,
 ) -> None:
     """Disassemble the code of an ELF file, or words given in hexadecimal."""
     from .disassembly import Disassembler
@@ -43,7 +44,7 @@ def disasm(
 
     if not as_words and len(what) != 1:
         raise TraplineError("one ELF file is disassembled at a time", "words in hexadecimal follow --hex")
-    disassembler = Disassembler(load(arch, isa or ()))
+    disassembler = Disassembler(load(arch, isa or (), description))
     if as_words:
         lines = _listed_words(disassembler, what, number(address), instruction_set, fields, json)
     else:

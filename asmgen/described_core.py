@@ -12,7 +12,12 @@ from ..isa.errors import TraplineError
 if TYPE_CHECKING:
     from .instructions import DescribedTarget
 
-Core = Annotated[str, Option("--arch", help="The core to assemble for, say power7, ppc970 or armv7ve.")]
+Core = Annotated[
+    str | None, Option("--arch", "--core", help="The core to assemble for, say power7, ppc970 or armv7ve.")
+]
+Entry = Annotated[
+    Path | None, Option("--description", help="The entry file of a description of your own, which has the core.")
+]
 Changes = Annotated[
     list[Path] | None, Option("--isa", help="A file that changes the core's description; may be repeated.")
 ]
@@ -29,11 +34,13 @@ def number(text: str) -> int:
     return value
 
 
-def load(core: str, changes: Sequence[Path]) -> DescribedTarget:
+def load(core: str | None, changes: Sequence[Path], entry: Path | None = None) -> DescribedTarget:
     """The described core as a target.  Raises TraplineError for a name that no description has."""
+    if core is None and entry is None:
+        raise TraplineError("nothing says which core this is for", "give --arch power7, say, or --description FILE")
     from ..isa.lang.load import load_core
     from ..isa.progress import shown_progress
     from .instructions import target_for
 
     with shown_progress() as progress:
-        return target_for(load_core(core, progress, changes))
+        return target_for(load_core(core or "", progress, changes, entry))

@@ -15,6 +15,7 @@ from .linking.files import is_archive, is_object
 from .linking.link import Inputs, Linker, relocation_names
 from .linking.modules import LinkError
 from .linking.objects import read_object
+from .linking.reused import ReusedObject
 from .object_assembler import assemble_object, style_of
 from .objects.executable import SEGMENT_ALIGNMENT, executable
 from .objects.image import Image
@@ -23,7 +24,10 @@ from .text.source import Source
 
 
 def link_files(
-    files: Sequence[tuple[Path, Source | bytes]], target: DescribedTarget, layout: Layout, reading: Reading
+    files: Sequence[tuple[Path, Source | bytes | ReusedObject]],
+    target: DescribedTarget,
+    layout: Layout,
+    reading: Reading,
 ) -> Image:
     """The program that sources, objects and archives make together.
 
@@ -45,6 +49,8 @@ def link_files(
                 notices += made.notices
                 read += made.read_files
                 listing += made.listing
+            elif isinstance(content, ReusedObject):
+                inputs.modules.append(content.fresh())
             elif is_archive(content):
                 inputs.archives.append([read_object(name, data, target.elf, big_endian, names)
                                         for name, data in members(str(path), content) if is_object(data)])
@@ -55,3 +61,11 @@ def link_files(
     # Compilers' programs are loaded by whoever maps pages.
     program = Linker(target, big_endian, replace(layout, page=SEGMENT_ALIGNMENT)).run(inputs)
     return Image(program, executable(program, target), tuple(notices), tuple(read), listing)
+
+
+def reused_object(name: str, data: bytes, target: DescribedTarget, big_endian: bool) -> ReusedObject:
+    """An object that many links take, for `link_files`. Raises TraplineError for a file that cannot be read."""
+    try:
+        return ReusedObject(read_object(name, data, target.elf, big_endian, relocation_names(style_of(target).numbers)))
+    except LinkError as error:
+        raise TraplineError(error.message, error.hint) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 from ..asmgen import Image, Layout, Source, assemble, target_for
 from ..asmgen.layout.options import Reading
 from ..isa.errors import TraplineError
-from ..isa.lang.diagnostics import did_you_mean
 from ..isa.lang.load import load_core
+from ..isa.lang.tree.diagnostics import did_you_mean
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -19,7 +19,8 @@ class Guest:
     """A guest: `sources` are relative to this folder, linked in order at `base`; `core` names the description.
 
     It wants `vcpus` processors, `threads` of them in a core, and `memory` MB (None: what the machine has). `payload` is
-    the guest that a host stub runs as its partition; `definitions` have a value in its sources.
+    the guest that a host stub runs as its partition; `definitions` have a value in its sources; with `rma` its machine
+    has a real mode area.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Guest:
     memory: int | None = None
     payload: str | None = None
     definitions: tuple[tuple[str, int], ...] = ()
+    rma: bool = False
 
 
 POWER_STUBS = {
@@ -55,7 +57,7 @@ def hosted(guest: Guest, core: str = "power7") -> Guest:
     return replace(POWER_STUBS[core], payload=guest.name)
 
 
-_ARM_HOST = (
+ARM_HOST = (
     "lib/virt.s",
     "hoststubs/arm/boot.s",
     "hoststubs/arm/vectors.s",
@@ -81,7 +83,7 @@ def _under_arm_host(name: str, title: str, *sources: str) -> tuple[Guest, ...]:
             "armv7ve",
             "arm-virt",
             0x40010000,
-            (*_ARM_HOST, *sources),
+            (*ARM_HOST, *sources),
             definitions=(("T32", t32),),
         )
         for suffix, instructions, t32 in (("", "A32", 0), ("_t32", "T32", 1))
@@ -182,6 +184,17 @@ GUESTS = (
         "pseries",
         0x100000,
         ("lib/pseries.s", "guests/power_rma.s"),
+        definitions=(("POWER7", 0),),
+    ),
+    Guest(
+        "power7_rma",
+        "a POWER7's real mode area",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_rma.s"),
+        definitions=(("POWER7", 1),),
+        rma=True,
     ),
     Guest(
         "arm_hyp",

@@ -38,6 +38,7 @@ def guests(
             raise TraplineError(f"cannot write {path}: {reason_of(error)}", "name another folder with -o") from error
         wanted = f" --vcpus {guest.vcpus} --threads {guest.threads}" if guest.vcpus > 1 else ""
         wanted += f" --memory {guest.memory}" if guest.memory is not None else ""
+        wanted += " --rma" if guest.rma else ""
         # Machines for several cores begin with the usual one.
         wanted += f" --core {guest.core}" if guest.core == "ppc970" else ""
         echo(f"{path}: run it with: trapline run --machine {guest.machine}{wanted} {path}")

@@ -1,7 +1,4 @@
-"""Files of the user's cache directory: written in one step, so that several processes can fill it at once.
-
-What is read from it becomes code of this process. So a directory that others can write to is refused.
-"""
+"""Files of the user's cache directory: written in one step, so that several processes can fill it at once."""
 
 from __future__ import annotations
 
@@ -11,14 +8,14 @@ import hashlib
 import itertools
 import os
 import re
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from .errors import TraplineError, reason_of
+from .cache_place import cache_directory as cache_directory
+from .errors import reason_of
 
 KEPT: Final = 4
 """Entries of one name that stay."""
@@ -29,47 +26,6 @@ _ABANDONED: Final = 3600.0
 _SETTLED: Final = 2.0
 """Seconds after a file's last change from which on its time tells every later change."""
 _numbers = itertools.count()
-
-
-def cache_directory() -> Path:
-    """Where made products are kept: `TRAPLINE_CACHE`, or the user's cache directory.
-
-    Raises TraplineError where others than the user (and root) could change what is in it.
-    """
-    named = os.environ.get("TRAPLINE_CACHE")
-    folder = Path(named) if named else _users_folder()
-    _refuse_shared(folder)
-    return folder
-
-
-def _users_folder() -> Path:
-    system: str = sys.platform
-    if system == "linux":
-        # What platformdirs says, which takes longer to load than all of a small guest's run.
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "trapline"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("trapline"))
-
-
-@functools.cache
-def _refuse_shared(folder: Path) -> None:
-    """Once a process for each folder; one that is not there yet will be the user's own."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return
-    if found.st_uid not in (os.geteuid(), 0):
-        reason = "it belongs to another user"
-    elif stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
-        reason = "others can write to it"
-    else:
-        return
-    raise TraplineError(
-        f"the cache directory {folder} is not safe: {reason}, and what is read from it is executed",
-        f"chmod go-w {folder}, or set TRAPLINE_CACHE to a directory of your own",
-    )
 
 
 def put_in_place(path: Path, content: bytes) -> bool:

@@ -291,11 +291,16 @@ class Core:
 
         What it has executed stays counted, and the registers in `kept`, as far as there are such, keep their values.
         """
-        known = {RETIRED, *self.description.registers}
-        held = {name: self.state.read(name) for name in (RETIRED, *kept) if name in known}
+        registers = self.description.registers
+        places: list[tuple[str, int | None]] = [(RETIRED, None)]
+        for name in kept:
+            if name in registers:
+                count = registers[name].count
+                places += [(name, index) for index in range(count)] if count else [(name, None)]
+        held = [(*place, self.state.read(*place)) for place in places]
         self.engine.reset()
-        for name, value in held.items():
-            self.state.write(name, value)
+        for name, at, value in held:
+            self.state.write(name, value, at)
         self.engine.state_changed()
 
     def snapshot(self) -> bytes:

@@ -6,16 +6,9 @@ here in whole ticks; the rest is carried to the next time.
 
 from __future__ import annotations
 
-from typing import Final
-
 from ..isa.model.items import RegisterRef
 from .core import Core
-
-TIMEBASE_HZ: Final = 512_000_000
-"""Ticks a second of a Power machine's time base, as its device tree says: POWER7's."""
-
-CLOCK_REGISTERS: Final = {"power": ("TIME_OFFSET", "TIME_BASE_SHIFT"), "arm": ("COUNTER_OFFSET", "COUNTER_SHIFT")}
-"""By architecture: what the machine adds to a core's own time, and log2 of the instructions in a tick."""
+from .described_facts import time_registers
 
 
 class CoreTime:
@@ -23,13 +16,12 @@ class CoreTime:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        registers = core.description.registers
-        offset, shift = CLOCK_REGISTERS[core.description.name]
-        self._read = core.reader((RegisterRef(offset, -1),)) if offset in registers else None
-        self._move = core.mover(offset) if offset in registers else None
+        offset, shift = time_registers(core.description)
+        self._read = core.reader((RegisterRef(offset, -1),)) if offset else None
+        self._move = core.mover(offset) if offset else None
         self.seen = 0
         self._carried = 0
-        self.instructions_per_tick = 1 << core.read(shift) if shift in registers else 1
+        self.instructions_per_tick = 1 << core.read(shift) if shift else 1
 
     def bring_to(self, now: int) -> None:
         """Adds what has passed since `seen` without this core executing anything."""
@@ -44,6 +36,14 @@ class CoreTime:
     def executed(self, now: int) -> None:
         """The core itself has executed what passed between `seen` and `now`."""
         self.seen = now
+
+    def position(self) -> tuple[int, int]:
+        """The time that it has seen, and instructions that are no whole tick yet."""
+        return self.seen, self._carried
+
+    def take_position(self, position: tuple[int, int]) -> None:
+        """As `position` gave it."""
+        self.seen, self._carried = position
 
     def due_at(self, retired: int) -> int:
         """The machine's time at which the core has the timer tick of that many completed instructions."""

@@ -17,9 +17,13 @@ class MachineChoice(OptionGroup):
 
     machine: Annotated[
         str | None,
-        Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
+        Option("--machine", "-m", help="pseries, power-bare, arm-virt, arm-kvm, riscv-virt; else by the ELF file."),
     ] = None
-    core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    description: Annotated[
+        Path | None,
+        Option("--description", help="The entry file of a description of your own; machines are its boards."),
+    ] = None
+    core: Annotated[str | None, Option("--core", help="power7, ppc970, armv7ve or rv64.")] = None
     vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
     memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
     engine: Annotated[
@@ -30,6 +34,10 @@ class MachineChoice(OptionGroup):
         str,
         Option("--hpt-order", metavar="N|auto", help="log2 of a partition's page table in bytes; auto: by its RAM."),
     ] = "auto"
+    rma: Annotated[
+        bool,
+        Option("--rma", help="pseries: real mode by offset and limit, as the 970 always has it, on POWER7 too."),
+    ] = False
     clock_shift: Annotated[
         int | None,
         Option("--clock-shift", min=0, help="log2 of the instructions in a tick of the time base or counter."),
@@ -62,8 +70,10 @@ class MachineChoice(OptionGroup):
             bootargs=bootargs,
             threads=self.threads,
             hpt_order=_order(self.hpt_order),
+            rma=self.rma,
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
+            description=self.description,
             changes=tuple(self.isa or ()),
             wild_after=self.wild_after,
         )

@@ -81,8 +81,10 @@ class GuestServer(GdbServer):
         with self._machine_lock:
             if not self._goes.is_set():
                 return False
-            machine = self._guest.machine
-            end = machine.run_slice(None, seconds=_SLICE_SECONDS)
+            machine, timeline = self._guest.machine, self._guest.timeline
+            # Nobody looks at the past any more.
+            timeline.return_to_present()
+            end = timeline.run_slice(None, None, _SLICE_SECONDS)
             idle = isinstance(end, Idle)
             if isinstance(end, Strayed) and machine.wild is not None:
                 # It stands still until a debugger has looked at it, and let it go on.

@@ -40,6 +40,9 @@ def bench(
     assembler: Annotated[
         bool, Option("--asm", help="Measure the assembler beside GNU as; -k: assemble, disassemble, start.")
     ] = False,
+    rsp: Annotated[
+        bool, Option("--rsp", help="Measure what a debugger waits for, beside QEMU's stub; -k: g, m, step, c, load ...")
+    ] = False,
     linux: Annotated[
         list[str] | None, Option("--linux", help="With --whole, a kernel to boot: power=KERNEL or arm=KERNEL,INITRD.")
     ] = None,
@@ -58,16 +61,13 @@ def bench(
     # What goes into a file or a pipe is not cut to the width of a terminal that is not there.
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
+    meaningless = {"--linux": linux, "--svg": svg, "--profile": profile, "--clock": clock, "--form": form != "auto"}
+    if rsp:
+        _refuse("--rsp", {"--whole": whole, "--asm": assembler, **meaningless})
+        _measure_rsp(kernel or [], arch or [], 1 if quick else samples, json, console)
+        return
     if assembler:
-        without = {
-            "--whole": whole,
-            "--linux": linux,
-            "--json": json,
-            "--svg": svg,
-            "--profile": profile,
-            "--clock": clock,
-            "--form": form != "auto",
-        }
+        without = {"--whole": whole, "--json": json, **meaningless}
         if not _measure_assembler(samples, quick, kernel or [], arch or [], without, console):
             raise SystemExit(_WRONG_RESULT)
         return
@@ -93,18 +93,41 @@ def _measure_assembler(
     """
     from rich.table import Table
 
-    from ..isa.errors import TraplineError
     from .bench.assembly import LINES, measure, rows
 
-    for option, value in without.items():
-        if value:
-            raise TraplineError(f"{option} means nothing with --asm", "give -k, --arch, --samples or --quick")
+    _refuse("--asm", without)
     ratios = measure(1 if quick else samples, LINES // 10 if quick else LINES, works, arches)
     table = Table("what", "ours", "GNU", "× GNU", title="processor time of whole processes, the least of the samples")
     for row in rows(ratios):
         table.add_row(*row)
     console.print(table)
     return all(one.is_same for one in ratios)
+
+
+def _refuse(mode: str, without: Mapping[str, object]) -> None:
+    """Raises TraplineError for the first option of `without` that was given: it means nothing in this mode."""
+    from ..isa.errors import TraplineError
+
+    for option, value in without.items():
+        if value:
+            raise TraplineError(f"{option} means nothing with {mode}", "give -k, --arch, --samples or --quick")
+
+
+def _measure_rsp(works: list[str], arches: list[str], samples: int, json: Path | None, console: Console) -> None:
+    """Measures the protocol on both stubs, shows and writes."""
+    from rich.console import Console
+
+    from .bench.architectures import ARCHITECTURES, find_architecture
+    from .bench.rsp.report import show_rsp, write_rsp
+    from .bench.rsp.run import run_rsp
+
+    chosen = tuple(find_architecture(name) for name in arches) or ARCHITECTURES
+    progress = Console(stderr=True)
+    with progress.status("building") as status:
+        results = run_rsp(chosen, works, samples, status.update if progress.is_terminal else progress.print)
+    show_rsp(results, console)
+    if json is not None:
+        write_rsp(json, results)
 
 
 def _check_clock(clock: str) -> None:

@@ -128,7 +128,7 @@ def _check_machine(elf: ELFFile, name: str, disassembler: Disassembler) -> None:
     """Other machines' words would be shown as instructions of this one, or as none."""
     names = {number: text for text, number in ENUM_E_MACHINE.items() if isinstance(number, int)}
     own = names.get(disassembler.elf_machine, str(disassembler.elf_machine))
-    if elf["e_machine"] not in (own, *_ALSO.get(own, ())):
+    if elf["e_machine"] not in (own, disassembler.elf_machine, *_ALSO.get(own, ())):
         found = str(elf["e_machine"]).removeprefix("EM_")
         raise TraplineError(
             f"{name}: it is for {found}, and {disassembler.description.core} is {own.removeprefix('EM_')}",

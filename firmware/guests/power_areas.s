@@ -27,12 +27,7 @@
         sc      1
         .endm
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         address r28, vpa
         address r27, log
         li      r4, VPA_SIZE
@@ -119,12 +114,7 @@ main:
         sub     r4, r4, r26
         check   17, r4, 0
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
 ticked: addi    r24, r24, 1
         far_decrementer
@@ -136,10 +126,7 @@ ticked: addi    r24, r24, 1
         mtsrr1  r30
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_areas"
+        guest_is power_areas
 
         .data
         .balign 4096

@@ -16,12 +16,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         far_decrementer
         enter_page H_EXACT, INDEX, FIRST, UART | 0x2A
         check   1, r3, H_SUCCESS
@@ -90,11 +85,7 @@ main:
         b       finished
 failed: bl      data_translation_off
 finished:
-        mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_returns
 
         .type   thread, @function
 thread:
@@ -125,10 +116,7 @@ thread:
         b       3b
         .size   thread, . - thread
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_devices"
+        guest_is power_devices
 
         .data
         .balign 8

@@ -18,12 +18,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         far_decrementer
         li      r25, 0
         handle  on_program, program
@@ -125,12 +120,7 @@ main:
         and     r4, r4, r5
         check   19, r4, 0
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
 # A program interrupt: r22 = where, r23 = problem state then, r24 = the reason. It goes on behind the instruction; in the kernel's state if r25
 # says so.
@@ -175,7 +165,4 @@ no_floating_point:
         mfsprg  r3, 1
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_exits"
+        guest_is power_exits

@@ -11,12 +11,7 @@
 
         .include "../lib/power_checks.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # Enter the page, exactly at INDEX. The answer is the entry's index.
         li      r3, H_ENTER
@@ -97,14 +92,6 @@ remove: sc      1
 unknown:sc      1
         check   15, r3, H_FUNCTION
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_hcalls"
+        guest_is power_hcalls

@@ -17,12 +17,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # A segment for the window: ESID 0xD valid in SLB entry 1, VSID as above.
         segment 1, WINDOW, VSID
@@ -80,14 +75,6 @@ store:  stb     r27, 0(r28)
         stb     r27, 0(r28)
         bl      data_translation_off
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_mmio"
+        guest_is power_mmio

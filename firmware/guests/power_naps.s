@@ -14,12 +14,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         far_decrementer
         handle  on_decrementer, ticked
         li      r28, 1
@@ -51,12 +46,7 @@ main:
         ld      r31, 0(r26)
         cmpdi   r31, 0
         bne     failed
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
         # Register `n` has the pattern and its number.
         .macro  each_of action
@@ -168,10 +158,7 @@ ticked: far_decrementer
         mfsprg  r3, 1
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_naps"
+        guest_is power_naps
 
         .data
         .balign 16

@@ -26,12 +26,7 @@
         remove_page 0, INDEX, 0
         .endm
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # Whole large pages of memory, of 16 MB and of 64 KB.
         enter   0x1000192, LARGE
@@ -106,12 +101,7 @@ fetched:
         b       again
 
 done:   remove
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
 read:   li      r3, H_READ
         li      r4, 0
@@ -119,7 +109,4 @@ read:   li      r3, H_READ
         sc      1
         blr
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_pages"
+        guest_is power_pages

@@ -1,7 +1,8 @@
-# The real mode area of a PowerPC 970: offset and limit in HID4 instead of a virtual real mode area.
+# A real mode area: offset and limit (a PowerPC 970's in HID4, POWER7's in RMOR and LPCR) instead of a virtual real mode area.
 #
 # In real mode an address is what the partition sees, up to a limit: beyond it the access is a storage interrupt of the partition's own. The
-# 970 cannot tell its hypervisor of an access to a page that is not there, so that H_ENTER refuses such a page.
+# 970 cannot tell its hypervisor of an access to a page that is not there, so that H_ENTER refuses such a page; POWER7 can: the page of a
+# device is entered, and works. POWER7 is 1 for that one.
 
         .text
         .equ    LIMIT, 0x10000000               # the machine's memory, 256 MB, is the area
@@ -15,12 +16,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # All of the area is memory, to the last doubleword.
         load64  r28, LIMIT - 8
@@ -62,16 +58,22 @@ main:
         remove_page 0, INDEX, 0
         check   9, r3, H_SUCCESS
         enter_page H_EXACT, INDEX, FIRST, DEVICE | 0x2A
+        .if     POWER7
+        check   10, r3, H_SUCCESS
+        load64  r28, WINDOW
+        bl      data_translation_on
+        lbz     r27, 5(r28)                     # the serial port's line status: it can send
+        bl      data_translation_off
+        check   12, r27, 0x60
+        remove_page 0, INDEX, 0
+        check   13, r3, H_SUCCESS
+        .else
         check   10, r3, H_PARAMETER
         enter_page H_EXACT, INDEX, FIRST, LIMIT | 0x12
         check   11, r3, H_PARAMETER
+        .endif
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
         # r27 = why; on at r26.
 missed: mfdsisr r27
@@ -84,7 +86,8 @@ fetched:
         mfsprg  r3, 1
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_rma"
+        .if     POWER7
+        guest_is power7_rma
+        .else
+        guest_is power_rma
+        .endif

@@ -18,12 +18,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
 
         # Eight pages fit, from the first entry on; the ninth does not, nor does an entry beyond the table.
         li      r28, 0
@@ -188,7 +183,7 @@ main:
         li      r5, 0
         li      r6, 0
         sc      1
-        check   38, r3, H_FUNCTION
+        check   38, r3, H_PARAMETER
 
         # A call is an interrupt: it leaves where it came from, and MSR, in SRR0 and SRR1.
         li      r4, 0
@@ -209,14 +204,6 @@ called: address r6, called
         cmpd    r6, r7
         bne     failed
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_table"
+        guest_is power_table

@@ -18,12 +18,7 @@
         sc      1
         .endm
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         # The first page of the window, its last one, and one in between whose address is not its first byte.
         put_tce BUS, 0, 0x200000 | READ_WRITE
         check   1, r3, H_SUCCESS
@@ -44,14 +39,6 @@ main:
         put_tce BUS, 0, 0
         check   8, r3, H_SUCCESS
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_tce"
+        guest_is power_tce

@@ -10,12 +10,7 @@
 
         .include "../lib/power_guest.s"
 
-        .global main
-        .type   main, @function
-main:
-        .cfi_startproc
-        mflr    r29
-        .cfi_register lr, r29
+        main_begins
         far_decrementer
 
         # A prod comes before the cede: that one returns at once, the processor would sleep for ever otherwise.
@@ -114,12 +109,7 @@ main:
         cmpd    r4, r5
         bgt     failed
 
-        li      r31, 0
-failed: mr      r3, r31
-        mtlr    r29
-        blr
-        .cfi_endproc
-        .size   main, . - main
+        main_ends
 
 # A secondary thread, r3 its number: waits for a prod, counts, prods the next one; or, when it is asked to, interrupts the first one.
         .type   thread, @function
@@ -172,10 +162,7 @@ interrupted:
         mfsprg  r3, 1
         rfid
 
-        .section .rodata, "a"
-        .global guest_name
-guest_name:
-        .asciz  "power_threads"
+        guest_is power_threads
 
         .data
         .balign 8

@@ -1,5 +1,33 @@
 # Macros of guests that check what hypercalls answer; `.include` it behind `.text`.
 
+        # `main` from its first line to its last; r29 has its return address. What a `check` finds otherwise goes to `failed`, r31 its number.
+        .macro  main_begins
+        .global main
+        .type   main, @function
+main:
+        .cfi_startproc
+        mflr    r29
+        .cfi_register lr, r29
+        .endm
+        .macro  main_ends
+        li      r31, 0
+failed: main_returns
+        .endm
+        .macro  main_returns
+        mr      r3, r31
+        mtlr    r29
+        blr
+        .cfi_endproc
+        .size   main, . - main
+        .endm
+        # What the verdict's line calls the guest.
+        .macro  guest_is called
+        .section .rodata, "a"
+        .global guest_name
+guest_name:
+        .asciz  "\called"
+        .endm
+
         .macro  load64 register, value
         lis     \register, (\value)@highest
         ori     \register, \register, (\value)@higher

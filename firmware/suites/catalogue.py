@@ -33,7 +33,7 @@ def find_suite(name: str) -> Suite:
     path = SHIPPED / f"{name}.toml"
     if "/" not in name and path.exists():
         return read_definition(path)
-    from ...isa.lang.diagnostics import did_you_mean
+    from ...isa.lang.tree.diagnostics import did_you_mean
 
     names = [one.stem for one in sorted(SHIPPED.glob("*.toml"))]
     raise TraplineError(

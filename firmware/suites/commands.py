@@ -9,6 +9,7 @@ from ...isa.command_line import Argument, Command, Group, Option
 
 _NAMES = "Suites by name, .toml files, or built suites (folders, tar files)."
 _SEED = "Seed of the generator instead of the suite's."
+_STEER = "Make more of what the suite does not reach (`suite cover`)."
 _ISA = "A file that changes the core's description; may be repeated."
 
 
@@ -28,13 +29,14 @@ def generate(
     tar: Annotated[Path | None, Option("--tar", help="Write it as a .tar.xz file as well.")] = None,
     seed: Annotated[int | None, Option("--seed", help=_SEED)] = None,
     full: Annotated[bool, Option("--full", help="Cross values fully, not pairwise.")] = False,
+    steer: Annotated[bool, Option("--steer", help=_STEER)] = False,
     jobs: Annotated[int | None, Option("-j", "--jobs", help="Processes; else one a processor.", min=1)] = None,
     isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
 ) -> None:
     """Generate a suite into a folder: ELF files, commented sources, manifests, and a runner that needs no Trapline."""
     from .doing import do_generate
 
-    do_generate(name, output, tar, seed, full, jobs, isa or [])
+    do_generate(name, output, tar, seed, full, steer, jobs, isa or [])
 
 
 def run(
@@ -46,12 +48,21 @@ def run(
     target: Annotated[
         str, Option("--target", help="trapline[:ENGINE], qemu, command:WORDS with {elf}, or remote:HOST:PORT.")
     ] = "trapline",
+    oracles: Annotated[
+        list[str] | None,
+        Option(
+            "--oracle",
+            help="Run each test twice and compare: engines, transparency, stub, non-interference, migration, "
+            "schedule; may be repeated.",
+        ),
+    ] = None,
     reset: Annotated[str, Option("--reset", help="gdb's command that resets a remote target between tests.")] = "",
     tests: Annotated[list[str] | None, Option("--tests", help="Only tests of this glob; may be repeated.")] = None,
     tags: Annotated[list[str] | None, Option("--tag", help="Only tests with this tag; may be repeated.")] = None,
     groups: Annotated[list[str] | None, Option("--group", help="Only tests of this group; may be repeated.")] = None,
     seed: Annotated[int | None, Option("--seed", help=_SEED)] = None,
     full: Annotated[bool, Option("--full", help="Cross values fully, not pairwise.")] = False,
+    steer: Annotated[bool, Option("--steer", help=_STEER)] = False,
     isa: Annotated[list[Path] | None, Option("--isa", help=_ISA)] = None,
     rebuild: Annotated[bool, Option("--rebuild", help="Generate anew what has been generated.")] = False,
     jobs: Annotated[int | None, Option("-j", "--jobs", help="Processes that run tests.", min=1)] = None,
@@ -91,12 +102,14 @@ def run(
         tuple(names or ()),
         tuple(foreign or ()),
         target,
+        tuple(oracles or ()),
         reset,
         tuple(tests or ()),
         tuple(tags or ()),
         tuple(groups or ()),
         seed,
         full,
+        steer,
         tuple(isa or ()),
         rebuild,
         options,
@@ -149,6 +162,19 @@ def report(
     do_report(names, number, results, compare, Reports(tap, junit, json, html, perfetto))
 
 
+def cover(
+    names: Annotated[list[str], Argument(help=_NAMES)],
+    most: Annotated[int, Option("--most", help="Parts that are listed at most.", min=0)] = 40,
+) -> None:
+    """Say which statements of the description a suite's tests execute, and which they do not.
+
+    Runs every test on the reference engine, once: the answer is kept beside the suite, for reports and --steer.
+    """
+    from .doing_reach import do_cover
+
+    do_cover(names, most)
+
+
 def new(
     folder: Annotated[Path, Argument(help="Folder for the new suite; its name is the suite's.")],
 ) -> None:
@@ -167,6 +193,7 @@ SUITE = Group(
         Command("run", run),
         Command("repro", repro),
         Command("report", report),
+        Command("cover", cover),
         Command("new", new),
     ),
 )

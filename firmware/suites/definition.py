@@ -14,6 +14,7 @@ from msgspec import structs
 
 from ...isa.errors import TraplineError, reason_of
 from ...isa.model.items import Description
+from .oracles.rule import ORACLE_NAMES, OracleRule
 
 FORMAT: Final = 1
 _MASK: Final = (1 << 64) - 1
@@ -83,6 +84,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     groups: dict[str, Group] = {}
     options: dict[str, Any] = {}
+    oracles: dict[str, OracleRule] = {}
     expected_failure: tuple[ExpectedFailure, ...] = ()
 
 
@@ -98,6 +100,7 @@ class Suite(msgspec.Struct, frozen=True):
     limits: Limits
     groups: dict[str, Group]
     options: dict[str, Any]
+    oracles: dict[str, OracleRule]
     expected_failures: tuple[ExpectedFailure, ...]
     folder: str
 
@@ -121,6 +124,9 @@ def read_definition(path: Path) -> Suite:
         raise TraplineError(f"{path}: format {head.format} is not known here", f"this version reads format {FORMAT}")
     if not head.name or any(not (one.isalnum() or one in "-_.") for one in head.name) or head.name.startswith("."):
         raise TraplineError(f"{path}: '{head.name}' is no name of a suite", "use letters, digits, '-', '_' and '.'")
+    for name in found.oracles:
+        if name not in ORACLE_NAMES:
+            raise TraplineError(f"{path}: there is no oracle '{name}'", f"oracles: {', '.join(ORACLE_NAMES)}")
     return Suite(
         head.name,
         head.title,
@@ -131,6 +137,7 @@ def read_definition(path: Path) -> Suite:
         found.limits,
         found.groups,
         found.options,
+        found.oracles,
         found.expected_failure,
         str(path.resolve().parent),
     )

@@ -14,7 +14,7 @@ from .catalogue import find_suite, shipped_suites
 from .failures.capsule import SUFFIX
 from .failures.explain import explained, following_command
 from .making.case import Case
-from .making.manifest import CaseManifest, foreign_manifest
+from .making.manifest import CaseManifest, SuiteManifest, foreign_manifest
 from .places import (
     Asked,
     built_suite,
@@ -50,7 +50,9 @@ class Reports:
         found = [one for run in runs for one in timelines(run, isa)] if self.html or self.perfetto else []
 
         def compared(runs: Sequence[Reported]) -> str:
-            return page(runs, before, found)
+            from .reports.walks import walked
+
+            return page(runs, before, found, [one for run in runs for one in walked(run, isa)])
 
         def traced(runs: Sequence[Reported]) -> str:
             return perfetto(found)
@@ -77,12 +79,14 @@ class Run:
     names: tuple[str, ...]
     foreign: tuple[Path, ...] = ()
     target: str = "trapline"
+    oracles: tuple[str, ...] = ()
     reset: str = ""
     tests: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     seed: int | None = None
     full: bool = False
+    steer: bool = False
     isa: tuple[Path, ...] = ()
     rebuild: bool = False
     options: RunOptions = field(default_factory=RunOptions)
@@ -92,9 +96,23 @@ class Run:
     failures: Path | None = None
     reports: Reports = field(default_factory=Reports)
 
+    def targets(self, manifest: SuiteManifest) -> list[str]:
+        """What the tests are run on, one after the other: the target, or oracles; with Trapline's machines also those
+        oracles that the suite always asks. Raises TraplineError for oracles that have no machine here."""
+        kind, _, engine = self.target.partition(":")
+        if self.oracles and kind != "trapline":
+            raise TraplineError(
+                f"--oracle compares machines of Trapline's, and --target is {self.target}",
+                "leave --target out, or use --target trapline:ENGINE",
+            )
+        always = [name for name, rule in manifest.oracles.items() if rule.always and kind == "trapline"]
+        named = [f"oracle:{name}:{engine}" if engine else f"oracle:{name}" for name in self.oracles or always]
+        return named if self.oracles else [self.target, *named]
+
     def asked(self, name: str) -> Asked:
         """For one of the suites."""
-        return Asked(name, self.seed, self.full, tuple(str(one) for one in self.isa), self.rebuild)
+        changes = tuple(str(one) for one in self.isa)
+        return Asked(name, self.seed, self.full, changes, self.rebuild, steer=self.steer)
 
 
 def do_list(names: Sequence[str], tags: Sequence[str]) -> None:
@@ -123,13 +141,14 @@ def do_generate(
     tar: Path | None,
     seed: int | None,
     full: bool,
+    steer: bool,
     jobs: int | None,
     isa: Sequence[Path],
 ) -> None:
     """See the command."""
     from .making.build import build_suite, pack
 
-    wanted = wanted_of(Asked(name, seed, full, tuple(str(one) for one in isa)))
+    wanted = wanted_of(Asked(name, seed, full, tuple(str(one) for one in isa), steer=steer))
     folder = output or Path(wanted.suite.name)
     with Shown(wanted.suite.name, lambda _: []) as shown:
         manifest = build_suite(wanted, folder, jobs or default_jobs(), shown.made)

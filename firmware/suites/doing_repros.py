@@ -35,7 +35,8 @@ def do_repro(
                 f"{file} is a foreign test: its source is not there", "make it smaller where it is made"
             )
         manifest = capsule.manifest
-        spec = parse_target(target or capsule.head.target, manifest.machine, manifest.limits, changes)
+        where = target or capsule.head.target
+        spec = parse_target(where, manifest.machine, manifest.limits, changes, oracles=capsule.head.oracles)
         make_smaller(file, spec, seconds, shrink)
         return
     if extract is not None:

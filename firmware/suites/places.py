@@ -6,7 +6,7 @@ import os
 import tarfile
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...isa.errors import TraplineError, reason_of
@@ -31,6 +31,8 @@ class Asked:
     rebuild: bool = False
     is_foreign: bool = False
     """Whether --foreign names it."""
+    steer: bool = False
+    """Whether what the suite does not reach is made more of."""
 
 
 def default_jobs() -> int:
@@ -42,7 +44,19 @@ def wanted_of(asked: Asked, only: Sequence[str] = ()) -> Wanted:
     """Raises TraplineError for a suite that there is not."""
     suite = find_suite(asked.name)
     seed = suite.seed if asked.seed is None else asked.seed
-    return Wanted(suite, seed, asked.full, (), asked.changes, tuple(only))
+    wanted = Wanted(suite, seed, asked.full, (), asked.changes, tuple(only))
+    return replace(wanted, weights=_steered(asked)) if asked.steer else wanted
+
+
+def _steered(asked: Asked) -> tuple[tuple[str, float], ...]:
+    """Weights by what the suite reaches without any; it is built, and run for that, if it was not before."""
+    from .making.context import Context
+    from .reach.collecting import reach_of
+    from .reach.steering import weights
+
+    suite = built_suite(replace(asked, steer=False))
+    found = find_suite(asked.name)
+    return weights(suite, reach_of(suite), Context(found, found.seed, changes=asked.changes).description)
 
 
 def is_built(name: str) -> bool:
@@ -78,11 +92,16 @@ def built_suite(asked: Asked, told: Told | None = None, jobs: int | None = None)
 
 def cross_section(asked: Asked, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
     """Some tests from everywhere in a suite, built alone: what can be looked at in a minute."""
+    return spread_over(asked, CROSS_SECTION, told, jobs)
+
+
+def spread_over(asked: Asked, tests: int, told: Told | None = None, jobs: int | None = None) -> BuiltSuite:
+    """So many tests, spread over all of a suite, built alone."""
     wanted = wanted_of(asked)
     names = [one.name for one in cases_of(wanted) if isinstance(one, Case)]
-    step = max(1, len(names) // CROSS_SECTION)
-    some = wanted_of(asked, names[step // 2 :: step][:CROSS_SECTION])
-    return _built(some, f"{wanted.suite.name}-{key_of(wanted)}-some", asked.rebuild, told, jobs)
+    step = max(1, len(names) // tests)
+    some = wanted_of(asked, names[step // 2 :: step][:tests])
+    return _built(some, f"{wanted.suite.name}-{key_of(wanted)}-some{tests}", asked.rebuild, told, jobs)
 
 
 def _built(wanted: Wanted, name: str, rebuild: bool, told: Told | None, jobs: int | None) -> BuiltSuite:

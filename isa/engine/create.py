@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from ..model.items import Description
@@ -39,6 +41,22 @@ def _interpreter(description: Description, state: State, memory: PhysicalMemory,
 
 ENGINES: dict[str, EngineMaker] = {"reference": _reference, "native": _native, "interpreter": _interpreter}
 """The engines that there are, by name; the native one's modules are not loaded for nothing."""
+
+
+@contextmanager
+def covering_engine(seen: set[int]) -> Iterator[str]:
+    """While the context lasts there is an engine of that name: the reference engine, which puts the packed lines of
+    statements that run into `seen` (coverage.py)."""
+
+    def made(description: Description, state: State, memory: PhysicalMemory, bus: Bus, vcpu: int) -> Engine:
+        return ReferenceEngine(description, state, memory, bus, vcpu, seen)
+
+    name = "covering"
+    ENGINES[name] = made
+    try:
+        yield name
+    finally:
+        del ENGINES[name]
 
 
 def create_engine(

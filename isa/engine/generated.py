@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -23,13 +23,19 @@ class Generated(msgspec.Struct, frozen=True):
     description: Description
     functions: dict[str, Callable[..., Any]]
     forms: dict[str, tuple[Callable[..., Any], tuple[str, ...]]]
+    _covering: ClassVar[tuple[set[int], str, Generated] | None] = None
+    """The last one that collects what runs: machines are made by the hundred for one collection."""
 
     @classmethod
     def of(cls, description: Description, coverage: set[int] | None = None) -> Generated:
         """Generates, or takes from the cache. `coverage` collects the packed lines of the statements that run."""
         if coverage is None:
             return kept_product(description.fingerprint, "module", lambda: cls._made(description, "", {}))
-        return cls._made(description, "-coverage", {"cover": coverage.add})
+        made = cls._covering
+        if made is None or made[0] is not coverage or made[1] != description.edition:
+            made = coverage, description.edition, cls._made(description, "-coverage", {"cover": coverage.add})
+            cls._covering = made
+        return made[2]
 
     @classmethod
     def _made(cls, description: Description, suffix: str, extra: dict[str, object]) -> Generated:

@@ -253,6 +253,9 @@ class Engine(Peer, Protocol):
     def state_changed(self) -> None:
         """Tells that registers were written behind the engine's back (`State.write`, `State.restore`)."""
 
+    def forget_stop(self) -> None:
+        """Tells that the vcpu was put elsewhere: the next run stops at a breakpoint at pc, whatever was told before."""
+
     def request_poll(self) -> None:
         """Has the poll hook called before the next instruction: an input changed."""
 

@@ -1,4 +1,4 @@
-"""Accesses by physical address: RAM, then the bus, then the description's `bus_error` hook."""
+"""Accesses by physical address: RAM, then the processor's own registers, then the bus, then the hook `bus_error`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class PhysicalPath(Execution):
         self.journal: list[tuple[int, bytes]] | None = None
         """While an instruction may have to be undone: (physical address, bytes before), in order."""
         self._bus_error = self.hook("bus_error")
+        self._private_load = self.hook("private_load")
+        self._private_store = self.hook("private_store")
         self.access = (0, LOAD)
         """(effective address, kind) of the access that is being made: what a bus error reports."""
         self.walking = False
@@ -76,7 +78,7 @@ class PhysicalPath(Execution):
         step = min(size, _BUS_LANE) if whole else 1
         parts = []
         for start in range(pa, pa + size, step):
-            answer = self.bus.read(start, step, self.vcpu)
+            answer = self._read_elsewhere(start, step)
             if not isinstance(answer, int):
                 self._nothing_answers(start, LOAD)
             else:
@@ -104,8 +106,22 @@ class PhysicalPath(Execution):
         step = min(size, _BUS_LANE) if whole else 1
         for start in range(0, size, step):
             value = int.from_bytes(data[start : start + step], "little")
-            if self.bus.write(pa + start, step, value, self.vcpu) is not None:
+            if not self._write_elsewhere(pa + start, step, value):
                 self._nothing_answers(pa + start, STORE)
+
+    def _read_elsewhere(self, pa: int, size: int) -> object:
+        """Where no RAM is: the processor's own registers, or a device on the bus; no number if nobody answers."""
+        if self._private_load is not None:
+            taken, value = self._private_load(pa, size)
+            if taken:
+                return value
+        return self.bus.read(pa, size, self.vcpu)
+
+    def _write_elsewhere(self, pa: int, size: int, value: int) -> bool:
+        """As `_read_elsewhere`: whether somebody took it."""
+        if self._private_store is not None and self._private_store(pa, size, value):
+            return True
+        return self.bus.write(pa, size, value, self.vcpu) is None
 
     def code_changed(self, pa: int, size: int) -> None:
         """Drops decoded code of a physical range in all engines of the machine."""

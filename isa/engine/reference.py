@@ -89,6 +89,10 @@ class ReferenceEngine(Logged):
             self._reported = stop
         return stop
 
+    def forget_stop(self) -> None:
+        """The vcpu was put elsewhere: a breakpoint at its pc has not been told yet."""
+        self._reported = None
+
     def _failed(self, error: BaseException) -> None:
         """Puts pc and count where they belong before an error leaves the engine. Raises what it is to be instead."""
         self._sync(self.cia)

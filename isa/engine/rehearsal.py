@@ -20,11 +20,15 @@ def rehearse(engine: Probe, step: Callable[[int], int], instructions: int) -> Ge
     """See `Engine.rehearse`. `step` executes the instruction at an address, and gives the next address."""
     hook = engine.hook("interrupts_off")
     counted = engine.description.hooks.get("returns")
-    # A count of returns is none of what makes a guest's state.
-    kept = sorted(engine.description.functions[counted].reads) if counted else []
+    # A count, of returns or of what a hypervisor has answered, is none of what makes a guest's state.
+    kept: list[tuple[str, int | None]] = []
+    kept += [(name, None) for name in sorted(engine.description.functions[counted].reads)] if counted else []
+    for name, register in engine.description.registers.items():
+        if "counter" in register.annotations:
+            kept += [(name, n) for n in range(register.count)] or [(name, None)]
     with engine.probing():
         first = pc = engine.state.read(PC)
-        counts = [(name, engine.state.read(name)) for name in kept]
+        counts = [(name, engine.state.read(name, index), index) for name, index in kept]
         before = _registers(engine)
         engine.asked_time = False
         for _ in range(instructions):
@@ -36,8 +40,8 @@ def rehearse(engine: Probe, step: Callable[[int], int], instructions: int) -> Ge
                 return
             recurs = False
             if pc == first:
-                for name, value in counts:
-                    engine.state.write(name, value)
+                for name, value, index in counts:
+                    engine.state.write(name, value, index)
                 recurs = _registers(engine) == before and _memory_is_as_it_was(engine)
             yield Rehearsed(pc, recurs and not engine.asked_time, hook is None or bool(hook()))
 

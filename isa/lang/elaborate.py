@@ -7,48 +7,34 @@ from typing import Any
 
 from ..model import items as model
 from . import tree
-from .aliases import AliasReader
-from .cores import CoreChoice, environment_for
-from .declare import (
-    declare_constants,
+from .checks.annotations import check_annotations
+from .checks.effects import complete_form, complete_functions
+from .checks.encodings import check_encodings
+from .checks.syntax import check_templates
+from .declarations.aliases import AliasReader
+from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
+from .declarations.boards import read_boards
+from .declarations.constants import declare_constants
+from .declarations.declare import (
     declare_names,
     declare_registers,
     declare_signatures,
     declare_spaces,
     declare_types,
 )
-from .devices import read_devices
-from .diagnostics import Problems
-from .effects import complete_form, complete_functions
-from .encodings import check_encodings
-from .environment import Mistake, Signature, annotations_of
-from .functions import lower_functions, lower_instances
-from .hypercalls import declare_abis, declare_argument_classes, read_hypercalls
-from .instructions import InstructionReader
-from .layouts import read_formats
-from .operands import plain_meanings, read_operands
-from .spaces import declare_names_of_spaces
-from .syntax_checks import check_templates
+from .declarations.devices import read_devices
+from .declarations.functions import lower_functions, lower_instances
+from .declarations.hypercalls import declare_abis, declare_argument_classes, read_hypercalls
+from .declarations.instructions import InstructionReader
+from .declarations.layouts import read_formats
+from .declarations.operands import plain_meanings, read_operands
+from .declarations.spaces import declare_names_of_spaces
+from .declarations.word_classes import read_word_classes
+from .names.cores import CoreChoice, environment_for
+from .names.environment import Mistake, Signature, annotations_of
+from .names.types import Type
 from .tree import Item, Span
-from .types import Type, bits
-from .word_classes import read_word_classes
-
-EXPRESSION_HOOKS = {"big_endian", "big_endian_fetch"}
-HOOKS = {
-    "translate",
-    "context",
-    "big_endian",
-    "big_endian_fetch",
-    "misaligned",
-    "bus_error",
-    "illegal",
-    "misaligned_fetch",
-    "poll",
-    "reset",
-    "interrupts_off",
-    "returns",
-    "probe",
-}
+from .tree.diagnostics import Problems
 
 
 class Elaboration:
@@ -70,13 +56,16 @@ class Elaboration:
         self.guards: dict[str, tree.Expression] = {}
         self.afters: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
+        self.codec_spans: dict[str, Span] = {}
+        """Where operands are declared."""
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
 
     def run(self) -> model.Description | None:
         """All steps; None if there is no architecture block (a problem is then recorded)."""
-        if not self._architecture():
+        if not read_architecture(self.env, self.architecture):
             return None
-        env = self.env
+        env, before = self.env, self.problems.attempts
+        check_annotations(env)
         declare_types(env)
         declare_constants(env)
         declare_names(env)
@@ -91,50 +80,18 @@ class Elaboration:
         self._check_settings()
         self._instruction_sets()
         self._hooks()
+        if self.problems.attempts > before:
+            return None  # bodies would repeat what is wrong with the declarations
         lower_functions(env)
         hypercalls = read_hypercalls(env)
         devices = read_devices(env)
+        boards = read_boards(env, devices)
         forms, aliases, word_classes = self._instructions()
         lower_instances(env)
         self.spans.update({item.name: item.span for item in env.of("function")})
         closed = complete_functions(env, self.spans)
         forms = {name: complete_form(form, closed) for name, form in forms.items()}
-        return self._description(forms, word_classes, aliases, hypercalls, devices)
-
-    # The architecture block, instruction sets, hooks
-
-    def _architecture(self) -> bool:
-        item = self.architecture
-        if item is None:
-            files = sorted({item.span.file for table in self.env.items.values() for item in table.values()})
-            span = Span(files[0] if files else "", 1, 1, 1, 2)
-            self.problems.add(
-                "architecture",
-                "no file declares the `architecture`",
-                span,
-                "check the description's entry file, which `use`s the others",
-            )
-            return False
-        parts: dict[str, Any] = item.parts
-        env = self.env
-        for name, allowed in (("numbering", ("left", "right")), ("byte_order", ("big", "little"))):
-            for value in parts.get(name, ()):
-                if value.name not in allowed:
-                    self.problems.add(
-                        "architecture", f"{name} is {allowed[0]} or {allowed[1]}, not '{value.name}'", value.span
-                    )
-            if name not in parts:
-                self.problems.add("architecture", f"architecture '{item.name}' does not say its {name}", item.span)
-        env.numbering = parts["numbering"][0].name if "numbering" in parts else "right"
-        env.byte_order = parts["byte_order"][0].name if "byte_order" in parts else "little"
-        for address in parts.get("address", ()):
-            if bits(address.name) not in (16, 32, 64):
-                self.problems.add("architecture", "an address is u16, u32 or u64", address.span)
-            else:
-                env.address = Type(bits(address.name))
-        for cia, nia in parts.get("program_counter", ()):
-            env.cia, env.nia = cia.name, nia.name
-        return True
+        return self._description(forms, word_classes, aliases, hypercalls, devices, boards)
 
     def _instruction_sets(self) -> None:
         for item in self.env.of("instruction_set"):
@@ -163,7 +120,7 @@ class Elaboration:
     def _expression(
         self, name: str, expression: tree.Expression, result: Type, parameters: tuple[tuple[str, Type], ...] = ()
     ) -> None:
-        from .function_bodies import lower_function
+        from .lowering.function_bodies import lower_function
 
         self.env.signatures[name] = Signature(parameters, (result,))
         body = tree.Block(expression.span, (tree.ExpressionStatement(expression.span, expression),))
@@ -174,51 +131,18 @@ class Elaboration:
         parts: dict[str, Any] = self.architecture.parts
         for hook in parts.get("hook", ()):
             if hook.name not in HOOKS:
-                raise_ = self.env.unknown("hook", hook.name, hook.span, HOOKS)
-                del raise_
+                self.env.unknown("hook", hook.name, hook.span, HOOKS)
                 continue
             if hook.name in EXPRESSION_HOOKS:
                 self.hooks[hook.name] = f"hook.{hook.name}"
                 self._expression(f"hook.{hook.name}", hook.value, Type(1))
             elif isinstance(hook.value, tree.Name) and hook.value.name in self.env.signatures:
-                self._check_hook(hook.name, hook.value)
+                check_hook(self.env, hook.name, hook.value)
                 self.hooks[hook.name] = hook.value.name
             else:
                 self.env.unknown("function", getattr(hook.value, "name", "this"), hook.value.span, self.env.signatures)
         if "set_state" in parts:
             self._expression("hook.set_state", parts["set_state"][0], Type(1))
-
-    def _check_hook(self, hook: str, named: tree.Name) -> None:
-        address, kind = self.env.address.width, self.env.enums["access"].width
-        wanted: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-            "translate": ((address, kind), (64, 8, 3)),
-            "context": ((), (64,)),
-            "misaligned": ((address, 8, kind), ()),
-            "bus_error": ((64, address, kind), ()),
-            "illegal": ((), ()),
-            "misaligned_fetch": ((address,), ()),
-            "poll": ((), ()),
-            "reset": ((), ()),
-            "interrupts_off": ((), (1,)),
-            "returns": ((), (64,)),
-            "probe": ((), ()),
-        }
-        known = self.env.signatures[named.name]
-        got = (tuple(type_.width for _, type_ in known.parameters), tuple(type_.width for type_ in known.results))
-        if got != wanted[hook]:
-
-            def shape(pair: tuple[tuple[int, ...], tuple[int, ...]]) -> str:
-                return (
-                    "("
-                    + ", ".join(f"u{width}" for width in pair[0])
-                    + ") -> ("
-                    + ", ".join(f"u{width}" for width in pair[1])
-                    + ")"
-                )
-
-            self.problems.add(
-                "type", f"hook {hook} needs {shape(wanted[hook])}, and '{named.name}' is {shape(got)}", named.span
-            )
 
     def _space_signature(self, name: str) -> None:
         space = self.env.spaces[name]
@@ -239,9 +163,12 @@ class Elaboration:
     # Instructions
 
     def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias], dict[str, model.WordClass]]:
-        env = self.env
+        env, before = self.env, self.problems.attempts
         formats = read_formats(env, self.sets)
         operands = read_operands(env)
+        self.codec_spans = {name: one.span for name, one in operands.items()}
+        if self.problems.attempts > before:
+            return {}, {}, {}  # each instruction would tell it again
         reader = InstructionReader(
             env, formats, self.sets, operands, self.guards, self.afters, plain_meanings(operands)
         )
@@ -274,6 +201,7 @@ class Elaboration:
         aliases: dict[str, model.Alias],
         hypercalls: dict[str, model.Hypercall],
         devices: dict[str, model.Device],
+        boards: dict[str, model.Board],
     ) -> model.Description:
         env = self.env
         assert self.architecture is not None
@@ -336,5 +264,6 @@ class Elaboration:
             hypercalls,
             env.argument_classes,
             devices,
+            boards,
             self.hooks,
         )

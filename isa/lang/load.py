@@ -22,19 +22,21 @@ from ..model.stored import decode, encode
 from ..progress import Progress
 
 if TYPE_CHECKING:
-    from .diagnostics import Diagnostic, Problems
-    from .sources import Sources
+    from .text.sources import Sources
+    from .tree.diagnostics import Problems
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
-ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
-CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
+ENTRIES = {name: ARCH / name / f"{name}.isa" for name in ("power", "arm", "riscv")}
+CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm", "rv64": "riscv"}
+_ROOMS = ("tree", "text", "names", "lowering", "declarations", "checks")
+"""Those of the loader's rooms that have a say in what a description becomes."""
 
 
 def shipped_entry(name: str) -> Path:
     """The entry file of a shipped architecture, or of the one that has a core. Raises TraplineError."""
     found = ENTRIES.get(CORES.get(name, name))
     if found is None:
-        from .diagnostics import did_you_mean
+        from .tree.diagnostics import did_you_mean
 
         known = [*ENTRIES, *CORES]
         raise TraplineError(
@@ -43,28 +45,13 @@ def shipped_entry(name: str) -> Path:
     return found
 
 
-def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
-    """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
-    from .cores import cores
-    from .diagnostics import Problems
-    from .elaborate import Elaboration
-    from .sources import read_sources
-
-    problems = Problems()
-    sources = read_sources(list(files), problems, relative_to)
-    if not problems.found:
-        for core in cores(sources.items, problems):
-            Elaboration(sources.items, core, problems).run()
-    return problems.in_order(), sources.texts
-
-
 def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None = None) -> Description:
     """A description from files, for one core ("" = the only one).
 
     Raises DescriptionError with every problem, TraplineError if there is no such core.
     """
-    from .diagnostics import Problems
-    from .sources import read_sources
+    from .text.sources import read_sources
+    from .tree.diagnostics import Problems
 
     problems = Problems()
     sources = read_sources(list(files), problems, relative_to)
@@ -72,16 +59,20 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
 
 def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
-    from .cores import cores
-    from .diagnostics import DescriptionError, did_you_mean
+    from .checks.entry import check_entry
     from .elaborate import Elaboration
+    from .names.cores import cores
+    from .tree.diagnostics import DescriptionError, did_you_mean
 
+    check_entry(sources, problems)
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
     choices = {choice.name: choice for choice in cores(sources.items, problems)}
     chosen = choices.get(core)
     if chosen is None and not core and len(choices) == 1:
         chosen = next(iter(choices.values()))
+    if chosen is None and not core:
+        raise TraplineError("the description has several cores", f"say which with --core: {', '.join(choices)}")
     if chosen is None:
         raise TraplineError(
             f"the description has no core '{core}'", did_you_mean(core, choices) or "it has: " + ", ".join(choices)
@@ -89,18 +80,21 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
 
     def on_instruction(done: int, total: int) -> None:
         if progress is not None:
-            progress(f"checking the instructions of {core}", done, total)
+            progress(f"checking the instructions of {chosen.name}", done, total)
 
     elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
     description = elaboration.run()
     if problems.found or description is None:
-        raise DescriptionError(problems.in_order(), sources.texts)
+        raise DescriptionError(problems.found, sources.texts)
     edition = _edition(sources.texts, chosen.name)
     return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
 
 
-def load_core(core: str, progress: Progress | None = None, changes: Sequence[Path] = ()) -> Description:
-    """The shipped description of a core (`power7`, `ppc970`, `armv7ve`), from the cache where it is fresh.
+def load_core(
+    core: str, progress: Progress | None = None, changes: Sequence[Path] = (), entry: Path | None = None
+) -> Description:
+    """The description of a core, from the cache where it is fresh: a shipped one (`power7`, `ppc970`, `armv7ve`), or
+    one of those that the files from `entry` on describe ("" = the only one).
 
     `changes` are the user's own files: they add items, `extend` or `replace` them.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
@@ -108,10 +102,11 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
     process: whoever edits a shipped file begins another one.
     """
     kept = core, cache_directory()
-    if not changes and kept in _in_process:
+    is_shipped = not changes and entry is None
+    if is_shipped and kept in _in_process:
         return _in_process[kept]
-    description = _load_core(core, progress, changes)
-    if not changes:
+    description = _load_core(core, progress, changes, entry)
+    if is_shipped:
         _in_process[kept] = description
     return description
 
@@ -119,44 +114,49 @@ def load_core(core: str, progress: Progress | None = None, changes: Sequence[Pat
 _in_process: dict[tuple[str, Path], Description] = {}
 
 
-def _load_core(core: str, progress: Progress | None, changes: Sequence[Path]) -> Description:
-    if core not in CORES:
-        from .diagnostics import did_you_mean
+def _load_core(core: str, progress: Progress | None, changes: Sequence[Path], entry: Path | None) -> Description:
+    if entry is None and core not in CORES:
+        from .tree.diagnostics import did_you_mean
 
         raise TraplineError(
             f"there is no core '{core}'", did_you_mean(core, CORES) or "known cores: " + ", ".join(CORES)
         )
-    for change in changes:
+    own = [*([] if entry is None else [entry]), *changes]
+    for file in own:
         # Before anything else is read: that takes seconds.
-        with change.open("rb"):
+        with file.open("rb"):
             pass
-    entry = ENTRIES[CORES[core]]
-    shipped = _shipped_key(entry.parent, core)
-    path = _entry_path(core, shipped, changes)
+    label = core if core.isidentifier() else "core"
+    folder = None if entry is not None else ENTRIES[CORES[core]].parent
+    shipped = _shipped_key(folder, core)
+    path = _entry_path(label, shipped, own)
     cached = None if path is None else _read_entry(path)
     if path is not None and cached is not None:
         note_use(path)
         return cached
-    total = len(list(entry.parent.rglob("*.isa")))
+    total = 1 if folder is None else len(list(folder.rglob("*.isa")))
     read = 0
+    shown = core or own[0].name
 
     def on_file(_: str) -> None:
         nonlocal read
         if progress is not None:
-            progress(f"reading the description of {core}", read, total)
+            progress(f"reading the description of {shown}", read, total)
         read += 1
 
-    from .diagnostics import Problems
-    from .sources import read_sources
+    from .text.sources import read_sources
+    from .tree.diagnostics import Problems
 
     problems = Problems()
-    sources = read_sources([entry, *changes], problems, ARCH, on_file)
+    entries = own if folder is None else [ENTRIES[CORES[core]], *own]
+    sources = read_sources(entries, problems, None if folder is None else ARCH, on_file)
     description = _elaborate(sources, core, problems, progress)
-    if changes:
-        _note_files(core, shipped, changes, [one for one in sources.paths if not one.is_relative_to(entry.parent)])
-        path = _entry_path(core, shipped, changes)
+    if own:
+        read_here = [one for one in sources.paths if folder is None or not one.is_relative_to(folder)]
+        _note_files(label, shipped, own, read_here)
+        path = _entry_path(label, shipped, own)
     if path is not None and put_whole(path, encode(description)):
-        remove_old(path.parent, rf"{re.escape(core)}-[0-9a-f]+\.description")
+        remove_old(path.parent, rf"{re.escape(label)}-[0-9a-f]+\.description")
     return description
 
 
@@ -167,13 +167,15 @@ def _edition(texts: dict[str, str], core: str) -> str:
     return digest.hexdigest()[:24]
 
 
-def _shipped_key(folder: Path, core: str) -> str:
-    """Changes when a description file, the loader, the typed form or Python changes; the files' contents count."""
+def _shipped_key(folder: Path | None, core: str) -> str:
+    """Changes when a file of a shipped description, the loader, the typed form or Python changes; contents count."""
     own = Path(__file__).resolve().parent
     files = [
-        *files_in(folder, ".isa", below=True), *files_in(own, ".py", ".lark"), *files_in(own.parent / "model", ".py")
+        *([] if folder is None else files_in(folder, ".isa", below=True)), *files_in(own, ".py"),
+        *(file for room in _ROOMS for file in files_in(own / room, ".py", ".lark")),
+        *files_in(own.parent / "model", ".py"),
     ]  # fmt: skip
-    digest = digest_of(f"description-{folder.name}", files)
+    digest = digest_of("description" if folder is None else f"description-{folder.name}", files)
     return hashlib.sha256(f"{digest} {core} {sys.version_info[:2]} {msgspec.__version__}".encode()).hexdigest()[:24]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from .base import Annotations, Item
+from .boards import Board, EntryRegister, PlacedDevice, Wire
 from .code import Function, Parameter
 from .state import Access, BitField, BitRange, Constant, Enum, Register, Space
 from .syntax import (
@@ -52,6 +53,7 @@ __all__ = [
     "ArgumentClass",
     "BitField",
     "BitRange",
+    "Board",
     "CallResult",
     "Codec",
     "Comparison",
@@ -60,6 +62,7 @@ __all__ = [
     "Device",
     "DeviceRegister",
     "DeviceState",
+    "EntryRegister",
     "Enum",
     "Exit",
     "Field",
@@ -75,6 +78,7 @@ __all__ = [
     "Optional",
     "Parameter",
     "Piece",
+    "PlacedDevice",
     "Port",
     "Register",
     "RegisterRef",
@@ -82,6 +86,7 @@ __all__ = [
     "Space",
     "Template",
     "TemplatePart",
+    "Wire",
     "WordClass",
     "WordPattern",
 ]
@@ -124,6 +129,7 @@ class Description(msgspec.Struct, frozen=True):
     hypercalls: Mapping[str, Hypercall]
     argument_classes: Mapping[str, ArgumentClass]
     devices: Mapping[str, Device]
+    boards: Mapping[str, Board]
     hooks: dict[str, str]
     fingerprint: str = ""
     """Tells apart what means different things (`digest`)."""

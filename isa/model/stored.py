@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from .boards import Board
 from .code import Function
 from .items import Description
 from .state import BitField, Constant, Enum, Register, Space
@@ -35,6 +36,7 @@ _ITEMS: Final[dict[str, type[Any]]] = {
     "hypercalls": Hypercall,
     "argument_classes": ArgumentClass,
     "devices": Device,
+    "boards": Board,
 }
 """The fields of a description that have items by name, and what these are."""
 

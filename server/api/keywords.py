@@ -27,6 +27,7 @@ class MachineKeywords(TypedDict, total=False):
     entry: int | str | None
     registers: Mapping[str, int] | None
     hpt_order: int | None
+    rma: bool
     clock_shift: int | None
     semihosting: bool
     wild_after: int

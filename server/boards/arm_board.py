@@ -12,14 +12,15 @@ from ..loading.guest import Guest
 from ..loading.places import Piece, room_for
 from ..machine.dtb import flatten
 from ..machine.elf import LoadedElf
+from ..machine.events import DeviceAccess
 from ..machine.fdt import DeviceTree
 from ..machine.given_tree import check_memory, complete_chosen
 from ..machine.virt_fdt import Psci as PsciNode
 from ..machine.virt_fdt import Region, TimerPpis, VirtBoard, VirtMap, virt_fdt
-from ..tree.hardware import arm_rate
 from .booting import BootProtocol, place_initrd
 from .devices import OnBus, debug_exit, serial_port
 from .machine import Machine, MachineOptions
+from .virtual_interface import VirtualInterface
 
 _FURTHEST = 128 << 20
 """From the start of RAM: where the tree goes at most, so that a kernel finds it in its first mapping."""
@@ -47,7 +48,7 @@ class ArmBoard(Machine):
     """Whether Hyp mode, and the GIC's Virtualization Extensions, are the guest's where the core has them."""
 
     def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, guest, options, arm_rate(description))
+        super().__init__(description, guest, options)
         self.map = VirtMap()
         self._ppis = TimerPpis()
 
@@ -66,26 +67,32 @@ class ArmBoard(Machine):
         def accessing() -> int:
             return self.turns.current.number
 
+        self.parts |= {"gic": self.gic, "uart": port, "rtc": rtc}
         self.bus.attach(self.map.gic_distributor.base, OnBus(self.gic, accessing))
         self.bus.attach(self.map.uart.base, OnBus(port, accessing))
         self.bus.attach(self.map.rtc.base, OnBus(rtc, accessing))
         self.bus.attach(self.map.debug_exit.base, debug_exit(self.description, self.leave, accessing))
 
-    def add_virtual_interrupts(self, irq: Callable[[int, int], None], fiq: Callable[[int, int], None]) -> None:
-        """Puts the GIC's Virtualization Extensions on the bus, after `add_devices`; what they drive is virtual."""
+    def add_virtual_interrupts(self, core: Core) -> None:
+        """Gives the processors the GIC's Virtualization Extensions, after `add_devices`. `core` is one of them."""
 
-        def maintenance(cpu: int, level: int) -> None:
-            self.gic.call("drive", cpu, FIRST_PPI + MAINTENANCE_PPI, level)
+        def tell() -> None:
+            core.state.write("ACCESSES_ARE_TOLD", int(DeviceAccess in self.events.wanted))
 
-        def deactivated(value: int) -> None:
-            self.gic.call("deactivate", value >> 16, value & 0xFFFF)
-
-        ports = DevicePorts(
-            streams={"deactivated": deactivated}, signals={"virq": irq, "vfiq": fiq, "maintenance": maintenance}
+        interface = VirtualInterface(
+            lambda: self.vcpus,
+            lambda: self.turns.current.number,
+            lambda cpu, number: self.gic.call("deactivate", cpu, number),
+            tell,
         )
-        device = DescribedDevice(self.description, "gic_virtual", ports)
-        device.call("connect", self.options.vcpus)
-        self.bus.attach(self.map.gic_hypervisor.base, OnBus(device, lambda: self.turns.current.number))
+        self.parts["gic_virtual"] = interface
+        self.bus.attach(self.map.gic_hypervisor.base, interface)
+        core.write("VIRTUAL_INTERFACE_BASE", self.map.gic_hypervisor.base)
+        self.events.watch_wanted(lambda wanted: tell())
+
+    def maintenance(self, cpu: int, level: int) -> None:
+        """A processor's maintenance interrupt took a level."""
+        self.gic.call("drive", cpu, FIRST_PPI + MAINTENANCE_PPI, level)
 
     def _shared(self, spi: int, level: bool) -> None:
         self.gic.call("drive", 0, FIRST_SPI + spi, int(level))

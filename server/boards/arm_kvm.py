@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ from ..tree.levels import one_partition
 from ..tree.vcpu import MachineVcpu
 from ..verdict import Verdict
 from .arm_board import ArmBoard
-from .booting import BootError
+from .booting import BootError, Placed
 from .machine import MachineOptions
 from .statistics import Statistics
 
@@ -36,27 +37,47 @@ class ArmKvmMachine(ArmBoard):
     NAME: ClassVar[str] = "arm-kvm"
     SUMMARY: ClassVar[str] = "Armv7-A guest under the KVM/Arm model"
 
-    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+    def __init__(
+        self,
+        description: Description,
+        guest: Guest | LoadedElf,
+        options: MachineOptions,
+        arriving: Path | None = None,
+        host: ArmKvm | None = None,
+    ) -> None:
+        """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
+        machine's, whose cores this guest shares; else the machine has one of its own."""
         super().__init__(description, guest, options)
         if self.guest.firmware is not None or self.guest.flash:
             raise BootError(
                 "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",
                 "take machine 'arm-virt', or put the file into RAM: --load FILE@ADDR --entry ADDR",
             )
-        hardware = Hardware(description, options.engine)
-        self.kvm = ArmKvm(description, hardware, events=self.events, now=lambda: self.clock.now)
-        self.vm = self.kvm.create_vm(ArmOptions(failures_are_exits=True))
+        self.kvm = host or ArmKvm(
+            description, Hardware(description, options.engine), events=self.events, now=lambda: self.clock.now
+        )
+        placed: Placed | None = None
+        if arriving is None:
+            self.vm = self.kvm.create_vm(ArmOptions(failures_are_exits=True))
+            self.memory = self.vm.memory
+            self.vm.set_user_memory_region(self.ram_slot)
+            placed = self.load_guest()
+            for number in range(options.vcpus):
+                self.vm.create_vcpu(number).init(power_off=True)
+        else:
+            self.vm = self.kvm.restore_vm(arriving)
+            self.memory = self.vm.memory
+            self.ram_slot = self.memory.slots[0]
+            self.ram = self.ram_slot.ram
         self.vm.psci.on_unknown = partial(self.count_unknown, "hypervisor call")
-        self.memory = self.vm.memory
-        self.vm.set_user_memory_region(self.ram_slot)
-        placed = self.load_guest()
-        vcpus = [self.vm.create_vcpu(number) for number in range(options.vcpus)]
+        vcpus = self.vm.vcpus
         for vcpu in vcpus:
-            vcpu.init(power_off=True)
             vcpu.timer_outputs = self.timer_outputs
         self.add_devices(partial(self._line, 0), partial(self._line, 1))
         self.vm.perform_accesses(self.user_space_devices())
         self.ready(one_partition(vcpus))
+        if placed is None:
+            return
         tree = self.place_tree("hvc")
         vcpus[0].start(placed.entry or 0, 0)
         vcpus[0].core.write("R", self.machine_type, 1)

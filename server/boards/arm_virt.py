@@ -67,6 +67,7 @@ class ArmVirtMachine(ArmBoard):
         mode = "hyp" if hyp else "svc"
         special: dict[str, Special] = {
             "timer_outputs_changed": self._timer,
+            "maintenance_changed": self._maintenance,
             "firmware_call": self._firmware_call,
             "event_sent": self._event_sent,
             "semihosting_asked": self._semihosting_asked,
@@ -79,8 +80,7 @@ class ArmVirtMachine(ArmBoard):
         self.psci.on_unknown = partial(self.count_unknown, "firmware call")
         self.add_devices(partial(self._input, "IRQ_PENDING"), partial(self._input, "FIQ_PENDING"))
         if hyp:
-            virtual = ("VIRTUAL_IRQ_PENDING", "VIRTUAL_FIQ_PENDING")
-            self.add_virtual_interrupts(*(partial(self._input, name) for name in virtual))
+            self.add_virtual_interrupts(processors[0].core)
         self.ready(one_partition(processors))
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
         if options.semihosting:
@@ -113,6 +113,10 @@ class ArmVirtMachine(ArmBoard):
 
     def _timer(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
         self.timer_outputs(vcpu.number, arguments[0])
+        return None
+
+    def _maintenance(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:
+        self.maintenance(vcpu.number, arguments[0])
         return None
 
     def _firmware_call(self, vcpu: BareVcpu, arguments: tuple[int, ...]) -> Exit | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from typing import Final
 
 from ...isa.engine.errors import GuestFault
 from ..core import Core, CoreExit, FaultIn, no_faults_in
@@ -12,6 +13,13 @@ from ..hv.kvm import INTERRUPTED, DebugStop, Exit, Halt, InternalError, MpState,
 
 Special = Callable[["BareVcpu", tuple[int, ...]], Exit | None]
 """What a machine does about an exit of the description; None goes on."""
+
+
+_OUTPUTS: Final = {
+    "update_timer_outputs": ("timer_outputs_changed", "TIMER_OUTPUTS"),
+    "update_maintenance": ("maintenance_changed", "MAINTENANCE_OUTPUT"),
+}
+"""By the described function that says whether an output of the core has changed: the exit for it, the register."""
 
 
 class BareVcpu(AnswersExits):
@@ -23,8 +31,10 @@ class BareVcpu(AnswersExits):
         self.mp_state = MpState.RUNNABLE
         self._special = special
         functions = core.description.functions
-        self._waits_for_event = False
+        self.waits_for_event = False
+        """Whether it is WFE that it waits in."""
         self._power = "poll_power_saving" in functions
+        self._outputs = {update: left for update, left in _OUTPUTS.items() if update in functions}
         self.answer_exits(core, self._exit)
 
     def run(self, instructions: int) -> Exit:
@@ -55,7 +65,7 @@ class BareVcpu(AnswersExits):
     def _exit(self, name: str, arguments: tuple[int, ...]) -> Exit | None:
         match name:
             case "power_saving" | "waiting_for_interrupt" | "waiting_for_event":
-                self._waits_for_event = name == "waiting_for_event"
+                self.waits_for_event = name == "waiting_for_event"
                 self.mp_state = MpState.HALTED
                 return Halt()
             case "checkstop":
@@ -75,11 +85,11 @@ class BareVcpu(AnswersExits):
             except GuestFault:
                 return True  # a system reset is what ends it
             return self.core.read("POWER_SAVING") == 0
-        if "update_timer_outputs" in self.core.description.functions:
-            (changed,) = self.core.call("update_timer_outputs")
+        for update, (name, register) in self._outputs.items():
+            (changed,) = self.core.call(update)
             if changed:
-                self._special["timer_outputs_changed"](self, (self.core.read("TIMER_OUTPUTS"),))
-        if self._waits_for_event and self.core.read("EVENT_REGISTER"):
+                self._special[name](self, (self.core.read(register),))
+        if self.waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             return True
         (pending,) = self.core.ask("wake_up_pending")

@@ -10,7 +10,7 @@ import abc
 from collections import Counter
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
-from ..guest_time import CLOCK_REGISTERS
+from ..described_facts import clock_rate, time_registers
 from ..hv.exits import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind, Unknown
 from ..limits import Limits, Watch
 from ..loading.guest import Guest, guest_of
@@ -54,6 +54,16 @@ SLICE_SECONDS: Final = 0.02
 _ENDLESS: Final = 1 << 62
 
 
+class Part(Protocol):
+    """State that moves with a machine."""
+
+    def snapshot(self) -> bytes:
+        """All of it."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Takes it back."""
+
+
 class Machine(abc.ABC):
     """Base of the boards. Made with a program, it stands at its entry point, ready to run."""
 
@@ -64,13 +74,14 @@ class Machine(abc.ABC):
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
     HAS_SEMIHOSTING: ClassVar[bool] = False
+    MOST_VCPUS: ClassVar[int] = 8
+    """What the interrupt controllers and the tests have been made for."""
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
     def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions, rate: tuple[int, int]
+        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions
     ) -> None:
-        """`rate`: instructions per tick and ticks per second of the board's time base."""
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
@@ -78,7 +89,7 @@ class Machine(abc.ABC):
         self.options = options
         self.tree: bytes | None = None
         """The device tree that the guest is given, as a blob."""
-        per_tick, self.ticks_per_second = rate
+        per_tick, self.ticks_per_second = clock_rate(description)
         if options.clock_shift is not None:
             per_tick = 1 << options.clock_shift
         self.clock = GuestClock(per_tick)
@@ -87,6 +98,8 @@ class Machine(abc.ABC):
         self.door = RecordedDoor(self.clock, self.events, options.replay)
         self.console = Console("console", self.door)
         self.bus = Bus(self.events, self.clock)
+        self.parts: dict[str, Part] = {}
+        """What a board's user space holds that a guest could tell the difference by: devices and the like."""
         self.memory = PhysicalMemory()
         self.ram = GuestRam(self.RAM_SIZE if options.ram_size is None else options.ram_size)
         self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
@@ -147,10 +160,10 @@ class Machine(abc.ABC):
         """Called by a board's constructor once its vcpus are there."""
         self.partitions = partitions
         self.vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
-        shift = self.options.clock_shift
-        if shift is not None:
+        shift, register = self.options.clock_shift, time_registers(self.description).shift
+        if shift is not None and register:
             for vcpu in vcpus:
-                vcpu.core.write(CLOCK_REGISTERS[self.description.name][1], shift)
+                vcpu.core.write(register, shift)
         self.turns = Turns(partitions, self.clock, self.timers, self.switched_to, self.options.quantum)
         self.turns.next_input = lambda: self.door.next_time
         names, wild_after = Names(self.guest.elfs), self.options.wild_after

@@ -22,12 +22,16 @@ class MachineOptions(msgspec.Struct, frozen=True):
     quantum: int = QUANTUM
     semihosting: bool = False
     """Whether privileged SVCs with semihosting's numbers reach the machine."""
+    description: Path | None = None
+    """The entry file of the user's own description, whose boards are the machines then."""
     changes: tuple[Path, ...] = ()
     """Files that change the core's description."""
     threads: int = 1
     """Hardware threads of each core: how a device tree groups the vcpus."""
     hpt_order: int | None = None
     """log2 of the bytes of a partition's hashed page table; None: by the size of its RAM."""
+    rma: bool = False
+    """Whether a partition's memory is a real mode area (offset and limit) though its core could do without."""
     clock_shift: int | None = None
     """log2 of the instructions in a tick of the time base or counter; None: the board's."""
     replay: tuple[DoorEntry, ...] | None = None

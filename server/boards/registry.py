@@ -22,18 +22,29 @@ from .machine import Machine, MachineOptions
 if TYPE_CHECKING:
     from .arm_kvm import ArmKvmMachine
     from .arm_virt import ArmVirtMachine
-    from .power_bare import PowerBareMachine
-    from .pseries import PseriesMachine
+    from .described import DescribedMachine
+    from .power.power_bare import PowerBareMachine
+    from .power.pseries import PseriesMachine
 
-    BoardClass = type[PseriesMachine] | type[PowerBareMachine] | type[ArmVirtMachine] | type[ArmKvmMachine]
+    BoardClass = (
+        type[PseriesMachine]
+        | type[PowerBareMachine]
+        | type[ArmVirtMachine]
+        | type[ArmKvmMachine]
+        | type[DescribedMachine]
+    )
 
 _PLACES: Final = {
-    "pseries": ("PPC64", "pseries", "PseriesMachine"),
-    "power-bare": ("PPC64", "power_bare", "PowerBareMachine"),
+    "pseries": ("PPC64", "power.pseries", "PseriesMachine"),
+    "power-bare": ("PPC64", "power.power_bare", "PowerBareMachine"),
     "arm-virt": ("ARM", "arm_virt", "ArmVirtMachine"),
     "arm-kvm": ("ARM", "arm_kvm", "ArmKvmMachine"),
 }
 """By name: what ELF files call the architecture, and where the class stands."""
+
+
+_DESCRIBED: Final = {"riscv-virt": ("RISCV", "rv64")}
+"""Boards of descriptions that come with Trapline: by name, what ELF files call the architecture, and the usual core."""
 
 
 class _Boards(Mapping[str, "BoardClass"]):
@@ -67,15 +78,28 @@ def board_named(name: str) -> BoardClass:
     if name not in _PLACES:
         import difflib
 
-        close = difflib.get_close_matches(name, _PLACES, 1)
-        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(_PLACES)}"
+        known = machine_names()
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(known)}"
         raise UnknownMachineError(f"there is no machine '{name}'", hint)
     return MACHINES[name]
 
 
+def machine_names() -> list[str]:
+    """All machines that come with Trapline."""
+    return [*_PLACES, *_DESCRIBED]
+
+
 def boards_for(architecture: str) -> list[str]:
     """The machines for what ELF files call an architecture, the usual one first."""
-    return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
+    made = [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
+    return made + [name for name, (runs, _) in _DESCRIBED.items() if runs == architecture]
+
+
+def described_boards() -> Iterator[BoardClass]:
+    """The machines that shipped descriptions describe; each description is loaded."""
+    for name, (_, core) in _DESCRIBED.items():
+        yield _board_of(load_core(core), name)
 
 
 def board_for(guest: LoadedElf | Guest) -> BoardClass:
@@ -84,11 +108,12 @@ def board_for(guest: LoadedElf | Guest) -> BoardClass:
     machine = guest.machine
     if machine is None:
         raise UnknownMachineError(
-            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(_PLACES)}"
+            f"{guest.title}: nothing in it says which machine it is for",
+            f"give --machine: {', '.join(machine_names())}",
         )
     names = boards_for(machine)
     if not names:
-        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        known = ", ".join(sorted({runs for runs, *_ in (*_PLACES.values(), *_DESCRIBED.values())}))
         raise UnknownMachineError(
             f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
         )
@@ -109,7 +134,15 @@ def build_machine(
     """
     options = options or MachineOptions()
     loaded = guest_of(guest)
-    board = board_for(loaded) if machine is None else board_named(machine)
+    if options.description is not None and description is None:
+        description = load_core(options.core or "", progress, options.changes, options.description)
+    described = _described(loaded, machine) if options.description is None else None
+    if described is not None and description is None:
+        description = load_core(options.core or _DESCRIBED[described][1], progress, options.changes)
+    if (options.description is not None or described is not None) and description is not None:
+        board = _board_of(description, described or machine)
+    else:
+        board = board_for(loaded) if machine is None else board_named(machine)
     if loaded.machine not in (None, board.BOOT.machine):
         usual = ", ".join(boards_for(loaded.machine or "")) or "none"
         raise WrongBoardError(
@@ -128,6 +161,30 @@ def build_machine(
     return board(description, loaded, replace(options, engine=engine))
 
 
+def _described(guest: Guest, machine: str | None) -> str | None:
+    """The shipped described board that is wanted; None if another machine is."""
+    if machine is not None:
+        return machine if machine in _DESCRIBED else None
+    usual = boards_for(guest.machine or "")
+    return usual[0] if usual and usual[0] in _DESCRIBED else None
+
+
+def _board_of(description: Description, machine: str | None) -> BoardClass:
+    """The board of a description by its name, or the first one. Raises UnknownMachineError."""
+    from .described import described_board
+
+    boards = description.boards
+    if not boards:
+        raise UnknownMachineError(
+            f"the description '{description.name}' has no board", "describe one: board NAME { ram ADDRESS size BYTES }"
+        )
+    names = {name.replace("_", "-"): name for name in boards}
+    name = next(iter(names)) if machine is None else machine.replace("_", "-")
+    if name not in names:
+        raise UnknownMachineError(f"there is no machine '{name}' in the description", f"its boards: {', '.join(names)}")
+    return described_board(description, boards[names[name]])
+
+
 def _check_threads(description: Description, threads: int) -> None:
     """Raises WrongBoardError for more hardware threads than the description says that a core has."""
     most = description.constants.get("HARDWARE_THREADS")
@@ -140,8 +197,10 @@ def _check_threads(description: Description, threads: int) -> None:
 
 def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
     """Raises WrongBoardError for options that the board cannot have."""
-    if not 1 <= options.vcpus <= MOST_VCPUS:
-        raise WrongBoardError(f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {MOST_VCPUS} are possible")
+    if not 1 <= options.vcpus <= board.MOST_VCPUS:
+        raise WrongBoardError(
+            f"a machine with {options.vcpus} vcpus cannot be made", f"1 to {board.MOST_VCPUS} are possible"
+        )
     if not 1 <= options.threads <= board.MOST_THREADS:
         raise WrongBoardError(
             f"machine '{board.NAME}' has no cores of {options.threads} hardware threads",
@@ -152,6 +211,8 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
             f"{options.vcpus} vcpus do not make whole cores of {options.threads} threads",
             f"make --vcpus a multiple of --threads: {-(-options.vcpus // options.threads) * options.threads}",
         )
+    if options.rma and board.NAME != "pseries":
+        raise WrongBoardError(f"machine '{board.NAME}' has no partition's real mode area", "leave --rma out")
     if options.hpt_order is not None:
         from ..hv.book3s.partition.page_table import LARGEST_ORDER, SMALLEST_ORDER
 
@@ -179,5 +240,3 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
 
 MOST_CLOCK_SHIFT: Final = 16
 MOST_IN_A_ROW: Final = 1 << 32
-MOST_VCPUS: Final = 8
-"""What the interrupt controllers and the tests have been made for."""

@@ -13,7 +13,7 @@ from typing import Final
 from ..core import Core
 from ..machine.console import Console
 from .guest_view import GuestView, NotThereError
-from .papr.rtas import EPOCH
+from .power.papr.rtas import EPOCH
 
 _MOST_BYTES: Final = 1 << 20
 """Of one operation; a program that writes more is told that the rest was not written."""

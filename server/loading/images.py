@@ -26,6 +26,7 @@ POWER_KERNEL: Final = 0x40_0000
 """Where QEMU's pseries puts a kernel."""
 _ZIMAGE_AT, _ZIMAGE_MAGIC = 0x24, 0x016F2818
 _ZIMAGE_HEADER: Final = struct.Struct("<4I")
+_LITTLE, _BIG = 0x0403_0201, 0x0102_0304
 _DTB_MAGIC: Final = b"\xd0\x0d\xfe\xed"
 _WRAPPED_KERNEL: Final = ".kernel:vmlinux.strip"
 _BANNER: Final = b"Linux version "
@@ -139,14 +140,18 @@ def _from_uimage(raw: bytes, path: str) -> Image:
 
 def _zimage(raw: bytes, path: str) -> Image:
     _, start, end, order = _ZIMAGE_HEADER.unpack_from(raw.ljust(_ZIMAGE_AT + _ZIMAGE_HEADER.size, b"\0"), _ZIMAGE_AT)
-    if order == 0x01020304:
+    if order == _BIG:
         raise ImageError(f"{path}: it is a big-endian zImage; the machines' Arm cores run little-endian kernels")
     if end <= start:
         raise ImageError(f"{path}: its zImage header ends at {end:#x}, before it begins at {start:#x}", "copy it again")
-    if end - start > len(raw):
-        raise ImageError(
-            f"{path}: its zImage header says {end - start:#x} bytes, {len(raw):#x} are there", "copy it again"
-        )
+    size = end - start
+    if size > len(raw):
+        # Linux's own header tells the byte order, too, and counts what is in the file. Xen's has no such word, and
+        # counts what is zeros at first, behind the file's end.
+        if order == _LITTLE or size > MAXIMUM_FILE:
+            message = f"{path}: its zImage header says {size:#x} bytes, {len(raw):#x} are there"
+            raise ImageError(message, "copy it again")
+        raw = raw.ljust(size, b"\0")
     return Image(path, ImageKind.ZIMAGE, "ARM", raw)
 
 

@@ -3,8 +3,10 @@
 The console knows neither hvterm nor PL011: a device model writes with `write` and reads with `take`.
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from .door import RecordedDoor
@@ -24,19 +26,33 @@ class Console:
         self.name = name
         self._door = door
         self._input: deque[int] = deque()
-        self._sinks: list[Sink] = []
+        self.sinks: list[Sink] = []
+        """All of them."""
+        self.shows: list[Sink] = []
+        """Those that show it to people."""
+        self.is_muted = False
+        """Whether the guest says again what it has said: nobody is shown it."""
         self._on_input: Callable[[], None] | None = None
         self.lost = 0
         """How many bytes of input were lost because the guest did not read."""
         door.connect(name, self._receive)
 
-    def add_sink(self, sink: Sink) -> None:
-        """Has every later output go to `sink` too."""
-        self._sinks.append(sink)
+    def add_sink(self, sink: Sink, *, shows: bool = False) -> None:
+        """Has every later output go to `sink` too. `shows`: it is for people, who want to see it once."""
+        self.sinks.append(sink)
+        if shows:
+            self.shows.append(sink)
 
     def remove_sink(self, sink: Sink) -> None:
         """Undoes `add_sink`. Raises ValueError for a sink that was not added."""
-        self._sinks.remove(sink)
+        self.sinks.remove(sink)
+        if sink in self.shows:
+            self.shows.remove(sink)
+
+    def take_sinks(self, other: Console, replaced: Mapping[Sink, Sink]) -> None:
+        """Output goes where that of another console goes, or to what replaces a sink there."""
+        self.sinks = [replaced.get(one, one) for one in other.sinks]
+        self.shows = [replaced.get(one, one) for one in other.shows]
 
     def on_input(self, notify: Callable[[], None]) -> None:
         """Has `notify` called when input has come in: a device raises its interrupt there."""
@@ -47,13 +63,19 @@ class Console:
         """Whether something happens when input comes in; else a guest finds it only if it looks."""
         return self._on_input is not None
 
+    def inner_sinks(self) -> list[Sink]:
+        """Those that are the machine's own."""
+        return [sink for sink in self.sinks if sink not in self.shows]
+
     def write(self, data: bytes) -> None:
         """Output of the guest. A sink that cannot be written is given up, and told of in the log; the guest goes on."""
-        for sink in tuple(self._sinks):
+        for sink in tuple(self.sinks):
+            if self.is_muted and sink in self.shows:
+                continue
             try:
                 sink(data)
             except (OSError, ValueError) as error:  # a full disk, a closed file
-                self._sinks.remove(sink)
+                self.remove_sink(sink)
                 import logging
 
                 logging.getLogger(__name__).warning("the guest's console is lost from here on: %s", error)

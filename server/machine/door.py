@@ -49,6 +49,7 @@ class RecordedDoor:
         self._lock = Lock()
         self._record: list[DoorEntry] = []
         self._replay = None if replay is None else deque(replay)
+        self._is_given = replay is not None
         latest = clock.now
         for entry in self._replay or ():
             if entry.time < latest:
@@ -69,6 +70,21 @@ class RecordedDoor:
     def next_time(self) -> int | None:
         """When recorded input is due next; no run may go past it. None: nothing is due by itself."""
         return self._replay[0].time if self._replay else None
+
+    def rewind(self, count: int) -> None:
+        """The machine stands where `count` entries had come in: the rest comes again, each at its time.
+
+        That is, until `go_live`. Raises DoorError where fewer have come in.
+        """
+        if count > len(self._record):
+            raise DoorError(f"{len(self._record)} inputs have come in, not {count}")
+        self._replay = deque(self._record[count:]) + (self._replay or deque())
+        del self._record[count:]
+
+    def go_live(self) -> None:
+        """What is submitted comes in from now on; what was to come again is forgotten."""
+        if not self._is_given:
+            self._replay = None
 
     def connect(self, source: str, receiver: Callable[[bytes], None]) -> None:
         """Has input from `source` go to `receiver`. Raises DoorError when the source has one already."""

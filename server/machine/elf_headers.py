@@ -64,13 +64,7 @@ class ElfHeaders:
     @property
     def machine(self) -> str:
         """e_machine by its name without the prefix: "PPC64", "ARM"; a number that has none."""
-        known = _MACHINES.get(self.machine_number)
-        if known is None:
-            from elftools.elf.enums import ENUM_E_MACHINE
-
-            names = (name for name, number in ENUM_E_MACHINE.items() if number == self.machine_number)
-            known = next(names, str(self.machine_number)).removeprefix("EM_")
-        return known
+        return machine_name(self.machine_number)
 
     @cached_property
     def programs(self) -> tuple[ProgramHeader, ...]:
@@ -106,3 +100,14 @@ class ElfHeaders:
             return None
         names, wanted = self.data(self.sections[self._names_at]), name.encode() + b"\0"
         return next((one for one in self.sections if names[one.name : one.name + len(wanted)] == wanted), None)
+
+
+def machine_name(number: int) -> str:
+    """An e_machine's name without the prefix, or the number where it has none."""
+    known = _MACHINES.get(number)
+    if known is None:
+        from elftools.elf.enums import ENUM_E_MACHINE
+
+        names = (name for name, value in ENUM_E_MACHINE.items() if value == number)
+        known = next(names, str(number)).removeprefix("EM_")
+    return known

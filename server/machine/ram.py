@@ -8,6 +8,7 @@ reaches the same bytes through `host_address`, and marks pages in the same dirty
 
 import ctypes
 import mmap
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from ...isa.errors import TraplineError, reason_of
@@ -17,6 +18,9 @@ ByteOrder = Literal["big", "little"]
 
 PAGE_SIZE: Final = 4096
 """Granularity of the dirty map and of memory slots, in bytes."""
+_LOGGED, _WRITTEN, _RETAKEN = b"\x02", b"\x01", b"\x03"
+"""Bytes of the dirty map. A store writes _WRITTEN: the page is new for both who ask, `dirty_pages` and `take_written`.
+_LOGGED: only for the first, _RETAKEN: only for the second; 0: for neither."""
 MAXIMUM_RAM: Final = 1 << 40
 """Largest block, in bytes: an architected 40-bit physical space, far below what a host can map."""
 
@@ -49,6 +53,8 @@ class GuestRam:
                 f"give a multiple of {PAGE_SIZE:#x} between {PAGE_SIZE:#x} and {MAXIMUM_RAM:#x}",
             )
         self.size = size
+        self.clears = 0
+        """How often everything was made zero by `clear`."""
         try:
             self._memory = lazy_memory(size)
             self._dirty = lazy_memory(size // PAGE_SIZE)
@@ -60,7 +66,7 @@ class GuestRam:
         self.host_address = _address_of(self._memory)
         """Host address of offset 0, for native code; valid until `close`."""
         self.dirty_address = _address_of(self._dirty)
-        """Host address of the dirty map: one byte a page, 1 once written; valid until `close`."""
+        """Host address of the dirty map: one byte a page, to be set to 1 by a store; valid until `close`."""
 
     def close(self) -> None:
         """Unmaps the block. Native code must not hold its addresses any more."""
@@ -97,7 +103,11 @@ class GuestRam:
         self._dirty[(end - 1) // PAGE_SIZE] = 1
 
     def clear(self) -> None:
-        """Makes every byte zero and gives the pages back to the host; the dirty map is cleared too."""
+        """Makes every byte zero and gives the pages back to the host; the dirty map is cleared too.
+
+        `take_written` does not tell of it: `clears` counts.
+        """
+        self.clears += 1
         self._memory.madvise(mmap.MADV_DONTNEED)
         self._dirty.madvise(mmap.MADV_DONTNEED)
 
@@ -106,17 +116,43 @@ class GuestRam:
         last `clear_dirty`. Raises RamBoundsError."""
         self._check(offset, length)
         first, last = offset // PAGE_SIZE, (offset + length + PAGE_SIZE - 1) // PAGE_SIZE
-        found = []
-        page = self._dirty.find(b"\x01", first, last)
-        while page >= 0:
-            found.append(page)
-            page = self._dirty.find(b"\x01", page + 1, last)
-        return tuple(found)
+        found = self._marked(_WRITTEN, first, last)
+        logged = self._marked(_LOGGED, first, last)
+        return tuple(sorted(found + logged) if logged else found)
 
     def clear_dirty(self, offset: int, length: int) -> None:
         """Marks the pages of a range clean. Raises RamBoundsError."""
+        dirty = self._dirty
         for page in self.dirty_pages(offset, length):
-            self._dirty[page] = 0
+            dirty[page] = 0 if dirty[page] == _LOGGED[0] else _RETAKEN[0]
+
+    def take_written(self) -> list[int]:
+        """Numbers of the pages that were written since the last call; what `dirty_pages` says is not changed by it."""
+        last = self.size // PAGE_SIZE
+        written, retaken = self._marked(_WRITTEN, 0, last), self._marked(_RETAKEN, 0, last)
+        dirty = self._dirty
+        for page in written:
+            dirty[page] = _LOGGED[0]
+        for page in retaken:
+            dirty[page] = 0
+        return written + retaken
+
+    def put_dirty(self, pages: Iterable[int]) -> None:
+        """Has `dirty_pages` say these, and nothing written for `take_written`."""
+        dirty = self._dirty
+        for mark in (_WRITTEN, _LOGGED, _RETAKEN):
+            for page in self._marked(mark, 0, self.size // PAGE_SIZE):
+                dirty[page] = 0
+        for page in pages:
+            dirty[page] = _LOGGED[0]
+
+    def _marked(self, mark: bytes, first: int, last: int) -> list[int]:
+        find, found = self._dirty.find, []
+        page = find(mark, first, last)
+        while page >= 0:
+            found.append(page)
+            page = find(mark, page + 1, last)
+        return found
 
     def _check(self, offset: int, length: int) -> None:
         if offset < 0 or length < 0 or offset + length > self.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from types import TracebackType
+from typing import Self
 
 from .endpoint import Endpoint
 from .framing import INTERRUPT, Damaged, Deframer, Sign, escape, frame
@@ -84,7 +85,7 @@ class RspClient:
         """Close the connection, as a client that vanishes does."""
         self.socket.close()
 
-    def __enter__(self) -> RspClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

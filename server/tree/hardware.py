@@ -7,7 +7,6 @@ from ...isa.engine.state import State
 from ...isa.model.items import Description
 from ..core import Core, CoreBus
 from ..engine_choice import choose_engine
-from ..guest_time import TIMEBASE_HZ
 from ..machine.physical import PhysicalMemory
 
 
@@ -46,12 +45,3 @@ class Hardware:
             return found[0].state.sibling("machine")
         return State(self.description)
 
-
-def power_rate(description: Description) -> tuple[int, int]:
-    """Instructions per tick of the time base, and ticks per second."""
-    return 1 << description.registers["TIME_BASE_SHIFT"].reset, TIMEBASE_HZ
-
-
-def arm_rate(description: Description) -> tuple[int, int]:
-    """Instructions per tick of the generic timer, and ticks per second (CNTFRQ)."""
-    return 1 << description.registers["COUNTER_SHIFT"].reset, description.registers["CNTFRQ"].reset

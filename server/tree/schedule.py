@@ -62,22 +62,16 @@ class Turns:
         self._on_switch = on_switch
         self._quantum = quantum
         self._turn = 0
-        self._left = quantum
-        """Instructions left of the turn; of a piece of several quanta, all of them."""
-        self._piece = quantum
-        """What `_left` was when the turn began."""
+        self._left = self._piece = quantum
+        """Instructions left of the turn, of a piece of several quanta all of them; and what that was at its start."""
         self._last: MachineVcpu | None = None
         self._handle: Handler = lambda vcpu, left: False
         self._executing: MachineVcpu | None = None
-        """The vcpu that runs or steps."""
         self._running: MachineVcpu | None = None
-        """The vcpu that runs."""
-        self._turn_ends = 0
-        """Steps of the running core at which its piece ends."""
-        self._scheduled = 0
-        """How many timers there were when it began."""
-        self._stopping = False
-        """Whether somebody has ended the run for good."""
+        """The vcpu that runs or steps; the one that runs."""
+        self._turn_ends = 0  # steps of the running core at which its piece ends
+        self._scheduled = 0  # how many timers there were when it began
+        self._stopping = False  # somebody has ended the run for good
         self._handled: tuple[Exit, bool] | None = None
         """An exit that was handled while the vcpu executed, and whether to go on."""
         self.pace: Callable[[int], int] | None = None
@@ -136,6 +130,15 @@ class Turns:
         self._stopping = True
         if self._running is not None:
             self._running.core.engine.cut(1, 1)
+
+    def position(self) -> tuple[int, int, int, int]:
+        """Between two slices: whose turn it is, what is left of it, how long it was, and who ran last (-1: nobody)."""
+        return self._turn, self._left, self._piece, -1 if self._last is None else self._vcpus.index(self._last)
+
+    def take_position(self, position: tuple[int, int, int, int]) -> None:
+        """As `position` gave it, of a schedule of as many vcpus."""
+        self._turn, self._left, self._piece, last = position
+        self._last = self._vcpus[last] if last >= 0 else None
 
     def _end_piece(self) -> None:
         """Only the present quantum goes on: somebody may have been woken."""

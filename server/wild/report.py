@@ -227,7 +227,7 @@ class Reporter:
 
     @cached_property
     def _named_registers(self) -> dict[str, tuple[str, int | None]]:
-        from ..target_registers import register_map
+        from ..target.registers import register_map
 
         found = register_map(self._description, "big" if self._description.byte_order == "big" else "little")
         names = {one.number: one.name for feature in found.description.features for one in feature.registers}
@@ -237,7 +237,7 @@ class Reporter:
         """Those that the instruction names, and some that always matter."""
         names = [name.lstrip("%") for name in word.registers] if word is not None else []
         shown = [f"pc {core.pc:#x}"]
-        stack = () if "sp" in self._named_registers else ("r1",)
+        stack = (str(self._description.annotations.get("gdb", {}).get("stack_pointer", "sp")),)
         for name in dict.fromkeys([*names, *stack, *_ALWAYS]):
             register, index = self._named_registers.get(name, ("", None))
             if register:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trapline.isa.engine.python_cache import load_generated
 from trapline.isa.engine.python_source import functions_source
-from trapline.isa.lang import fold
+from trapline.isa.lang.names import fold
 from trapline.isa.model import code
 
 from .evaluator import binary, evaluate

@@ -23,7 +23,7 @@ def run(guest: Guest, description: Description, engine: str | None = None) -> tu
     """The guest's verdict on a machine made from a description, and what stood on its console."""
     elf = parse_elf(build(guest).elf, guest.name)
     memory = None if guest.memory is None else guest.memory << 20
-    options = MachineOptions(guest.vcpus, threads=guest.threads, ram_size=memory, engine=engine)
+    options = MachineOptions(guest.vcpus, threads=guest.threads, ram_size=memory, engine=engine, rma=guest.rma)
     machine = MACHINES[guest.machine](description, elf, options)
     shown = bytearray()
     machine.console.add_sink(shown.extend)

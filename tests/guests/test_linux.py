@@ -47,15 +47,17 @@ class Case:
     vcpus: int
     threads: int = 1
     console: str = "hvc0"
+    rma: bool = False
 
     def __str__(self) -> str:
-        return f"{self.machine}-{self.core}-{self.vcpus}x{self.threads}-{self.image}"
+        return f"{self.machine}-{self.core}-{self.vcpus}x{self.threads}-{self.image}{'-rma' if self.rma else ''}"
 
 
 CASES = [
     Case("power", "vmlinux", "pseries", "power7", 1),
     Case("power", "vmlinux", "pseries", "power7", 2),
     Case("power", "zImage", "pseries", "power7", 4, 2),
+    Case("power", "vmlinux", "pseries", "power7", 4, 4, rma=True),
     Case("power", "vmlinux", "pseries", "ppc970", 1),
     Case("power", "vmlinux", "pseries", "ppc970", 2),
     Case("arm", "zImage", "arm-virt", "armv7ve", 2, console="ttyAMA0"),
@@ -70,7 +72,11 @@ def test_linux_boots_to_a_shell(case: Case) -> None:
     folder = built(case.kernel)
     request = LoadRequest(kernel=FileAt(folder / case.image), initrd=FileAt(folder / recipe.INITRD))
     options = MachineOptions(
-        vcpus=case.vcpus, threads=case.threads, core=case.core, bootargs=f"console={case.console} quiet"
+        vcpus=case.vcpus,
+        threads=case.threads,
+        core=case.core,
+        rma=case.rma,
+        bootargs=f"console={case.console} quiet",
     )
     talk = Conversation(build_machine(request, case.machine, options))
     talk.wait_for("# ", BOOT)

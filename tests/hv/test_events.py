@@ -80,6 +80,23 @@ def test_exits_that_the_model_answers_are_told() -> None:
     assert [one.reason for one in told] == ["external", "hypervisor_decrementer", "signal"]
 
 
+def test_illegal_instructions_are_exits() -> None:
+    """KVM hands them back as program interrupts, and counts both; told or not, the thread ends up in one state."""
+    code, ends = "1: .long 0\n2: b 2b\n", []
+    for listens in (True, False):
+        stream = EventStream()
+        told: list[events.Exit] = []
+        if listens:
+            stream.subscribe(events.Exit, told.append)
+        vcpu = vcpu_with(code, stream)
+        vcpu.run(5)
+        assert (vcpu.statistics.sum_exits, vcpu.statistics.queue_intr) == (5, 5), "0x700 holds no handler"
+        assert [one.reason for one in told] == ["hypervisor_emulation_assistance"] * (5 if listens else 0)
+        ends.append([vcpu.core.read(name) for name in ("SRR0", "SRR1", "HSRR0", "HSRR1", "HEIR", "MSR")])
+    assert ends[0] == ends[1]
+    assert ends[0][1] & 0x1F0000 == 0x80000
+
+
 def test_calls_are_counted_though_nobody_listens() -> None:
     """By number, those of real mode and those of the kernel."""
     vcpu = vcpu_with(ENTER * 3 + hcall("H_PROD", 0) + LEAVE, EventStream())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trapline.firmware.catalogue import Guest, build, find_guest
-from trapline.server.boards.papr.xics import Xics
+from trapline.server.boards.power.papr.xics import Xics
 from trapline.server.hv.book3s.kvm import Book3sKvm
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
 from trapline.server.hv.exits import Halt, Interrupted, Mmio, MpState, PaprHcall
@@ -36,12 +36,13 @@ class UserSpace:
 
     def __init__(self, guest: Guest, folder: Path | None, often: int = 5) -> None:
         self.core = guest.core
+        self.rma = guest.rma or guest.core == "ppc970"
         self.folder = folder
         self.often = often
         self.threads = guest.threads if guest.core == "power7" else 1
         self.ram = GuestRam(MEMORY)
         self.vm = self.host().create_vm(SMALL_TABLE)
-        ram = self.vm.allocate_rma() if guest.core == "ppc970" else self.ram
+        ram = self.vm.allocate_rma() if self.rma else self.ram
         self.vm.set_user_memory_region(MemorySlot(0, 0, ram.size, ram))
         self.vm.create_spapr_tce(0x8000_0000, 0x4000_0000)
         self.elf = parse_elf(build(guest).elf, guest.name)
@@ -67,9 +68,9 @@ class UserSpace:
         }
 
     def host(self) -> Book3sKvm:
-        """A host like all others; a 970's has a real mode area of the memory's size."""
-        pool = (self.ram,) if self.core == "ppc970" and not hasattr(self, "vm") else ()
-        if self.core == "ppc970" and not pool:
+        """A host like all others; where the partition wants one, it has a real mode area of the memory's size."""
+        pool = (self.ram,) if self.rma and not hasattr(self, "vm") else ()
+        if self.rma and not pool:
             pool = (GuestRam(MEMORY),)
         return Book3sKvm(description(self.core), engine="reference", threads=self.threads, rma_pool=pool)
 
@@ -158,7 +159,7 @@ class UserSpace:
         self.moves += 1
 
 
-OFTEN = ("power_exits", "power_mmio", "power_areas", "power_tce", "power_rma")
+OFTEN = ("power_exits", "power_mmio", "power_areas", "power_tce", "power_rma", "power7_rma")
 CASES = [*((name, 5) for name in OFTEN), ("power_threads", 23)]
 
 

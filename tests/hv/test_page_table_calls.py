@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam
 
 from ..server.guests import number
+from . import hosts
 from .hosts import gpr, host, put, vcpu_of, vm_of
 
 MASK = (1 << 64) - 1
@@ -38,9 +40,14 @@ CALLS = st.one_of(
 
 @dataclass
 class Model:
-    """The table as the partition sees it, from PAPR 14.5.4.1 alone: index to first and second doubleword."""
+    """The table as the partition sees it, from PAPR 14.5.4.1 alone: index to first and second doubleword.
+
+    `ram`: bytes from 0 on. With `has_devices` a page that is no memory is a device's; the 970 cannot have one.
+    """
 
     entries: dict[int, tuple[int, int]] = field(default_factory=dict)
+    ram: int = RAM
+    has_devices: bool = True
 
     def page_size(self, first: int, second: int) -> int:
         if not first & 4:
@@ -54,8 +61,9 @@ class Model:
         if not size:
             return True
         page = second & 0x0FFF_FFFF_FFFF_F000 & -size
-        slots = ((0, RAM), (SECOND_SLOT, 0x1_0000))
-        return any(base <= page < base + length and (base | length) % size for base, length in slots)
+        slots = ((0, self.ram), (SECOND_SLOT, 0x1_0000))
+        holding = [slot for slot in slots if slot[0] <= page < slot[0] + slot[1]]
+        return any((base | length) % size for base, length in holding) if holding else not self.has_devices
 
     def enter(self, flags: int, index: int, first: int, second: int) -> tuple[int, ...]:
         if index >= ENTRIES or self.refuses(first, second):
@@ -136,12 +144,28 @@ def answered(vcpu: Book3sVcpu, model: Model, name: str, *arguments: int) -> tupl
     return tuple(-1 if want == -1 else one for one, want in zip(got, expected, strict=True)), expected
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(CALLS, max_size=30))
-def test_any_calls_in_any_order(calls: list[tuple[str, int]]) -> None:
+CORES = st.sampled_from(["power7", "ppc970"])
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(CORES, st.lists(CALLS, max_size=30))
+def test_any_calls_in_any_order(core: str, calls: list[tuple[str, int]]) -> None:
     """Answers are the model's, also while the host takes pages away; no entry reaches memory that is not the
     partition's."""
-    vm = vm_of(host(), size=RAM)
+    call_them(core, calls)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_many_calls_in_any_order(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand lists of up to 120, other ones each time, on each engine."""
+    monkeypatch.setattr(hosts, "ENGINE", [engine])
+    settings(max_examples=1000, deadline=None)(given(CORES, st.lists(CALLS, min_size=20, max_size=120))(call_them))()
+
+
+def call_them(core: str, calls: list[tuple[str, int]]) -> None:
+    """A partition that makes calls, beside the model."""
+    vm = vm_of(host(core), size=RAM)
     slot = MemorySlot(1, SECOND_SLOT, 0x1_0000, GuestRam(0x1_0000))
     vm.set_user_memory_region(slot)
     put(vm, "sc 1\n")
@@ -149,11 +173,11 @@ def test_any_calls_in_any_order(calls: list[tuple[str, int]]) -> None:
     vm.prepare()
     # Real mode's own entries are in the way of none that these calls name, but for group 0.
     own = {entry.index: (entry.first, entry.guest_second) for entry in vm.page_table.in_use()}
-    model = Model(dict(own))
+    model = Model(dict(own), vm.memory.slots[0].size, core == "power7")
     valid, page_bits = vcpu.core.constant("HPTE_VALID"), vcpu.core.constant("HPTE_REAL_PAGE")
     for name, *arguments in calls:
         if name == "page_out":
-            if any(index in model.entries for index in own):
+            if not own or any(index in model.entries for index in own):
                 vm.page_out(arguments[0], 0x1000)
             continue
         got, expected = answered(vcpu, model, name, *arguments)

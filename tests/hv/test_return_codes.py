@@ -9,7 +9,7 @@ import pytest
 
 from trapline.isa.model.items import ArgumentClass, Hypercall
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.pseries import PseriesMachine
+from trapline.server.boards.power.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
 
 from ..server.guests import RAM, description, guest

@@ -16,6 +16,7 @@ from trapline.server.machine import events
 from trapline.server.machine.events import Event, EventStream
 
 from ..server.guests import hcall, load
+from . import hosts
 from .hosts import gpr, host, put, refused, start, until, vcpu_of, vm_of, vm_with
 
 LEAVE = load(3, 0xF00) + "sc 1\n"
@@ -228,6 +229,20 @@ class Core:
 @given(ACTIONS)
 def test_any_schedule_keeps_what_a_core_must_keep(actions: list[tuple[str, int]]) -> None:
     """Against a small model: no core runs with a busy thread, no wakeup is lost, no thread has two hardware threads."""
+    follow(actions)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_many_schedules_keep_what_a_core_must_keep(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand schedules of up to 200 steps, other ones each time, on each engine."""
+    monkeypatch.setattr(hosts, "ENGINE", [engine])
+    longer = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), min_size=20, max_size=200)
+    settings(max_examples=1000, deadline=None)(given(longer)(follow))()
+
+
+def follow(actions: list[tuple[str, int]]) -> None:
+    """Four threads that do these things one after the other, beside the model."""
     vcpus = threads(4, CODE)
     put(vm_with(vcpus[0]), "rfid\n", at=0x500)
     vcore, core = vcpus[0].vcore, Core()

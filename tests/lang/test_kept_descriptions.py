@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa import cache_files
+from trapline.isa import cache_files, cache_place
 from trapline.isa.cache_files import cache_directory, digest_of
 from trapline.isa.errors import TraplineError
-from trapline.isa.lang import load, sources
-from trapline.isa.lang.diagnostics import Problems
+from trapline.isa.lang import load
 from trapline.isa.lang.load import load_core, load_files
+from trapline.isa.lang.text import sources
+from trapline.isa.lang.tree.diagnostics import Problems
 from trapline.isa.model.stored import decode, encode
 
 SPARE = 'function spare(x: u8) -> u8 "Nothing" { return x + 1 }\n'
@@ -105,12 +106,12 @@ def test_a_directory_that_others_can_write_to_is_refused(cache: Path) -> None:
     """What is read from it is executed; the message says how to make it safe."""
     cache.mkdir()
     cache.chmod(0o777)
-    cache_files._refuse_shared.cache_clear()
+    cache_place._refuse_shared.cache_clear()
     with pytest.raises(TraplineError, match="others can write to it") as caught:
         cache_directory()
     assert "chmod go-w" in (caught.value.hint or "")
     cache.chmod(0o700)
-    cache_files._refuse_shared.cache_clear()
+    cache_place._refuse_shared.cache_clear()
     assert cache_directory() == cache
 
 
@@ -154,4 +155,4 @@ def test_the_users_folder_is_what_platformdirs_says(monkeypatch: pytest.MonkeyPa
 
     for value in (str(tmp_path), "", "relative"):
         monkeypatch.setenv("XDG_CACHE_HOME", value)
-        assert cache_files._users_folder() == Path(platformdirs.user_cache_dir("trapline"))
+        assert cache_place._users_folder() == Path(platformdirs.user_cache_dir("trapline"))

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from trapline.isa.cache_files import put_whole
-from trapline.isa.lang import parse
-from trapline.isa.lang.diagnostics import Problems
-from trapline.isa.lang.kept_trees import parsed
-from trapline.isa.lang.load import ARCH, check_files
-from trapline.isa.lang.sources import read_sources
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import ARCH
+from trapline.isa.lang.text import parse
+from trapline.isa.lang.text.kept_trees import parsed
+from trapline.isa.lang.text.sources import read_sources
+from trapline.isa.lang.tree.diagnostics import Problems
 
 FILES = sorted(ARCH.rglob("*.isa"))
 FAMILIES = [path for path in FILES if "family" in path.read_text()]

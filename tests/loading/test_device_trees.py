@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trapline.server.boards.machine import MachineOptions
-from trapline.server.boards.power_boot import usual_hpt_order
+from trapline.server.boards.power.power_boot import usual_hpt_order
 from trapline.server.boards.registry import WrongBoardError
 from trapline.server.loading.places import OverlapError
 from trapline.server.loading.request import LoadRequest

@@ -111,6 +111,17 @@ def test_multi_file_uimage_gives_its_kernel() -> None:
 GOOD = uimage(ARM_LOOP, load=0, entry=0)
 
 
+def test_a_zimage_without_a_byte_order_may_end_with_zeros_that_are_not_in_the_file() -> None:
+    """Xen's: what follows the header's end is code, and the size counts its .bss. Linux's must be there, all of it."""
+    short = zimage(ARM_LOOP + bytes(0x40), order=0xF10C_01C0, missing=0x40)
+    found = recognise(short, "file")
+    assert (found.kind, found.data) == (ImageKind.ZIMAGE, short + bytes(0x40))
+    too_much = bytearray(short)
+    too_much[0x2C:0x30] = (0x7FFF_FFFF).to_bytes(4, "little")
+    with pytest.raises(TraplineError, match="zImage header says"):
+        recognise(bytes(too_much), "file")
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [

@@ -36,7 +36,7 @@ from .programs import decoders_of, settings, word_of
 REPORTS = Path(__file__).resolve().parents[2] / "build" / "coverage"
 BUDGET = 1_000_000
 NATIVELY = MachineOptions(engine="native")
-KERNELS = ("tlb", "world_switch")
+KERNELS = ("tlb", "world_switch", "world_switch_gic")
 FORM_SAMPLES = 6
 MOST_SAMPLES = 60
 FUNCTION_SAMPLES = 12
@@ -195,7 +195,7 @@ def run_guests(core: str) -> None:
     for guest in GUESTS:
         if guest.core == core:
             memory = None if guest.memory is None else guest.memory << 20
-            options = replace(NATIVELY, vcpus=guest.vcpus, threads=guest.threads, ram_size=memory)
+            options = replace(NATIVELY, vcpus=guest.vcpus, threads=guest.threads, ram_size=memory, rma=guest.rma)
             machine = MACHINES[guest.machine](load_core(core), parse_elf(build(guest).elf, guest.name), options)
             assert machine.run(BUDGET).outcome is Outcome.PASSED, guest.name
     for arch in ARCHITECTURES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -11,6 +12,7 @@ from trapline.isa.engine.native.shared.pages import CodePage
 from trapline.isa.engine.native.tier import tiers as tiers_module
 from trapline.isa.engine.native.tier import worker
 from trapline.isa.engine.native.tier.candidates import MOST_WAITING, Candidate, Candidates
+from trapline.isa.engine.native.tier.credit import Purse
 from trapline.isa.engine.native.tier.tier import RegionTier
 from trapline.isa.engine.native.tier.tiers import Tiers
 from trapline.isa.lang.load import load_core
@@ -148,6 +150,42 @@ def test_a_compiler_that_dies_costs_one_region_and_is_begun_again(
     machine.state.pc = CODE + 0x200
     machine.engine.run(1_000)
     assert tier.compiling
+    own.wait()
+    machine.engine.run(10)
+    assert machine.regions == 1
+    own.end()
+
+
+def test_what_nobody_has_paid_for_is_made_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process gets what is idle of processors, and nothing else."""
+    own = fresh(monkeypatch)
+    monkeypatch.setattr(RegionTier, "_purse", Purse.SPARE)
+    machine = Machine(BESIDE)
+    machine.engine.run(1_000)
+    assert regions_of(machine).compiling
+    for _ in range(1000):
+        if os.sched_getscheduler(own.process) == os.SCHED_IDLE:
+            break
+        time.sleep(0.01)
+    assert os.sched_getscheduler(own.process) == os.SCHED_IDLE
+    own.end()
+
+
+def test_what_waits_in_vain_for_a_processor_is_made_otherwise_once_it_is_paid_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The process that gets nothing ends, and one of a usual priority takes its place."""
+    own = fresh(monkeypatch)
+    with monkeypatch.context() as busy:
+        busy.setattr(worker, "_serve", lambda *_: os.kill(os.getpid(), signal.SIGSTOP))
+        busy.setattr(RegionTier, "_purse", Purse.SPARE)
+        machine = Machine(BESIDE)
+        machine.engine.run(1_000)
+    tier, first = regions_of(machine), own.process
+    monkeypatch.setattr(worker, "_PATIENCE", 0.0)
+    machine.engine.run(1_000)
+    assert tier.compiling
+    assert own.process != first
     own.wait()
     machine.engine.run(10)
     assert machine.regions == 1

@@ -14,7 +14,7 @@ from trapline.isa.engine.native.copies import HOSTS, Kit, Shelf, Wanted
 from trapline.isa.engine.native.stencils import Maker
 from trapline.isa.engine.native.stencils.x86 import instructions
 from trapline.isa.engine.native.tier import tier
-from trapline.isa.engine.native.tier.credit import Credit
+from trapline.isa.engine.native.tier.credit import Credit, Purse
 from trapline.isa.engine.native.tier.shelves import keep_kit, read_kits
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
 from trapline.isa.engine.native.tier.unit import Unit
@@ -190,9 +190,45 @@ def test_a_file_that_is_damaged_or_of_another_version_counts_as_absent_and_goes(
 def test_compiling_is_paid_for_by_what_units_have_saved() -> None:
     """A short guest has no region and no stencil made; a long one may spend half of what it has saved."""
     credit = Credit()
-    assert credit.stencils(50_000_000, 0) == 0
-    assert not credit.allows_region(100_000_000)
-    assert credit.allows_region(1_000_000_000)
-    credit.spend(0.45)
-    assert not credit.allows_region(1_000_000_000)
-    assert credit.stencils(1_000_000_000, 1_000_000_000) == 22
+    credit.alone = True
+    assert credit.stencils(50_000_000, 0) == (Purse.SAVED, 0)
+    assert credit.region(100_000_000, 100_000_000) is None
+    assert credit.region(1_000_000_000, 1_000_000_000) is Purse.SAVED
+    credit.spend(Purse.SAVED, 0.48)
+    assert credit.region(1_000_000_000, 1_000_000_000) is None
+    assert credit.stencils(1_000_000_000, 1_000_000_000) == (Purse.SAVED, 15)
+
+
+def test_what_units_cannot_execute_is_compiled_by_processors_to_spare_and_else_for_a_fiftieth_of_the_time() -> None:
+    """Units have saved nothing for it; the guest is not to be slower for what it might gain."""
+    credit = Credit()
+    credit.alone = False
+    assert credit.region(100_000_000, 0) is None
+    assert credit.region(250_000_000, 0) is Purse.SPARE
+    credit.spend(Purse.SPARE, 0.2)
+    assert credit.region(250_000_000, 0) is None
+    assert credit.region(300_000_000, 0) is Purse.SPARE
+    credit.alone = True
+    assert credit.region(5_000_000_000, 0) is None
+    assert credit.region(6_000_000_000, 0) is Purse.SAVED
+
+
+def test_a_stencil_that_was_asked_for_in_vain_is_not_asked_for_again() -> None:
+    """Floating-point multiplication is longer than what a stencil may be; that costs tenths of a second to find out."""
+    wanted = Wanted("fmul", 0, 0xFC840272, 4, 0x1000)
+    kit = Kit.unpacked(maker().kit(maker().make([wanted], {"MSR": 1 << 63 | 0x2000}), [wanted]).packed())
+    shelf = Shelf(maker().writer.unit.description, kit)
+    assert shelf.refuses("fmul", 0)
+    assert not shelf.refuses("add", 0)
+
+
+def test_what_is_long_with_all_that_it_calls_is_not_even_compiled() -> None:
+    """A decimal division would take LLVM half a second, and what came would be too long; loads and stores are not."""
+    writer = maker().writer
+
+    def draft(form: str) -> object:
+        variant = writer.variants(writer.unit.description.forms[form])[0]
+        return writer.write(variant, 0, {"MSR": 1 << 63 | 0x2002000}, lambda _: 0, {})
+
+    assert [draft(form) for form in ("ddivq", "drrnd", "dscriq")] == [None] * 3
+    assert None not in [draft(form) for form in ("stwu", "lxvw4x", "ld", "add", "bcctr")]

@@ -34,6 +34,7 @@ from .power_differences import (
     signal_return,
     signalled,
     signalled_class,
+    signalling_addend,
     time_base,
     vrsave,
     word_select,
@@ -76,6 +77,11 @@ KNOWN: tuple[Known[PowerState], ...] = (
         "xv.*",
         signalled("vsr"),
         "Book I, 7.4: a vector instruction with an enabled exception writes no result; QEMU writes it before it looks",
+    ),
+    Known(
+        r"fn?m(add|sub)s?|x[sv]n?m(add|sub)[am][ds]p",
+        signalling_addend,
+        "Book I, 4.4.1.1: a signalling addend of infinity times zero is two exceptions; QEMU records the product's",
     ),
     Known(
         r"fnm(add|sub)s?|xsnm.*|xvnm.*",

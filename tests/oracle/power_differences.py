@@ -26,6 +26,8 @@ _NI = 1 << 2
 _XE = 1 << 3
 _CR1_FX = 1 << 27
 _UE = 0x20
+_VXSNAN = 1 << 24
+_VXIMZ = 1 << 20
 
 PowerBlock = Block[PowerState]
 
@@ -155,6 +157,11 @@ def _number(value: int, width: int, is_signed: bool) -> int:
 
 def first_doubleword_only(block: PowerBlock, found: Difference) -> bool:
     return found.name.startswith("vsr") and found.ours >> 64 == found.qemu >> 64
+
+
+def signalling_addend(block: PowerBlock, found: Difference) -> bool:
+    """VXSNAN beside VXIMZ."""
+    return found.name == "fpscr" and (found.ours ^ found.qemu) & ~(FR | FI) == _VXSNAN and found.qemu & _VXIMZ != 0
 
 
 def implicit_fx(block: PowerBlock, found: Difference) -> bool:

@@ -42,7 +42,7 @@ def draw(rng: random.Random, core: str) -> Access:
         world.hid4 = 1 << 6 | (limit >> 2 & 1) << 5 | (limit & 3) << 61 | rng.choice((0, 1)) << 41 | 1 << 63
     world.sdr1 = TABLE
     for _ in range(rng.randrange(1, 6)):
-        world.slb.append(_segment(rng, core))
+        world.slb.append(draw_segment(rng, core))
     address = _address(rng, world)
     kind = rng.choice((LOAD, STORE, FETCH))
     segment = _segment_used(world, address, kind)
@@ -51,7 +51,7 @@ def draw(rng: random.Random, core: str) -> Access:
     return Access(world, address, kind)
 
 
-def _segment(rng: random.Random, core: str) -> tuple[int, int]:
+def draw_segment(rng: random.Random, core: str) -> tuple[int, int]:
     large = rng.choice((0, 0, 1))
     size = rng.choice((0, 1, 2, 3, 1)) if large else 0
     terabyte = rng.choice((0, 1)) if core == "power7" else 0

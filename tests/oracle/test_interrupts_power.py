@@ -137,6 +137,32 @@ def test_hior_moves_the_vectors_of_hypervisor_state() -> None:
     assert min(moved.values()) > 10
 
 
+def test_hior_moves_the_vectors_of_asynchronous_interrupts() -> None:
+    """The same of what comes from outside, in every routing. No memory is there: a machine check says where it was."""
+    hior = 0x00700000
+    went: dict[str, set[bool]] = {}
+    for pending in PENDING:
+        if "ppc970" not in pending.cores:
+            continue
+        for state, enabled, lpes0, lpes1 in itertools.product(STATES.values(), (0, EE), (0, 1), (0, 1)):
+            routing = Routing("ppc970", lpes0, lpes1, more=pending.more)
+            msr = USUAL | state | enabled
+            also = {**routing.registers, **BEFORE, **pending.registers, "HIOR": hior}
+            after = run("ppc970", "nop\n", 1, msr, handlers=True, also=also)
+            entered = taken(pending.name, msr, routing)
+            if entered is None:
+                assert after.pc == CODE + 4, (pending.name, hex(msr))
+                continue
+            is_hypervisor = bool(entered.msr_after(msr) & HV)
+            is_checked = is_hypervisor and entered.msr_after(msr) & ME
+            place = after.read("SRR0") if is_checked else after.pc
+            assert place == entered.vector + (hior if is_hypervisor else 0), (pending.name, hex(msr))
+            assert not is_checked or after.pc == hior + 0x200
+            went.setdefault(pending.name, set()).add(is_hypervisor)
+    assert went["system reset"] == went["machine check"] == went["hypervisor decrementer"] == {True}
+    assert went["external"] == went["decrementer"] == went["performance monitor"] == {True, False}
+
+
 def test_hior_keeps_a_megabytes_address() -> None:
     """970FX User's Manual, 2.2: bits 22 to 43; POWER7 has no such register."""
     state = run("ppc970", "li 4, -1\nmtspr 311, 4\nmfspr 5, 311\n", 3, SF | HV)
@@ -145,11 +171,12 @@ def test_hior_keeps_a_megabytes_address() -> None:
 
 
 def test_a_machine_check_without_me_stops_the_thread() -> None:
-    """6.5.2: with MSR.ME = 0 it is a checkstop; nothing is saved."""
+    """6.5.2: with MSR.ME = 0 it is a checkstop; nothing is saved, and pc is where it came."""
     for core in ("power7", "ppc970"):
         run(core, "nop\n", 1, SF | HV, handlers=True, also={**BEFORE, "MACHINE_CHECK_PENDING": 1 << 30})
         for side in pair(core).sides:
             assert {name: side.state.read(name) for name in REGISTERS} == BEFORE
+            assert side.state.pc == CODE
 
 
 @pytest.mark.parametrize("core", ["power7", "ppc970"])

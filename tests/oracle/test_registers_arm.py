@@ -25,6 +25,13 @@ def test_no_number_lacks_without_a_reason() -> None:
     assert sum(bool(row.name) for row in rows) >= 270
 
 
+def test_floating_point_identifies_itself_as_a_cortex_a15_s() -> None:
+    """FPSID, MVFR0 and MVFR1 of the Technical Reference Manual (DDI 0438), 13.3; QEMU's Cortex-A15 has the same."""
+    registers = load_core("armv7ve").registers
+    found = [registers[name].reset for name in ("FPSID", "MVFR0", "MVFR1")]
+    assert found == [0x4104_30F0, 0x1011_0222, 0x1111_1111]
+
+
 def test_rights_are_the_manual_s() -> None:
     """What Non-secure software can read or write at a number is what the manual says."""
     rows = coprocessor_registers(load_core("armv7ve"))

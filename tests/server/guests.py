@@ -6,7 +6,7 @@ from trapline.asmgen import Layout, Source, assemble, target_for
 from trapline.isa.lang.load import load_core
 from trapline.isa.model.items import Description
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.pseries import PseriesMachine
+from trapline.server.boards.power.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
 from trapline.server.hv.book3s.vm import Book3sOptions
 from trapline.server.machine.elf import LoadedElf, parse_elf

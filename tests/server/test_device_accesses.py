@@ -9,7 +9,7 @@ import pytest
 from trapline.isa.engine.interface import WatchKind, Watchpoint
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.pseries import PseriesMachine
+from trapline.server.boards.power.pseries import PseriesMachine
 from trapline.server.boards.registry import build_machine
 from trapline.server.machine import events
 from trapline.server.tree.ends import Stopped

@@ -4,7 +4,7 @@ import pytest
 
 from trapline.server.boards.devices import UART
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.power_bare import PowerBareMachine
+from trapline.server.boards.power.power_bare import PowerBareMachine
 from trapline.server.boards.registry import build_machine
 from trapline.server.verdict import Outcome
 

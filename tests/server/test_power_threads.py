@@ -3,8 +3,8 @@
 import pytest
 
 from trapline.server.boards.machine import Machine, MachineOptions
-from trapline.server.boards.power_bare import PowerBareMachine
-from trapline.server.boards.presentation import PRESENTATION
+from trapline.server.boards.power.power_bare import PowerBareMachine
+from trapline.server.boards.power.presentation import PRESENTATION
 from trapline.server.boards.registry import WrongBoardError, build_machine
 from trapline.server.verdict import Outcome
 

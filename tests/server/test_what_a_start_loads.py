@@ -12,7 +12,7 @@ from trapline.firmware.catalogue import build, find_guest
 
 HEAVY = {
     "typer", "rich", "pydantic", "click", "lark", "elftools", "llvmlite.binding", "platformdirs", "pickle", "tempfile",
-    "subprocess", "argparse", "asyncio", "email", "trapline.asmgen.assembler", "trapline.isa.lang.parse",
+    "subprocess", "argparse", "asyncio", "email", "trapline.asmgen.assembler", "trapline.isa.lang.text.parse",
     "trapline.isa.lang.elaborate", "trapline.isa.engine.python_source", "trapline.isa.engine.native.building.module",
     "trapline.isa.engine.native.building.compilers", "trapline.isa.engine.native.regions.grow",
     "trapline.firmware.demo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from trapline.firmware.suites.running.runner import BuiltSuite, Progress, RunOpt
 from trapline.firmware.suites.running.specs import parse_target
 from trapline.firmware.suites.running.store import Store
 from trapline.isa.errors import TraplineError
+
+KILLS = 20
 
 
 def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(built: BuiltSuite, tmp_path: Path) -> None:
@@ -37,6 +40,36 @@ def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(built: Built
         there = run("there.sqlite", RunOptions(cluster=cluster.scheduler_address), [pid])
     assert there == here
     assert len(there) == len(manifest.tests)
+
+
+@pytest.mark.soak
+def test_a_cluster_whose_workers_are_killed_at_twenty_moments_gives_the_same_results(
+    built: BuiltSuite, tmp_path: Path
+) -> None:
+    """A nanny starts another worker for each that is killed; runs follow each other until twenty are."""
+    from distributed import LocalCluster
+
+    manifest = built.manifest
+    spec = parse_target("trapline:reference", manifest.machine, manifest.limits)
+    rng, kills = random.Random(11), 0
+    with Store(tmp_path / "here.sqlite") as store:
+        number = run_suite(built, built.chosen(), spec, RunOptions(jobs=1), store)
+        expected = {one.test: (one.status, one.run.console) for one in store.results(number)}
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+        while kills < KILLS:
+
+            def told(progress: Progress, result: Result | None) -> None:
+                nonlocal kills
+                pids = [one.pid for one in cluster.workers.values() if one.pid]
+                if pids and kills < KILLS and rng.random() < 0.4:
+                    kills += 1
+                    os.kill(rng.choice(pids), signal.SIGKILL)
+
+            with Store(tmp_path / f"there-{kills}.sqlite") as store:
+                options = RunOptions(cluster=cluster.scheduler_address, retry=2)
+                number = run_suite(built, built.chosen(), spec, options, store, told)
+                found = {one.test: (one.status, one.run.console) for one in store.results(number)}
+            assert found == expected
 
 
 def test_a_cluster_that_is_not_there_is_told_of(

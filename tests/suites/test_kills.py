@@ -8,13 +8,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
+from threading import Timer
 from typing import IO
 
+import pytest
+
+from trapline.firmware.suites.running import workers
 from trapline.firmware.suites.running.results import Result
 from trapline.firmware.suites.running.runner import BuiltSuite, RunOptions, run_suite
 from trapline.firmware.suites.running.specs import parse_target
 from trapline.firmware.suites.running.store import Store
+from trapline.firmware.suites.running.workers import Job, run_apart, run_here
 
 KILLS = 20
 _SAYS = """#!/bin/sh
@@ -81,6 +87,36 @@ def test_a_runner_that_is_killed_at_twenty_moments_comes_to_the_same_results(bui
                 assert _plain(store, run.number) == expected
         lives.stdin.close()
     assert kills == KILLS
+
+
+def test_workers_that_are_killed_at_twenty_moments_cost_a_second_try(
+    built: BuiltSuite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGKILL while each of twenty tests runs for the first time, or while its worker waits: the same answers."""
+    script = tmp_path / "says.sh"
+    script.write_text(_SAYS.replace("0.01", "0.05"))
+    spec = parse_target(f"command:sh {script} {{elf}}", built.manifest.machine, built.manifest.limits)
+    elfs = [built.folder / one.elf for one in built.manifest.tests]
+    names = [f"test-{number}" for number in range(KILLS)]
+    jobs = [Job(name, elfs[at % len(elfs)]) for at, name in enumerate(names)]
+    expected = {job.test: ran.console for job, ran in run_here(spec, deque(jobs))}
+    rng, killed = random.Random(7), list[str]()
+    take = workers._Worker.take
+
+    def killing(worker: workers._Worker) -> object:
+        answer = take(worker)
+        job = worker.job
+        if worker.has_begun and job is not None and job.test not in killed:
+            killed.append(job.test)
+            assert worker.process.pid is not None
+            Timer(rng.random() / 40, os.kill, (worker.process.pid, signal.SIGKILL)).start()
+        return answer
+
+    monkeypatch.setattr(workers._Worker, "take", killing)
+    found = {job.test: ran for job, ran in run_apart(spec, deque(jobs), 2)}
+    assert sorted(killed) == sorted(names)
+    assert {name: ran.console for name, ran in found.items()} == expected
+    assert all(ran.passed for ran in found.values())
 
 
 def _a_life(says: IO[str], rng: random.Random, may_be_killed: bool) -> tuple[int, list[int], int]:

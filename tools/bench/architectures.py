@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...isa.errors import TraplineError
-from ...isa.lang.diagnostics import did_you_mean
+from ...isa.lang.tree.diagnostics import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...isa.errors import TraplineError
-from ...isa.lang.diagnostics import did_you_mean
+from ...isa.lang.tree.diagnostics import did_you_mean
 from . import facility_models, models
 
 
@@ -108,6 +108,15 @@ KERNELS = (
         events=CALLS,
         unit="world switches",
         bare=("power",),
+    ),
+    Kernel(
+        "world_switch_gic",
+        "the same with the guest's list registers",
+        Kind.SYSTEM,
+        models.world_switch,
+        ("arm",),
+        events=CALLS,
+        unit="world switches",
     ),
 )
 

@@ -11,6 +11,7 @@ _HV: Final = "server/hv/arm"
 _ISA: Final = "isa/arch/arm"
 _WORLD: Final = "arm_world"
 _CALLS: Final = "arm_hyp_calls"
+_VGIC: Final = "arm_vgic"
 
 ARM_STUB: Final[tuple[Breakage, ...]] = (
     of_file(
@@ -140,6 +141,15 @@ ARM_DESCRIPTION: Final[tuple[Breakage, ...]] = (
         ("const HCR_OF_GUESTS : u32 = 0x0078_263B", "const HCR_OF_GUESTS : u32 = 0x0058_263B"),
         ("    HDCR = (HDCR & 0x1F) | HDCR_OF_GUESTS\n", "    HDCR = HDCR & 0x1F\n"),
         ("    CNTHCTL = (CNTHCTL & ~3) | 1\n", "    CNTHCTL = CNTHCTL | 3\n"),
+    )
+    + of_file(
+        f"{_ISA}/devices/gic_virtual.isa",
+        _VGIC,
+        ("    GICH_APR = GICH_APR | (1 << (gich_group_priority(one) >> 3))\n", ""),
+        ("GICH_HCR.UIE && valid < 2", "GICH_HCR.UIE && valid < 1"),
+        ("        if !found && dropped { gich_count_end() }\n", ""),
+        ("    if gicv_ends_physical(register, value[31:0]) { return 0 }\n", ""),
+        ("    MAINTENANCE = asserted\n", ""),
     )
     + of_file(
         f"{_ISA}/system_registers/cp15_identification.isa",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ...isa.command_line import Argument, Command, Option, echo
 
 if TYPE_CHECKING:
     from .breakage import Breakage
+    from .kept import KeptResults
 
 
 def mutate(
@@ -18,11 +20,16 @@ def mutate(
         bool, Option("--suites", help="The shipped suites are to notice, not the guests (host stubs are the guests').")
     ] = False,
     tests: Annotated[int, Option("--tests", help="Tests of each suite with --suites.", min=1)] = 16,
+    results: Annotated[
+        Path | None,
+        Option("--results", help="Keep results in this file; what it has is not run again (delete it after a change)."),
+    ] = None,
 ) -> None:
     """Break the hypervisor model and its description line by line; the bundled guests have to notice each."""
     from ...isa.errors import TraplineError
     from .breakages import all_breakages
-    from .run import BreakageError, broken_text, guest_says
+    from .kept import KeptResults
+    from .run import broken_text, guest_says
 
     chosen = [
         one
@@ -38,49 +45,50 @@ def mutate(
             echo(f"{one.guest:14} {one.title}")
         return
     if suites:
-        _by_suites(chosen, tests)
+        _by_suites(chosen, tests, results)
         return
-    for guest in sorted({one.guest for one in chosen}):
+    kept = KeptResults(results, "guests")
+    new = [one for one in chosen if kept.find(one) is None]
+    for guest in sorted({one.guest for one in new}):
         passed, said = guest_says(None, guest)
         if not passed:
             raise TraplineError(f"{guest} does not pass as it is: {said}", "mend that first")
-    caught = 0
-    for one in chosen:
-        try:
-            passed, said = guest_says(one, one.guest)
-            how = "MISSED" if passed else "caught"
-        except BreakageError as error:
-            how, said = "NO RUN", error.message
-        caught += how == "caught"
-        echo(f"{how}  {one.guest:14} {one.title}\n            {said}")
+    caught = sum(_told(one, f"{one.guest:14} ", lambda one: guest_says(one, one.guest), kept) for one in chosen)
     echo(f"{caught} of {len(chosen)} breakages caught")
     if caught < len(chosen):
         raise SystemExit(1)
 
 
-def _by_suites(chosen: Sequence[Breakage], tests: int) -> None:
-    """The same, judged by tests of the suites."""
-    import tempfile
-    from pathlib import Path
-
-    from ...isa.errors import TraplineError
+def _told(one: Breakage, who: str, judged: Callable[[Breakage], tuple[bool, str]], kept: KeptResults) -> bool:
+    """Says how a breakage fares, from the file or by running it; whether it is noticed."""
     from .run import BreakageError
-    from .suites import build_slices, is_stub, suites_say
 
-    caught, counted = 0, [one for one in chosen if not is_stub(one)]
-    with tempfile.TemporaryDirectory(prefix="trapline-mutate-") as folder:
-        slices = build_slices(Path(folder), tests)
-        passed, said = suites_say(None, slices)
-        if not passed:
-            raise TraplineError(f"a suite does not pass as it is: {said}", "mend that first")
-        for one in counted:
-            try:
-                passed, said = suites_say(one, slices)
-                how = "MISSED" if passed else "caught"
-            except BreakageError as error:
-                how, said = "NO RUN", error.message
-            caught += how == "caught"
-            echo(f"{how}  {one.title}\n            {said}")
+    known = kept.find(one)
+    if known is None:
+        try:
+            passed, said = judged(one)
+            known = ("MISSED" if passed else "caught"), said
+        except BreakageError as error:
+            known = "NO RUN", error.message
+        kept.keep(one, *known)
+    how, said = known
+    echo(f"{how}  {who}{one.title}\n            {said}")
+    return how == "caught"
+
+
+def _by_suites(chosen: Sequence[Breakage], tests: int, results: Path | None) -> None:
+    """The same, judged by tests of the suites."""
+    from ...isa.errors import TraplineError
+    from .kept import KeptResults
+    from .suites import build_slices, intact_fails, is_stub, suites_say
+
+    counted = [one for one in chosen if not is_stub(one)]
+    kept = KeptResults(results, f"{tests} tests of each suite")
+    slices = build_slices() if any(kept.find(one) is None for one in counted) else []
+    said = intact_fails(slices, tests) if slices else ""
+    if said:
+        raise TraplineError(f"a suite does not pass as it is: {said}", "mend that first")
+    caught = sum(_told(one, "", lambda one: suites_say(one, slices, tests), kept) for one in counted)
     stubs = f" ({len(chosen) - len(counted)} of host stubs left to the guests)" if len(chosen) > len(counted) else ""
     echo(f"{caught} of {len(counted)} breakages caught by the suites{stubs}")
     if caught < len(counted):

@@ -124,6 +124,10 @@ DESCRIPTION: Final = (
         ("    else if MSR.PR == 1 { enter_supervisor(vector, NIA, 0) }\n", ""),
         ("if lev[6] == 0 { enter_supervisor(vector, NIA, 0) }", "if lev[6] == 0 { enter_supervisor(vector, CIA, 0) }"),
         (
+            "enter_keeping_hypervisor_state(0x700, CIA, program_flags(program_reason.illegal))",
+            "enter_keeping_hypervisor_state(0x700, NIA, program_flags(program_reason.illegal))",
+        ),
+        (
             'Floating-Point Unavailable" () {\n    enter_supervisor(vector, CIA, 0)',
             'Floating-Point Unavailable" () {\n    enter_supervisor(vector, NIA, 0)',
         ),
@@ -152,6 +156,12 @@ DESCRIPTION: Final = (
             "if (ea & 0x0FFFFFFFFFFFFFFF) > real_mode_limit()",
         ),
         ("{ RMOR } else { zero_extend(HID4.RMOR) << 26 }", "{ RMOR } else { zero_extend(HID4.RMOR) << 25 }"),
+    )
+    + of_file(
+        _MMU,
+        "power7_rma",
+        ("if feature(ISA206) { RMOR } else", "if feature(ISA206) { RMOR | 0x1000 } else"),
+        ("        4 => u64(1) << 28,\n", "        4 => u64(1) << 29,\n"),
     )
     + of_file(
         _ENTRY,

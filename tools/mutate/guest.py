@@ -15,7 +15,7 @@ def verdict(name: str, instructions: int) -> str:
     from ...server.machine.elf import parse_elf
 
     guest = find_guest(name)
-    options = MachineOptions(guest.vcpus, threads=guest.threads, engine="reference")
+    options = MachineOptions(guest.vcpus, threads=guest.threads, engine="reference", rma=guest.rma)
     machine = MACHINES[guest.machine](load_core(guest.core), parse_elf(build(guest).elf, name), options)
     console = bytearray()
     machine.console.add_sink(console.extend)

@@ -100,7 +100,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ),
     )
     + of_file(
-        "server/boards/papr/calls.py",
+        "server/boards/power/papr/calls.py",
         "power_exits",
         ('(self.code("H_FUNCTION"),) if handler is None', '(self.code("H_PARAMETER"),) if handler is None'),
     )
@@ -110,7 +110,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
         ('core.write("TCE_WINDOW", table.window_size, index)', 'core.write("TCE_WINDOW", table.entries, index)'),
     )
     + of_file(
-        "server/boards/papr/xics.py",
+        "server/boards/power/papr/xics.py",
         "power_threads",
         (
             "if one.mfrr < one.priority and one.mfrr < one.presented_priority:",

@@ -1,7 +1,9 @@
 """Breakages judged by the shipped suites: tests that were built from the intact package run in the broken one.
 
-Of each suite some tests are built once, spread over all of it; a process for each breakage runs those of its
-architecture on the reference engine until one of them fails.
+Which tests can notice a breakage is known: what each test executes, statements of descriptions and lines of models, is
+collected once (`suite cover`). Of those that execute the broken line some run, spread over each suite; where the line
+is none that is executed (a constant, an item's head), some of all suites. A process for each breakage runs them until
+one fails.
 """
 
 from __future__ import annotations
@@ -9,22 +11,43 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .breakage import Breakage
-from .run import SECONDS, BreakageError, copied
+from .run import PACKAGE, SECONDS, BreakageError, copied
+
+if TYPE_CHECKING:
+    from ...firmware.suites.reach.collecting import Reach
+    from ...firmware.suites.running.runner import BuiltSuite
 
 TESTS: Final = 16
 """Of each suite, unless somebody says otherwise."""
+_FALLBACK: Final = 8
+"""Of each suite, where it is not known which tests execute a line."""
+_OF_INSTRUCTIONS: Final = 40
+"""Tests of a suite of instructions: most are about what no breakage is in."""
 _ARM: Final = ("isa/arch/arm", "server/hv/arm")
 _STUBS: Final = "firmware/hoststubs"
 _JUDGE: Final = """
 import sys
 from trapline.tools.mutate.suites import first_failure
-print(first_failure(sys.argv[1:]))
+print(first_failure(sys.argv[1], sys.argv[2:]))
 """
 _NOTHING: Final = "nothing fails"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A built suite, and what its tests execute."""
+
+    suite: BuiltSuite
+    reach: Reach
+    files: tuple[str, ...]
+    """The description's."""
+    architecture: str
 
 
 def is_stub(breakage: Breakage) -> bool:
@@ -32,33 +55,69 @@ def is_stub(breakage: Breakage) -> bool:
     return breakage.file.startswith(_STUBS)
 
 
-def build_slices(folder: Path, tests: int = TESTS) -> dict[str, list[Path]]:
-    """Builds some tests of each suite, by architecture (`power`, `arm`): folders of built suites."""
+def build_slices() -> list[Slice]:
+    """The shipped suites, built and asked what they execute; both is kept in the cache."""
     from ...firmware.suites.catalogue import shipped_suites
-    from ...firmware.suites.making.build import Wanted, build_suite, cases_of
-    from ...firmware.suites.making.case import Case
+    from ...firmware.suites.places import Asked, built_suite, spread_over
+    from ...firmware.suites.reach.collecting import reach_of
     from ...isa.lang.load import load_core
 
-    found: dict[str, list[Path]] = {"power": [], "arm": []}
+    found = []
     for suite in shipped_suites():
-        every = [one.name for one in cases_of(Wanted(suite, suite.seed)) if isinstance(one, Case)]
-        step = max(1, len(every) // tests)
-        chosen = tuple(every[step // 2 :: step][:tests])
-        build_suite(Wanted(suite, suite.seed, only=chosen), folder / suite.name)
-        found[load_core(suite.machine.core).name].append(folder / suite.name)
+        asked = Asked(suite.name)
+        built = spread_over(asked, _OF_INSTRUCTIONS) if suite.name.startswith("isa-") else built_suite(asked)
+        description = load_core(suite.machine.core)
+        found.append(Slice(built, reach_of(built), tuple(description.files), description.name))
     return found
 
 
-def suites_say(breakage: Breakage | None, slices: dict[str, list[Path]]) -> tuple[bool, str]:
+def chosen(breakage: Breakage, slices: Sequence[Slice], tests: int) -> list[str]:
+    """Paths of tests that may notice it, suites by turns."""
+    wanted = [one for one in slices if one.architecture == ("arm" if breakage.file.startswith(_ARM) else "power")]
+    lines = _lines(breakage)
+    known = [(one, one.reach.tests_of(breakage.file, lines, one.files)) for one in wanted]
+    if not any(names for _, names in known):
+        known = [(one, _spread(one.reach.tests, _FALLBACK)) for one in wanted]
+    return list(_by_turns([(one, _spread(names, tests)) for one, names in known]))
+
+
+def _lines(breakage: Breakage) -> range:
+    text = (PACKAGE / breakage.file).read_text()
+    first = text[: text.index(breakage.line)].count("\n") + 1
+    return range(first, first + breakage.line.count("\n") + 1)
+
+
+def _spread(names: Sequence[str], tests: int) -> list[str]:
+    step = max(1, len(names) // tests)
+    return list(names[step // 2 :: step][:tests])
+
+
+def _by_turns(some: list[tuple[Slice, list[str]]]) -> Iterator[str]:
+    for number in range(max((len(names) for _, names in some), default=0)):
+        for one, names in some:
+            if number < len(names):
+                yield str(one.suite.folder / "tests" / f"{names[number]}.elf")
+
+
+def intact_fails(slices: Sequence[Slice], tests: int) -> str:
+    """The first test that fails in the intact package; "" where none does.  Raises BreakageError."""
+    every = [(one, _spread(one.reach.tests, max(1, tests // 4))) for one in slices]
+    passed, said = _judged(None, "trapline:reference", list(_by_turns(every)))
+    return "" if passed else said
+
+
+def suites_say(breakage: Breakage, slices: Sequence[Slice], tests: int = TESTS) -> tuple[bool, str]:
     """Whether all tests pass, and which one does not.  Raises BreakageError where none can run."""
-    if breakage is None:
-        folders = [one for some in slices.values() for one in some]
-    else:
-        folders = slices["arm" if breakage.file.startswith(_ARM) else "power"]
+    # Native code is the intact description's: only a model may be broken above it.
+    target = "trapline:reference" if breakage.file.startswith("isa/") else "trapline"
+    return _judged(breakage, target, chosen(breakage, slices, tests))
+
+
+def _judged(breakage: Breakage | None, target: str, tests: Sequence[str]) -> tuple[bool, str]:
     with copied(breakage) as folder:
         try:
             done = subprocess.run(
-                [sys.executable, "-c", _JUDGE, *map(str, folders)],
+                [sys.executable, "-c", _JUDGE, target, *tests],
                 cwd=folder,
                 env=os.environ | {"PYTHONPATH": str(folder)},
                 capture_output=True,
@@ -72,24 +131,24 @@ def suites_say(breakage: Breakage | None, slices: dict[str, list[Path]]) -> tupl
         said = done.stderr.strip().splitlines()[-4:]
         raise BreakageError("no suite comes to run:\n" + "\n".join(said), "break the line otherwise")
     last = done.stdout.strip().splitlines()[-1]
-    return last == _NOTHING, last
+    return last.startswith(_NOTHING), last
 
 
-def first_failure(folders: list[str]) -> str:
-    """In the broken package: the first test that fails on the reference engine, suites by turns."""
+def first_failure(target: str, tests: Sequence[str]) -> str:
+    """In the broken package: the first of some tests of built suites that fails."""
     from ...firmware.suites.running.runner import BuiltSuite
     from ...firmware.suites.running.specs import parse_target
     from ...firmware.suites.running.targets import Target, open_target
 
-    suites = [BuiltSuite.read(Path(one)) for one in folders]
-    targets: list[Target] = []
-    for suite in suites:
-        targets.append(open_target(parse_target("trapline:reference", suite.manifest.machine, suite.manifest.limits)))
-    for number in range(max(len(one.manifest.tests) for one in suites)):
-        for suite, target in zip(suites, targets, strict=True):
-            if number < len(suite.manifest.tests):
-                test = suite.manifest.tests[number]
-                ran = target.run(suite.folder / test.elf)
-                if not ran.passed:
-                    return f"{suite.manifest.suite}/{test.name}: {ran.reason.splitlines()[0]}"
-    return _NOTHING
+    targets: dict[Path, tuple[str, Target]] = {}
+    for test in map(Path, tests):
+        folder = test.parents[1]
+        if folder not in targets:
+            manifest = BuiltSuite.read(folder).manifest
+            opened = open_target(parse_target(target, manifest.machine, manifest.limits))
+            targets[folder] = manifest.suite, opened
+        name, opened = targets[folder]
+        ran = opened.run(test)
+        if not ran.passed:
+            return f"{name}/{test.stem}: {ran.reason.splitlines()[0]}"
+    return f"{_NOTHING} of {len(tests)} tests"

@@ -108,8 +108,16 @@ store_byte:
 store_half:
         strh    r0, [r7]
         b       skip
-@ Nobody answers there: a store goes nowhere (to read-only memory, say), a load gets zero.
-nobody: tst     r6, #1 << 6
+@ Nobody answers there: a store goes nowhere (to read-only memory, say), a load gets zero; or a host that says so in `absent_aborts`
+@ gives its guest an external abort.
+nobody: ldr     r0, =absent_aborts
+        ldr     r0, [r0]
+        cmp     r0, #0
+        beq     2f
+        ldr     r0, [r4, #VCPU_HXFAR]
+        bl      inject_external
+        b       again
+2:      tst     r6, #1 << 6
         bne     1f
         mov     r0, #0
         str     r0, [r8]

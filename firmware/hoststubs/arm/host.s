@@ -284,6 +284,9 @@ exit_count:
         .global after_exit
 after_exit:
         .skip   4                               @ a function that the host calls after each exit, if it is not 0
+        .global absent_aborts
+absent_aborts:
+        .skip   4                               @ 1: an access that nobody answers is an external abort
         .global host_interrupt
 host_interrupt:
         .skip   4                               @ a function that takes the host's interrupt; 0: there can be none

@@ -85,6 +85,26 @@ abort_mode:
         pop     {pc}
         .size   inject_data, . - inject_data
 
+@ inject_external(r0 = address): a synchronous external abort of the access that r6, its HSR, tells of.
+        .global inject_external
+        .type   inject_external, %function
+inject_external:
+        str     r0, [r4, #VCPU_CP15 + CP15_DFAR]
+        push    {lr}
+        ldr     r1, [r4, #VCPU_CP15 + CP15_TTBCR]
+        movw    r0, #0x008
+        cmp     r1, #0
+        bge     1f
+        movw    r0, #0x210
+1:      ubfx    r1, r6, #6, #1                  @ WnR
+        orr     r0, r0, r1, lsl #11
+        str     r0, [r4, #VCPU_CP15 + CP15_DFSR]
+        ldr     r3, [r4, #VCPU_PC]
+        add     r3, r3, #8
+        mov     r2, #0x10
+        b       abort_mode
+        .size   inject_external, . - inject_external
+
 @ clue() -> r0: a debug event's status, in the format of the guest's tables.
         .type   clue, %function
 clue:

@@ -82,7 +82,7 @@ storage_interrupt:
         or      r3, r3, r4
         std     r3, VCPU_REAL(r31)
         # The instruction: with translation off it is where pc says. Else the partition's own translation finds it: its segments and its
-        # page table are still in place, and data are translated in hypervisor state, too.
+        # page table are still in place, and data are translated in hypervisor state, too. Its class keys say nothing of fetches.
         ld      r4, VCPU_PC(r31)
         ld      r3, VCPU_MSR(r31)
         andi.   r0, r3, MSR_IR
@@ -91,12 +91,16 @@ storage_interrupt:
         clrldi  r4, r4, 24
         lwzx    r3, r4, r5
         b       9f
-8:      mfmsr   r5
+8:      mfspr   r7, SPR_AMR
+        li      r6, 0
+        mtspr   SPR_AMR, r6
+        mfmsr   r5
         ori     r6, r5, MSR_DR
         mtmsrd  r6
         isync
         lwz     r3, 0(r4)
         mtmsrd  r5
+        mtspr   SPR_AMR, r7
         isync
 9:      std     r3, VCPU_WORD(r31)
         b       guest_leave

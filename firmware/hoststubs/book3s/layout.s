@@ -21,7 +21,9 @@
         .equ    DEBUG_EXIT, 0x8000001000        # ends the run of the machine
         .equ    LEAST_FAVOURED, 0xFF            # interrupt priority
         .equ    LPID, 1
+        .ifndef VCPUS
         .equ    VCPUS, 4
+        .endif
         .equ    QUANTUM, 20000                  # ticks of HDEC that a vcpu gets while there are others
 
         # Bits of registers (MSR_ME), numbers of SPRs (SPR_LPCR), bits of page table entries and of DSISR are the description's names.

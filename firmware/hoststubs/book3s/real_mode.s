@@ -52,6 +52,9 @@ interrupt_partition:
 
         .if     POWER7
 illegal_instruction:
+        mr      r4, r12
+        li      r3, TRACE_EXIT
+        bl      trace
         li      r3, program_vector
         lis     r4, 8                           # SRR1: illegal
         bl      interrupt_partition

@@ -58,6 +58,7 @@ call_of_user:
         .balign 8
 user_calls:
         .quad   H_PUT_TERM_CHAR, h_put_term_char
+        .quad   H_PUT_TCE, no_such_bus
         .quad   H_CPPR, h_cppr
         .quad   H_IPI, h_ipi
         .quad   H_XIRR, h_xirr
@@ -85,6 +86,12 @@ h_put_term_char:
         b       1b
 2:      leave   28
         .size   h_put_term_char, . - h_put_term_char
+
+        .type   no_such_bus, @function
+no_such_bus:
+        li      r3, H_PARAMETER
+        blr
+        .size   no_such_bus, . - no_such_bus
 
 # RTAS: an argument block of words in the partition's memory ------------------------------------------------------------------------
 

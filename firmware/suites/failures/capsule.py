@@ -15,6 +15,7 @@ import msgspec
 from .... import __version__
 from ....isa.errors import TraplineError, reason_of
 from ..making.manifest import CaseManifest, Entry, foreign_manifest
+from ..oracles.rule import OracleRule
 from ..running.loading import Loading
 from ..running.results import Result
 from ..running.runner import BuiltSuite
@@ -38,6 +39,8 @@ class CapsuleHead(msgspec.Struct, frozen=True):
     """The test that this one was made smaller from."""
     load: Loading | None = None
     """Of a foreign test: how it is loaded. Its files are those of the capsule, by the same names."""
+    oracles: dict[str, OracleRule] = {}
+    """What the suite says of oracles."""
 
 
 class Capsule(msgspec.Struct, frozen=True):
@@ -59,7 +62,9 @@ def capsule_of(suite: BuiltSuite, result: Result, target: str) -> Capsule:
     if entry.load is not None:
         return _foreign(suite, entry, entry.load, result, target)
     return Capsule(
-        CapsuleHead(FORMAT, __version__, suite.manifest.suite, result.test, target, result),
+        CapsuleHead(
+            FORMAT, __version__, suite.manifest.suite, result.test, target, result, oracles=suite.manifest.oracles
+        ),
         msgspec.json.decode((folder / entry.manifest).read_bytes(), type=CaseManifest),
         (folder / entry.elf).read_bytes(),
         (folder / entry.source).read_text(),

@@ -29,7 +29,12 @@ def run_again(capsule: Capsule, target: str | None = None, changes: tuple[str, .
     manifest = capsule.manifest
     foreign = capsule.head.load is not None
     spec: TargetSpec = parse_target(
-        target or capsule.head.target, manifest.machine, manifest.limits, changes, is_foreign=foreign
+        target or capsule.head.target,
+        manifest.machine,
+        manifest.limits,
+        changes,
+        is_foreign=foreign,
+        oracles=capsule.head.oracles,
     )
     with tempfile.TemporaryDirectory(prefix="trapline-repro-") as folder:
         elf = Path(folder) / f"{manifest.name}.elf"

@@ -229,6 +229,6 @@ def _or(given: T | None, usual: T) -> T:
 
 def _first_second() -> int:
     """When every guest's clock begins, in seconds since 1970."""
-    from ....server.boards.papr.rtas import EPOCH
+    from ....server.boards.power.papr.rtas import EPOCH
 
     return int(EPOCH.timestamp())

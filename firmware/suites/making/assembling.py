@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ....asmgen import DescribedTarget, Image, Layout, Source
 from ....asmgen.layout.options import Reading
-from ....asmgen.link_files import link_files
+from ....asmgen.link_files import link_files, reused_object
+from ....asmgen.linking.reused import ReusedObject
 from ....asmgen.object_assembler import assemble_object
 from .guests import LIBRARY, GuestLibrary
 
@@ -27,15 +28,16 @@ class Linked:
     def image(self, name: str, text: str) -> Image:
         """The test `name.s`, linked with its library.  Raises AssemblyErrors for what is wrong in its text."""
         test = Source(f"{name}.s", text, LIBRARY)
-        files: list[tuple[Path, Source | bytes]] = [*self._objects, (Path(test.name), test)]
+        files: list[tuple[Path, Source | bytes | ReusedObject]] = [*self._objects, (Path(test.name), test)]
         return link_files(files, self._target, self._layout, Reading())
 
     @cached_property
-    def _objects(self) -> list[tuple[Path, bytes]]:
+    def _objects(self) -> list[tuple[Path, ReusedObject]]:
         made = []
         for name in self._library.sources:
             # Under its bare name: no folder of this machine shall stand in the debug information.
             source = Source(name, (LIBRARY / name).read_text(encoding="utf-8"), LIBRARY)
             is_big = self._library.order == "big"
-            made.append((Path(name), assemble_object(source, self._target, is_big, None, is_linked=True).elf))
+            elf = assemble_object(source, self._target, is_big, None, is_linked=True).elf
+            made.append((Path(name), reused_object(name, elf, self._target, is_big)))
         return made

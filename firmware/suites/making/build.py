@@ -240,6 +240,7 @@ def _write(wanted: Wanted, folder: Path, jobs: int, told: Told | None) -> SuiteM
         tuple(one.in_numbers(description) for one in suite.expected_failures),
         tuple(entries),
         tuple(left_out),
+        suite.oracles,
     )
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1))
     return whole
@@ -268,7 +269,7 @@ def pack(folder: Path, archive: Path) -> None:
     """The built suite as one compressed tar file, the same bytes for the same suite."""
 
     def plain(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
-        if "results" in info.name or "failures" in info.name:
+        if any(one in info.name for one in ("results", "failures", "reach.json")):
             return None
         info.mtime = 0
         info.uid = info.gid = 0

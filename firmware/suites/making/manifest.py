@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from ..definition import ExpectedFailure, Group, Limits, MachineNeeds
+from ..oracles.rule import OracleRule
 from ..running.loading import Loading
 from .case import LeftOut
 
@@ -87,6 +88,8 @@ class SuiteManifest(msgspec.Struct, frozen=True):
     expected_failures: tuple[ExpectedFailure, ...]
     tests: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...]
+    oracles: dict[str, OracleRule] = {}
+    """What the suite says of oracles."""
 
     @property
     def is_foreign(self) -> bool:
@@ -121,6 +124,9 @@ def foreign_manifest(suite: SuiteManifest, entry: Entry) -> CaseManifest:
 def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of both."""
     (_, _), components = msgspec.json.schema_components((SuiteManifest, CaseManifest), ref_template="#/$defs/{name}")
+    for kind in (SuiteManifest, CaseManifest):
+        # What older versions did not write has a default for reading; all of it is written.
+        components[kind.__name__]["required"] = list(components[kind.__name__]["properties"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Manifests of a suite that Trapline built",

@@ -1,7 +1,7 @@
 "use strict";
 const search = document.getElementById("search");
 const status = document.getElementById("status");
-const rows = [...document.querySelectorAll("table.results tbody tr")];
+const rows = [...document.querySelectorAll("table.results tr[data-status]")];  // not those of tables in them
 function show() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) {

@@ -115,6 +115,10 @@ def open_target(spec: TargetSpec) -> Target:
     match spec.kind:
         case "trapline":
             return TraplineTarget(spec)
+        case "oracle":
+            from .oracle_target import OracleTarget
+
+            return OracleTarget(spec)
         case "qemu":
             return CommandTarget(spec, _qemu_words(spec.machine))
         case "command":

@@ -23,6 +23,9 @@ _GRACE: Final = 30.0
 """Seconds beyond a test's own limit after which its worker is taken to hang."""
 _TRIES: Final = 2
 """How often a test is begun whose worker dies."""
+_STARTS: Final = 5
+"""Workers that die before they begin anything, one behind the other, until that is the test's fault after all."""
+_BEGUN: Final = "begun"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def run_apart(spec: TargetSpec, jobs: deque[Job], count: int) -> Iterator[tuple[
     context = multiprocessing.get_context("spawn")
     workers: list[_Worker] = []
     deaths: dict[tuple[str, int], int] = {}
+    idle_deaths = 0
     try:
         while jobs or any(one.job is not None for one in workers):
             while jobs and len(workers) < count:
@@ -69,6 +73,9 @@ def run_apart(spec: TargetSpec, jobs: deque[Job], count: int) -> Iterator[tuple[
                 assert job is not None
                 if one.pipe in ready:
                     answer = one.take()
+                    if answer is _BEGUN:
+                        idle_deaths = 0
+                        continue
                     if isinstance(answer, Ran):
                         yield job, answer
                         continue
@@ -79,6 +86,11 @@ def run_apart(spec: TargetSpec, jobs: deque[Job], count: int) -> Iterator[tuple[
                 hung = one.pipe not in ready
                 workers.remove(one)
                 one.end()
+                if not one.has_begun and idle_deaths < _STARTS:
+                    # It died while nothing ran in it: the test has no part in that.
+                    idle_deaths += 1
+                    jobs.appendleft(job)
+                    continue
                 key = (job.test, job.attempt)
                 deaths[key] = deaths.get(key, 0) + 1
                 if deaths[key] < _TRIES:
@@ -98,24 +110,29 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.job: Job | None = None
+        self.has_begun = False
+        """Whether the process has said that it begins with the test."""
         self.deadline = 0.0
         # The first test of a process also waits for what is made at a start.
         self._allowance = 10 * _GRACE
         self._seconds = spec.limits.seconds
 
     def give(self, job: Job) -> None:
-        self.job = job
+        self.job, self.has_begun = job, False
         seconds = self._seconds if job.loading is None else job.loading.limits.seconds
         self.deadline = time.monotonic() + seconds + self._allowance
         with contextlib.suppress(OSError):  # it has died: reading tells
             self.pipe.send(job)
 
-    def take(self) -> Ran | tuple[str, str | None] | None:
-        """The answer; a message of an error; None: the process is gone."""
+    def take(self) -> Ran | tuple[str, str | None] | str | None:
+        """The answer; a message of an error; `_BEGUN`; None: the process is gone."""
         try:
-            answer: Ran | tuple[str, str | None] = self.pipe.recv()
+            answer: Ran | tuple[str, str | None] | str = self.pipe.recv()
         except (EOFError, OSError):
             return None
+        if answer == _BEGUN:
+            self.has_begun = True
+            return _BEGUN
         self.job = None
         self._allowance = _GRACE
         return answer
@@ -135,6 +152,7 @@ def _serve(spec: TargetSpec, pipe: Connection) -> None:
         target = open_target(spec)
         while True:
             job: Job = pipe.recv()
+            pipe.send(_BEGUN)
             pipe.send(target.run(job.elf, job.loading))
     except TraplineError as error:
         pipe.send((error.message, error.hint))

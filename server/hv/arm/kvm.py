@@ -6,7 +6,6 @@ Linux 3.9 to 3.12, arch/arm/kvm/arm.c.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 
 from ....isa.model.items import Description
@@ -36,11 +35,12 @@ class ArmKvm(Host):
         hardware = hardware or Hardware(description, engine)
         super().__init__(description, hardware, events or EventStream(), now or (lambda: 0))
         self.vms: list[ArmVm] = []
-        self._numbers = count()
+        self._made = 0
 
     def create_vm(self, options: ArmOptions | None = None) -> ArmVm:
         """KVM_CREATE_VM. Raises KvmError (ENOMEM) when there is no memory for its tables."""
-        vm = ArmVm(self, next(self._numbers), options or ArmOptions(), self.vms.remove)
+        vm = ArmVm(self, self._made, options or ArmOptions(), self.vms.remove)
+        self._made += 1
         self.vms.append(vm)
         return vm
 

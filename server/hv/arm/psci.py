@@ -15,6 +15,20 @@ VERSION_0_2: Final = 2
 """PSCI_VERSION: major 0 at 31:16, minor 2 at 15:0."""
 NO_TRUSTED_OS: Final = 2
 """PSCI_MIGRATE_INFO_TYPE: nothing has to be migrated."""
+VIRTUAL_INTERFACE: Final = (
+    "VIRTUAL_INTERFACE_BASE",
+    "ACCESSES_ARE_TOLD",
+    "MAINTENANCE",
+    "MAINTENANCE_OUTPUT",
+    "GICH_HCR",
+    "GICH_APR",
+    "GICH_LR",
+    "GICV_CTLR",
+    "GICV_PMR",
+    "GICV_BPR",
+    "GICV_ABPR",
+)
+"""The interrupt controller's part of a processor, which a processor's reset leaves alone."""
 KEPT_BY_RESET: Final = (
     "IRQ_PENDING",
     "FIQ_PENDING",
@@ -22,6 +36,7 @@ KEPT_BY_RESET: Final = (
     "VIRTUAL_FIQ_PENDING",
     "TIMER_OUTPUTS",
     "COUNTER_OFFSET",
+    *VIRTUAL_INTERFACE,
 )
 """What others drive, or have been told, and guest time: a processor that is switched on finds it as it is."""
 _AFFINITY: Final = 0x00FF_FFFF

@@ -30,7 +30,7 @@ from .interrupts.vgic import SavedVgic
 from .vcpu import ArmVcpu
 from .vm import ArmOptions, ArmVm
 
-FORMAT: Final = Format(b"trapline arm vm\n", 1)
+FORMAT: Final = Format(b"trapline arm vm\n", 2)
 
 
 class SavedVcpu(msgspec.Struct):

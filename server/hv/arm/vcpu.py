@@ -207,6 +207,10 @@ class ArmVcpu(AnswersExits, ArmRegisters):
             case "timer_outputs_changed":
                 self._timer_outputs(arguments[0])
                 return None
+            case "maintenance_changed":
+                # The host takes it: the guest leaves at once, and the interrupt controller looks at its list.
+                self.core.set_input("IRQ_PENDING", arguments[0])
+                return None
             case "event_sent":
                 for vcpu in self.vm.vcpus:
                     vcpu.core.set_input("EVENT_REGISTER", 1)
@@ -290,6 +294,8 @@ class ArmVcpu(AnswersExits, ArmRegisters):
         (changed,) = self.core.call("update_timer_outputs")
         if changed:
             self._timer_outputs(self.core.read("TIMER_OUTPUTS"))
+        if self.core.call("update_maintenance")[0]:
+            self.core.set_input("IRQ_PENDING", self.core.read("MAINTENANCE_OUTPUT"))
         if self.waits_for_event and self.core.read("EVENT_REGISTER"):
             self.core.set_input("EVENT_REGISTER", 0)
             self.waits_for_event = False

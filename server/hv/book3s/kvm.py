@@ -134,6 +134,11 @@ class Book3sKvm:
             )
         return self._free_rmas.pop(0)
 
+    def offer_rma(self, ram: GuestRam) -> None:
+        """The pool has one more area, which is the next that is taken."""
+        self._rmas.append(ram)
+        self._free_rmas.insert(0, ram)
+
     def give_rma_back(self, ram: GuestRam) -> None:
         """Nobody uses it any more."""
         self._free_rmas.append(ram)

@@ -151,7 +151,7 @@ def _vcpu(vcpu: Book3sVcpu) -> SavedVcpu:
         ceded=vcpu.ceded,
         external=vcpu.external.value,
         host_pending=vcpu.host_pending,
-        statistics={name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS},
+        statistics={name: getattr(vcpu.counted, name) for name in KVM_STATISTICS},
         areas={name: _area(areas.by_name(name)) for name in names},
         log_index=areas.log_index,
         running=areas.running,
@@ -261,7 +261,7 @@ def _restore_vcpu(vcpu: Book3sVcpu, saved: SavedVcpu) -> None:
     vcpu.external = Interrupt(saved.external)
     vcpu.host_pending = saved.host_pending
     for name, value in saved.statistics.items():
-        setattr(vcpu.statistics, name, value)
+        setattr(vcpu.counted, name, value)
     for name, area in saved.areas.items():
         found = vcpu.areas.by_name(name)
         found.address, found.length, found.pending, found.used = area

@@ -121,7 +121,7 @@ class Book3sVcpu(Book3sThread):
     def _interrupted(self) -> Interrupted:
         self._kicked = False
         self.core.state.peers.brake.release()
-        self.statistics.signal_exits += 1
+        self.counted.signal_exits += 1
         self.vm.told.left(self, "signal")
         return Interrupted(kicked=True)
 
@@ -150,7 +150,7 @@ class Book3sVcpu(Book3sThread):
     # Interrupts in hypervisor state
 
     def _hypervisor_interrupt(self, vector: int) -> Exit | None:
-        self.statistics.sum_exits += 1
+        self.counted.sum_exits += 1
         row = self._table.get(vector)
         if row is None:
             self._return_to_partition("SRR")
@@ -174,7 +174,7 @@ class Book3sVcpu(Book3sThread):
         stop = execute_device_access(self)
         if stop is None:
             assert self.window.waiting is not None
-            self.statistics.mmio_exits += 1
+            self.counted.mmio_exits += 1
             self._goes_to_host()
             return self.window.waiting
         return None if stop.name == "budget" else self._handle(stop)
@@ -194,7 +194,7 @@ class Book3sVcpu(Book3sThread):
     def _papr_hcall(self, _: tuple[int, ...]) -> bool:
         (number,) = self._hcall_number()
         arguments = self._hcall_arguments()
-        self.statistics.sum_exits += 1
+        self.counted.sum_exits += 1
         handler = self._kernel_hcalls.get(number)
         if handler is not None:
             answer = handler(self, arguments)

@@ -43,11 +43,14 @@ def command(guest: Guest, peer: Peer, vcpus: int, folder: Path) -> list[str]:
 
 
 def _qemu(arch: Architecture, vcpus: int) -> list[str]:
+    return [COMMANDS[arch.name][0], *qemu_machine(arch), "-smp", str(vcpus), *_QEMU_OPTIONS]
+
+
+def qemu_machine(arch: Architecture) -> list[str]:
+    """QEMU's options for the machine that ours are like."""
     if arch == POWER:
-        machine = ["-M", PSERIES, "-cpu", "POWER7", "-m", "256"]
-    else:
-        machine = ["-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128"]
-    return [COMMANDS[arch.name][0], *machine, "-smp", str(vcpus), *_QEMU_OPTIONS]
+        return ["-M", PSERIES, "-cpu", "POWER7", "-m", "256"]
+    return ["-M", "virt,virtualization=on", "-cpu", "cortex-a15", "-m", "128"]
 
 
 def _engine(peer: Peer) -> str:

@@ -104,23 +104,35 @@ Accesses = tuple[tuple[str, int, int | str], ...]
 
 class Kit(msgspec.Struct, frozen=True, array_like=True):
     """What copying takes: a description's modes and pieces by name, and stencils, packed by form and variant: of
-    thousands a guest needs some dozens. `accesses` are what whoever makes more would have to look for."""
+    thousands a guest needs some dozens. `accesses` are what whoever makes more would have to look for; `refused` are
+    the forms' variants that were asked for and have none, called as in `groups`."""
 
     modes: tuple[Mode, ...]
     accesses: Accesses
     pieces: dict[str, Piece]
     groups: dict[str, msgspec.Raw]
+    refused: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, modes: tuple[Mode, ...], accesses: Accesses, pieces: dict[str, Piece], stencils: Iterable[Stencil]
+        cls,
+        modes: tuple[Mode, ...],
+        accesses: Accesses,
+        pieces: dict[str, Piece],
+        stencils: Iterable[Stencil],
+        asked: Iterable[Wanted] = (),
     ) -> Kit:
-        """One with these stencils."""
+        """One with these stencils, which were made because some instructions were asked for."""
         groups: dict[str, list[Stencil]] = {}
         for stencil in stencils:
             groups.setdefault(_group(stencil.form, stencil.variant), []).append(stencil)
         packed = {name: msgspec.Raw(msgspec.msgpack.encode(group)) for name, group in groups.items()}
-        return cls(modes, accesses, pieces, packed)
+        refused = {_group(one.form, one.variant) for one in asked if one.variant >= 0} - packed.keys()
+        return cls(modes, accesses, pieces, packed, tuple(sorted(refused)))
+
+    def refuses(self, form: str, variant: int) -> bool:
+        """Whether a form's variant was asked for in vain."""
+        return _group(form, variant) in self.refused
 
     def of_variant(self, form: str, variant: int) -> list[Stencil]:
         """The stencils of a form's variant; none if they cannot be read."""

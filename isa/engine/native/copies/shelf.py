@@ -93,6 +93,10 @@ class Shelf:
         self._stencils.clear()
         self._known.clear()
 
+    def refuses(self, form: str, variant: int) -> bool:
+        """Whether there can be no stencil of a form's variant."""
+        return any(kit.refuses(form, variant) for kit in self._kits)
+
     def _of(self, form: str, variant: int) -> list[_Prepared]:
         """Those of a form's variant."""
         key = form, variant

@@ -13,6 +13,7 @@ from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
 from .access_text import entry_at, host_of, ordered, status_and_value, tlb_index
 from .beside_text import find_beside
+from .private_text import private_load, private_store
 
 _FAILURES = f"i32 {cpu.RAISED_STATUS}, label %raised i32 {cpu.FAILED_STATUS}, label %raised"
 
@@ -29,6 +30,7 @@ def slow_load_text(unit: Unit, size: int, kind: int) -> str:
         failed = text.value(f"load i32, ptr {status}")
         text.end(f"ret {{i32, {type_}}} {status_and_value(text, type_, failed, '0')}")
         text.block("device")
+        private_load(unit, text, size)
         _request_load(unit, text, Operation("load_device", (size,)), type_)
         _load_whole(text, size, "apart", cpu.APART)
         if size > 1:
@@ -53,6 +55,7 @@ def slow_store_text(unit: Unit, size: int, kind: int) -> str:
         text.block("raised")
         text.end(f"ret i32 {text.value(f'load i32, ptr {status}')}")
         text.block("device")
+        private_store(unit, text, size)
         _request_store(unit, text, Operation("store_device", (size,)), type_)
         _store_whole(text, size, "apart", cpu.APART)
         if size > 1:

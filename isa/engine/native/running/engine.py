@@ -45,7 +45,7 @@ _PASSED = cpu.PASSED >> 3
 _ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _ATTACH_MASK = 63
 """Native code is looked for every so many steps."""
-_COMPILING_STRETCH = 1 << 20
+_COMPILING_STRETCH = 1 << 21
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import cpu_layout
-from .apart import give_way, settle
+from .apart import give_way, idle_only, settle
 from .area import Area, cell_of, share_state
 from .decoded_words import DecodedWords, words_of
 from .decoders import PICKS, Assumptions, decoder_name
@@ -63,6 +63,7 @@ __all__ = [
     "ends_code",
     "give_way",
     "handler_symbol",
+    "idle_only",
     "own_symbol",
     "pick_symbol",
     "plain",

@@ -77,7 +77,10 @@ def cell_of(state: State, area: Area, register: str) -> memoryview:
     """A register of the thread's block as the one element of a view of unsigned integers."""
     slot = state.layout.blocks["thread"].slots[register]
     start = cpu.THREAD + slot.offset
-    return area.view[start : start + slot.size].cast("Q" if slot.size == 8 else "I")
+    view = area.view[start : start + slot.size]
+    if slot.size == 8:
+        return view.cast("Q")
+    return view.cast("I") if slot.size == 4 else view.cast("H")
 
 
 def _adopt(block: PythonBlock) -> BufferBlock:

@@ -32,11 +32,11 @@ class Maker:
         self._numbers = Shelf(description, Kit(self.writer.modes, (), {}, {}))
         self._pieces: dict[str, Piece] = {} if known is None else dict(known.pieces)
 
-    def kit(self, stencils: Iterable[Stencil] = ()) -> Kit:
-        """What copying takes, with some stencils. Raises EngineError."""
+    def kit(self, stencils: Iterable[Stencil] = (), asked: Iterable[Wanted] = ()) -> Kit:
+        """What copying takes, with some stencils, and what was asked for in vain. Raises EngineError."""
         if not self._pieces:
             self._pieces = compile_glue(self.writer)
-        return Kit.of(self.writer.modes, self.writer.accesses, self._pieces, stencils)
+        return Kit.of(self.writer.modes, self.writer.accesses, self._pieces, stencils, asked)
 
     def make(self, wanted: Iterable[Wanted], registers: Mapping[str, int]) -> list[Stencil]:
         """Those of some instructions that can be made. Raises EngineError."""

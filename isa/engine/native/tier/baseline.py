@@ -7,7 +7,7 @@ and the instructions wait in the interpreter tier; which are there has no influe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakSet, WeakValueDictionary
 
@@ -68,6 +68,11 @@ class Baseline:
     def works(self) -> bool:
         """Whether it can make units, on this host."""
         return not self._failed
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are any stencils."""
+        return self._maker is not None
 
     @property
     def earned(self) -> int:
@@ -183,7 +188,7 @@ class Baseline:
         """What is known without stencils."""
         return self._shelves.bare()
 
-    def arrived(self, asked: list[Wanted], kit: Kit | None) -> None:
+    def arrived(self, asked: Sequence[Wanted], kit: Kit | None) -> None:
         """What was asked for has come, or, with None, cannot be had."""
         self._refused |= {_key(one) for one in asked}
         for one in asked:

@@ -144,6 +144,21 @@ class Places:
                 return False
         return True
 
+    def stale(self, pc: int) -> None:
+        """The region at `pc` has been entered with other modes than its own again and again."""
+        from .region import Region
+
+        place = self._owner.place_of(pc)
+        region = place.page.regions.get(pc - place.address) if place is not None else None
+        if place is None or not isinstance(region, Region):
+            return
+        moved = {mode for mode in region.facts.assumed if not self._holds(mode)}
+        if moved:
+            self._volatile |= moved
+            if self._kept is not None:
+                self._kept.remove(region.facts)
+            place.page.forget(pc - place.address)
+
     def _put(self, made: Made, page: CodePage, address: int) -> bool:
         # What loads regions is not loaded where nothing is hot: a start would feel it.
         from .region import Region

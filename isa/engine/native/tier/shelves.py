@@ -87,7 +87,8 @@ def make_kit(
 ) -> Kit:
     """Makes stencils, and keeps them in a folder. Raises EngineError."""
     maker = maker_of(description, known)
-    kit = maker.kit(maker.make(wanted, registers))
+    asked = tuple(wanted)
+    kit = maker.kit(maker.make(asked, registers), asked)
     if folder is not None:
         keep_kit(folder, kit)
     return kit

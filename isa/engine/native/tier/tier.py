@@ -16,18 +16,18 @@ from ...errors import EngineError
 from ..shared import CodePage, Host
 from .begun import stencils_folder
 from .candidates import Candidate, Candidates
-from .credit import Credit
+from .credit import Purse
 from .kept import Kept, kept_folder
+from .orders import Orders
 from .places import Owner, Place, Places
 from .tiers import MOST_ARRIVALS, Tiers
 
 if TYPE_CHECKING:
     from ....model.decoder import Decoder
-    from ..copies import Wanted
     from .baseline import Baseline
     from .later import Left
     from .requests import Request
-    from .worker import Order, Worker
+    from .worker import Worker
 
 _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
@@ -58,11 +58,11 @@ class RegionTier(Places):
         self._native = native
         self._candidates = Candidates()
         self._decoders: dict[str, Decoder] = {}
-        self._order: tuple[Order, Candidate] | None = None
-        self._stencils: tuple[Order, list[Wanted]] | None = None
-        self._credit = Credit()
+        self._orders = Orders(self._worker)
         self._look_at = 0
         """The count of the guest's instructions from which on it is worth looking again whether to compile."""
+        self._asked_at = 0
+        """The same of what waits for somebody to have time."""
 
     @property
     def busy(self) -> bool:
@@ -82,7 +82,7 @@ class RegionTier(Places):
     @property
     def compiling(self) -> bool:
         """Whether something is compiled."""
-        return self._order is not None or self._stencils is not None
+        return self._orders.under_way is not None
 
     def threshold(self, set_name: str, pc: int) -> int:
         """After how many arrivals places in the page of an address are to be told as hot."""
@@ -140,7 +140,10 @@ class RegionTier(Places):
             return False
         if self._tiers.ahead:
             self.decode_ahead(place, offset)
-        baseline.unit(place, offset)
+        unit = baseline.unit(place, offset)
+        if unit is None and not baseline.is_ready and not page.first_time(offset):
+            # The first stencils take a while, and it goes on to be hot meanwhile.
+            return False
         self.go_on()
         return True
 
@@ -151,7 +154,7 @@ class RegionTier(Places):
         if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits:
             return
         if self._can_pay():
-            if not self._worker.free:
+            if not self._orders.worker.free:
                 return
             if not self._ask_for_stencils():
                 self._ask_for_region()
@@ -160,35 +163,53 @@ class RegionTier(Places):
 
     def _can_pay(self) -> bool:
         """Whether anything may be compiled; who may not does not even load what compiles."""
-        baseline = self._baseline
-        if baseline is None or not baseline.works:
+        baseline = self._copying
+        if baseline is None:
             return True
         baseline.look()
-        earned = baseline.earned
-        if len(self._candidates) and self._credit.allows_region(earned):
+        if len(self._candidates) and self._purse is not None:
             return True
-        return baseline.wants and self._credit.stencils(self._owner.retired, earned) > 0
+        return baseline.wants and self._orders.credit.stencils(self._owner.retired, baseline.earned)[1] > 0
+
+    @property
+    def _copying(self) -> Baseline | None:
+        """What makes units, where it can."""
+        baseline = self._baseline
+        return baseline if baseline is not None and baseline.works else None
+
+    @property
+    def _purse(self) -> Purse | None:
+        """What pays for one more region."""
+        baseline = self._copying
+        if baseline is None:
+            return Purse.SAVED
+        return self._orders.credit.region(self._owner.retired, baseline.earned)
 
     def _taken(self) -> bool:
         """Takes what has come; whether nothing is under way any more."""
-        order = (self._order or self._stencils or (None,))[0]
-        assert order is not None
-        if not order.ready:
-            self._worker.look()
-        if not order.ready:
+        found = self._orders.taken()
+        if found is None:
+            return self._is_given_up()
+        order = found.order
+        if found.place is not None:
+            self._install(order.made, order.error, found.place)
+            return True
+        if order.error is not None:
+            self._tell(order.error)
+        if self._baseline is not None:
+            self._baseline.arrived(found.stencils, order.kit)
+        return True
+
+    def _is_given_up(self) -> bool:
+        """Whether something was under way that waits in vain for a processor to spare, and is paid for otherwise."""
+        if self._owner.retired < self._asked_at or not self._orders.starves:
             return False
-        self._credit.spend(order.seconds)
-        if self._order is not None:
-            _, candidate = self._order
-            self._order = None
-            self._install(order.made, order.error, candidate)
-        elif self._stencils is not None:
-            _, wanted = self._stencils
-            self._stencils = None
-            if order.error is not None:
-                self._tell(order.error)
-            if self._baseline is not None:
-                self._baseline.arrived(wanted, order.kit)
+        if self._purse is not Purse.SAVED:
+            self._asked_at = self._owner.retired + _PAUSE
+            return False
+        place = self._orders.give_up().place
+        if place is not None:
+            self._candidates.note(place)
         return True
 
     def _ask_for_stencils(self) -> bool:
@@ -198,23 +219,20 @@ class RegionTier(Places):
         if baseline is None or not baseline.wants:
             return False
         wanted, registers = baseline.wanted()
-        wanted = wanted[: self._credit.stencils(self._owner.retired, baseline.earned)]
+        purse, count = self._orders.credit.stencils(self._owner.retired, baseline.earned)
+        wanted = wanted[:count]
         if not wanted:
             return False
-        request = StencilRequest(tuple(wanted), registers, self._folder, baseline.known())
-        self._stencils = self._worker.order(request), wanted
+        self._orders.stencils(StencilRequest(tuple(wanted), registers, self._folder, baseline.known()), purse)
         return True
 
     def _ask_for_region(self) -> None:
-        if not len(self._candidates):
-            return
-        baseline = self._baseline
-        paid = baseline is not None and baseline.works
-        if paid and baseline is not None and not self._credit.allows_region(baseline.earned):
+        purse = self._purse
+        if not len(self._candidates) or purse is None:
             return
         chosen = self._candidates.take(self._owner.retired)
         if chosen is not None and self._is_due(chosen.page, chosen.offset):
-            self._order = self._worker.order(self._request(chosen)), chosen
+            self._orders.region(self._request(chosen), chosen, purse)
 
     def left(self) -> Left | None:
         """What is worth being compiled for the next run of this guest; None if that is little."""
@@ -241,22 +259,7 @@ class RegionTier(Places):
 
     def wait(self) -> None:
         """Until what is under way is ready: for tests."""
-        self._worker.wait()
-
-    def stale(self, pc: int) -> None:
-        """The region at `pc` has been entered with other modes than its own again and again."""
-        from .region import Region
-
-        place = self._owner.place_of(pc)
-        region = place.page.regions.get(pc - place.address) if place is not None else None
-        if place is None or not isinstance(region, Region):
-            return
-        moved = {mode for mode in region.facts.assumed if not self._holds(mode)}
-        if moved:
-            self._volatile |= moved
-            if self._kept is not None:
-                self._kept.remove(region.facts)
-            place.page.forget(pc - place.address)
+        self._orders.worker.wait()
 
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
@@ -287,9 +290,7 @@ class RegionTier(Places):
         shelves = Shelves(self._owner.description, self._folder, not self._tiers.background)
         return Baseline(self._owner.description, self._host, self._read, shelves, self._snapshot, self._tiers.later)
 
-    @functools.cached_property
     def _worker(self) -> Worker:
-        # Only once something is hot: a start would feel it.
         from .worker import worker_of
 
         return worker_of(self._owner.description, self._kept)

@@ -133,7 +133,7 @@ class UnitMaker:
             copy = None
             if form:
                 copy = self._shelf.copy(form, variant, word, length, pc, modes)
-                if copy is None:
+                if copy is None and not self._shelf.refuses(form, variant):
                     found.append(Wanted(form, variant, word, length, pc))
             if copy is not None and not copy.goes_on:
                 break

@@ -1,8 +1,9 @@
 """A process beside this one that writes and compiles regions, so that the guest's thread has nothing of that to do.
 
 It is forked, when something is hot for the first time: it knows the description then without being told, and begins at
-once. It works at a lower priority, on one request at a time, ends when nobody is left to answer, and nobody waits
-for it. What becomes of a request has no influence on what the guest does: a region does what its instructions do.
+once. It works at a lower priority or, for what nobody has paid for, on processors that nobody else wants; on one
+request at a time. It ends when nobody is left to answer, and nobody waits for it. What becomes of a request has no
+influence on what the guest does: a region does what its instructions do.
 """
 
 from __future__ import annotations
@@ -25,15 +26,20 @@ from ....model.decoder import Decoder
 from ....model.items import Description
 from ...errors import EngineError
 from ..copies import Kit
-from ..shared import settle
+from ..shared import give_way, idle_only, settle
 from .kept import Kept
 from .requests import Made, Request, StencilRequest, source_of, write
 
 _LENGTH = struct.Struct("<I")
 _SECONDS = struct.Struct("<d")
 _CHUNK = 1 << 16
-_NICENESS = 5
-"""Where processors are free that is nothing; where they are not, the guest has three quarters of both's time."""
+_SCHEDULED = 2
+"""The kind of clock that counts what a process got of processors."""
+_NICENESS, _LOWEST = 5, 19
+"""Where processors are free the first is nothing; where they are not, the guest has three quarters of both's time."""
+_PATIENCE = 0.5
+_SHARE = 0.25
+"""After so many seconds a process starves that had no more than this part of a processor."""
 _MOST_BEGUN = 3
 """How often the process is begun again after it has ended by itself."""
 
@@ -60,6 +66,9 @@ class Worker:
         self._order: Order | None = None
         self._read = bytearray()
         self._begun = 0
+        self._at_leisure = self._starved = False
+        self._ordered = 0.0, 0.0
+        """When, and what the process had had of processors by then."""
         self.process = 0
         """Its number, while there is one."""
         self._own = os.getpid()
@@ -70,15 +79,18 @@ class Worker:
         self.look()
         return self._order is None
 
-    def order(self, request: Request | StencilRequest) -> Order:
-        """Has a region, or stencils, made."""
+    def order(self, request: Request | StencilRequest, at_leisure: bool = False) -> Order:
+        """Has a region, or stencils, made; `at_leisure`: by processors that nobody else wants."""
         order = Order()
-        if self._socket is None and not self._begin():
+        if self._starved and not at_leisure:
+            self.give_up()
+        if self._socket is None and not self._begin(at_leisure):
             order.ready = True
             order.error = EngineError("no process can be begun that compiles it")
             return order
         data = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
         self._order = order
+        self._ordered = time.monotonic(), self._used()
         try:
             assert self._socket is not None
             # What is asked is smaller than what the socket holds, and the process reads nothing else.
@@ -118,6 +130,32 @@ class Worker:
             if self._socket is not None:
                 self._socket.setblocking(False)
 
+    @property
+    def starves(self) -> bool:
+        """Whether the process works at leisure, and has hardly got at a processor since the last order."""
+        began, used = self._ordered
+        return self._at_leisure and _too_little(self._used() - used, time.monotonic() - began)
+
+    def _used(self) -> float:
+        """Seconds of processor time that the process has had."""
+        if not self.process:
+            return 0.0
+        try:
+            # The clock of another process: Linux, include/linux/posix-timers.h.
+            return time.clock_gettime(~self.process << 3 | _SCHEDULED)
+        except OSError:
+            return 0.0
+
+    def give_up(self, reason: EngineError | None = None) -> None:
+        """Ends the process, and what was ordered of it with `reason`; another one is begun for the next order."""
+        self.end()
+        self._read.clear()
+        self._begun -= 1
+        order, self._order = self._order, None
+        if order is not None:
+            order.error = reason
+            order.ready = True
+
     def end(self) -> None:
         """Ends the process, whatever it does."""
         if self._socket is not None:
@@ -137,6 +175,7 @@ class Worker:
             return
         order, self._order = self._order, None
         kind = self._read[_LENGTH.size]
+        self._starved = self.starves
         (order.seconds,) = _SECONDS.unpack_from(self._read, _LENGTH.size + 1)
         data = bytes(self._read[_LENGTH.size + 1 + _SECONDS.size : end])
         del self._read[:end]
@@ -157,7 +196,7 @@ class Worker:
             order.error = EngineError("the process that compiles it has died")
             order.ready = True
 
-    def _begin(self) -> bool:
+    def _begin(self, at_leisure: bool) -> bool:
         if self._begun >= _MOST_BEGUN:
             return False
         self._begun += 1
@@ -170,11 +209,16 @@ class Worker:
             its.close()
             return False
         if not self.process:
-            _serve(its.detach(), self._description, self._kept)
+            _serve(its.detach(), self._description, self._kept, at_leisure)
         its.close()
         ours.setblocking(False)
         self._socket = ours
+        self._at_leisure, self._starved = at_leisure, False
         return True
+
+
+def _too_little(used: float, waited: float) -> bool:
+    return waited > _PATIENCE and used < _SHARE * waited
 
 
 @functools.lru_cache(maxsize=4)
@@ -192,12 +236,15 @@ def worker_of(description: Description, kept: Kept | None) -> Worker:
     return known[0]
 
 
-def _serve(connection: int, description: Description, kept: Kept | None) -> NoReturn:
+def _serve(connection: int, description: Description, kept: Kept | None, at_leisure: bool) -> NoReturn:
     """What the process does, until nobody listens."""
     status = 1
     try:
         gc.freeze()
-        settle(_NICENESS, connection)
+        settle(_LOWEST if at_leisure else _NICENESS, connection)
+        if at_leisure:
+            give_way(_LOWEST)
+            idle_only()
         stream = os.fdopen(connection, "r+b", buffering=0)
         decoders: dict[str, Decoder] = {}
         began = time.process_time()

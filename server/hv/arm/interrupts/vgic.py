@@ -2,9 +2,9 @@
 
 Linux 3.9, virt/kvm/arm/vgic.c; ARM IHI 0048B, chapter 5. The guest's accesses to its distributor trap, and the model
 performs them. What the distributor forwards goes to list registers of the vcpu's virtual CPU interface, which the guest
-reaches without a trap where it takes it for a GICC. Both are the description's devices. What a list register lacks
-room for waits in the distributor; the end of a level-triggered interrupt, and room, are told by the maintenance
-interrupt, which is the host's.
+reaches without a trap where it takes it for a GICC. The distributor is the description's device, the virtual CPU
+interface is the core's own, in its registers. What a list register lacks room for waits in the distributor; the end of
+a level-triggered interrupt, and room, are told by the maintenance interrupt, which is the host's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from .....isa.engine.devices import DescribedDevice, DevicePorts, NoRegister
+from .....isa.engine.devices import DescribedDevice, NoRegister
 from .....isa.model.items import Description
 from ....core import Core
 from ....machine.virt_fdt import VirtMap
@@ -26,7 +26,7 @@ from ..facts.fields import Fields
 HOST_INTERFACE: Final = VirtMap().gic_virtual_cpu_interface.base
 """Physical address of the virtual CPU interface in the host, as `virt` has it."""
 _DISTRIBUTOR_SIZE, _INTERFACE_SIZE = 0x1000, 0x2000
-_GICC, _GICV = 0x1_0000, 0x1_0000
+_HOST_CONTROL: Final = VirtMap().gic_hypervisor.base
 _PAGE: Final = 0x1000
 FIRST_PRIVATE, FIRST_SHARED, LAST = 16, 32, 287
 _ADDRESSES: Final = 1 << 40
@@ -52,10 +52,9 @@ class VgicVcpu(Protocol):
 
 
 class SavedVgic(msgspec.Struct):
-    """Its state: both devices', what stands in list registers by vcpu, and where the guest has it."""
+    """The distributor's state, what stands in list registers by vcpu (saved with it), where the guest has it."""
 
     distributor: bytes
-    interface: bytes
     listed: dict[int, dict[int, int]]
     addresses: dict[int, int]
 
@@ -67,14 +66,11 @@ class Vgic:
         """`vcpus`: all that the guest has, now and later."""
         self._vcpus = vcpus
         self._distributor = DescribedDevice(description, "gicv2")
-        signals = {"virq": self._virtual_irq, "vfiq": self._virtual_fiq, "maintenance": self._maintenance}
-        self._interface = DescribedDevice(description, "gic_virtual", DevicePorts(signals=signals))
         self._entry = Fields(description, "list_register")
         self._control = Fields(description, "virtual_interface_control")
         self._spurious = description.constants["GIC_SPURIOUS"].value
         self._lists = description.constants["GICH_LIST_REGISTERS"].value
         self._at = {one.name: one.offset for one in self._distributor.device.registers}
-        self._of_list = {one.name: one.offset for one in self._interface.device.registers}
         self._listed: dict[int, dict[int, int]] = {}
         """By vcpu: interrupts that stand in a list register, by its number."""
         self.addresses: dict[DeviceAddress, int] = {}
@@ -82,12 +78,11 @@ class Vgic:
     def save(self) -> SavedVgic:
         """All of its state."""
         addresses = {which.value: at for which, at in self.addresses.items()}
-        return SavedVgic(self._distributor.snapshot(), self._interface.snapshot(), self._listed, addresses)
+        return SavedVgic(self._distributor.snapshot(), self._listed, addresses)
 
     def restore(self, saved: SavedVgic) -> None:
         """Takes it back; the vcpus are there, and know of their inputs."""
         self._distributor.restore(saved.distributor)
-        self._interface.restore(saved.interface)
         self._listed = saved.listed
         self.addresses = {DeviceAddress(which): at for which, at in saved.addresses.items()}
 
@@ -108,8 +103,8 @@ class Vgic:
 
     def add(self, vcpu: VgicVcpu) -> None:
         """A vcpu is there: the distributor has one processor more. What it forwards, it forwards to the lists."""
-        for device in (self._distributor, self._interface):
-            device.call("connect", len(self._vcpus))
+        self._distributor.call("connect", len(self._vcpus))
+        vcpu.core.write("VIRTUAL_INTERFACE_BASE", _HOST_CONTROL)
         self._listed[vcpu.number] = {}
         # Never masked; EOImode: the end of an acknowledged interrupt is told apart from its acknowledgement.
         self._write("GICC_PMR", 0xFF, vcpu.number)
@@ -154,25 +149,29 @@ class Vgic:
         return 0 if isinstance(found, NoRegister) else found
 
     def interface_access(self, address: int, size: int, value: int | None, vcpu: int) -> int | None:
-        """A load or store of the virtual CPU interface at a host address; None: it is elsewhere, or has no register."""
+        """A load or store of the virtual CPU interface at a host address; None: it is elsewhere. Whole words the core
+        does by itself."""
         offset = address - HOST_INTERFACE
         if not 0 <= offset < _INTERFACE_SIZE:
             return None
+        core = self._core(vcpu)
+        shift = 8 * (offset & 3)
         if value is not None:
-            taken = self._interface.write(_GICV + offset, size, value, vcpu)
-            return None if isinstance(taken, NoRegister) else 0
-        found = self._interface.read(_GICV + offset, size, vcpu)
-        return None if isinstance(found, NoRegister) else found
+            core.ask("gicv_write", offset & ~3, value << shift & 0xFFFF_FFFF)
+            return 0
+        (found,) = core.ask("gicv_read", offset & ~3)
+        return found >> shift & ((1 << 8 * size) - 1)
 
     # List registers
 
     def sync(self, vcpu: int) -> None:
         """At an exit: what the guest has ended is active in the distributor no more. Then there may be more for it."""
         listed = self._listed[vcpu]
+        core = self._core(vcpu)
         for index, number in list(listed.items()):
-            entry = self._list(vcpu, index)
+            entry = core.read("GICH_LR", index)
             if not self._entry.get(entry, "PENDING") and not self._entry.get(entry, "ACTIVE"):
-                self._set_list(vcpu, index, 0)
+                core.state.write("GICH_LR", 0, index)
                 del listed[index]
                 self._distributor.call("deactivate", vcpu, number)
         self.flush(vcpu)
@@ -182,6 +181,7 @@ class Vgic:
         listed = self._listed.get(vcpu)
         if listed is None:
             return
+        core = self._core(vcpu)
         for index in range(self._lists):
             if index in listed:
                 continue
@@ -191,10 +191,11 @@ class Vgic:
                 break
             self._write("GICC_EOIR", acknowledged, vcpu)
             listed[index] = number
-            self._set_list(vcpu, index, self._new_entry(vcpu, number, acknowledged))
+            core.state.write("GICH_LR", self._new_entry(vcpu, number, acknowledged), index)
         waiting = len(listed) == self._lists and self._distributor.call("signalled", vcpu) != self._spurious
-        control = self._control.of(EN=1, UIE=int(waiting))
-        self._interface.write(self._of_list["GICH_HCR"], 4, control, vcpu)
+        core.state.write("GICH_HCR", self._control.of(EN=1, UIE=int(waiting)))
+        core.ask("gich_changed")
+        core.on_input()
 
     def _new_entry(self, vcpu: int, number: int, acknowledged: int) -> int:
         priority = self._byte("GICD_IPRIORITYR", number, vcpu)
@@ -209,13 +210,8 @@ class Vgic:
         for vcpu in self._vcpus:
             self.flush(vcpu.number)
 
-    def _list(self, vcpu: int, index: int) -> int:
-        found = self._interface.read(self._of_list["GICH_LR"] + 4 * index, 4, vcpu)
-        assert isinstance(found, int)
-        return found
-
-    def _set_list(self, vcpu: int, index: int, entry: int) -> None:
-        self._interface.write(self._of_list["GICH_LR"] + 4 * index, 4, entry, vcpu)
+    def _core(self, number: int) -> Core:
+        return next(vcpu.core for vcpu in self._vcpus if vcpu.number == number)
 
     def _read(self, name: str, vcpu: int) -> int:
         return self._word(name, 0, vcpu)
@@ -232,23 +228,6 @@ class Vgic:
 
     def _write(self, name: str, value: int, vcpu: int) -> None:
         self._distributor.write(self._at[name], 4, value, vcpu)
-
-    # What the virtual CPU interface signals
-
-    def _virtual_irq(self, vcpu: int, level: int) -> None:
-        self._input(vcpu, "VIRTUAL_IRQ_PENDING", level)
-
-    def _virtual_fiq(self, vcpu: int, level: int) -> None:
-        self._input(vcpu, "VIRTUAL_FIQ_PENDING", level)
-
-    def _maintenance(self, vcpu: int, level: int) -> None:
-        # The host takes it: the guest leaves at once, and `sync` looks at the list.
-        self._input(vcpu, "IRQ_PENDING", level)
-
-    def _input(self, number: int, name: str, level: int) -> None:
-        for vcpu in self._vcpus:
-            if vcpu.number == number:
-                vcpu.core.set_input(name, level)
 
 
 def _size(which: DeviceAddress) -> int:

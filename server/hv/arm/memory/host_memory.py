@@ -7,7 +7,6 @@ go unnoticed. What a block can map stays aligned for it.
 from __future__ import annotations
 
 import errno
-from itertools import count
 from typing import Final
 
 from ....machine.physical import MemorySlot, PhysicalMemory
@@ -24,7 +23,7 @@ class HostMemory:
 
     def __init__(self) -> None:
         self.physical = PhysicalMemory()
-        self._numbers = count()
+        self._made = 0
 
     def add(self, ram: GuestRam, size: int, offset: int = 0, read_only: bool = False, like: int = 0) -> MemorySlot:
         """Puts memory where room is, at an address congruent to `like` modulo 2 MB. Raises KvmError (ENOMEM)."""
@@ -36,7 +35,8 @@ class HostMemory:
             at = -(-slot.end // _ALIGNMENT) * _ALIGNMENT
         if at + skipped + size > LAST:
             raise KvmError(f"the host has no room for {size:#x} bytes more", "close a VM", errno=errno.ENOMEM)
-        made = MemorySlot(next(self._numbers), at + skipped, size, ram, offset, read_only)
+        made = MemorySlot(self._made, at + skipped, size, ram, offset, read_only)
+        self._made += 1
         self.physical.add(made)
         return made
 

@@ -60,7 +60,7 @@ class DirectDevices:
         engine = self._vcpu.core.engine
         (msr,) = self._msr()
         self._note((status, engine.access[0], engine.cia, msr & self._saved))
-        self._vcpu.statistics.mmio_exits += 1
+        self._vcpu.counted.mmio_exits += 1
         return True
 
     def _raise(self, status: int) -> int:

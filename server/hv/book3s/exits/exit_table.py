@@ -30,7 +30,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def _hypervisor_decrementer(vcpu: Book3sThread, reason: int) -> Exit | None:
-    vcpu.statistics.dec_exits += 1
+    vcpu.counted.dec_exits += 1
     # The model has no use for it: budgets bound a run. It is put off as far as it goes.
     vcpu.core.put("HDEC", _FARTHEST)
     return None
@@ -39,7 +39,7 @@ def _hypervisor_decrementer(vcpu: Book3sThread, reason: int) -> Exit | None:
 def _external(vcpu: Book3sThread, reason: int) -> Exit | None:
     """The host's: it has been told. One that the partition waits for is given to it."""
     if vcpu.host_interrupted():
-        vcpu.statistics.ext_intr_exits += 1
+        vcpu.counted.ext_intr_exits += 1
     vcpu.deliver_external()
     return None
 

@@ -55,7 +55,7 @@ def _prod(vcpu: Book3sThread, arguments: tuple[int, ...]) -> Handled:
     if asleep:
         target.end_cede("prod")
         target.mp_state = MpState.RUNNABLE
-        target.statistics.halt_wakeup += 1
+        target.counted.halt_wakeup += 1
         target.core.on_input()
     else:
         target.prod()

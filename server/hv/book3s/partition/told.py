@@ -86,9 +86,10 @@ class Told:
             vcpu.quiet = not vcpu.vcore.several and not wanted
 
     def describe(self, core: Core) -> None:
-        """Has the description tell of real mode calls, or not."""
+        """Has the description tell of real mode calls and of exits that it would answer itself, or not."""
         told = bool({events.Hcall, events.HptChange} & self.wanted)
         core.write("HCALLS_TOLD", int(told))
+        core.write("EXITS_TOLD", int(events.Exit in self.wanted))
         if events.HptChange in self.wanted and self._entries is None:
             self._entries = {entry.index: entry for entry in self._vm.page_table.in_use()}
 

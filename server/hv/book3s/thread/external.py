@@ -21,7 +21,7 @@ class ExternalInterrupts:
     """KVM_INTERRUPT of one vcpu, and the host's interrupts."""
 
     core: Core
-    statistics: VcpuStatistics
+    counted: VcpuStatistics
     ceded: bool
     external = Interrupt.UNSET
     """The external interrupt that the partition is to take: none, once, or as long as the line is up."""
@@ -36,9 +36,9 @@ class ExternalInterrupts:
         self.external = request
         self._request_exit(request is not Interrupt.UNSET)
         if request is not Interrupt.UNSET:
-            self.statistics.queue_intr += 1
+            self.counted.queue_intr += 1
             if self.ceded:
-                self.statistics.halt_wakeup += 1
+                self.counted.halt_wakeup += 1
         self.core.on_input()
 
     def _request_exit(self, wanted: bool) -> None:

@@ -10,6 +10,8 @@ from collections import Counter
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
+import msgspec
+
 from ....core import Core, FaultIn
 from ....exits import AnswersExits
 from ....machine.physical import PhysicalMemory
@@ -76,7 +78,8 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
         self.mp_state = MpState.RUNNABLE
         self.thread_state = ThreadState.BLOCKED
         self.ceded = False
-        self.statistics = VcpuStatistics()
+        self.counted = VcpuStatistics()
+        """What the model itself has counted; see `statistics`."""
         self.areas = VirtualProcessorAreas(vm.memory, core)
         self.is_running = False
         self.quiet = True
@@ -90,19 +93,29 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
         }
         """As their register holds them, by name."""
 
+    @property
+    def statistics(self) -> VcpuStatistics:
+        """What KVM counts of the vcpu, now: also the exits that the description has answered in the model's name."""
+        handed_back = self.core.read("ILLEGAL_HANDED_BACK")
+        return msgspec.structs.replace(
+            self.counted,
+            sum_exits=self.counted.sum_exits + handed_back,
+            queue_intr=self.counted.queue_intr + handed_back,
+        )
+
     def queue_program(self, flags: int) -> None:
         """The partition gets a program interrupt with these flags in SRR1."""
-        self.statistics.queue_intr += 1
+        self.counted.queue_intr += 1
         self.core.enter("partition_program", flags)
 
     def sent_out(self, napping: bool) -> None:
         """A sibling leaves the core: the hypervisor decrementer, or an IPI to one that naps, takes this thread out,
         too."""
-        self.statistics.sum_exits += 1
+        self.counted.sum_exits += 1
         if napping:
             self.vm.told.woke(self, "exit")
         else:
-            self.statistics.dec_exits += 1
+            self.counted.dec_exits += 1
         self.areas.set_running(False)
 
     # Running: `Book3sVcpu` does

@@ -1,0 +1,1 @@
+"""Generators of suites for Arm: Hyp mode and its guests, and the instructions of Armv7-A."""

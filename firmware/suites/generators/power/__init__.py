@@ -1,0 +1,1 @@
+"""Generators of suites for Power: partitions under a hypervisor, and the cores' instructions."""

@@ -1,0 +1,1 @@
+"""Tree to declarations: registers, spaces, formats, operands, instructions, devices, calls."""

@@ -1,0 +1,1 @@
+"""Bodies to typed code: widths checked, names resolved."""

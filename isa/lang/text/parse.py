@@ -1,0 +1,94 @@
+"""Text to syntax tree: runs the Lark grammar and tells what is wrong where it stops."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
+
+from ..tree import Item
+from ..tree.diagnostics import Diagnostic
+from .build import TreeBuilder
+from .explain import bad_number, before_parsing, explain, too_deep
+
+_GRAMMAR = Path(__file__).with_name("grammar.lark")
+
+ITEM_WORDS = (
+    "use",
+    "architecture",
+    "instruction_set",
+    "feature",
+    "core",
+    "enum",
+    "bitfield",
+    "const",
+    "parameter",
+    "choice",
+    "register",
+    "view",
+    "space",
+    "format",
+    "names",
+    "operand",
+    "instruction",
+    "alias",
+    "function",
+    "interrupt",
+    "exit",
+    "hypercall_abi",
+    "hypercall",
+    "argument_class",
+    "device",
+    "board",
+    "extend",
+    "replace",
+    "family",
+    "undescribed",
+    "absent",
+)
+
+
+@functools.cache
+def _parser() -> Lark:
+    return Lark(
+        _GRAMMAR.read_text(), parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True
+    )
+
+
+def parse(text: str, file: str) -> tuple[list[Item], list[Diagnostic]]:
+    """The items of one file.
+
+    A file that does not parse gives one diagnostic and no items: what follows the first mistake cannot be trusted.
+    """
+    odd = before_parsing(text, file)
+    if odd is not None:
+        return [], [odd]
+    try:
+        tree = _parser().parse(text, on_error=_word_as_name)
+        deep = too_deep(tree, file)
+        return ([], [deep]) if deep is not None else (TreeBuilder(file).transform(tree), [])
+    except VisitError as error:
+        if isinstance(error.orig_exc, ValueError):
+            return [], [bad_number(error, file)]
+        raise error.orig_exc from error
+    except UnexpectedInput as error:
+        return [], [explain(error, text, file, _parser, ITEM_WORDS)]
+
+
+def _accepted(error: UnexpectedToken) -> set[str]:
+    accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
+    return accepted
+
+
+def _word_as_name(error: UnexpectedInput) -> bool:
+    """A word of the grammar that has no meaning where it stands is a name there (`address` in a body, say)."""
+    if not isinstance(error, UnexpectedToken) or not str(error.token).isidentifier() or error.token.type == "NAME":
+        return False
+    if error.token.column == 1 and str(error.token) in ITEM_WORDS:
+        return False  # an item begins, and the one above has not ended
+    if "NAME" not in _accepted(error):
+        return False
+    error.interactive_parser.feed_token(Token.new_borrow_pos("NAME", str(error.token), error.token))
+    return True

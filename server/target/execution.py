@@ -1,0 +1,330 @@
+"""Running and stopping a machine as the GDB server asks for it: slices, steps, breakpoints, watchpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from ...isa.engine.interface import WatchKind, Watchpoint
+from ..boards.machine import Machine
+from ..hv.kvm import DebugStop, MpState
+from ..rsp.errors import BreakpointError
+from ..rsp.execution import (
+    Access,
+    Action,
+    Continue,
+    Exited,
+    GdbSignal,
+    HwBreak,
+    NoneResumed,
+    RangeStep,
+    Signal,
+    Step,
+    StopEvent,
+    StopReason,
+    SwBreak,
+    ThreadId,
+    WatchHit,
+)
+from ..rsp.target import BreakpointKind
+from ..timeline.backwards import Caught
+from ..timeline.timeline import Timeline
+from ..tree.ends import Idle, Stopped, Strayed
+from ..tree.schedule import QUANTUM
+from ..tree.vcpu import MachineVcpu, is_runnable
+from .breakpoint_kinds import kinds_of
+from .catching import Catchpoints
+from .state import TargetState, thread_of
+
+SLICE_SECONDS: Final = 0.004
+_IDLE_SECONDS: Final = 0.01
+ENDLESS: Final = 1 << 62
+_STEPS_AT_ONCE: Final = 64
+"""Of a step in a range, before others have their turn."""
+STEPPED: Final = Signal(GdbSignal.SIGTRAP)
+_WATCH_KINDS: Final = {
+    Access.READ: WatchKind.READ,
+    Access.WRITE: WatchKind.WRITE,
+    Access.READ_WRITE: WatchKind.ACCESS,
+}
+_MOST_WATCHPOINTS: Final = 32
+_FORKED: Final = "The past was changed: another future begins there, and the one that was known is forgotten."
+
+
+@dataclass(frozen=True, slots=True)
+class Stepper:
+    """A thread that is to step."""
+
+    thread: ThreadId
+    vcpu: MachineVcpu
+    action: Step | RangeStep
+
+
+class TargetExecution(TargetState):
+    """`rsp.target`'s Execution, Breakpoints and Watchpoints."""
+
+    def __init__(self, make: Callable[[], Machine]) -> None:
+        super().__init__(make)
+        self.timeline = Timeline(self.machine, self._arm)
+        self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
+        """By address: how it was inserted, and the kind."""
+        self._watchpoints: list[tuple[Access, int, int]] = []
+        self.catches = Catchpoints()
+        self.catches.move(self.machine)
+        self._plan: dict[ThreadId, Action] = {}
+        self._instead: Sequence[Watchpoint] | None = None
+        """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._told: ThreadId | None = None
+        """The thread of the last stop."""
+        self._stepping: list[Stepper] = []
+        self._others: frozenset[MachineVcpu] = frozenset()
+        """The vcpus that run on while others step."""
+        self._forked = False
+        """Whether a change in the past has begun another future that nobody has been told of."""
+        self._owed = 0
+        """Instructions that each of them may execute before the next step."""
+        self._kinds = kinds_of(self.machine.description)
+
+    def change(self, what: Callable[[], object]) -> None:
+        """See `TargetState`."""
+        if self.timeline.do(what):
+            self._forked = True
+
+    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+        """See `rsp.target.Execution`."""
+        self._plan = dict(plan)
+        self._stepping = []
+        running: list[MachineVcpu] = []
+        for thread, action in plan.items():
+            vcpu = self.vcpu(thread)
+            # One that came to a breakpoint while another one's stop was told has not been told of.
+            vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            if isinstance(action, Continue):
+                running.append(vcpu)
+            else:
+                self._stepping.append(Stepper(thread, vcpu, action))
+        self._others = frozenset(running)
+        self._owed = 1
+
+    def run_slice(self) -> StopEvent | None:
+        """See `rsp.target.Execution`."""
+        if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
+            return self._stopped(next(iter(self._plan)), NoneResumed())
+        return self._step_all() if self._stepping else self._run(self._others)
+
+    def request_stop(self) -> None:
+        """See `rsp.target.Execution`."""
+        self.machine.brake.press()
+
+    def interrupt(self) -> StopEvent:
+        """See `rsp.target.Execution`."""
+        thread = thread_of(self.machine, self.machine.turns.current)
+        if thread not in self._plan and self._plan:
+            thread = next(iter(self._plan))
+        return self._stopped(thread, Signal(GdbSignal.SIGINT))
+
+    def _run(self, running: frozenset[MachineVcpu], steps: int | None = None) -> StopEvent | None:
+        """Lets these vcpus run, for a slice's time or so many instructions."""
+        everyone = len(running) == len(self.machine.vcpus)
+        end = self.timeline.run_slice(steps, None if everyone else running, SLICE_SECONDS)
+        if end is None:
+            return self._ended()
+        if isinstance(end, Stopped):
+            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
+        if isinstance(end, Strayed):
+            return self._strayed(end)
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught)
+        if isinstance(end, Idle):
+            if not self._stepping and self.machine.said.last is not None:
+                self.machine.end_idle()
+                return self._ended()
+            if not any(self._is_ready(one.vcpu) for one in self._stepping):
+                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+        return None
+
+    def _step_all(self) -> StopEvent | None:
+        """One instruction of each vcpu that steps, after as many of those that run meanwhile.
+
+        So nobody waits for ever for another one's lock, and a stop of the others is told before the step is made.
+        """
+        if self._others and self._owed:
+            stopped = self._run(self._others, self._owed * len(self._others))
+            if stopped is not None:
+                return stopped
+        ready = [one for one in self._stepping if self._is_ready(one.vcpu)]
+        if not ready:
+            return self._wait()
+        self._owed = 0
+        event: StopEvent | None = None
+        for one in ready:
+            found, steps = self._step(one)
+            self._owed = max(self._owed, steps)
+            if found is not None and (event is None or found.reason != STEPPED):
+                event = found
+                if found.reason != STEPPED:
+                    break
+        return event
+
+    def _is_ready(self, vcpu: MachineVcpu) -> bool:
+        if vcpu.mp_state is MpState.HALTED and vcpu.wakes():
+            vcpu.mp_state = MpState.RUNNABLE
+        return vcpu.mp_state is MpState.RUNNABLE
+
+    def _step(self, one: Stepper) -> tuple[StopEvent | None, int]:
+        """What ends the stepping, and how many instructions were executed."""
+        machine, vcpu, action = self.machine, one.vcpu, one.action
+        before = vcpu.core.steps
+        if isinstance(action, RangeStep):
+            # Others that run, or step as well, keep pace with it.
+            most = _STEPS_AT_ONCE if self._others or len(self._stepping) > 1 else ENDLESS
+            stopped = self.timeline.step(vcpu, action.start, action.end, most, SLICE_SECONDS)
+            goes_on = action.start <= vcpu.core.pc < action.end
+        else:
+            stopped, goes_on = self.timeline.step(vcpu), False
+        steps = vcpu.core.steps - before
+        if machine.verdict is not None:
+            return self._ended(), steps
+        if stopped is not None:
+            return self._stopped(one.thread, self._reason(stopped.stop)), steps
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught), steps
+        return None if goes_on else self._stopped(one.thread, STEPPED), steps
+
+    def _wait(self) -> StopEvent | None:
+        """All vcpus that are to step wait: those that run go on, or time does, until one of them can."""
+        self._owed = 0
+        if self._others:
+            return self._run(self._others, QUANTUM)
+        # Time goes on to what wakes one of them, and that one executes an instruction.
+        waiting = {one.vcpu for one in self._stepping if one.vcpu.mp_state is MpState.HALTED}
+        end = self.timeline.run_slice(1, frozenset(waiting), SLICE_SECONDS)
+        if end is None:
+            return self._ended()
+        if isinstance(end, Stopped):
+            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
+        if isinstance(end, Strayed):
+            return self._strayed(end)
+        if isinstance(end, Idle):
+            time.sleep(_IDLE_SECONDS)
+            return None
+        woken = next((one for one in self._stepping if is_runnable(one.vcpu)), None)
+        return None if woken is None else self._stopped(woken.thread, STEPPED)
+
+    def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
+        for vcpu in self.machine.vcpus:
+            vcpu.core.pass_breakpoint = False
+        self._told = thread
+        note, self._forked = _FORKED if self._forked else "", False
+        return StopEvent(thread, reason, note)
+
+    def _caught(self, caught: Caught) -> StopEvent:
+        """A catchpoint stops it, behind the instruction at which that happened."""
+        return self._stopped(thread_of(self.machine, caught.vcpu), STEPPED)._replace(note=caught.text)
+
+    def _strayed(self, end: Strayed) -> StopEvent:
+        """The guest runs wild: whoever debugs it is told, and may let it run on."""
+        wild = self.machine.wild
+        assert wild is not None
+        return self._stopped(thread_of(self.machine, end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
+
+    def _ended(self) -> StopEvent:
+        verdict = self.machine.verdict
+        assert verdict is not None
+        return self._stopped(thread_of(self.machine, self.machine.vcpus[0]), Exited(verdict.status))
+
+    def _reason(self, stop: DebugStop) -> StopReason:
+        if not stop.is_watchpoint:
+            how = self._breakpoints.get(stop.address, {"software": 0})
+            return SwBreak() if "software" in how else HwBreak()
+        wanted = Access.WRITE if stop.is_write else Access.READ
+        hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
+        access = wanted if wanted in hits or not hits else hits[0]
+        return WatchHit(access, stop.address)
+
+    # Breakpoints and watchpoints
+
+    def breakpoint_kinds(self) -> frozenset[int]:
+        """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
+        return frozenset(self._kinds)
+
+    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        if address % self._kinds[kind]:
+            raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
+        self._breakpoints.setdefault(address, {})[how] = kind
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.add_breakpoint(address)
+
+    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        there = self._breakpoints.get(address, {})
+        there.pop(how, None)
+        if not there:
+            self._breakpoints.pop(address, None)
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.remove_breakpoint(address)
+
+    def most_watchpoints(self) -> int:
+        """See `rsp.target.Watchpoints`."""
+        return _MOST_WATCHPOINTS
+
+    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        if len(self._watchpoints) >= _MOST_WATCHPOINTS:
+            raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
+        self._watchpoints.append((access, address, length))
+        self._apply_watchpoints()
+
+    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        self._watchpoints.remove((access, address, length))
+        self._apply_watchpoints()
+
+    def _apply_watchpoints(self) -> None:
+        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
+        for vcpu in self.machine.vcpus:
+            # Before the access on both architectures: docs/decisions/0005.
+            vcpu.core.engine.set_watchpoints(watched, before=True)
+
+    @contextmanager
+    def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
+        """Inside, these watchpoints are what stops the machine, and no breakpoint."""
+        self._instead = watched
+        self._arm(True)
+        try:
+            yield
+        finally:
+            self._instead = None
+            self._arm(True)
+
+    def _begin_history(self) -> None:
+        """A machine that was made anew has no past."""
+        self.timeline = Timeline(self.machine, self._arm)
+
+    def _arm(self, armed: bool) -> None:
+        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
+        self.catches.enabled = armed and self._instead is None
+        self.catches.take()
+        if armed:
+            self._apply_points()
+            return
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.set_breakpoints(frozenset())
+            vcpu.core.engine.set_watchpoints((), before=True)
+
+    def _apply_points(self) -> None:
+        """Has a machine that was made anew stop where the one before did."""
+        if self._instead is not None:
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.set_breakpoints(frozenset())
+                vcpu.core.engine.set_watchpoints(self._instead, before=True)
+            return
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
+        self._apply_watchpoints()

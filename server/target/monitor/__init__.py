@@ -1,0 +1,1 @@
+"""`monitor` commands: what lies beneath the registers and the memory that a debugger shows."""

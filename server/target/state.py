@@ -1,0 +1,273 @@
+"""Registers, memory and threads of a machine as the GDB server asks for them.
+
+They are what a vcpu sees at this moment: banked registers by its mode, memory through its translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from ...isa.engine.errors import GuestFault
+from ...isa.engine.interface import FETCH, LOAD, STORE, Fault, Translation
+from ...isa.engine.probe import MemoryUnavailable
+from ...isa.errors import TraplineError
+from ..boards.machine import Machine
+from ..core import Core, FaultIn
+from ..described_facts import mode_text
+from ..hv.kvm import MpState
+from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
+from ..rsp.execution import ThreadId, ThreadInfo
+from ..rsp.registers import ByteOrder, TargetDescription
+from ..rsp.target import AddressRange
+from ..tree.levels import partition_of
+from ..tree.vcpu import MachineVcpu
+from .registers import RegisterMap, Shown, register_map
+
+T = TypeVar("T")
+
+PID: Final = 1
+_PAGE: Final = 0x1000
+_MOST_FAULTS: Final = 16
+"""Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
+
+
+class _VcpuThread(ThreadInfo):
+    """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
+
+    __slots__ = ("_vcpu",)
+    _vcpu: MachineVcpu
+
+    def __init__(self, thread: ThreadId, vcpu: MachineVcpu) -> None:
+        # The base class is frozen, and has a place for a text that is not known yet.
+        for name, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_vcpu", vcpu)
+
+    @property
+    def extra(self) -> str:
+        """See `ThreadInfo`."""
+        return _extra(self._vcpu)
+
+
+class TargetState:
+    """`rsp.target`'s Registers, Memory and Threads. `make` builds the machine, again at each restart."""
+
+    def __init__(self, make: Callable[[], Machine]) -> None:
+        self._make = make
+        self.machine = make()
+        order = self.machine.elf.order
+        self._order: Final[ByteOrder] = order
+        self._listed: Sequence[MachineVcpu] = ()
+        self._threads: list[ThreadInfo] = []
+        """The threads that the vcpus in `_listed` are."""
+        self._map: RegisterMap = register_map(self.machine.description, order)
+
+    def _remade(self) -> Machine:
+        """The machine anew. Raises TargetError where that cannot be done, or gdb would have to know other registers."""
+        try:
+            machine = self._make()
+        except (TraplineError, OSError) as error:
+            raise TargetError(f"the guest cannot be started again: {error}") from error
+        if register_map(machine.description, machine.elf.order).description != self._map.description:
+            raise TargetError("the program is for another core now; end this server and start another one")
+        return machine
+
+    def describe(self) -> TargetDescription:
+        """See `rsp.target.Registers`."""
+        return self._map.description
+
+    def read_register(self, thread: ThreadId, number: int) -> bytes:
+        """See `rsp.target.Registers`."""
+        shown, size = self._shown(number), self._map.description.by_number[number].size
+        return self._read(self.vcpu(thread), shown).to_bytes(size, self._order)
+
+    def read_registers(self, thread: ThreadId) -> bytes:
+        """See `rsp.target.Registers`."""
+        vcpu, order = self.vcpu(thread), self._order
+        general = self._map.description.general
+        return b"".join(self._read(vcpu, self._map.shown[r.number]).to_bytes(r.size, order) for r in general)
+
+    def write_register(self, thread: ThreadId, number: int, value: bytes) -> None:
+        """See `rsp.target.Registers`. Goes through what the description does `on write`."""
+        shown, core = self._shown(number), self.vcpu(thread).core
+        bits = int.from_bytes(value, self._order)
+        if not shown.writable:
+            raise RegisterReadOnly(f"{shown.register} can only be read")
+        if bits >> shown.width:
+            raise RegisterError(f"{bits:#x} does not fit {shown.register}, which has {shown.width} bits")
+        try:
+            self.change(partial(_put, core, shown, bits))
+        except TraplineError as error:
+            raise RegisterError(str(error)) from error
+
+    def change(self, what: Callable[[], object]) -> None:
+        """Changes the machine from outside, as is noted in its history. Raises what `what` raises."""
+        what()
+
+    def _read(self, vcpu: MachineVcpu, shown: Shown) -> int:
+        if not shown.register:
+            return vcpu.core.pc
+        try:
+            return vcpu.core.get(shown.register, shown.index)
+        except TraplineError as error:
+            raise RegisterUnavailable(str(error)) from error
+
+    def _shown(self, number: int) -> Shown:
+        shown = self._map.shown.get(number)
+        if shown is None:
+            raise RegisterError(f"there is no register number {number}")
+        return shown
+
+    # Memory
+
+    def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
+        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices."""
+        vcpu = self.vcpu(thread)
+        parts = bytearray()
+        with vcpu.debugging() as fault_in:
+            while len(parts) < length:
+                at = address + len(parts)
+                try:
+                    parts += _with_faults(fault_in, partial(_read_alike, vcpu.core, at, length - len(parts)))
+                except TraplineError as error:
+                    if parts:
+                        break
+                    raise MemoryFault(at, _why(error)) from error
+        return bytes(parts)
+
+    def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
+        """See `rsp.target.Memory`. Also what can only be executed is written."""
+        vcpu = self.vcpu(thread)
+        engine = vcpu.core.engine
+        places: list[tuple[int, int, int]] = []
+        with vcpu.debugging() as fault_in:
+            for at, count in _pages(address, len(data)):
+                try:
+                    # Read first, so that nothing is written if something is missing.
+                    found = _with_faults(fault_in, partial(_place, vcpu.core, at))
+                    engine.read_physical_memory(found.physical, count)
+                except TraplineError as error:
+                    raise MemoryFault(at, _why(error)) from error
+                places.append((found.physical, at - address, count))
+
+            def write() -> None:
+                for physical, start, count in places:
+                    engine.write_physical_memory(physical, kept[start : start + count])
+
+            kept = bytes(data)
+            self.change(write)
+
+    def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
+        """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
+        vcpu = self.vcpu(thread)
+        core = vcpu.core
+        address &= (1 << core.description.address_width) - 1
+        page = address & -_PAGE
+        with vcpu.debugging() as fault_in:
+            try:
+                found = _with_faults(fault_in, partial(_place, core, address))
+            except TraplineError:
+                return AddressRange(page, _PAGE, "")
+            slot = core.engine.memory.slot_at(found.physical)
+            if slot is None:
+                return AddressRange(page, _PAGE, "")
+            kinds = zip("rwx", (LOAD, STORE, FETCH), strict=True)
+            allowed = [letter for letter, kind in kinds if not isinstance(core.engine.translate(address, kind), Fault)]
+        start, shift = address & -(1 << found.region), address - found.physical
+        first = max(start, slot.base + shift)
+        end = min(start + (1 << found.region), slot.base + slot.size + shift)
+        return AddressRange(first, end - first, "".join(allowed))
+
+    # Threads
+
+    def threads(self) -> Sequence[ThreadInfo]:
+        """See `rsp.target.Threads`."""
+        if self.machine.verdict is not None:
+            return []
+        vcpus = self.machine.vcpus
+        if self._listed is not vcpus:
+            self._listed = vcpus
+            self._threads = [_VcpuThread(thread_of(self.machine, vcpu), vcpu) for vcpu in vcpus]
+        return self._threads
+
+    def vcpu(self, thread: ThreadId) -> MachineVcpu:
+        """The vcpu behind a thread. Raises TargetError."""
+        partitions = self.machine.partitions
+        if PID <= thread.pid < PID + len(partitions):
+            found = partitions[thread.pid - PID].vcpu(thread.tid - 1)
+            if found is not None:
+                return found
+        raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+
+
+def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
+    """The thread that gdb knows a vcpu as: a partition is an inferior."""
+    return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
+
+
+def _put(core: Core, shown: Shown, bits: int) -> None:
+    if shown.register:
+        core.put(shown.register, bits, shown.index)
+    else:
+        core.pc = bits
+
+
+def _place(core: Core, address: int) -> Translation:
+    """Where an address leads for a load, or for a fetch where the two differ (MSR.IR and DR of Power do)."""
+    found = core.engine.translate(address, LOAD)
+    if isinstance(found, Fault):
+        fetched = core.engine.translate(address, FETCH)
+        if isinstance(fetched, Fault):
+            raise GuestFault(found.interrupt, found.arguments, f"access to memory at {address:#x}")
+        return fetched
+    return found
+
+
+def _read_alike(core: Core, address: int, length: int) -> bytes:
+    """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
+    found = _place(core, address)
+    for region in (1 << found.region, _PAGE):
+        count = min(length, region - address % region)
+        try:
+            return core.engine.read_physical_memory(found.physical, count)
+        except MemoryUnavailable:
+            if count <= _PAGE - address % _PAGE:
+                raise
+    raise AssertionError("a page is the smallest region")
+
+
+def _pages(address: int, length: int) -> Iterator[tuple[int, int]]:
+    """(first address, bytes) of each page that a range touches."""
+    end = address + length
+    while address < end:
+        count = min(end - address, _PAGE - address % _PAGE)
+        yield address, count
+        address += count
+
+
+def _with_faults(fault_in: FaultIn, access: Callable[[], T]) -> T:
+    """An access, with the translations that it needs filled in as they are found missing."""
+    for _ in range(_MOST_FAULTS):
+        try:
+            return access()
+        except GuestFault as fault:
+            if not fault_in(fault):
+                raise
+    return access()
+
+
+def _extra(vcpu: MachineVcpu) -> str:
+    if vcpu.mp_state is MpState.STOPPED:
+        return "powered off"
+    state = "waiting" if vcpu.mp_state is MpState.HALTED else "running"
+    mode = mode_text(vcpu.core)
+    return f"{state}, {mode}" if mode else state
+
+
+def _why(error: TraplineError) -> str:
+    if isinstance(error, GuestFault):
+        shown = ", ".join(f"{argument:#x}" for argument in error.arguments)
+        return f"the core would raise {error.interrupt}({shown})"
+    return error.message

@@ -1,0 +1,1 @@
+"""`trapline bench --rsp`: what a debugger waits for, beside QEMU's stub."""
