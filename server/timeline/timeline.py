@@ -289,6 +289,8 @@ class Timeline:
                 return stopped
             if machine.steps == at:
                 self._strayed("executes nothing there")
+            if machine.brake.pressed:
+                break
         return None
 
     def _finish(self, operation: Operation) -> None:
