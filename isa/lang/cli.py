@@ -29,21 +29,25 @@ def check(
     import json
 
     from ..errors import TraplineError
-    from .load import check_files, shipped_entry
+    from .checking import checked_files
+    from .load import shipped_entry
     from .tree.diagnostics import render
 
     entries = [*([] if arch is None else [shipped_entry(arch)]), *(files or [])]
     if not entries:
         raise TraplineError("there is nothing to check", "name the files, or a description with --arch power")
-    problems, sources = check_files(entries)
+    problems, sources = checked_files(entries)
     if as_json:
         echo(json.dumps([problem.as_json() for problem in problems], indent=2))
     else:
         for problem in problems:
             echo(render(problem, sources))
-        found = f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
-        echo(f"{found} in {len(sources)} file{'' if len(sources) == 1 else 's'}")
-    if problems:
+        errors = sum(problem.severity == "error" for problem in problems)
+        told = [f"{errors or 'no'} problem{'' if errors == 1 else 's'}"]
+        if warnings := len(problems) - errors:
+            told.append(f"{warnings} warning{'' if warnings == 1 else 's'}")
+        echo(f"{', '.join(told)} in {len(sources)} file{'' if len(sources) == 1 else 's'}")
+    if any(problem.severity == "error" for problem in problems):
         raise SystemExit(1)
 
 

@@ -12,7 +12,7 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type, wrap
 from ..tree import Item
-from .declare import bit_ranges, signature
+from .declare import MOST_BITS, bit_ranges, signature
 
 
 def read_devices(env: Environment) -> dict[str, model.Device]:
@@ -79,6 +79,10 @@ def _port(env: Environment, port: tree.PortOf) -> model.Port:
 def _state(env: Environment, device: str, item: Item) -> model.DeviceState:
     type_ = env.type_of(item.parts["type"])
     count: int = item.parts["count"]
+    if count < 0:
+        raise env.error("size", f"'{item.name}' would have no elements", item.span, "a single one has no brackets")
+    if count * type_.width > MOST_BITS:
+        raise env.error("size", f"'{item.name}' would have more than {MOST_BITS // 8} bytes", item.span)
     reset = _reset(env, item, type_)
     _add(env, device, item, type_, count, reset, ())
     return model.DeviceState(item.name, type_.width, count, reset)
