@@ -200,8 +200,10 @@ def run_guests(core: str) -> None:
             assert machine.run(BUDGET).outcome is Outcome.PASSED, guest.name
     for arch in ARCHITECTURES:
         if arch.core == core:
-            for name in KERNELS:
-                program = programs.build(find_kernel(name), arch, programs.Form.ASSEMBLY)
+            for kernel in map(find_kernel, KERNELS):
+                if arch.name not in kernel.arches:
+                    continue
+                program = programs.build(kernel, arch, programs.Form.ASSEMBLY)
                 elf = program.loaded(programs.Counts(0, 1, 1))
                 assert MACHINES[program.machine](load_core(core), elf, NATIVELY).run(BUDGET).outcome is Outcome.PASSED
 
