@@ -5,15 +5,22 @@ power_mmio is not among them: its serial port at 0x80_0000_0000 is a device of o
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from trapline.firmware.catalogue import build, find_guest
+from trapline.isa.lang.load import load_core
+from trapline.server.boards.machine import MachineOptions
+from trapline.server.boards.registry import MACHINES
+from trapline.server.machine import events
+from trapline.server.machine.elf import parse_elf
 
 from ..oracle import require
 
+_BUDGET = 100_000
 QUIET = ("-nodefaults", "-display", "none", "-serial", "stdio", "-accel", "tcg,thread=single")
 # TCG has none of the mitigations that pseries asks for; they are for real processors.
 CAPABILITIES = "cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
@@ -32,11 +39,29 @@ def _console(tmp_path: Path, name: str, *command: str) -> list[str]:
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["power_hcalls", "power_tce"])
 def test_guests_of_hypercalls_pass_on_qemus_pseries(tmp_path: Path, name: str) -> None:
-    """Page table calls, the console and an I/O bus's window are as in QEMU, and so is switching off."""
-    loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0")
+    """Page table calls, the console and an I/O bus's window are as in QEMU, and so is switching off.
+
+    Each call has the same number and the same nine registers behind it, which results of those before are in.
+    """
+    log = tmp_path / "interrupts"
+    loader = ("-bios", "GUEST", "-device", "loader,file=GUEST,cpu-num=0", "-d", "int", "-D", str(log))
     machine = ("-M", f"pseries,{CAPABILITIES}", "-cpu", "power7", "-m", "256", "-vga", "none")
     lines = _console(tmp_path, name, "qemu-system-ppc64", *machine, *loader)
     assert f"PASS {name}" in [line.strip() for line in lines]
+    asked = [line for line in log.read_text().splitlines() if line.startswith("hypercall ")]
+    registers = [dict(re.findall(r"(r\d+)=([0-9a-f]+)", line)) for line in asked]
+    assert [tuple(int(one[f"r{n}"], 16) for n in range(3, 13)) for one in registers] == _calls(name)
+
+
+def _calls(name: str) -> list[tuple[int, ...]]:
+    """Number and arguments of each call that a bundled guest makes here."""
+    guest = find_guest(name)
+    elf = parse_elf(build(guest).elf, name)
+    machine = MACHINES[guest.machine](load_core(guest.core), elf, MachineOptions(engine="reference"))
+    found: list[tuple[int, ...]] = []
+    machine.events.subscribe(events.Hcall, lambda one: found.append((one.number, *one.arguments)))
+    machine.run(_BUDGET)
+    return found
 
 
 FIRST_DIFFERENCES = {

@@ -196,6 +196,18 @@ def test_h_put_tce_writes_the_table_that_user_space_shares() -> None:
     assert vcpu.statistics.sum_exits == 1
 
 
+def test_real_mode_calls_are_found_without_the_last_bits_of_their_number() -> None:
+    """As KVM's table is; others leave with the number as it was."""
+    for asked, leaves in ((0x08, False), (0x0B, False), (0x5A, True)):
+        vm = vm_of(host())
+        put(vm, load(3, asked) + load(4, 1 << 39) + load(5, 0x910) + load(6, 0x123001) + load(7, 0x20192) + "sc 1\n")
+        vcpu = vcpu_of(vm)
+        left = vcpu.run(60)
+        assert isinstance(left, PaprHcall) == leaves
+        assert gpr(vcpu, 3) == (asked if leaves else 0)
+        assert vm.calls() == ({} if leaves else {0x08: 1})
+
+
 def test_refused_tables() -> None:
     """EBUSY for a bus that has one, EINVAL for an entry that there is not."""
     vm = vm_of(host())

@@ -124,6 +124,10 @@ DESCRIPTION: Final = (
         ("    else if MSR.PR == 1 { enter_supervisor(vector, NIA, 0) }\n", ""),
         ("if lev[6] == 0 { enter_supervisor(vector, NIA, 0) }", "if lev[6] == 0 { enter_supervisor(vector, CIA, 0) }"),
         (
+            "enter_keeping_hypervisor_state(0x700, CIA, program_flags(program_reason.illegal))",
+            "enter_keeping_hypervisor_state(0x700, NIA, program_flags(program_reason.illegal))",
+        ),
+        (
             'Floating-Point Unavailable" () {\n    enter_supervisor(vector, CIA, 0)',
             'Floating-Point Unavailable" () {\n    enter_supervisor(vector, NIA, 0)',
         ),

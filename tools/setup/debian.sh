@@ -3,7 +3,8 @@
 #
 #     sh tools/setup/debian.sh GROUP...      GROUP: run (use it), test (compare it with the oracles),
 #                                            bench (compilers for the C kernels of `trapline bench`),
-#                                            linux (kernels for `make soak`, beside test and bench)
+#                                            linux (kernels and random programs for `make soak`,
+#                                            beside test and bench)
 #
 # Everything there: nothing is done and nothing is fetched. Otherwise root gets them from apt, and
 # anybody else is told what is missing and which command installs it.
@@ -19,6 +20,8 @@ test  arm-linux-gnueabihf-as      binutils-arm-linux-gnueabihf
 test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
 test  qemu-ppc64                  qemu-user
+test  riscv64-linux-gnu-as        binutils-riscv64-linux-gnu
+test  qemu-system-riscv64         qemu-system-misc
 test  dtc                         device-tree-compiler
 test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
@@ -40,6 +43,8 @@ linux bison                       bison
 linux bc                          bc
 linux xz                          xz-utils
 linux make                        make
+linux csmith                      csmith
+linux file:/usr/include/csmith/csmith.h  libcsmith-dev
 '
 
 is_there() {

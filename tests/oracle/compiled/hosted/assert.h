@@ -1,0 +1,1 @@
+/* Csmith includes it, and asserts nothing. */

@@ -1,0 +1,2 @@
+#define fabsf __builtin_fabsf
+#define fabs __builtin_fabs
