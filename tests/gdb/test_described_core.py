@@ -108,7 +108,7 @@ def test_a_board_that_is_not_there_is_told(hello: LoadedElf) -> None:
 
 
 @pytest.mark.gdb
-def test_gdb_knows_the_registers_of_risc_v(run_gdb: RunGdb) -> None:
+def test_gdb_knows_the_registers_of_risc_v(run_gdb: RunGdb, tmp_path: Path) -> None:
     """x0 stays zero whatever is written to it; CSRs have their fields, the thread its mode; gdb's own disassembler
     agrees."""
     source = """
@@ -117,7 +117,10 @@ _start: lui t0, 0x10000
         addi t1, zero, 32
 last:   lbu t2, 0(t1)
 """
-    elf = parse_elf(assemble([Source("a.s", source)], target_for(load_core("rv64")), Layout(base=0x80000000)).elf, "a")
+    path = tmp_path / "a.s"
+    path.write_text(source)
+    image = assemble([Source(str(path), source)], target_for(load_core("rv64")), Layout(base=0x80000000))
+    elf = parse_elf(image.elf, "a.elf")
     options = MachineOptions(engine="reference")
     with serving(MachineTarget(lambda: build_machine(elf, None, options))) as server:
         output = run_gdb(
