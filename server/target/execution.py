@@ -88,10 +88,15 @@ class TargetExecution(TargetState):
         """Instructions that each of them may execute before the next step."""
         self._kinds = kinds_of(self.machine.description)
 
-    def change(self, what: Callable[[], object]) -> None:
+    def change(self, what: Callable[[], object], size: int = 0) -> None:
         """See `TargetState`."""
-        if self.timeline.do(what):
+        self._changes += 1
+        if self.timeline.do(what, size):
             self._forked = True
+
+    def state_mark(self) -> object:
+        """See `TargetState`."""
+        return self.machine.steps, self.machine.clock.now, self._changes, self.timeline.visits
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
