@@ -54,7 +54,7 @@ def _is_linkers_matter(sources: Sequence[Source], assembly: Assembly) -> bool:
     """Whether sources ask for what stands in objects alone: rows of `.loc`, relocations, a table of contents."""
     return (assembly.line_table.begun is not None
             or any(frame.personality is not None or frame.data is not None for frame in assembly.frames)
-            or any(not wanted.name.endswith("_NONE") for wanted in assembly.wanted_relocations)
+            or any(not wanted.name.endswith("_NONE") and not wanted.is_hint for wanted in assembly.wanted_relocations)
             or any(mark in source.text for source in sources for mark in _TABLE_OF_CONTENTS))
 
 

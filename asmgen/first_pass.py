@@ -5,6 +5,8 @@ What needs addresses is left to layout and emission.
 
 from __future__ import annotations
 
+import re
+
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .divided_syntax import read_divided
 from .expansion.expander import Expander
@@ -15,10 +17,13 @@ from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
 from .layout.sections import Code
 from .long_addresses import read_long_address
+from .old_branches import mark_old_branch, old_branches
 from .quick_pass import QuickPass
 from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
 from .text.source import Source, Statement
+
+_NAMES = re.compile(r"[A-Za-z_][\w.$]*")
 
 
 class FirstPass:
@@ -30,6 +35,8 @@ class FirstPass:
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
         self._is_quick = assembly.reading.is_quick
         self._implicit: ImplicitBlocks | None = None
+        self._broken_names: set[str] = set()
+        """Names that a `.req` could not give to a register: what uses them is not told again."""
         self._widths = widths_of_numbers(assembly.target.word_size, assembly.target.elf.bits)
 
     def run(self, source: Source) -> None:
@@ -95,7 +102,13 @@ class FirstPass:
         if directive.lower() != ".req" and register[0].isdigit():
             # The number alone will do for the registers of SIMD.
             register = directive[1].lower() + register
-        self._reader.alias(statement.word, register)
+        try:
+            self._reader.alias(statement.word, register)
+        except SourceError as error:
+            self._broken_names |= {statement.word, statement.word.upper(), statement.word.lower()}
+            error.offset = statement.rest.find(register)
+            raise
+        self._broken_names -= {statement.word, statement.word.upper(), statement.word.lower()}
         aliases = self._assembly.register_aliases
         aliases[statement.word] = aliases.get(register, register)
         return True
@@ -106,6 +119,8 @@ class FirstPass:
         if section.nobits:
             raise SourceError(f"instructions cannot stand in {section.name}, which has no contents",
                               AT_WORD, "say .text first")
+        if self._broken_names and self._broken_names.intersection(_NAMES.findall(rest)):
+            return
         content: bytes | Pending | None = None
         if assembly.target.literal_size and "=" in rest:
             content = self._as_move(statement)
@@ -119,6 +134,9 @@ class FirstPass:
             raise SourceError(f"'{statement.word}' cannot load a literal", statement.rest.find("="),
                               "put the value into a register or into memory first")
         section.code_alignment = max(section.code_alignment, assembly.instruction_set.alignment)
+        old = old_branches(assembly)
+        if old is not None:
+            mark_old_branch(assembly, self._reader, old, statement)
         code = Code(content, statement, assembly.instruction_set)
         if isinstance(content, bytes):
             section.append(code, len(content))

@@ -13,6 +13,7 @@ from .first_pass import first_pass
 from .layout.assembly import Assembly
 from .layout.options import Reading
 from .layout.placing import check_sizes, check_total, measure_apart
+from .layout.relaxing import Wrap
 from .layout.sections import Code, Section
 from .objects.build_attributes import build_attributes
 from .outputs.listing import listing
@@ -131,10 +132,10 @@ def _mapping_symbols(emitter: ObjectEmitter, assembly: Assembly) -> list[ObjectS
     return found
 
 
-def _open_size(item: Code, content: Pending, section: Section, assembly: Assembly) -> int:
+def _open_size(item: Code, content: Pending, section: Section, assembly: Assembly, wrap: Wrap) -> int:
     """The size of an instruction; what a linker fills in gets the longest encoding, which reaches farthest."""
-    values = ObjectValues(assembly.symbols, section, item.offset, None)
+    values = wrap(ObjectValues(assembly.symbols, section, item.offset, None))
     try:
-        return len(content.encode((section.address or 0) + item.offset, values, item.size))
+        return len(content.encode((section.address or 0) + item.offset, values, content.sizes[0]))
     except SourceError:
         return content.sizes[-1]

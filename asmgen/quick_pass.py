@@ -13,6 +13,7 @@ from .layout.run_writer import RunWriter
 from .layout.sections import Mark
 from .layout.symbol import Symbol
 from .line_plans import LinePlan, LinePlanner
+from .old_branches import old_branches
 from .target.seam import InstructionReader
 from .text.file_lines import FileLines, Shapes
 
@@ -40,7 +41,7 @@ class QuickPass:
         section = assembly.section
         if (assembly.reading.is_listed or section.nobits or lines.is_waiting
                 or assembly.next_label_is_function or not self._reader.is_plain
-                or (assembly.is_divided and assembly.instruction_set.divided)):
+                or (assembly.is_divided and assembly.instruction_set.divided) or old_branches(assembly) is not None):
             return
         found = lines.shapes()
         if found is not None and lines.at < len(found.shapes):

@@ -136,9 +136,9 @@ def _tell(text: str) -> None:
 
 def machines() -> None:
     """List the machines and their cores."""
-    from .boards.registry import MACHINES
+    from .boards.registry import MACHINES, described_boards
 
-    for board in MACHINES.values():
+    for board in (*MACHINES.values(), *described_boards()):
         echo(f"{board.NAME:<12} {board.SUMMARY}; cores {', '.join(board.CORES)}")
 
 

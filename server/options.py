@@ -17,13 +17,13 @@ class MachineChoice(OptionGroup):
 
     machine: Annotated[
         str | None,
-        Option("--machine", "-m", help="pseries, power-bare, arm-virt or arm-kvm; the ELF file decides if left out."),
+        Option("--machine", "-m", help="pseries, power-bare, arm-virt, arm-kvm, riscv-virt; else by the ELF file."),
     ] = None
     description: Annotated[
         Path | None,
         Option("--description", help="The entry file of a description of your own; machines are its boards."),
     ] = None
-    core: Annotated[str | None, Option("--core", help="power7, ppc970 or armv7ve.")] = None
+    core: Annotated[str | None, Option("--core", help="power7, ppc970, armv7ve or rv64.")] = None
     vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
     memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
     engine: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,7 +79,8 @@ class Catalog:
             entry.template.source.strip(), form.requires, tuple(sorted(facts.called & self.rights)),
             tuple(sorted(facts.spaces)), form.may_raise, form.reads, form.writes, tuple(sorted(facts.memory)),
             tuple(self._operands(form, entry, facts)), tuple(_exclusions(form)),
-            layout_of_form(self._description, form), form, entry, self._makes)
+            layout_of_form(self._description, form), form, entry, self._makes,
+            self._all_spellings)
 
     def _operands(self, form: Form, entry: Entry, facts: Facts) -> Iterator[OperandInfo]:
         parts = entry.mnemonic + entry.operands
@@ -129,6 +130,27 @@ class Catalog:
             return memory_operand_text(self._target, mnemonic, number, value, len(operands), instruction_set)
         return checked_text(str(value), f"operand {number + 1}")
 
+    def _all_spellings(self, texts: Collection[str]) -> frozenset[str]:
+        """All texts that name what these name (`r13` is `sp`).  Raises TraplineError for one that names nothing."""
+        found: set[str] = set()
+        for text in texts:
+            same = self._spellings.get(text.lower())
+            if same is None and not text.lstrip("-").isdigit():
+                raise TraplineError(f"{self._target.name} has no register or name '{text}' to exclude",
+                                    did_you_mean(text, self._spellings))
+            found |= {text} | (same or set())
+        return frozenset(found)
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, set[str]]:
+        """By each name that an operand may have, all that one of its lists has for the same value."""
+        found: dict[str, set[str]] = {}
+        for entry in self._description.names.values():
+            for spellings in entry.spellings:
+                for spelling in spellings:
+                    found.setdefault(spelling.lower(), set()).update(spellings)
+        return found
+
     def _makes(self, drawn: Drawn, form: Form, address: int) -> bool:
         """Whether an instance is of its form, and encoded as the word that it was drawn as."""
         instruction_set = form.instruction_set
@@ -141,7 +163,14 @@ class Catalog:
             return False
 
     def registers(self, space: str) -> tuple[SpaceRegister, ...]:
-        """The registers of a numbered space (SPR, CP15) with their numbers and rights, by number."""
+        """The registers of a numbered space (SPR, CP15) with their numbers and rights, by number.
+
+        Raises TraplineError where there is no such space.
+        """
+        spaces = {access.space for register in self._description.registers.values() for access in register.accesses}
+        if space not in spaces:
+            raise TraplineError(f"{self._target.name} has no space of registers '{space}'",
+                                f"it has: {', '.join(sorted(spaces))}")
         return tuple(sorted(
             SpaceRegister(access.keys, register.name, access.read, access.write)
             for register in self._description.registers.values()

@@ -66,6 +66,7 @@ class InstructionInfo:
     form: Form
     _entry: Entry
     _makes: Callable[[Drawn, Form, int], bool]
+    _all_spellings: Callable[[Collection[str]], frozenset[str]]
 
     def operand(self, name: str) -> OperandInfo:
         """An operand by its name.  Raises TraplineError."""
@@ -88,11 +89,16 @@ class InstructionInfo:
         address: int = 0,
         flags: Mapping[str, int] = MappingProxyType({}),
     ) -> Drawn:
-        """An instance with random operands, none of which is written as one of `exclude` (registers, conditions).
+        """An instance with random operands, none of which is one of `exclude` (registers, conditions, by any name).
 
         Operands that name addresses are drawn around `address`; `flags` gives values to fields of `flags`, the others
-        are drawn.  Raises TraplineError where `exclude` and `flags` leave nothing.
+        are drawn.  Raises TraplineError where `exclude` and `flags` leave nothing, or name what there is not.
         """
+        known = [one.name for one in self.flags]
+        for name in flags:
+            if name not in known:
+                raise TraplineError(f"'{self.name}' has no flag '{name}'", f"it has: {', '.join(known) or 'none'}")
+        exclude = self._all_spellings(exclude)
         for _ in range(_TRIES):
             drawn = self._attempt(rng, exclude, address, flags)
             if drawn is None:

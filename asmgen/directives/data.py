@@ -92,10 +92,17 @@ def text(terminator: bytes) -> Directive:
     """`.ascii` and `.asciz`."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
-        for string in read_strings(statement.rest):
+        for string in _strings(assembly, statement):
             assembly.section.append_bytes(string + terminator)
 
     return put
+
+
+def _strings(assembly: Assembly, statement: Statement) -> list[bytes]:
+    def unknown(escape: str, offset: int) -> None:
+        assembly.say("warning", f"there is no escape '\\{escape}': it is the character alone", statement.place(offset))
+
+    return read_strings(statement.rest, unknown)
 
 
 def leb128(signed: bool) -> Directive:
@@ -118,7 +125,7 @@ def wide_text(width: int) -> Directive:
 
     def put(assembly: Assembly, statement: Statement) -> None:
         order = byte_order(assembly.big_endian)
-        for string in read_strings(statement.rest):
+        for string in _strings(assembly, statement):
             assembly.section.append_bytes(b"".join(unit.to_bytes(width, order) for unit in string + b"\0"))
 
     return put

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..expressions.tree import SymbolRef, with_here
+from ..expressions.values import NotKnownYet
 from ..layout.assembly import Assembly
 from ..layout.sections import Datum
 from ..text.arguments import split_arguments
@@ -12,14 +13,24 @@ from .symbols import symbol_name
 
 
 def local_entry(assembly: Assembly, statement: Statement) -> None:
-    """`.localentry NAME, OFFSET`: where callers with the same TOC enter a function (ELF V2 ABI, 3.4.1)."""
+    """`.localentry NAME, OFFSET`: where callers with the same TOC enter a function (ELF V2 ABI, 3.4.1).
+
+    A file that says so is one of ELFv2.
+    """
     pieces = split_arguments(statement.rest)
     if len(pieces) != 2:
         raise SourceError(".localentry takes a function and an offset", 0, "write .localentry NAME, .-NAME")
     expression = assembly.expressions.read_all(statement.rest, pieces[1][1])
     here = assembly.symbols.here_label(assembly.section, statement.place())
     symbol = assembly.symbols.get(symbol_name(*pieces[0]))
-    symbol.local_entry = with_here(expression, SymbolRef(here, 0, assembly.symbols.scope))
+    assembly.abi_version = assembly.abi_version or 2
+    # Without a distance there is one entry for all callers, as without the directive.
+    entry = with_here(expression, SymbolRef(here, 0, assembly.symbols.scope))
+    try:
+        is_distant = assembly.early(entry) != 0
+    except NotKnownYet:
+        is_distant = True
+    symbol.local_entry = entry if is_distant else None
 
 
 def abi_version(assembly: Assembly, statement: Statement) -> None:
@@ -41,6 +52,11 @@ def machine(assembly: Assembly, statement: Statement) -> None:
         assembly.machine = assembly.machines.pop()
     elif name not in assembly.instruction_set.machine_additions:
         assembly.machine = name.partition("+")[0]
+
+
+def object_machine(assembly: Assembly, statement: Statement) -> None:
+    """`.object_arch NAME`: the machine that the object is said to be for, whatever its instructions need."""
+    assembly.object_machine = statement.rest.strip().strip('"').lower()
 
 
 def toc_entry(assembly: Assembly, statement: Statement) -> None:

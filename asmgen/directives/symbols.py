@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..expressions.tree import SymbolRef, with_here
+from ..expressions.tree import Binary, Expression, SymbolRef, references_of, symbol_plus, with_here
 from ..expressions.values import Relative
 from ..layout.assembly import Assembly
 from ..layout.sections import MAX_EXTENT
@@ -65,12 +65,28 @@ def assign(once: bool, is_lazy: bool = False) -> Callable[[Assembly, Statement],
             here = SymbolRef(assembly.symbols.here_label(assembly.section, place), 0, assembly.symbols.scope)
             expression = with_here(expression, here)
         assembly.symbols.assign(name, expression, place, once)
+        _take_traits(assembly, name, expression)
 
     return put
 
 
+def _take_traits(assembly: Assembly, name: str, expression: Expression) -> None:
+    """What is set to a symbol plus a number takes its kind, size and local entry, as far as they are known by now.
+
+    Where the symbol is only defined further on, its other names (with nothing added) take what it has in the end.
+    """
+    if isinstance(expression, Binary) and expression.operator == "+" and not references_of(expression.left):
+        expression = Binary("+", expression.right, expression.left)
+    pointed = symbol_plus(expression)
+    if pointed is None or pointed.modifier:
+        return
+    symbol, other = assembly.symbols.get(name), assembly.symbols.find(pointed.symbol.name)
+    symbol.taken = other.traits if other is not None else None
+    symbol.takes_at_end = (other is None or not other.defined) and isinstance(expression, SymbolRef)
+
+
 def bind(binding: Binding) -> Callable[[Assembly, Statement], None]:
-    """`.global`, `.local`, `.weak`."""
+    """`.global`, `.local`, `.weak`; what is weak stays so when it is made global as well."""
 
     def put(assembly: Assembly, statement: Statement) -> None:
         pieces = split_arguments(statement.rest)
@@ -78,7 +94,8 @@ def bind(binding: Binding) -> Callable[[Assembly, Statement], None]:
             raise SourceError(f"{statement.word} needs the name of a symbol")
         for text, offset in pieces:
             symbol = assembly.symbols.get(symbol_name(text, offset))
-            symbol.binding = binding
+            if symbol.binding is not Binding.WEAK or binding is not Binding.GLOBAL:
+                symbol.binding = binding
             symbol.mention = symbol.mention or statement.place(offset)
 
     return put
@@ -99,7 +116,7 @@ def kind(assembly: Assembly, statement: Statement) -> None:
         raise SourceError(f"there is no kind of symbol '{pieces[1][0]}'", pieces[1][1],
                           "use %function, %object or %notype")
     symbol = assembly.symbols.get(symbol_name(*pieces[0]))
-    symbol.kind = _KINDS[word]
+    symbol.kind, symbol.is_spoken_of = _KINDS[word], True
 
 
 def size(assembly: Assembly, statement: Statement) -> None:
@@ -110,7 +127,7 @@ def size(assembly: Assembly, statement: Statement) -> None:
     expression = assembly.expressions.read_all(statement.rest, pieces[1][1])
     here = assembly.symbols.here_label(assembly.section, statement.place())
     symbol = assembly.symbols.get(symbol_name(*pieces[0]))
-    symbol.size = with_here(expression, SymbolRef(here, 0, assembly.symbols.scope))
+    symbol.size, symbol.is_spoken_of = with_here(expression, SymbolRef(here, 0, assembly.symbols.scope)), True
 
 
 def force_thumb(assembly: Assembly, statement: Statement) -> None:

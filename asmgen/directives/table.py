@@ -36,7 +36,7 @@ _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
     ".fpu", ".arch_extension", ".eabi_attribute",
-    ".object_arch", ".func", ".endfunc", ".line", ".ln",
+    ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",
 )  # fmt: skip
@@ -83,6 +83,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".ident": identification.ident,
     ".version": identification.version,
     **dict.fromkeys((".machine", ".arch", ".cpu"), power_abi.machine),
+    ".object_arch": power_abi.object_machine,
     ".tc": power_abi.toc_entry,
     ".localentry": power_abi.local_entry,
     ".abiversion": power_abi.abi_version,

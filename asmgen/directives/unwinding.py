@@ -151,6 +151,8 @@ def personality_index(assembly: Assembly, statement: Statement) -> None:
 def handler_data(assembly: Assembly, statement: Statement) -> None:
     """`.handlerdata`: what follows belongs to the function's table."""
     function = _function(assembly, statement)
+    if function.table:
+        raise SourceError("this function has its .handlerdata already", AT_WORD, "remove one of them")
     if function.personality_index is None and not function.personality:
         function.personality_index = 1
     _table(assembly, statement, function, has_data=True)

@@ -20,7 +20,7 @@ from ..text.scrubbing import scrubbed
 from ..text.source import CommentSyntax, Source, Statement
 from .conditions import CONDITION_WORDS, Conditions, Host
 from .macro_arguments import Number, irp_values, irpc_values
-from .macros import AlternateNames, Macro, bind_arguments, expand_body, parse_macro_head
+from .macros import AlternateNames, Macro, bind_arguments, expand_body, macro_name, macro_parameters
 
 MAX_NESTING = 100
 """Macro calls, repetitions and includes inside each other."""
@@ -198,6 +198,8 @@ class Expander:
             self._check_nesting(frames, conditions, statement)
             self._calls += 1
             macro = self._macros[word]
+            if macro.is_broken:
+                return
             values = bind_arguments(macro, scrubbed(statement.rest, self._syntax), self._number(statement))
             expanded = expand_body(macro.body, values, self._calls - 1, statement, f"macro '{macro.name}' called",
                                    self._syntax, keep_line=False, alternate=self._alternate())
@@ -230,11 +232,16 @@ class Expander:
                           f"close it with {_OPENERS[word]}")
 
     def _define(self, statement: Statement, body: tuple[Statement, ...]) -> None:
-        name, parameters = parse_macro_head(statement)
+        name = macro_name(statement)
         known = self._macros.get(name.lower())
         if known is not None:
             raise SourceError(f"macro '{name}' is already defined at {known.place}", 0,
                               f"rename it, or say .purgem {name} first")
+        try:
+            parameters = macro_parameters(scrubbed(statement.rest, self._syntax), self._number(statement))
+        except SourceError:
+            self._macros[name.lower()] = Macro(name, (), (), statement.place(), is_broken=True)
+            raise
         self._macros[name.lower()] = Macro(name, parameters, body, statement.place())
 
     def _repeat(self, word: str, head: Statement, body: tuple[Statement, ...]) -> Iterator[Statement]:

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ..text.arguments import unquoted
 from ..text.diagnostics import AT_WORD, Place, SourceError, did_you_mean
+from ..text.scrubbing import scrubbed
 from ..text.source import CommentSyntax, SourceLine, Statement, parse_statement, split_line
 from .macro_arguments import Number, keyword_at, one_argument, skip_comma
 
-_PARAMETER = re.compile(r"\s*,?\s*([A-Za-z_$][\w$]*)(?::(req|vararg))?\s*(=\s*(\"[^\"]*\"|[^\s,]*))?")
+_PARAMETER = re.compile(r"\s*,?\s*([A-Za-z_$][\w$]*)(?::(req|vararg))?\s*(=)?")
 _REFERENCE = re.compile(r"\\(\(\)|@|[A-Za-z_$][\w.$]*)")
 _LOCAL = re.compile(r"\s*local\s+(.*)$", re.IGNORECASE)
-_ALTERNATE = re.compile(r'"(?:\\.|[^"\\])*"|(?:&|(?<![\w.$\\]))(?P<name>[A-Za-z_$][\w$]*)(?:&(?![A-Za-z_$]))?')
+_ALTERNATE = re.compile(
+    r"(?P<string>\"(?:\\.|[^\"\\])*\"?)|\\[\w.$]+|'(?:\\.|[^'\\])'?|"
+    r"(?P<joins>&?)(?P<name>[A-Za-z_$.][\w$.]*)(?P<more>&?)")
+_ALTERNATE_IN_STRINGS = re.compile(r"\\[\w.$]+|(?:(?P<joins>&)|)(?P<name>[A-Za-z_$.][\w$.]*)(?:&|(?(joins)|'))?")
 
 
+_NAME = re.compile(r"([^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*)\s*,?\s*")
 MAX_LINE = 1 << 20
 """Characters of a statement that comes out of a macro."""
 
@@ -38,14 +42,25 @@ class Macro(Struct, frozen=True):
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
     place: Place
+    is_broken: bool = False
+    """Its parameters could not be read, which has been told: a call of it makes nothing."""
 
 
-def parse_macro_head(statement: Statement) -> tuple[str, tuple[Parameter, ...]]:
-    """Name and parameters of a `.macro` statement.  Raises SourceError."""
-    text = statement.rest
-    name = re.match(r"([^\x00-#%-\-/-@\[-^`{-\x7f][\w.$]*)\s*,?\s*", text)
+def macro_name(statement: Statement) -> str:
+    """The name that a `.macro` statement defines.  Raises SourceError."""
+    name = _NAME.match(statement.rest)
     if name is None:
         raise SourceError("expected the name of the macro", 0, "write .macro NAME PARAMETERS")
+    return name.group(1)
+
+
+def macro_parameters(text: str, number: Number | None = None) -> tuple[Parameter, ...]:
+    """The parameters in the (scrubbed) operands of a `.macro` statement, which begin with its name.
+
+    A default is cut as an argument of a call is; `number` where `.altmacro` holds.  Raises SourceError.
+    """
+    name = _NAME.match(text)
+    assert name is not None
     parameters: list[Parameter] = []
     position = name.end()
     if text[position : position + 1] == "(" and text.rstrip().endswith(")"):
@@ -59,12 +74,13 @@ def parse_macro_head(statement: Statement) -> tuple[str, tuple[Parameter, ...]]:
             raise SourceError(f"two parameters are called '{hit.group(1)}'", hit.start(1))
         if parameters and parameters[-1].variadic:
             raise SourceError("a :vararg parameter must be the last one", hit.start(1))
-        default = unquoted(hit.group(4) or "")
+        default, position = "", hit.end()
+        if hit.group(3):
+            default, position = one_argument(text, position, number)
         parameters.append(
             Parameter(hit.group(1), default, hit.group(2) == "req", hit.group(2) == "vararg")
         )
-        position = hit.end()
-    return name.group(1), tuple(parameters)
+    return tuple(parameters)
 
 
 def bind_arguments(macro: Macro, text: str, number: Number | None = None) -> dict[str, str]:
@@ -105,9 +121,7 @@ def bind_arguments(macro: Macro, text: str, number: Number | None = None) -> dic
             if parameter.required:
                 raise SourceError(f"macro '{macro.name}' needs a value for '{parameter.name}'", 0,
                                   f"it is defined at {macro.place}")
-            default = parameter.default
-            is_bracketed = number is not None and default.startswith("<") and default.endswith(">")
-            values[parameter.name] = default[1:-1] if is_bracketed else default
+            values[parameter.name] = parameter.default
     return values
 
 
@@ -143,7 +157,10 @@ def expand_body(
             if (local := _LOCAL.match(text)) is not None:
                 values.update((name.strip(), alternate.fresh()) for name in local.group(1).split(","))
                 continue
-            text = _alternate(text, values)
+            # Blanks around operators have gone before names are looked for, so that `a & 7` joins.
+            written = text.rstrip()
+            behind = len(written) - len(statement.rest) if written.endswith(statement.rest) else 0
+            text = _alternate(written[:behind] + scrubbed(written[behind:], syntax), values)
         if "\\" in text:
             text = _REFERENCE.sub(replacement, text)
         if len(text) > MAX_LINE:
@@ -166,18 +183,23 @@ class AlternateNames(Struct):
     def fresh(self) -> str:
         """A name that no other call has; it stays out of the symbol table."""
         self.count += 1
-        return f".LL{self.count - 1:04x}"
+        return f".LL{self.count:04x}"
 
 
 def _alternate(text: str, values: Mapping[str, str]) -> str:
-    """The substitution of `.altmacro`: names without a backslash, joined by `&`, which alone counts in strings."""
+    """The substitution of `.altmacro`: names without a backslash, in strings too, and `&` that joins them to others.
 
-    def in_string(hit: re.Match[str]) -> str:
-        return values.get(hit.group(1), hit.group())
+    A `&` behind a name goes (in a string, a quote does too); one before a name stays where that is no parameter.
+    """
 
     def replacement(hit: re.Match[str]) -> str:
-        if hit["name"] is None:
-            return re.sub(r"&([A-Za-z_$][\w$]*)&?", in_string, hit.group())
-        return values.get(hit["name"], hit.group())
+        if hit.re is _ALTERNATE and hit["string"] is not None:
+            return _ALTERNATE_IN_STRINGS.sub(replacement, hit.group())
+        name = hit["name"]
+        if name is None:
+            return hit.group()
+        if name in values:
+            return values[name]
+        return hit.group() if hit["joins"] else name
 
     return _ALTERNATE.sub(replacement, text)

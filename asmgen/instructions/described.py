@@ -21,6 +21,11 @@ first with a default:
                divided_T32 = "lsl: lsls.n * | …",  what mnemonics meant before unified syntax, and nothing else did:
                                     tries with `|` between them (see `asmgen.divided_syntax`); `%` is the mnemonic
                other_types = "s: i -; f: -",  what is tried for the letter of an element type (`.s16`); -: none
+               same_names = "r13: sp; …",  names of registers that are read as others
+               number_places = "PATTERN",  expressions in operands in whose place their numbers are tried
+               short_types = "f: f32; …",  shorter names of element types
+               old_branches = "bx R_ARM_V4BX armv4 …",  an instruction, the relocation that it gets in objects, and the
+                                    machines for which it gets it (`.arch`, `.cpu`, `.object_arch`)
                other_operands = "PATTERN => TEXT; …",  other ways to write operands: what is tried for them
                starts_divided = 1,  whether sources are read so that do not say `.syntax unified`
                padding = "nop",     the instruction that fills alignment gaps in code
@@ -52,7 +57,7 @@ from ...isa.model import items
 from ..expressions.parser import ExpressionReader
 from ..target.padding import CodePadding
 from ..target.plain_values import PlainValues
-from ..target.traits import DwarfTraits, ElfTraits, InstructionSet
+from ..target.traits import DwarfTraits, ElfTraits, InstructionSet, OldBranches
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .constants import DescribedConstants
@@ -158,6 +163,10 @@ class DescribedTarget:
                        literal_moves=tuple(note("literal_moves").split()), divided=_tries(note("divided")),
                        other_types=other_types(note("other_types")),
                        other_operands=other_operands(note("other_operands")),
+                       same_names={name: one for name, (one,) in _tries(note("same_names")).items()},
+                       number_places=note("number_places"),
+                       short_types={short: one for short, (one,) in _tries(note("short_types")).items()},
+                       old_branches=_old_branches(note("old_branches")),
                        has_long_addresses=bool(note("long_addresses")))
 
 
@@ -169,6 +178,13 @@ def _tries(text: str) -> dict[str, tuple[str, ...]]:
         for word in words.split():
             found[word] = tuple(one.strip().replace("%", word) for one in statements.split("|"))
     return found
+
+
+def _old_branches(text: str) -> OldBranches | None:
+    if not text:
+        return None
+    instruction, relocation, *machines = text.split()
+    return OldBranches(instruction, relocation, frozenset(machines))
 
 
 _KEPT = 8

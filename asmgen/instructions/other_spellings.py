@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Number
 from ..target.traits import InstructionSet
+from ..text.diagnostics import SourceError
 
 _TYPED = re.compile(r"(v\w+)\.([a-z]?)(8|16|32|64)")
 """A mnemonic with one element type."""
@@ -33,15 +36,29 @@ def other_operands(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def other_spellings(
-    word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet
+    word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet, expressions: ExpressionReader
 ) -> Iterator[tuple[str, str]]:
     """Mnemonics in lower case and operands to try for what is written; `types` are those of the operands' names."""
-    words = [word, *_other_words(word, rest, instruction_set.other_types), *_typed_words(word, rest, types)]
-    rests = [rest]
+    whole = ".".join(instruction_set.short_types.get(part, part) for part in word.split("."))
+    words = [whole, *_other_words(whole, rest, instruction_set.other_types), *_typed_words(whole, rest, types)]
+    rests = [rest, _with_numbers(rest, instruction_set.number_places, expressions)]
     for pattern, replacement in instruction_set.other_operands:
         rests.append(re.sub(pattern, replacement, rests[-1]))
-    for text in dict.fromkeys((rests[-1], rest)):
+    for text in dict.fromkeys((*rests[1:], rest)):
         yield from ((one, text) for one in words if (one, text) != (word, rest))
+
+
+def _with_numbers(rest: str, places: str, expressions: ExpressionReader) -> str:
+    """The operands with the numbers of expressions that stand at these places, where they are known."""
+
+    def number(hit: re.Match[str]) -> str:
+        try:
+            found = expressions.read_all(hit.group())
+        except SourceError:
+            return hit.group()
+        return str(found.value) if isinstance(found, Number) else hit.group()
+
+    return re.sub(places, number, rest) if places else rest
 
 
 def _other_words(word: str, rest: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -23,7 +23,8 @@ from .templates.entries import Candidate, Spelling
 from .templates.templates import ANY_SHAPE, Attempt, Slot, match_parts, shape_of
 
 LONG_BITS = 32
-_NAME = re.compile(r"(?<![\w.$])[A-Za-z_][\w.$]*")
+_NAME = re.compile(r"#[^,\]}]*|=.*|(?<![\w.$])[A-Za-z_][\w.$]*")
+"""Names in operands that may be registers', and numbers, in which they are symbols'."""
 _TYPED_REGISTER = re.compile(r"(\w+)(?:\.([a-z]?(?:8|16|32|64)))?(\[\d+\])?")
 CACHE_LIMIT = 100_000
 """Statements whose bytes are remembered."""
@@ -67,6 +68,8 @@ class DescribedReader:
         if self._aliases:
             types = tuple(self._types[name] for name in _NAME.findall(rest) if name in self._types)
             rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
+        if (same := instruction_set.same_names) and any(name in rest for name in same):
+            rest = _NAME.sub(lambda hit: same.get(hit.group(), hit.group()), rest)
         quick = self._shapes.read(lower, rest, instruction_set.name, condition)
         if quick is not None:
             return self._writers[instruction_set.name].bytes_of(*quick)
@@ -89,7 +92,7 @@ class DescribedReader:
         self, word: str, rest: str, types: Sequence[str], instruction_set: InstructionSet, condition: int | None
     ) -> bytes | Pending | None:
         """What a statement means by one of the spellings that stand for its own; None where there is none."""
-        for other, operands in other_spellings(word, rest, types, instruction_set):
+        for other, operands in other_spellings(word, rest, types, instruction_set, self._expressions):
             try:
                 return self._read(other, operands, instruction_set, condition)
             except SourceError:
@@ -188,6 +191,8 @@ class DescribedReader:
         named: Mapping[int, str]
     ) -> CodePlan | None:
         """See InstructionReader."""
+        if any(name in rest for name in instruction_set.same_names):
+            return None
         try:
             spellings = self.spellings(word.lower(), instruction_set, shape_of(rest))
         except SourceError:
@@ -216,10 +221,13 @@ class DescribedReader:
         """From here on `name` stands for `text` in operands (`.req`), or for itself again.
 
         A register may have an element type, and an index (`d0.s16[2]`): mnemonics that have no type get that one.
+        Raises SourceError where it is none.
         """
         self._cache.clear()
         typed = _TYPED_REGISTER.fullmatch(text or "")
         register, kind, index = typed.groups() if typed is not None else (text, "", "")
+        if register is not None and register not in self._aliases and not self._table.is_register(register):
+            raise SourceError(f"'{register}' is no register", 0, did_you_mean(register, self._table.registers))
         for spelling in (name, name.upper(), name.lower()):
             if register is None:
                 self._aliases.pop(spelling, None)
@@ -260,7 +268,7 @@ class DescribedReader:
         if not found and self._opens_block(word, instruction_set):
             return ()
         if not found:
-            hint = did_you_mean(word, self._table.mnemonics(name))
+            hint = self._table.near_mnemonic(name, word)
             raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
         return found
 

@@ -78,6 +78,8 @@ class Assembly:
         self.source: Source | None = None
         self.machine = ""
         """The machine that the source says it is for (`.machine`)."""
+        self.object_machine = ""
+        """The one that the object shall say (`.object_arch`)."""
         self.machines: list[str] = []
         """Those that wait for `.machine pop`."""
         self.gnu_attributes: dict[int, int] = {}
@@ -108,7 +110,7 @@ class Assembly:
         self.register_aliases.clear()
         self.instruction_set = self.target.instruction_sets[0]
         self.next_label_is_function = False
-        self.machine = ""
+        self.machine = self.object_machine = ""
         self.machines.clear()
         said = self.reading.is_divided
         self.is_divided = self.target.is_divided if said is None else said

@@ -1,28 +1,26 @@
 """Layout: sizes of what had none, and an address for every section.
 
-Sizes only grow from round to round, so the rounds end: an instruction that has a short and a long
-encoding starts short and becomes long when its target turns out to be too far away.
+An instruction that has a short and a long encoding starts short and becomes long when its target turns out to be too
+far away (`relaxing`); where other sizes depend on places as well, sizes only grow, so the rounds end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from ..expressions.evaluation import evaluate_number
-from ..target.seam import Pending
+from ..target.seam import Evaluate, Pending
 from ..text.diagnostics import Diagnostic, Place, SourceError, TooManyErrors
 from .assembly import Assembly
 from .operand_values import Values
 from .options import Layout
 from .ranges import check_origin, gap_size, leb128_bytes
+from .relaxing import CodeSize, Wrap, has_lengths, padding_of, relax, relaxes
 from .sections import Code, Gap, Item, Leb128, Origin, Padding, Section
 
 MAX_ROUNDS = 400
 MAX_TOTAL = 48 << 20
 """Bytes of contents of all sections together."""
-CodeSize = Callable[[Code, Pending, Section, Assembly], int]
-"""The size of an instruction that has several; raises SourceError to leave it as it is."""
 SECTION_GAP = 16
 """A section that follows another one begins at a multiple of this many bytes, so that words in it are aligned."""
 _STANDARD_ORDER = {".text": 0, ".rodata": 2, ".data": 4, ".bss": 6}
@@ -55,11 +53,20 @@ def measure_apart(assembly: Assembly, spacing: int, code_size: CodeSize) -> None
 def _settle(sections: list[Section], assembly: Assembly, code_size: CodeSize, place: Callable[[], None]) -> None:
     """Measure and place until nothing changes any more; instructions grow only while all places agree."""
     unsettled = [section for section in sections if section.epoch]
+    grows = {section.key for section in unsettled if any(map(has_lengths, section.items))}
+    relaxed = {section.key for section in unsettled if section.key in grows and relaxes(section)}
+    settled: set[int] = set()
+
+    def has_changed(section: Section) -> bool:
+        if section.key in relaxed:
+            return relax(section, assembly, code_size, settled)
+        return section.key in grows and _grow(section, assembly, code_size)
+
     for _ in range(MAX_ROUNDS):
-        if [section for section in unsettled if _measure(section, assembly)]:
-            place()
-        elif not [section for section in unsettled if _grow(section, assembly, code_size)]:
+        if not [section for section in unsettled if _measure(section, assembly)] \
+                and not [section for section in unsettled if has_changed(section)]:
             return
+        place()
     assembly.reporter.add(Diagnostic(
         f"sizes and addresses still depend on each other after {MAX_ROUNDS} rounds", None,
         "look for an .org or .skip whose size depends on a label behind it"))
@@ -118,17 +125,23 @@ def _grow(section: Section, assembly: Assembly, code_size: CodeSize) -> bool:
     grown = False
     for item in section.items:
         if isinstance(item, Code) and not isinstance(item.content, bytes) and len(item.content.sizes) > 1:
-            with suppress(SourceError):
-                size = code_size(item, item.content, section, assembly)
-                grown = grown or size != item.size
-                item.size = size
+            size = max(code_size(item, item.content, section, assembly, _as_it_is), item.size)
+            grown = grown or size != item.size
+            item.size = size
     return grown
 
 
-def _code_size(item: Code, content: Pending, section: Section, assembly: Assembly) -> int:
-    """The least size at least as large as the present one that an instruction can have at its place."""
+def _as_it_is(values: Evaluate) -> Evaluate:
+    return values
+
+
+def _code_size(item: Code, content: Pending, section: Section, assembly: Assembly, wrap: Wrap) -> int:
+    """The least size that an instruction can have at its place; the present one where it has none."""
     here = (section.address or 0) + item.offset
-    return len(content.encode(here, Values(assembly.symbols, here), item.size))
+    try:
+        return len(content.encode(here, wrap(Values(assembly.symbols, here)), content.sizes[0]))
+    except SourceError:
+        return item.size
 
 
 def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
@@ -136,8 +149,7 @@ def _size(item: Item, base: int, section: Section, assembly: Assembly) -> int:
     value_of = assembly.symbols.address
     try:
         if isinstance(item, Padding):
-            need = -item.offset % item.alignment
-            return need if need <= item.limit else 0
+            return padding_of(item)
         if isinstance(item, Leb128):
             value = evaluate_number(item.expression, value_of, base + item.offset)
             return len(leb128_bytes(value, item.signed, least=item.size))

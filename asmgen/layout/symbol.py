@@ -19,6 +19,14 @@ class Binding(Enum):
     WEAK = "weak"
 
 
+class Traits(Struct, frozen=True):
+    """What a symbol that is set to another one takes over from it."""
+
+    kind: str
+    size: Expression | None
+    local_entry: Expression | None
+
+
 class Symbol(Struct, eq=False):
     """A symbol of one file; a label has `mark` and `section`, an assigned one has `expression`."""
 
@@ -37,6 +45,12 @@ class Symbol(Struct, eq=False):
     """Set by `.eqv`: its expression is taken anew at each use."""
     told: Expression | None = None
     """What the symbol table says of a lazy one: its value where it was defined."""
+    is_spoken_of: bool = False
+    """Whether `.type` or `.size` named it: objects have it then, though nothing defines it."""
+    taken: Traits | None = None
+    """What it took from the symbol that it is set to, when that was done."""
+    takes_at_end: bool = False
+    """Whether the symbol that it is set to was defined behind it: then it takes what that has in the end."""
     version: int = 0
     """How often a variable has got another value."""
     visibility: str = ""
@@ -68,14 +82,21 @@ class Symbol(Struct, eq=False):
         return self.mark.code_bit if self.mark is not None else None
 
     @property
+    def traits(self) -> Traits:
+        """What another symbol that is set to it takes now."""
+        taken = self.taken or Traits("", None, None)
+        kind = "function" if taken.kind == "function" else self.kind or taken.kind
+        return Traits(kind, self.size or taken.size, self.local_entry or taken.local_entry)
+
+    @property
     def is_made(self) -> bool:
         """Whether no source names it so: numeric labels, and places that stored expressions stand for."""
         return "\x01" in self.name or self.name.startswith(".Lhere$")
 
     @property
     def is_temporary(self) -> bool:
-        """Whether it stays out of the symbol table (`.L` names and numeric labels)."""
-        return self.name.startswith(".L") or "\x01" in self.name
+        """Whether it stays out of the symbol table: numeric labels, and names that ELF's tools take for made ones."""
+        return self.name.startswith((".L", "..", "_.L_")) or "\x01" in self.name
 
 
 def numeric_name(number: int, count: int) -> str:

@@ -19,3 +19,5 @@ class WantedRelocation(Struct, frozen=True):
     statement: Statement
     column: int
     """Where the name stands in the statement."""
+    is_hint: bool = False
+    """Whether it only tells a linker what stands there: nothing is lacking without it."""

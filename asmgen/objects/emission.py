@@ -7,8 +7,7 @@ from struct import Struct
 from ..expressions.evaluation import evaluate_number
 from ..layout.assembly import Assembly
 from ..layout.code_runs import CodeRun, LateCode
-from ..layout.operand_values import Values
-from ..layout.pointers import pointer
+from ..layout.operand_values import Values, pointer
 from ..layout.ranges import check_code_address, check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Gap, Item, Leb128, Mark, Origin, Padding, Raw, Section
 from ..layout.symbol import Binding

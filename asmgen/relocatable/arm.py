@@ -53,4 +53,4 @@ class Arm:
 
     def keeps_symbol(self, symbol: Symbol, name: str) -> bool:
         """See Style."""
-        return symbol.kind == "function" or bool(symbol.pointer_bit) or "MOV" in name
+        return symbol.kind == "function" or bool(symbol.pointer_bit) or "MOV" in name or "GOT_" in name

@@ -82,7 +82,7 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
     size = _value(assembly, symbol.size) if symbol.size is not None else 0
     kind = _KINDS[symbol.kind]
     other = _VISIBILITY[symbol.visibility]
-    if symbol.local_entry is not None:
+    if symbol.local_entry is not None and symbol.expression is None:
         other |= _local_entry(_value(assembly, symbol.local_entry))
     binding = _BINDINGS[symbol.binding]
     if symbol.common is not None and not symbol.defined:
@@ -91,7 +91,7 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
         value = symbol.mark.offset | symbol.pointer_bit
         return ObjectSymbol(symbol.name, value, size, binding, kind, other, symbol.section, symbol)
     if symbol.expression is None:
-        is_asked_for = symbol.binding is Binding.GLOBAL or bool(symbol.visibility)
+        is_asked_for = symbol.binding is Binding.GLOBAL or bool(symbol.visibility) or symbol.is_spoken_of
         if not is_referenced and not is_asked_for:
             return None
         return ObjectSymbol(symbol.name, 0, size, binding or 1, kind, other, None, symbol)
@@ -103,14 +103,16 @@ def _entry(assembly: Assembly, symbol: Symbol, is_referenced: bool) -> ObjectSym
     if len(whole.plus) == 1 and not whole.minus and whole.plus[0].section is not None:
         label = whole.plus[0]
         code = label.code
-        # `.thumb_set` makes a function of T32 of any place.
-        bit = symbol.pointer_bit or (code.pointer_bit if code is not None else 0)
-        if code is not None and code.local_entry is not None and not whole.constant:
-            other |= _local_entry(_value(assembly, code.local_entry))
-        inherited = kind or (_KINDS[code.kind] if code is not None else 0)
-        if symbol.size is None and code is not None and code.size is not None and not whole.constant:
-            size = _value(assembly, code.size)
-        return ObjectSymbol(symbol.name, (label.offset + whole.constant) | bit, size, binding, inherited, other,
+        traits = code.traits if code is not None and symbol.takes_at_end else symbol.traits
+        # A function is one, whatever else the source says of its other name; `.thumb_set` makes one of any place.
+        kind = _KINDS["function"] if traits.kind == "function" else kind or _KINDS[traits.kind]
+        bit = symbol.pointer_bit or (code.pointer_bit if code is not None and kind == _KINDS["function"] else 0)
+        entry = symbol.local_entry or traits.local_entry
+        if entry is not None:
+            other |= _local_entry(_value(assembly, entry))
+        if symbol.size is None and traits.size is not None:
+            size = _value(assembly, traits.size)
+        return ObjectSymbol(symbol.name, (label.offset + whole.constant) | bit, size, binding, kind, other,
                             label.section, symbol)
     raise SourceError(f"'{symbol.name}' is defined by what only a linker knows", 0,
                       "define it in the file that defines the symbol it is made of")

@@ -9,6 +9,14 @@ from msgspec import Struct, field
 from .padding import CodePadding
 
 
+class OldBranches(Struct, frozen=True):
+    """An instruction that gets a relocation where a source says that it is for one of these machines."""
+
+    instruction: str
+    relocation: str
+    machines: frozenset[str]
+
+
 class InstructionSet(Struct, frozen=True):
     """One of the instruction sets of an architecture (A32, T32; Power has one)."""
 
@@ -40,6 +48,14 @@ class InstructionSet(Struct, frozen=True):
     other_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Letters of an element type (`s` of `.s16`), and those that are tried in their place: operations that no sign or
     kind makes a difference to take them all."""
+    short_types: Mapping[str, str] = field(default_factory=dict)
+    """Element types that have a shorter name, by that (`f` for `f32`)."""
+    same_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of registers that are read as others."""
+    number_places: str = ""
+    """A regular expression for an expression in operands in whose place its number is tried."""
+    old_branches: OldBranches | None = None
+    """A branch that a linker has to know for old machines."""
     other_operands: tuple[tuple[str, str], ...] = ()
     """Regular expressions for ways to write operands, and what is read for them where nothing else is meant."""
 

@@ -17,6 +17,9 @@ from ...isa.errors import TraplineError
 MAX_REPORTED = 20
 """Errors after this many stop the run: what follows is seldom independent of what came before."""
 
+MAX_REPEATED = 100
+"""What has been told already stops the run when it comes again so often: a repeated macro says nothing new."""
+
 MAX_SHOWN = 200
 """Characters of a line that an error shows."""
 
@@ -132,14 +135,18 @@ class Reporter:
     def __init__(self, limit: int = MAX_REPORTED) -> None:
         """`limit` is how many errors stop the run."""
         self._limit = limit
+        self._repeated = 0
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep `diagnostic`, unless the same message stands there already for the same place.
 
-        Raises TooManyErrors when the limit is reached.
+        Raises TooManyErrors when the limit is reached, or where nothing new is told for long.
         """
         if diagnostic in self.diagnostics:
+            self._repeated += 1
+            if self._repeated >= MAX_REPEATED:
+                raise TooManyErrors
             return
         self.diagnostics.append(diagnostic)
         if len(self.diagnostics) >= self._limit:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .diagnostics import SourceError
 
 ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "0": 0, "\\": 92, "'": 39, '"': 34}
 """What stands behind a backslash, and its code."""
+_IN_STRINGS = {**ESCAPES, "v": 11}
+"""GNU as knows one more of them in strings than in character constants."""
 _LITERAL = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
 _ESCAPE = re.compile(r"\\([0-9]{1,3}|[xX][0-9a-fA-F]+|.)")
 
 
-def read_strings(text: str) -> list[bytes]:
-    """The strings of a comma-separated list, as bytes; neighbours without a comma are one.  Raises SourceError."""
+def read_strings(text: str, unknown: Callable[[str, int], None] | None = None) -> list[bytes]:
+    """The strings of a comma-separated list, as bytes; neighbours without a comma are one.  Raises SourceError.
+
+    A backslash before a character that it does not change goes, as GNU as reads it; `unknown` is told of each, with the
+    character and its offset.
+    """
     strings: list[bytes] = []
     position = 0
     joins = False
@@ -23,7 +30,7 @@ def read_strings(text: str) -> list[bytes]:
         hit = _LITERAL.match(text, position)
         if hit is None:
             raise SourceError("expected a string in double quotes", position, 'write "text"')
-        decoded = _decode(hit.group(1), hit.start(1))
+        decoded = _decode(hit.group(1), hit.start(1), unknown)
         if joins:
             strings[-1] += decoded
         else:
@@ -38,7 +45,7 @@ def read_strings(text: str) -> list[bytes]:
         position = hit.end() + comma + (not joins)
 
 
-def _decode(text: str, offset: int) -> bytes:
+def _decode(text: str, offset: int, unknown: Callable[[str, int], None] | None) -> bytes:
     out = bytearray()
     position = 0
     for hit in _ESCAPE.finditer(text):
@@ -51,10 +58,11 @@ def _decode(text: str, offset: int) -> bytes:
         elif escape[0] in "xX":
             # As GNU as does, the last two digits count; none is zero.
             out.append(int(escape[1:][-2:] or "0", 16))
-        elif escape in ESCAPES:
-            out.append(ESCAPES[escape])
+        elif escape in _IN_STRINGS:
+            out.append(_IN_STRINGS[escape])
         else:
-            raise SourceError(f"there is no escape '\\{escape}'", offset + hit.start(),
-                              "known: \\n \\t \\r \\b \\f \\\\ \\\" \\', octal and \\x")
+            out += escape.encode("utf-8", "surrogateescape")
+            if unknown is not None:
+                unknown(escape, offset + hit.start())
     out += text[position:].encode("utf-8", "surrogateescape")
     return bytes(out)

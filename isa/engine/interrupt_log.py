@@ -178,6 +178,18 @@ class InterruptLog:
         words[WENT] = entered.went
         words[REPORT] |= words[LISTENED]
 
+    def save(self) -> bytes:
+        """All of it, for `load`."""
+        return bytes(self.words)
+
+    def load(self, saved: bytes) -> None:
+        """It is as it was when it was saved; who listens goes on listening, to what comes from now on."""
+        listened = self.words[LISTENED]
+        self.words[:] = memoryview(saved).cast("Q")
+        self.words[LISTENED] = listened
+        self.words[REPORT] &= AT_A_STAND | NESTING
+        self._told = self.words[ENTERED]
+
     def listen(self, listener: Callable[[Entered], None] | None) -> None:
         """Has `listener` told of each interrupt, before the next instruction; None: nobody."""
         self._listener = listener

@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`, `trapline isa build`, `trapline isa coverage`."""
+"""The `isa` commands; `products` has those that tell of a description."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..command_line import Argument, Command, Group, Option, echo
+from .products.commands import diff, explain, export, new
 
 if TYPE_CHECKING:
     import typer
@@ -29,21 +30,25 @@ def check(
     import json
 
     from ..errors import TraplineError
-    from .load import check_files, shipped_entry
+    from .checking import checked_files
+    from .load import shipped_entry
     from .tree.diagnostics import render
 
     entries = [*([] if arch is None else [shipped_entry(arch)]), *(files or [])]
     if not entries:
         raise TraplineError("there is nothing to check", "name the files, or a description with --arch power")
-    problems, sources = check_files(entries)
+    problems, sources = checked_files(entries)
     if as_json:
         echo(json.dumps([problem.as_json() for problem in problems], indent=2))
     else:
         for problem in problems:
             echo(render(problem, sources))
-        found = f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
-        echo(f"{found} in {len(sources)} file{'' if len(sources) == 1 else 's'}")
-    if problems:
+        errors = sum(problem.severity == "error" for problem in problems)
+        told = [f"{errors or 'no'} problem{'' if errors == 1 else 's'}"]
+        if warnings := len(problems) - errors:
+            told.append(f"{warnings} warning{'' if warnings == 1 else 's'}")
+        echo(f"{', '.join(told)} in {len(sources)} file{'' if len(sources) == 1 else 's'}")
+    if any(problem.severity == "error" for problem in problems):
         raise SystemExit(1)
 
 
@@ -148,7 +153,15 @@ COMMANDS = (
     Group(
         "isa",
         "Work with descriptions (.isa files).",
-        [Command("check", check), Command("build", build), Command("coverage", coverage)],
+        [
+            Command("check", check),
+            Command("explain", explain),
+            Command("diff", diff),
+            Command("new", new),
+            Command("export", export),
+            Command("build", build),
+            Command("coverage", coverage),
+        ],
     ),
 )
 

@@ -7,14 +7,15 @@ from typing import Any
 
 from ..model import items as model
 from . import tree
+from .checks.annotations import check_annotations
 from .checks.effects import complete_form, complete_functions
 from .checks.encodings import check_encodings
 from .checks.syntax import check_templates
 from .declarations.aliases import AliasReader
 from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
 from .declarations.boards import read_boards
+from .declarations.constants import declare_constants
 from .declarations.declare import (
-    declare_constants,
     declare_names,
     declare_registers,
     declare_signatures,
@@ -55,13 +56,16 @@ class Elaboration:
         self.guards: dict[str, tree.Expression] = {}
         self.afters: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
+        self.codec_spans: dict[str, Span] = {}
+        """Where operands are declared."""
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
 
     def run(self) -> model.Description | None:
         """All steps; None if there is no architecture block (a problem is then recorded)."""
         if not read_architecture(self.env, self.architecture):
             return None
-        env = self.env
+        env, before = self.env, self.problems.attempts
+        check_annotations(env)
         declare_types(env)
         declare_constants(env)
         declare_names(env)
@@ -76,6 +80,8 @@ class Elaboration:
         self._check_settings()
         self._instruction_sets()
         self._hooks()
+        if self.problems.attempts > before:
+            return None  # bodies would repeat what is wrong with the declarations
         lower_functions(env)
         hypercalls = read_hypercalls(env)
         devices = read_devices(env)
@@ -157,9 +163,12 @@ class Elaboration:
     # Instructions
 
     def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias], dict[str, model.WordClass]]:
-        env = self.env
+        env, before = self.env, self.problems.attempts
         formats = read_formats(env, self.sets)
         operands = read_operands(env)
+        self.codec_spans = {name: one.span for name, one in operands.items()}
+        if self.problems.attempts > before:
+            return {}, {}, {}  # each instruction would tell it again
         reader = InstructionReader(
             env, formats, self.sets, operands, self.guards, self.afters, plain_meanings(operands)
         )

@@ -23,11 +23,11 @@ from ..progress import Progress
 
 if TYPE_CHECKING:
     from .text.sources import Sources
-    from .tree.diagnostics import Diagnostic, Problems
+    from .tree.diagnostics import Problems
 
 ARCH = Path(__file__).resolve().parent.parent / "arch"
-ENTRIES = {"power": ARCH / "power" / "power.isa", "arm": ARCH / "arm" / "arm.isa"}
-CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm"}
+ENTRIES = {name: ARCH / name / f"{name}.isa" for name in ("power", "arm", "riscv")}
+CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm", "rv64": "riscv"}
 _ROOMS = ("tree", "text", "names", "lowering", "declarations", "checks")
 """Those of the loader's rooms that have a say in what a description becomes."""
 
@@ -45,21 +45,6 @@ def shipped_entry(name: str) -> Path:
     return found
 
 
-def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
-    """Every problem of a description, over all of its cores, in order of place; and the texts for excerpts."""
-    from .elaborate import Elaboration
-    from .names.cores import cores
-    from .text.sources import read_sources
-    from .tree.diagnostics import Problems
-
-    problems = Problems()
-    sources = read_sources(list(files), problems, relative_to)
-    if not problems.found:
-        for core in cores(sources.items, problems):
-            Elaboration(sources.items, core, problems).run()
-    return problems.in_order(), sources.texts
-
-
 def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None = None) -> Description:
     """A description from files, for one core ("" = the only one).
 
@@ -74,10 +59,12 @@ def load_files(files: Iterable[Path], core: str = "", relative_to: Path | None =
 
 
 def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progress | None = None) -> Description:
+    from .checks.entry import check_entry
     from .elaborate import Elaboration
     from .names.cores import cores
     from .tree.diagnostics import DescriptionError, did_you_mean
 
+    check_entry(sources, problems)
     if problems.found:
         raise DescriptionError(problems.in_order(), sources.texts)
     choices = {choice.name: choice for choice in cores(sources.items, problems)}
@@ -98,7 +85,7 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
     description = elaboration.run()
     if problems.found or description is None:
-        raise DescriptionError(problems.in_order(), sources.texts)
+        raise DescriptionError(problems.found, sources.texts)
     edition = _edition(sources.texts, chosen.name)
     return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
 

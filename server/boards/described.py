@@ -140,11 +140,7 @@ class DescribedMachine(Machine):
             self._devices[wire.device].call(wire.function, *numbers)
         elif index < len(self.vcpus):
             core = self.vcpus[index].core
-            width = core.register(wire.register).width
-            if core.register(wire.register).write_function:
-                core.put(wire.register, value & ((1 << width) - 1))
-            else:
-                core.set_input(wire.register, value & ((1 << width) - 1))
+            core.set_input(wire.register, value & ((1 << core.register(wire.register).width) - 1))
 
     def _source(self, wire: Wire) -> deque[int]:
         if wire.kind == "console":
@@ -164,8 +160,10 @@ class _Register(deque[int]):
         return True
 
     def popleft(self) -> int:
-        """The register's value, as somebody outside sees it."""
-        return self._core().get(self._register)
+        """The register's value, as somebody outside sees it; an instruction is being executed."""
+        core = self._core()
+        is_view = core.register(self._register).kind == "view"
+        return core.look(self._register) if is_view else core.read(self._register)
 
 
 def described_board(description: Description, board: Board) -> type[DescribedMachine]:
@@ -175,7 +173,7 @@ def described_board(description: Description, board: Board) -> type[DescribedMac
     units = [one.unit // 8 for one in description.instruction_sets.values()]
 
     class Described(DescribedMachine):
-        NAME = board.name
+        NAME = board.name.replace("_", "-")
         SUMMARY = board.title
         BOARD = board
         BOOT = BootProtocol(

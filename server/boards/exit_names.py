@@ -17,6 +17,9 @@ _KINDS: Final[dict[type[Exit], str]] = {
 }
 
 
+KIND_NAMES: Final = (*_KINDS.values(), "intr")
+
+
 def exit_names(left: Exit) -> tuple[str, str]:
     """A kind of exit for statistics, as KVM names it, and what it was in words."""
     return kind_name(left), _detail(left)

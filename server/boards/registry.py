@@ -43,6 +43,10 @@ _PLACES: Final = {
 """By name: what ELF files call the architecture, and where the class stands."""
 
 
+_DESCRIBED: Final = {"riscv-virt": ("RISCV", "rv64")}
+"""Boards of descriptions that come with Trapline: by name, what ELF files call the architecture, and the usual core."""
+
+
 class _Boards(Mapping[str, "BoardClass"]):
     """A board's modules are loaded when it is asked for: a run needs one of them."""
 
@@ -74,15 +78,28 @@ def board_named(name: str) -> BoardClass:
     if name not in _PLACES:
         import difflib
 
-        close = difflib.get_close_matches(name, _PLACES, 1)
-        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(_PLACES)}"
+        known = machine_names()
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"machines: {', '.join(known)}"
         raise UnknownMachineError(f"there is no machine '{name}'", hint)
     return MACHINES[name]
 
 
+def machine_names() -> list[str]:
+    """All machines that come with Trapline."""
+    return [*_PLACES, *_DESCRIBED]
+
+
 def boards_for(architecture: str) -> list[str]:
     """The machines for what ELF files call an architecture, the usual one first."""
-    return [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
+    made = [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
+    return made + [name for name, (runs, _) in _DESCRIBED.items() if runs == architecture]
+
+
+def described_boards() -> Iterator[BoardClass]:
+    """The machines that shipped descriptions describe; each description is loaded."""
+    for name, (_, core) in _DESCRIBED.items():
+        yield _board_of(load_core(core), name)
 
 
 def board_for(guest: LoadedElf | Guest) -> BoardClass:
@@ -91,11 +108,12 @@ def board_for(guest: LoadedElf | Guest) -> BoardClass:
     machine = guest.machine
     if machine is None:
         raise UnknownMachineError(
-            f"{guest.title}: nothing in it says which machine it is for", f"give --machine: {', '.join(_PLACES)}"
+            f"{guest.title}: nothing in it says which machine it is for",
+            f"give --machine: {', '.join(machine_names())}",
         )
     names = boards_for(machine)
     if not names:
-        known = ", ".join(sorted({runs for runs, _, _ in _PLACES.values()}))
+        known = ", ".join(sorted({runs for runs, *_ in (*_PLACES.values(), *_DESCRIBED.values())}))
         raise UnknownMachineError(
             f"{guest.title}: it is for {machine}, and no machine runs that", f"machines run programs for {known}"
         )
@@ -118,8 +136,11 @@ def build_machine(
     loaded = guest_of(guest)
     if options.description is not None and description is None:
         description = load_core(options.core or "", progress, options.changes, options.description)
-    if options.description is not None and description is not None:
-        board = _board_of(description, machine)
+    described = _described(loaded, machine) if options.description is None else None
+    if described is not None and description is None:
+        description = load_core(options.core or _DESCRIBED[described][1], progress, options.changes)
+    if (options.description is not None or described is not None) and description is not None:
+        board = _board_of(description, described or machine)
     else:
         board = board_for(loaded) if machine is None else board_named(machine)
     if loaded.machine not in (None, board.BOOT.machine):
@@ -140,8 +161,16 @@ def build_machine(
     return board(description, loaded, replace(options, engine=engine))
 
 
+def _described(guest: Guest, machine: str | None) -> str | None:
+    """The shipped described board that is wanted; None if another machine is."""
+    if machine is not None:
+        return machine if machine in _DESCRIBED else None
+    usual = boards_for(guest.machine or "")
+    return usual[0] if usual and usual[0] in _DESCRIBED else None
+
+
 def _board_of(description: Description, machine: str | None) -> BoardClass:
-    """The board of the user's own description by its name, or the first one. Raises UnknownMachineError."""
+    """The board of a description by its name, or the first one. Raises UnknownMachineError."""
     from .described import described_board
 
     boards = description.boards
@@ -149,12 +178,11 @@ def _board_of(description: Description, machine: str | None) -> BoardClass:
         raise UnknownMachineError(
             f"the description '{description.name}' has no board", "describe one: board NAME { ram ADDRESS size BYTES }"
         )
-    name = next(iter(boards)) if machine is None else machine
-    if name not in boards:
-        raise UnknownMachineError(
-            f"there is no machine '{name}' in the description", f"its boards: {', '.join(boards)}"
-        )
-    return described_board(description, boards[name])
+    names = {name.replace("_", "-"): name for name in boards}
+    name = next(iter(names)) if machine is None else machine.replace("_", "-")
+    if name not in names:
+        raise UnknownMachineError(f"there is no machine '{name}' in the description", f"its boards: {', '.join(names)}")
+    return described_board(description, boards[names[name]])
 
 
 def _check_threads(description: Description, threads: int) -> None:

@@ -27,4 +27,5 @@ class Controls(TargetReverse):
         self._begin_history()
         self.bookmarks.clear()
         self.event_tap.move(self.machine.events)
+        self.catches.move(self.machine)
         self._apply_points()

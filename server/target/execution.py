@@ -21,7 +21,6 @@ from ..rsp.execution import (
     HwBreak,
     NoneResumed,
     RangeStep,
-    ReplayLog,
     Signal,
     Step,
     StopEvent,
@@ -31,16 +30,18 @@ from ..rsp.execution import (
     WatchHit,
 )
 from ..rsp.target import BreakpointKind
+from ..timeline.backwards import Caught
 from ..timeline.timeline import Timeline
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .breakpoint_kinds import kinds_of
+from .catching import Catchpoints
 from .state import TargetState, thread_of
 
-_SLICE_SECONDS: Final = 0.004
+SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
-_ENDLESS: Final = 1 << 62
+ENDLESS: Final = 1 << 62
 _STEPS_AT_ONCE: Final = 64
 """Of a step in a range, before others have their turn."""
 STEPPED: Final = Signal(GdbSignal.SIGTRAP)
@@ -54,7 +55,7 @@ _FORKED: Final = "The past was changed: another future begins there, and the one
 
 
 @dataclass(frozen=True, slots=True)
-class _Stepper:
+class Stepper:
     """A thread that is to step."""
 
     thread: ThreadId
@@ -71,12 +72,14 @@ class TargetExecution(TargetState):
         self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
         """By address: how it was inserted, and the kind."""
         self._watchpoints: list[tuple[Access, int, int]] = []
+        self.catches = Catchpoints()
+        self.catches.move(self.machine)
         self._plan: dict[ThreadId, Action] = {}
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
         self._told: ThreadId | None = None
         """The thread of the last stop."""
-        self._stepping: list[_Stepper] = []
+        self._stepping: list[Stepper] = []
         self._others: frozenset[MachineVcpu] = frozenset()
         """The vcpus that run on while others step."""
         self._forked = False
@@ -85,10 +88,15 @@ class TargetExecution(TargetState):
         """Instructions that each of them may execute before the next step."""
         self._kinds = kinds_of(self.machine.description)
 
-    def change(self, what: Callable[[], object]) -> None:
+    def change(self, what: Callable[[], object], size: int = 0) -> None:
         """See `TargetState`."""
-        if self.timeline.do(what):
+        self._changes += 1
+        if self.timeline.do(what, size):
             self._forked = True
+
+    def state_mark(self) -> object:
+        """See `TargetState`."""
+        return self.machine.steps, self.machine.clock.now, self._changes, self.timeline.visits
 
     def resume(self, plan: Mapping[ThreadId, Action]) -> None:
         """See `rsp.target.Execution`."""
@@ -102,14 +110,12 @@ class TargetExecution(TargetState):
             if isinstance(action, Continue):
                 running.append(vcpu)
             else:
-                self._stepping.append(_Stepper(thread, vcpu, action))
+                self._stepping.append(Stepper(thread, vcpu, action))
         self._others = frozenset(running)
         self._owed = 1
 
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
-        if self.timeline.in_past:
-            return self._run_in_past()
         if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
             return self._stopped(next(iter(self._plan)), NoneResumed())
         return self._step_all() if self._stepping else self._run(self._others)
@@ -125,38 +131,19 @@ class TargetExecution(TargetState):
             thread = next(iter(self._plan))
         return self._stopped(thread, Signal(GdbSignal.SIGINT))
 
-    def _run_in_past(self) -> StopEvent | None:
-        """Does again what was done, until what was asked for has happened, or the present is there."""
-        timeline, stepper = self.timeline, self._stepping[0] if self._stepping else None
-        if stepper is None:
-            stopped = timeline.go_on(_ENDLESS, _SLICE_SECONDS)
-        else:
-            # Along the way that was gone: others execute what they executed.
-            executed, moment = stepper.vcpu.core.steps, self.machine.steps + 1
-            stopped = timeline.go_on(moment)
-            if stopped is None and stepper.vcpu.core.steps != executed and not self._is_in_range(stepper):
-                return self._stopped(stepper.thread, STEPPED)
-        if stopped is not None:
-            return self._stopped(thread_of(self.machine, stopped.vcpu), self._reason(stopped.stop))
-        if not timeline.in_past:
-            thread = next(iter(self._plan)) if stepper is None else stepper.thread
-            return self._stopped(thread, ReplayLog(at_end=True))
-        return None
-
-    def _is_in_range(self, stepper: _Stepper) -> bool:
-        action = stepper.action
-        return isinstance(action, RangeStep) and action.start <= stepper.vcpu.core.pc < action.end
-
     def _run(self, running: frozenset[MachineVcpu], steps: int | None = None) -> StopEvent | None:
         """Lets these vcpus run, for a slice's time or so many instructions."""
         everyone = len(running) == len(self.machine.vcpus)
-        end = self.timeline.run_slice(steps, None if everyone else running, _SLICE_SECONDS)
+        end = self.timeline.run_slice(steps, None if everyone else running, SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
             return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught)
         if isinstance(end, Idle):
             if not self._stepping and self.machine.said.last is not None:
                 self.machine.end_idle()
@@ -193,14 +180,14 @@ class TargetExecution(TargetState):
             vcpu.mp_state = MpState.RUNNABLE
         return vcpu.mp_state is MpState.RUNNABLE
 
-    def _step(self, one: _Stepper) -> tuple[StopEvent | None, int]:
+    def _step(self, one: Stepper) -> tuple[StopEvent | None, int]:
         """What ends the stepping, and how many instructions were executed."""
         machine, vcpu, action = self.machine, one.vcpu, one.action
         before = vcpu.core.steps
         if isinstance(action, RangeStep):
             # Others that run, or step as well, keep pace with it.
-            most = _STEPS_AT_ONCE if self._others or len(self._stepping) > 1 else _ENDLESS
-            stopped = self.timeline.step(vcpu, action.start, action.end, most, _SLICE_SECONDS)
+            most = _STEPS_AT_ONCE if self._others or len(self._stepping) > 1 else ENDLESS
+            stopped = self.timeline.step(vcpu, action.start, action.end, most, SLICE_SECONDS)
             goes_on = action.start <= vcpu.core.pc < action.end
         else:
             stopped, goes_on = self.timeline.step(vcpu), False
@@ -209,6 +196,9 @@ class TargetExecution(TargetState):
             return self._ended(), steps
         if stopped is not None:
             return self._stopped(one.thread, self._reason(stopped.stop)), steps
+        caught = self.catches.take()
+        if caught is not None:
+            return self._caught(caught), steps
         return None if goes_on else self._stopped(one.thread, STEPPED), steps
 
     def _wait(self) -> StopEvent | None:
@@ -218,7 +208,7 @@ class TargetExecution(TargetState):
             return self._run(self._others, QUANTUM)
         # Time goes on to what wakes one of them, and that one executes an instruction.
         waiting = {one.vcpu for one in self._stepping if one.vcpu.mp_state is MpState.HALTED}
-        end = self.timeline.run_slice(1, frozenset(waiting), _SLICE_SECONDS)
+        end = self.timeline.run_slice(1, frozenset(waiting), SLICE_SECONDS)
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
@@ -237,6 +227,10 @@ class TargetExecution(TargetState):
         self._told = thread
         note, self._forked = _FORKED if self._forked else "", False
         return StopEvent(thread, reason, note)
+
+    def _caught(self, caught: Caught) -> StopEvent:
+        """A catchpoint stops it, behind the instruction at which that happened."""
+        return self._stopped(thread_of(self.machine, caught.vcpu), STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
@@ -307,19 +301,21 @@ class TargetExecution(TargetState):
     def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
         """Inside, these watchpoints are what stops the machine, and no breakpoint."""
         self._instead = watched
-        self._apply_points()
+        self._arm(True)
         try:
             yield
         finally:
             self._instead = None
-            self._apply_points()
+            self._arm(True)
 
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
         self.timeline = Timeline(self.machine, self._arm)
 
     def _arm(self, armed: bool) -> None:
-        """Whether breakpoints and watchpoints stop the machine."""
+        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
+        self.catches.enabled = armed and self._instead is None
+        self.catches.take()
         if armed:
             self._apply_points()
             return

@@ -129,7 +129,7 @@ def _annotated(description: Description) -> Iterator[_Entry]:
         if notes is None:
             continue
         number = None if "number" not in notes else int(notes["number"])
-        feature = str(notes["feature"])
+        feature = str(notes.get("feature", f"{_OWN}{description.name}"))
         fields = _fields(description, register) if feature.startswith(_OWN) else ()
         own_group = feature.rpartition(".")[2] if feature.startswith(_OWN) else None
         group = notes.get("group", own_group)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rsp.execution import ReplayLog, StopEvent, ThreadId, WatchHit
-from ..timeline.backwards import START, Start, step_back, stop_back
+from ..rsp.execution import RangeStep, ReplayLog, StopEvent, ThreadId, WatchHit
+from ..timeline.backwards import START, Caught, Start, step_back, stop_back
 from ..timeline.timeline import TimelineError
 from ..tree.ends import Stopped
-from .execution import STEPPED, TargetExecution
+from .execution import ENDLESS, SLICE_SECONDS, STEPPED, Stepper, TargetExecution
 from .state import thread_of
 
 
@@ -29,7 +29,7 @@ class TargetReverse(TargetExecution):
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
         if self._way is None:
-            return super().run_slice()
+            return self._run_in_past() if self.timeline.in_past else super().run_slice()
         self.machine.brake.release()
         try:
             event = next(self._way)
@@ -39,6 +39,34 @@ class TargetReverse(TargetExecution):
         if event is not None:
             self._way = None
         return event
+
+    def _run_in_past(self) -> StopEvent | None:
+        """Does again what was done, until what was asked for has happened, or the present is there."""
+        timeline, stepper = self.timeline, self._stepping[0] if self._stepping else None
+        if stepper is None:
+            stopped = timeline.go_on(ENDLESS, SLICE_SECONDS)
+            caught = self.catches.take()
+            if stopped is None and caught is not None and timeline.in_past:
+                return self._caught(caught)
+        else:
+            # Along the way that was gone: others execute what they executed.
+            executed, moment = stepper.vcpu.core.steps, self.machine.steps + 1
+            stopped = timeline.go_on(moment)
+            caught = self.catches.take()
+            if stopped is None and caught is not None and timeline.in_past:
+                return self._caught(caught)
+            if stopped is None and stepper.vcpu.core.steps != executed and not self._is_in_range(stepper):
+                return self._stopped(stepper.thread, STEPPED)
+        if stopped is not None:
+            return self._stopped(thread_of(self.machine, stopped.vcpu), self._reason(stopped.stop))
+        if not timeline.in_past:
+            thread = next(iter(self._plan)) if stepper is None else stepper.thread
+            return self._stopped(thread, ReplayLog(at_end=True))
+        return None
+
+    def _is_in_range(self, stepper: Stepper) -> bool:
+        action = stepper.action
+        return isinstance(action, RangeStep) and action.start <= stepper.vcpu.core.pc < action.end
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`. A way back ends where it has come to."""
@@ -55,12 +83,14 @@ class TargetReverse(TargetExecution):
                 yield None
 
     def _stopping_back(self) -> Iterator[StopEvent | None]:
-        for come in stop_back(self.timeline):
+        for come in stop_back(self.timeline, self.catches.take):
             if isinstance(come, Stopped):
                 reason = self._reason(come.stop)
                 if isinstance(reason, WatchHit):
                     self._behind_access()
                 yield self._stopped(thread_of(self.machine, come.vcpu), reason)
+            elif isinstance(come, Caught):
+                yield self._caught(come)
             elif isinstance(come, Start):
                 yield self._stopped(thread_of(self.machine, self.machine.turns.current), ReplayLog(at_end=False))
             else:

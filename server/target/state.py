@@ -62,6 +62,12 @@ class TargetState:
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
         """The threads that the vcpus in `_listed` are."""
+        self._places: dict[tuple[MachineVcpu, int], int] = {}
+        """Of pages that were looked up: what their addresses lack to be physical ones."""
+        self._placed_at: object = None
+        """The machine's state for which they hold."""
+        self._changes = 0
+        """How often it was changed from outside."""
         self._map: RegisterMap = register_map(self.machine.description, order)
 
     def _remade(self) -> Machine:
@@ -102,8 +108,12 @@ class TargetState:
         except TraplineError as error:
             raise RegisterError(str(error)) from error
 
-    def change(self, what: Callable[[], object]) -> None:
-        """Changes the machine from outside, as is noted in its history. Raises what `what` raises."""
+    def change(self, what: Callable[[], object], size: int = 0) -> None:
+        """Changes the machine from outside, as is noted in its history. Raises what `what` raises.
+
+        `size`: bytes that `what` keeps.
+        """
+        self._changes += 1
         what()
 
     def _read(self, vcpu: MachineVcpu, shown: Shown) -> int:
@@ -130,7 +140,7 @@ class TargetState:
             while len(parts) < length:
                 at = address + len(parts)
                 try:
-                    parts += _with_faults(fault_in, partial(_read_alike, vcpu.core, at, length - len(parts)))
+                    parts += _with_faults(fault_in, partial(self._read_alike, vcpu, at, length - len(parts)))
                 except TraplineError as error:
                     if parts:
                         break
@@ -146,18 +156,18 @@ class TargetState:
             for at, count in _pages(address, len(data)):
                 try:
                     # Read first, so that nothing is written if something is missing.
-                    found = _with_faults(fault_in, partial(_place, vcpu.core, at))
-                    engine.read_physical_memory(found.physical, count)
+                    physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
+                    engine.read_physical_memory(physical, count)
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
-                places.append((found.physical, at - address, count))
+                places.append((physical, at - address, count))
 
             def write() -> None:
                 for physical, start, count in places:
                     engine.write_physical_memory(physical, kept[start : start + count])
 
             kept = bytes(data)
-            self.change(write)
+            self.change(write, len(kept))
 
     def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
         """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
@@ -179,6 +189,37 @@ class TargetState:
         first = max(start, slot.base + shift)
         end = min(start + (1 << found.region), slot.base + slot.size + shift)
         return AddressRange(first, end - first, "".join(allowed))
+
+    def state_mark(self) -> object:
+        """Is another one after everything that the machine does or that is done to it."""
+        return self.machine.steps, self._changes
+
+    def _physical(self, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
+        """(physical address, bytes from there on that the same translation serves). Raises as `_place` does."""
+        mark = self.state_mark()
+        if mark != self._placed_at:
+            self._places.clear()
+            self._placed_at = mark
+        key = vcpu, address // _PAGE
+        shift = self._places.get(key)
+        if shift is not None:
+            return address + shift, _PAGE - address % _PAGE
+        found = _place(vcpu.core, address)
+        region = 1 << found.region
+        if region >= _PAGE:
+            self._places[key] = found.physical - address
+        return found.physical, region - address % region
+
+    def _read_alike(self, vcpu: MachineVcpu, address: int, length: int) -> bytes:
+        """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
+        physical, served = self._physical(vcpu, address)
+        for count in (min(length, served), min(length, _PAGE - address % _PAGE)):
+            try:
+                return vcpu.core.engine.read_physical_memory(physical, count)
+            except MemoryUnavailable:
+                if count <= _PAGE - address % _PAGE:
+                    raise
+        raise AssertionError("a page is the smallest region")
 
     # Threads
 
@@ -223,19 +264,6 @@ def _place(core: Core, address: int) -> Translation:
             raise GuestFault(found.interrupt, found.arguments, f"access to memory at {address:#x}")
         return fetched
     return found
-
-
-def _read_alike(core: Core, address: int, length: int) -> bytes:
-    """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
-    found = _place(core, address)
-    for region in (1 << found.region, _PAGE):
-        count = min(length, region - address % region)
-        try:
-            return core.engine.read_physical_memory(found.physical, count)
-        except MemoryUnavailable:
-            if count <= _PAGE - address % _PAGE:
-                raise
-    raise AssertionError("a page is the smallest region")
 
 
 def _pages(address: int, length: int) -> Iterator[tuple[int, int]]:

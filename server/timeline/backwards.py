@@ -26,7 +26,17 @@ class Start:
 
 START: Final = Start()
 
-Way = Iterator[Stopped | Start | None]
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """Something happened on `vcpu` that stops the machine, in words."""
+
+    vcpu: MachineVcpu
+    text: str
+
+
+Halt = Stopped | Caught
+Way = Iterator[Halt | Start | None]
 
 
 def step_back(timeline: Timeline, vcpu: MachineVcpu) -> Iterator[Start | bool | None]:
@@ -97,8 +107,8 @@ def _approach(timeline: Timeline, until: int) -> Iterator[Mark | None]:
     yield from timeline.marks_on_the_way(until, tuple(d for d in _DISTANCES if first.steps < until - d))
 
 
-def stop_back(timeline: Timeline) -> Way:
-    """To the last moment before the present one at which a breakpoint or watchpoint stops the machine."""
+def stop_back(timeline: Timeline, caught: Callable[[], Caught | None] = lambda: None) -> Way:
+    """To the last moment before the present one at which a breakpoint, a watchpoint or what `caught` tells of stops."""
     until = timeline.machine.steps
     while until > timeline.first:
         marks: list[Mark] = []
@@ -112,14 +122,14 @@ def stop_back(timeline: Timeline) -> Way:
         for mark, end in zip(reversed(marks), reversed(ends), strict=True):
             hits = 0
             timeline.put_mark(mark)
-            for stopped in _hits(timeline, end):
+            for stopped in _hits(timeline, end, caught):
                 if stopped is None:
                     yield None
                 else:
                     hits += 1
             if hits:
                 timeline.put_mark(mark)
-                for stopped in _hits(timeline, end):
+                for stopped in _hits(timeline, end, caught):
                     hits -= stopped is not None
                     if not hits:
                         yield stopped
@@ -130,13 +140,16 @@ def stop_back(timeline: Timeline) -> Way:
     yield START
 
 
-def _hits(timeline: Timeline, until: int) -> Iterator[Stopped | None]:
+def _hits(timeline: Timeline, until: int, caught: Callable[[], Caught | None]) -> Iterator[Halt | None]:
     """Goes on to a moment; what stops it on the way, and None now and then."""
     while timeline.machine.steps < until and timeline.in_past:
-        stopped = timeline.go_on(until, _SLICE_SECONDS)
+        stopped: Halt | None = timeline.go_on(until, _SLICE_SECONDS)
         if stopped is not None:
             # The instruction there is executed when it goes on.
             stopped.vcpu.core.pass_breakpoint = True
+        hit = caught()
+        if hit is not None and timeline.machine.steps < until:
+            stopped = hit
         if stopped is not None or timeline.machine.steps < until:
             yield stopped
 

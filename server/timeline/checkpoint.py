@@ -33,7 +33,7 @@ class Keeper:
         """The state now; the machine must not run. Raises CaptureError."""
         found = Found(self._machine)
         contents = tuple((ram, self._of(ram).keep()) for ram in found.rams)
-        logs = tuple(bytes(engine.interrupts.words) for engine in found.engines)
+        logs = tuple(engine.interrupts.save() for engine in found.engines)
         return Checkpoint(self._machine.steps, len(self._machine.door.record), found, contents, logs)
 
     def put(self, checkpoint: Checkpoint) -> None:
@@ -44,7 +44,7 @@ class Keeper:
             changed.append((ram, self._of(ram).put(contents)))
         checkpoint.found.restore()
         for engine, log in zip(checkpoint.found.engines, checkpoint.logs, strict=True):
-            engine.interrupts.words[:] = memoryview(log).cast("Q")
+            engine.interrupts.load(log)
         engines = checkpoint.found.engines
         for ram, pages in changed:
             self._forget_code(ram, pages)

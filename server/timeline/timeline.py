@@ -26,6 +26,9 @@ _REST_SECONDS: Final = 0.25
 """Of the host's time between two checkpoints, at least ..."""
 _PART: Final = 25
 """... and so many times what one takes: a twenty-fifth of the time goes into them."""
+MOST_OPERATIONS: Final = 1 << 15
+_MOST_BYTES: Final = 1 << 27
+"""Of changes from outside. A history with more of them, or of turns between runs and steps, begins anew."""
 _MOST_PAGES: Final = 1 << 16
 """Of 4 KB, that the checkpoints keep beside those of the present: a quarter of a gigabyte."""
 
@@ -56,12 +59,15 @@ class Timeline:
         self._arm = arm
         self._keeper = Keeper(machine)
         self._operations: list[Operation] = []
+        self._bytes = 0
         self._index = self._done = 0
         """How far the machine is: steps done of an operation."""
         self.marks: list[Mark] = []
         """Kept moments, the first one there is and more."""
         self._present: Mark | None = None
         """The last moment, while the machine stands at an earlier one."""
+        self.visits = 0
+        """How often the machine was put to a kept moment."""
         self._rests_until = 0.0
         self._pace = machine.turns.pace
 
@@ -120,8 +126,11 @@ class Timeline:
             self._stand(len(self._operations), 0)
         return stopped
 
-    def do(self, change: Callable[[], object]) -> bool:
-        """Changes the machine from outside; whether a future was given up by it. Raises what `change` raises."""
+    def do(self, change: Callable[[], object], size: int = 0) -> bool:
+        """Changes the machine from outside; whether a future was given up by it. Raises what `change` raises.
+
+        `size`: bytes that `change` keeps.
+        """
         self._begin()
         change()
         forks = self._present is not None
@@ -129,10 +138,14 @@ class Timeline:
             self._give_up_future()
         self._operations.append(Did(change))
         self._stand(len(self._operations), 0)
+        self._bytes += size
         return forks
 
     def _begin(self) -> None:
-        """The first moment is kept before anything is done."""
+        """Keeps the first moment, before anything is done: the start, or the end of a history too long to be kept."""
+        if self._present is None and (len(self._operations) > MOST_OPERATIONS or self._bytes > _MOST_BYTES):
+            self.marks, self._operations, self._bytes = [], [], 0
+            self._stand(0, 0)
         if not self.marks:
             self.marks.append(self.mark())
 
@@ -202,6 +215,7 @@ class Timeline:
         self._arrive()
 
     def _put(self, mark: Mark) -> None:
+        self.visits += 1
         self._keeper.put(mark.state)
         # Nobody is shown again what the guest says, and nobody waits for its time to pass.
         self.machine.console.is_muted = True
@@ -289,6 +303,8 @@ class Timeline:
                 return stopped
             if machine.steps == at:
                 self._strayed("executes nothing there")
+            if machine.brake.pressed:
+                break
         return None
 
     def _finish(self, operation: Operation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 
 import pytest
@@ -69,6 +70,25 @@ def test_what_is_excluded_altogether_is_an_error() -> None:
     """With a way out."""
     with pytest.raises(TraplineError, match="no operands of 'add' were found"):
         catalog("power7").instruction("add").random_operands(random.Random(1), {f"r{n}" for n in range(32)})
+
+
+def test_what_names_nothing_is_an_error_and_not_left_alone() -> None:
+    """A misspelt register, a flag of another instruction, a space that there is not."""
+    add = catalog("power7").instruction("add")
+    with pytest.raises(TraplineError, match="no register or name 'r32' to exclude"):
+        add.random_operands(random.Random(1), {"r32"})
+    with pytest.raises(TraplineError, match="'add' has no flag 'LK'"):
+        add.random_operands(random.Random(1), flags={"LK": 1})
+    with pytest.raises(TraplineError, match="no space of registers 'CP15'"):
+        catalog("power7").registers("CP15")
+
+
+def test_a_register_is_excluded_by_any_of_its_names() -> None:
+    """r13 is sp, and sb is r9."""
+    load = catalog("armv7ve").instruction("ldm")
+    for seed in range(40):
+        text = load.random_operands(random.Random(seed), {"r13", "sb", "r15"}).text
+        assert not {"sp", "r9", "pc"} & set(re.findall(r"\w+", text))
 
 
 @pytest.mark.parametrize(("core", "name", "operand", "role"), [

@@ -86,7 +86,6 @@ def test_skip_may_depend_on_labels() -> None:
         (".cfi_endproc", ".cfi_endproc outside a function"),
         (".foo", "there is no directive '.foo'"),
         ("bogus", "there is no instruction 'bogus'"),
-        ('.ascii "a\\q"', "there is no escape '\\q'"),
         (".ascii a", "expected a string in double quotes"),
     ],
 )
@@ -95,6 +94,15 @@ def test_limits_and_mistakes_are_one_error_each(text: str, message: str) -> None
     (error,) = errors(text)
     assert message in error.message
     assert error.place is not None
+
+
+def test_an_unknown_escape_is_its_character_and_a_warning() -> None:
+    """As with GNU as."""
+    made = program('.ascii "a\\qb\\e\\v"')
+    assert made.sections[0].data == b"aqbe\x0b"
+    assert [(one.kind, one.message) for one in made.notices] == [
+        ("warning", "there is no escape '\\q': it is the character alone"),
+        ("warning", "there is no escape '\\e': it is the character alone")]
 
 
 def test_several_errors_are_reported_in_one_run_and_their_number_is_bounded() -> None:

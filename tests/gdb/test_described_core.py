@@ -104,4 +104,4 @@ def test_a_board_that_is_not_there_is_told(hello: LoadedElf) -> None:
     """With the names of those that are."""
     with pytest.raises(UnknownMachineError) as told:
         build_machine(hello, "toy9", _options())
-    assert told.value.hint == "its boards: toy8_board"
+    assert told.value.hint == "its boards: toy8-board"

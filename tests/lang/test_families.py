@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import check_files, load_files
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import load_files
 from trapline.isa.lang.text.families import MOST_ITEMS
 from trapline.isa.lang.tree.diagnostics import Diagnostic
 from trapline.isa.model.items import Description

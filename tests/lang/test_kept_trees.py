@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from trapline.isa.cache_files import put_whole
-from trapline.isa.lang.load import ARCH, check_files
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import ARCH
 from trapline.isa.lang.text import parse
 from trapline.isa.lang.text.kept_trees import parsed
 from trapline.isa.lang.text.sources import read_sources

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import check_files, load_files
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import load_files
 from trapline.tests.lang.manual import ShownMistake, description, mistakes
 
 
@@ -41,4 +42,4 @@ def test_each_mistake_that_the_manual_shows_gets_its_one_message(mistake: ShownM
 
 def test_the_manual_shows_every_kind_of_mistake_that_it_promises() -> None:
     """A block that is removed from the page does not go unnoticed."""
-    assert len(mistakes()) == 8
+    assert len(mistakes()) == 13

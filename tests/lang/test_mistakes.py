@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import check_files
+from trapline.isa.lang.checking import check_files
 from trapline.tests.lang.manual import description
 
 from ..patience import HANGS

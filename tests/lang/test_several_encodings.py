@@ -41,7 +41,7 @@ instruction sum "Sum" : long_form(op = 0) : short_form(op = 0, S = 1) : wide_for
     syntax sum{s if S}{cond} Rd, Rn, Rm_alone
     R[Rd] = R[Rn] + R[Rm] + u32(S)
 }
-alias twice : sum(Rn = Rd) input_only { syntax twice{cond} Rd, Rm_alone }
+alias twice : sum(Rn = Rd) input_only { syntax twice{s if S}{cond} Rd, Rm_alone }
 """
 
 

@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from trapline.__main__ import build_app
-from trapline.isa.lang.load import check_files, load_core
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import load_core
 
 ARCHITECTURES = Path(__file__).resolve().parents[2] / "isa" / "arch"
 ENTRIES = sorted(folder / f"{folder.name}.isa" for folder in ARCHITECTURES.iterdir() if folder.is_dir())
-CORES = {"power": ("power7", "ppc970"), "arm": ("armv7ve", "armv7ve_novfp")}
+CORES = {"power": ("power7", "ppc970"), "arm": ("armv7ve", "armv7ve_novfp"), "riscv": ("rv64",)}
 
 
 def test_each_shipped_architecture_is_checked() -> None:

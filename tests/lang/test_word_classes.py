@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trapline.isa.lang.load import check_files, load_files
+from trapline.isa.lang.checking import check_files
+from trapline.isa.lang.load import load_files
 from trapline.isa.model.decoder import Decoder
 from trapline.isa.model.word_classes import class_of
 from trapline.tests.lang.manual import description

@@ -17,7 +17,7 @@ from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.credit import Credit, Purse
 from trapline.isa.engine.native.tier.shelves import keep_kit, read_kits
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
-from trapline.isa.engine.native.tier.unit import Unit
+from trapline.isa.engine.native.units import Unit
 from trapline.isa.lang.load import load_core
 from trapline.tests.oracle.require import oracle
 
@@ -220,3 +220,15 @@ def test_a_stencil_that_was_asked_for_in_vain_is_not_asked_for_again() -> None:
     shelf = Shelf(maker().writer.unit.description, kit)
     assert shelf.refuses("fmul", 0)
     assert not shelf.refuses("add", 0)
+
+
+def test_what_is_long_with_all_that_it_calls_is_not_even_compiled() -> None:
+    """A decimal division would take LLVM half a second, and what came would be too long; loads and stores are not."""
+    writer = maker().writer
+
+    def draft(form: str) -> object:
+        variant = writer.variants(writer.unit.description.forms[form])[0]
+        return writer.write(variant, 0, {"MSR": 1 << 63 | 0x2002000}, lambda _: 0, {})
+
+    assert [draft(form) for form in ("ddivq", "drrnd", "dscriq")] == [None] * 3
+    assert None not in [draft(form) for form in ("stwu", "lxvw4x", "ld", "add", "bcctr")]

@@ -16,7 +16,7 @@ from trapline.server.machine.elf import LoadedElf, parse_elf
 from trapline.server.machine.ram import PAGE_SIZE, GuestRam
 from trapline.server.target import MachineTarget
 from trapline.server.timeline.objects import CaptureError, Found
-from trapline.server.timeline.timeline import MOST_CHECKPOINTS
+from trapline.server.timeline.timeline import MOST_CHECKPOINTS, MOST_OPERATIONS
 
 _RAM = 64 << 20
 _MOST_MOMENTS = 120
@@ -191,6 +191,21 @@ def test_checkpoints_are_few_however_long_a_machine_runs() -> None:
     moments = [mark.steps for mark in timeline.marks]
     distances = [later - earlier for earlier, later in pairwise(moments)]
     assert max(distances[: len(distances) // 2]) > max(distances[-5:])
+
+
+def test_a_history_that_becomes_too_long_begins_anew() -> None:
+    """Changes without end take no memory without end: the past is given up, the machine is as it was."""
+    target = _target("arm_world", "reference")
+    machine, timeline = target.machine, target.timeline
+    timeline.run_slice(100, None, None)
+    for value in range(MOST_OPERATIONS + 10):
+        timeline.do(partial(machine.vcpus[0].core.put, "R", value, 12))
+    assert timeline.first == machine.steps == 100
+    timeline.run_slice(50, None, None)
+    present = _digest(machine)
+    _visit(target, 120)
+    _to_present(target, 100)
+    assert _digest(machine) == present
 
 
 def test_ram_tells_both_who_ask_what_was_written() -> None:

@@ -20,6 +20,8 @@ test  arm-linux-gnueabihf-as      binutils-arm-linux-gnueabihf
 test  qemu-system-ppc64           qemu-system-ppc
 test  qemu-system-arm             qemu-system-arm
 test  qemu-ppc64                  qemu-user
+test  riscv64-linux-gnu-as        binutils-riscv64-linux-gnu
+test  qemu-system-riscv64         qemu-system-misc
 test  dtc                         device-tree-compiler
 test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data

@@ -14,7 +14,7 @@ from ...text.diagnostics import SourceError
 from .codecs import Bits, Late, LateCodec, Misfit, no_symbols
 from .word_bits import Placement, put_at
 
-_MINUS_ZERO = re.compile(r"\s*#?\s*-\s*0+(?![\w.])")
+_MINUS = re.compile(r"\s*#?\s*-")
 
 
 class NumberCodec:
@@ -53,9 +53,11 @@ class NumberCodec:
 
     def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
         """See OperandCodec."""
-        if self._has_sign and (hit := _MINUS_ZERO.match(text, position)) is not None:
-            return 0, hit.end()
-        return read_number(self, self._codec, text, position, expressions, self._registers, self.is_distance)
+        bits, end = read_number(self, self._codec, text, position, expressions, self._registers, self.is_distance)
+        if self._has_sign and bits == 1 << (self._width - 1) and _MINUS.match(text, position) is not None:
+            # A zero that is written with a minus is the other one.
+            bits = 0
+        return bits, end
 
     def encode(self, value: int, address: int, is_part: bool, is_literal: bool = False) -> int:
         """The bits for a number as written.  Raises Misfit with the range."""

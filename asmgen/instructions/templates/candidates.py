@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ....isa.model.items import Description, Form, Literal
 from ...target.seam import Evaluate
-from ...text.diagnostics import SourceError, Unpredictable
+from ...text.diagnostics import SourceError, Unpredictable, did_you_mean
 from ..codecs.codec_table import CodecTable, register_names
 from ..codecs.codecs import Late, Misfit
 from ..codecs.encoding import Fields, FormEncoder, split
@@ -32,6 +32,8 @@ from .templates import (
 
 MAX_INFIX = 16
 """Characters of a mnemonic that may have its condition in the middle."""
+_MAX_NEAR = 1_000
+"""Words that are no mnemonics, of which hints are kept."""
 UNPREDICTABLE = "unpredictable"
 """`@unpredictable(when = FUNCTION, because = TEXT)`: the form's fields, by the names of the function's parameters, for
 which the architecture calls the result unpredictable or the form invalid. Assemblers refuse them."""
@@ -79,6 +81,7 @@ class MnemonicTable:
         self.encoders: Mapping[str, FormEncoder] = _Encoders(description.forms)
         self._index = template_index(description)
         self._entries: dict[int, Entry] = {}
+        self._near: dict[tuple[str, str], str] = {}
         self._found: dict[tuple[str, str, str], tuple[Spelling, ...]] = {}
         several = len(description.instruction_sets) > 1
         self._pointer_bits = {s.name: s.code & 1 for s in description.instruction_sets.values()} if several else {}
@@ -164,6 +167,21 @@ class MnemonicTable:
         entries = (self._entry(one) for found in self._index.by_prefix[instruction_set].values() for one in found)
         return sorted({text for entry in entries for text in _spellings(entry.mnemonic)})
 
+    def is_register(self, text: str) -> bool:
+        """Whether a source can give the text another name: a register, a coprocessor."""
+        return any(text.lower() in (spelling.lower() for spellings in entry.spellings for spelling in spellings)
+                   for entry in self._description.names.values()
+                   if "register" in entry.title.lower() or "coprocessor" in entry.title.lower())
+
+    def near_mnemonic(self, instruction_set: str, word: str) -> str:
+        """A hint for a mnemonic that is none; a program may have the same mistake a thousand times."""
+        key = instruction_set, word
+        if key not in self._near:
+            if len(self._near) >= _MAX_NEAR:
+                self._near.clear()
+            self._near[key] = did_you_mean(word, self.mnemonics(instruction_set))
+        return self._near[key]
+
     def exchanged(self, candidate: Candidate, value: Evaluate) -> Candidate:
         """`candidate`, or the branch that changes the instruction set (or does not) where the target asks for it.
 
@@ -187,7 +205,7 @@ class MnemonicTable:
             word |= int(alias.annotations[RESERVED_BITS]["value"])
         if not (alias is not None and alias.input_only):
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
-            self._check_predictable(encoder, word)
+            self.check_predictable(encoder, word)
         return word
 
     def fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
@@ -203,7 +221,7 @@ class MnemonicTable:
                     raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
         return fields
 
-    def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
+    def check_predictable(self, encoder: FormEncoder, word: int) -> None:
         """Raise Unpredictable for a combination of operands that the form's annotation calls so."""
         if self.is_unpredictable(encoder, word):
             because = encoder.form.annotations[UNPREDICTABLE]["because"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...model import items as model
 from ..declarations.flatten import written_fields
 from ..tree import Span
 from ..tree.diagnostics import Note, Problems
+from .overlaps import check_overlaps
+from .shapes import excludes_differ, mnemonics, shape_of
 
 Part = model.TemplatePart
 
@@ -41,6 +43,7 @@ def check_templates(
                 "a flag such as {x if F} fits a field of one bit; wider ones need an operand",
             )
     _ambiguous(forms, names, spans, problems)
+    check_overlaps(forms, names, spans, problems)
 
 
 def _lost_fields(form: model.Form) -> list[str]:
@@ -92,14 +95,14 @@ def _ambiguous(
     for form in forms.values():
         widths = {field.name: field.width for field in form.fields}
         for template in form.templates:
-            shape = tuple(_shape(template.operands))
+            shape = tuple(shape_of(template.operands))
             for mnemonic in mnemonics(template.mnemonic, names):
                 key = (form.instruction_set, shape, mnemonic)
                 other = seen.setdefault(key, form)
                 if (
                     other is form
                     or other.instruction == form.instruction
-                    or _excludes_differ(other, form)
+                    or excludes_differ(other, form)
                     or widths is None
                 ):
                     continue
@@ -112,37 +115,3 @@ def _ambiguous(
                     [Note(f"'{other.instruction}' is here", spans[other.instruction])],
                 )
                 break
-
-
-def _excludes_differ(first: model.Form, second: model.Form) -> bool:
-    """Exclusions may be what tells two forms apart; the assembler tries the next form when one is excluded."""
-    return bool(first.excludes or second.excludes) and first.excludes != second.excludes
-
-
-def _shape(parts: Sequence[Part]) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, model.Literal):
-            yield part.text
-        elif isinstance(part, model.Operand):
-            codec = part.codec
-            detail = codec.names or f"{part.width}*{codec.scale}+{codec.bias}"
-            yield f"<{codec.kind}:{detail}{'@' if codec.relative else ''}>"
-        else:
-            yield "{" + " ".join(_shape(part.parts)) + "}"
-
-
-def mnemonics(parts: Sequence[Part], names: Mapping[str, model.NamesList]) -> Iterable[str]:
-    """Every mnemonic that the parts can spell."""
-    results = [""]
-    for part in parts:
-        if isinstance(part, model.Literal):
-            results = [result + part.text for result in results]
-        elif isinstance(part, model.Optional):
-            inner = list(mnemonics(part.parts, names))
-            results = [result + text for result in results for text in ("", *inner)]
-        else:
-            spellings = (
-                [text for own in names[part.codec.names].spellings for text in own] if part.codec.names in names else []
-            )
-            results = [result + text for result in results for text in spellings]
-    return results

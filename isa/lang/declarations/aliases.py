@@ -12,10 +12,11 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type
 from ..tree import Item
-from .flatten import Flattener
-from .instructions import FormDraft, names_in
+from .flatten import Flattener, written_fields
+from .instructions import FormDraft
 from .operands import OperandItem, read_codec
 from .templates import Group, named_parts, read_template
+from .tree_names import names_in
 
 
 class AliasReader:
@@ -52,13 +53,23 @@ class AliasReader:
         for draft in self.drafts[name.name]:
             if inside is not None and draft.format.instruction_set != inside.name:
                 continue
-            if all(field in draft.layout.fields for field in wanted):
+            if all(field in draft.widths for field in wanted) and self._agrees(draft, assignments):
                 result.append(self._alias(item, draft, templates, assignments, own))
         if not result and self.drafts[name.name]:
             fields = self.drafts[name.name][0].layout.fields
             missing = next((field for field in sorted(wanted) if field not in fields), "")
             raise self.env.unknown(f"field of '{name.name}'", missing, item.span, fields)
         return result
+
+    def _agrees(self, draft: FormDraft, assignments: Sequence[tree.Assignment]) -> bool:
+        """Whether what the alias says of fields that this encoding lacks is what the encoding says of them."""
+        for assignment in assignments:
+            if assignment.name in draft.given:
+                lowering = Lowering(self.env)
+                value = lowering.lower(assignment.value, Type(draft.given[assignment.name]))
+                if lowering.constant(value) != draft.fixed[assignment.name]:
+                    return False
+        return True
 
     def _gated(self, name: str) -> bool:
         return any(
@@ -107,6 +118,8 @@ class AliasReader:
             types[name.name] = kind
         settings = []
         for assignment in assignments:
+            if assignment.name in draft.given:
+                continue
             wanted = Type(widths[assignment.name])
             function, used = self._function(f"{prefix}.{assignment.name}", assignment.value, wanted, types, item)
             settings.append(model.AliasSetting(assignment.name, function, used))
@@ -117,11 +130,13 @@ class AliasReader:
             when, when_arguments = self._function(f"{prefix}.when", conditions[0], Type(1), types, item)
         flattener = Flattener(self.env, widths, draft.fixed, self.operands, draft.chosen, parts)
         name = item.name if len(self.drafts[draft.item.name]) == 1 else f"{item.name}@{draft.name}"
+        texts = flattener.templates(templates)
+        self._check_fields(item, draft, texts, {assignment.name for assignment in assignments})
         return model.Alias(
             name,
             draft.item.name,
             draft.name,
-            flattener.templates(templates),
+            texts,
             tuple(operands),
             tuple(settings),
             when,
@@ -130,6 +145,27 @@ class AliasReader:
             self.env.line(item.span),
             annotations_of(item),
         )
+
+    def _check_fields(
+        self, item: Item, draft: FormDraft, texts: Sequence[model.Template], given: set[str]
+    ) -> None:
+        """Every field of the form has to come from somewhere: the text, or the alias's settings."""
+        layout = draft.layout
+        said = given | set(draft.fixed)
+        for text in texts:
+            said_here = said | set(written_fields((*text.mnemonic, *text.operands)))
+            covered = layout.mask | layout.should_mask
+            for field in said_here & set(layout.fields):
+                for piece in layout.fields[field]:
+                    covered |= ((1 << piece.width) - 1) << piece.word_low
+            for field, pieces in layout.fields.items():
+                if any(((1 << piece.width) - 1) << piece.word_low & ~covered for piece in pieces):
+                    raise self.env.error(
+                        "alias",
+                        f"alias '{item.name}' says nothing of field '{field}' of '{draft.item.name}'",
+                        item.span,
+                        f"name it in the text, or give it a value: {draft.item.name}({field} = …)",
+                    )
 
     def _function(
         self, name: str, expression: tree.Expression, result: Type, types: Mapping[str, Type], item: Item

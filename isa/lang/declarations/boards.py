@@ -119,6 +119,9 @@ class _Reader:
             raise self._env.unknown(
                 f"register (or {', '.join(_OUTWARD)})", target, wire.target.span, [*self._env.registers, *_OUTWARD]
             )
+        if register.kind != "storage":
+            message = f"'{target}' is a view: a wire writes a register's storage"
+            raise self._env.error("board", message, wire.target.span)
         return model.Wire(port.name, "register", register=target)
 
     def _inward(self, placed: model.PlacedDevice, wire: tree.WireOf, ports: Mapping[str, model.Port]) -> model.Wire:

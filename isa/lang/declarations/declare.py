@@ -8,12 +8,13 @@ from typing import Any
 
 from ...model import items as model
 from .. import tree
-from ..lowering.base import Value
 from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import MAX_STRUCTURE, Type, bits, fits, structure_bits, wrap
 from ..tree import Item
 
+MOST_BITS = 8 << 20
+"""Of a register with all its elements."""
 _ACCESS = {"load": 0, "store": 1, "fetch": 2}
 
 
@@ -64,29 +65,23 @@ def bit_ranges(env: Environment, ranges: Iterable[object], width: int, what: str
         low, size = env.low_bit(part.first, part.last, width, part.span, f"{what} (u{width})")
         if any(part.name == other.name for other in result):
             raise env.error("duplicate", f"part '{part.name}' of {what} stands there twice", part.span)
+        over = next((other for other in result if low < other.low + other.width and other.low < low + size), None)
+        if over is not None and not _nested(over, low, size) and not part.title:
+            env.problems.warn(
+                "overlap",
+                f"parts '{over.name}' and '{part.name}' of {what} share some of their bits",
+                part.span,
+                "bits are numbered as the architecture does (`numbering`); a title behind a range says it is meant",
+            )
         book = str(part.first) if part.first == part.last else f"{part.first}:{part.last}"
         result.append(model.BitRange(part.name, low, size, book, part.title))
     return tuple(result)
 
 
-def declare_constants(env: Environment) -> None:
-    """`const`, `parameter` (a core may set it) and `choice`, in the order in which they stand."""
-    for item in env.of("constant"):
-        try:
-            type_ = env.type_of(item.parts["type"])
-            setting = env.settings.get(item.name)
-            expression: Any = setting.value if setting is not None and item.kind == "parameter" else item.parts["value"]
-            lowering = Lowering(env)
-            value = lowering.scalar(lowering.lower(expression, type_), type_, expression.span, f"'{item.name}'")
-            number = lowering.constant(Value((value,), (type_,)))
-            if number is None:
-                raise env.error("constant", f"'{item.name}' must be a constant", expression.span)
-            env.constants[item.name] = model.Constant(
-                item.name, item.modifiers.title, item.kind, type_.width, number, env.line(item.span)
-            )
-            env.constant_types[item.name] = type_
-        except Mistake:
-            continue
+def _nested(over: model.BitRange, low: int, size: int) -> bool:
+    """Whether one part lies within the other: a name for some bits of a field."""
+    first, last, others = low, low + size, over.low + over.width
+    return (over.low <= first and last <= others) or (first <= over.low and others <= last)
 
 
 def declare_names(env: Environment) -> None:
@@ -178,6 +173,15 @@ def _register(env: Environment, item: Item) -> None:
     members: list[Any] = list(item.parts["members"])
     type_ = env.type_of(item.parts["type"])
     count: int = item.parts["count"]
+    if count < 0:
+        raise env.error("size", f"'{item.name}' would have no elements", item.span, "a single register has no brackets")
+    if item.kind != "view" and count * type_.width > MOST_BITS:
+        raise env.error(
+            "size",
+            f"'{item.name}' would have {count * type_.width // 8} bytes; registers have {MOST_BITS // 8} at most",
+            item.span,
+            "what is larger is memory: phys[…]",
+        )
     ranges = bit_ranges(env, members, type_.width, item.name)
     if ranges:
         env.bitfields[item.name] = model.BitField(item.name, item.modifiers.title, type_.width, ranges)

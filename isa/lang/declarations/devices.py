@@ -12,7 +12,7 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type, wrap
 from ..tree import Item
-from .declare import bit_ranges, signature
+from .declare import MOST_BITS, bit_ranges, signature
 
 
 def read_devices(env: Environment) -> dict[str, model.Device]:
@@ -52,7 +52,7 @@ def _device(env: Environment, item: Item) -> model.Device:
 
     for function in functions:
         lower_function(env, function.name, function.modifiers.title, function.span, function.parts["body"], prepare)
-    registers = [_register(env, item.name, member, sizes[0], prepare, own_functions) for member in written]
+    registers = [_register(env, item.name, member, sizes[-1], prepare, own_functions) for member in written]
     _check_offsets(env, item, written, registers)
     own = {name: env.functions.pop(name) for name in own_functions if name in env.functions}
     for name in own_functions:
@@ -62,7 +62,7 @@ def _device(env: Environment, item: Item) -> model.Device:
     return model.Device(
         item.name,
         item.modifiers.title,
-        sizes[0],
+        sizes[-1],
         tuple(ports.values()),
         tuple(states),
         tuple(registers),
@@ -79,6 +79,10 @@ def _port(env: Environment, port: tree.PortOf) -> model.Port:
 def _state(env: Environment, device: str, item: Item) -> model.DeviceState:
     type_ = env.type_of(item.parts["type"])
     count: int = item.parts["count"]
+    if count < 0:
+        raise env.error("size", f"'{item.name}' would have no elements", item.span, "a single one has no brackets")
+    if count * type_.width > MOST_BITS:
+        raise env.error("size", f"'{item.name}' would have more than {MOST_BITS // 8} bytes", item.span)
     reset = _reset(env, item, type_)
     _add(env, device, item, type_, count, reset, ())
     return model.DeviceState(item.name, type_.width, count, reset)

@@ -19,6 +19,7 @@ from .form_drafts import FormDraft
 from .layouts import Format
 from .operands import Case, OperandItem
 from .templates import named_parts, read_template
+from .tree_names import names_in
 
 
 class DraftReader:
@@ -250,18 +251,3 @@ class DraftReader:
             draft.layout.fields[part] = pieces
             draft.layout.spans[part] = nested.spans[part]
         return True
-
-
-def names_in(node: object) -> set[str]:
-    """All plain names in a piece of syntax."""
-    names: set[str] = set()
-    stack: list[object] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, tree.Name):
-            names.add(current.name)
-        elif isinstance(current, (tuple, list)):
-            stack.extend(current)
-        elif isinstance(current, tree.Node):
-            stack.extend(getattr(current, slot.name) for slot in dataclasses.fields(current))
-    return names

@@ -104,8 +104,12 @@ class Flattener:
                 yield (model.Operand(part.name, tuple(name for name, _ in operand.fields), operand.width, codec),)
                 return
         if part.name in self.fields:
-            yield (model.Operand(part.name, (part.name,), self.fields[part.name], model.Codec("unsigned")),)
-            return
+            raise self.env.error(
+                "unknown-name",
+                f"there is no operand '{part.name}': nothing says how that field is written",
+                part.span,
+                f"declare it: operand {part.name} : u{self.fields[part.name]} = unsigned",
+            )
         raise self.env.unknown("operand or field", part.name, part.span, [*self.fields, *self.operands, *self.own])
 
 

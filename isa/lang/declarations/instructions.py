@@ -10,7 +10,7 @@ from ..lowering.base import OperandMeaning
 from ..lowering.statements import Lowering, lower_body
 from ..names.environment import Mistake, annotations_of
 from ..names.types import Type
-from .draft_reader import DraftReader, names_in
+from .draft_reader import DraftReader
 from .form_drafts import FormDraft
 
 
@@ -96,4 +96,4 @@ class InstructionReader(DraftReader):
         return (*lowering.out, code.If(lowering.line, condition, body, ()))
 
 
-__all__ = ["FormDraft", "InstructionReader", "names_in"]
+__all__ = ["FormDraft", "InstructionReader"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...model import items as model
@@ -13,6 +13,7 @@ from ..names.environment import Environment, Mistake
 from ..names.types import Type
 from ..tree import Item, Name, Span
 from .templates import ParsedTemplate, read_template
+from .tree_names import names_in
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,43 @@ def read_operands(env: Environment) -> dict[str, OperandItem]:
     for operand in operands.values():
         if operand.otherwise and operand.otherwise not in operands:
             env.unknown("operand", operand.otherwise, operand.span, operands)
+    for name, cycle in _cycles(operands):
+        shown = " → ".join([*cycle, cycle[0]])
+        env.error("cycle", f"operand '{name}' needs itself: {shown}", operands[name].span)
+        for one in cycle:
+            operands[one] = replace(operands[one], value=None, cases=())
     return operands
+
+
+def _cycles(operands: Mapping[str, OperandItem]) -> list[tuple[str, list[str]]]:
+    """Each circle of operands whose values need each other, once, with the operand that it is told at."""
+    needs = {
+        name: [
+            other for other in sorted(names_in([one.value, [case.value for case in one.cases]])) if other in operands
+            and other not in dict(one.fields)
+        ]
+        for name, one in operands.items()
+    }  # fmt: skip
+    found: list[tuple[str, list[str]]] = []
+    done: set[str] = set()
+    for start in operands:
+        trail: list[str] = []
+        waiting = [(start, 0)]
+        while waiting:
+            name, depth = waiting.pop()
+            del trail[depth:]
+            if name in trail:
+                cycle = trail[trail.index(name) :]
+                if not done & set(cycle):
+                    found.append((cycle[0], cycle))
+                    done.update(cycle)
+                continue
+            if name in done:
+                continue
+            trail.append(name)
+            waiting += [(other, depth + 1) for other in needs[name]]
+        done.add(start)
+    return found
 
 
 def _operands(env: Environment, item: Item) -> list[OperandItem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from ...model import code
@@ -79,6 +80,7 @@ class BlockLowering(MatchLowering):
 
     def block_value(self, block: tree.Block, expected: Expected) -> Value | None:
         """A block's last expression; None if the block never ends normally. Its statements go to `out`."""
+        self.check_reached(block.statements)
         for statement in block.statements[:-1]:
             self.statement(statement)
         if not block.statements:
@@ -153,6 +155,7 @@ class BlockLowering(MatchLowering):
         """A block's statements in a scope of their own, without a value."""
         outer, self.out = self.out, []
         self.scopes.append({})
+        self.check_reached(block.statements)
         for statement in block.statements:
             self.statement(statement)
         self.scopes.pop()
@@ -198,6 +201,7 @@ class BlockLowering(MatchLowering):
 
     def tail(self, block: tree.Block) -> None:
         """A function's last block: its value is returned."""
+        self.check_reached(block.statements)
         for statement in block.statements[:-1]:
             self.statement(statement)
         last = block.statements[-1] if block.statements else None
@@ -217,6 +221,18 @@ class BlockLowering(MatchLowering):
                 last.span if last else block.span,
                 "end with an expression or `return`",
             )
+
+    def check_reached(self, statements: tuple[tree.Statement, ...]) -> None:
+        """Reports what stands behind a `return` or `raise`."""
+        for statement, following in itertools.pairwise(statements):
+            if isinstance(statement, (tree.ReturnOf, tree.RaiseOf)):
+                word = "return" if isinstance(statement, tree.ReturnOf) else "raise"
+                self.env.problems.add(
+                    "unreachable", f"this is never reached: a `{word}` stands before it", following.span,
+                    "a line end does not end a statement: what is meant to be returned begins directly behind `return`"
+                    if word == "return" else "",
+                )  # fmt: skip
+                return
 
     # Operands
 

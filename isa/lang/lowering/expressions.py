@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...model import code
 from .. import tree
 from ..names import fold
+from ..names.builtins import ALL_BUILTINS
 from ..names.types import BOOL, Type
 from ..tree import Span
 from .base import Expected, OperandMeaning, Value, one
@@ -83,6 +84,10 @@ class ExpressionLowering(OperatorLowering):
                 f"'{name.name}' is an enum: name one of its members",
                 name.span,
                 f"{name.name}.{next(iter(self.env.enums[name.name].members))}",
+            )
+        if name.name in ALL_BUILTINS or name.name in self.env.signatures or name.name in self.env.generics:
+            raise self.env.error(
+                "type", f"'{name.name}' is a function", name.span, "a call's '(' stands directly behind the name"
             )
         raise self.env.unknown("name", name.name, name.span, self.known_names())
 

@@ -193,6 +193,9 @@ class Lowering(BlockLowering):
             return
         if not value.parts and value.literal is None:
             return
+        place = statement.span.file, statement.span.line
+        if any((told.span.file, told.span.line) == place for told in self.env.problems.found[-1:]):
+            return  # what is left of a line of which something has been told: `f (x)`, say
         raise self.env.error("unused", "this value is not used", statement.span, "assign it, or `let` it a name")
 
 
@@ -202,6 +205,7 @@ def lower_body(env: Environment, lowering: Lowering, body: tree.Block) -> tuple[
         if lowering.results or lowering.call is not None:
             lowering.tail(body)
         else:
+            lowering.check_reached(body.statements)
             for statement in body.statements:
                 lowering.statement(statement)
     except Mistake:

@@ -75,7 +75,13 @@ class Environment:
         return Mistake(message)
 
     def unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> Mistake:
-        """A name that does not exist, with the closest ones that do."""
+        """A name that does not exist, with the closest ones that do.
+
+        Nothing is said of one that a file declares: a problem of its declaration has been reported.
+        """
+        if self.problems.found and any(name in table for kind, table in self.items.items() if kind != "gated"):
+            self.problems.attempts += 1
+            return Mistake(name)
         return self.error("unknown-name", f"there is no {what} '{name}'", span, did_you_mean(name, known))
 
     def type_of(self, written: tree.TypeName) -> Type:

@@ -9,7 +9,7 @@ from lark.tree import Meta
 
 from .. import tree
 from ..tree import Item
-from .build_marks import Part
+from .build_marks import Part, count_of
 from .build_operands import OperandBuilder
 
 
@@ -186,11 +186,11 @@ class TreeBuilder(OperandBuilder):
         return tree.PortOf(self._token(children[1]), str(children[0]), str(children[1]), count, children[4])
 
     def device_state(self, meta: Meta, children: list[Any]) -> Item:
-        count = int(str(children[2]), 0) if children[1] is not None else 0
+        count = count_of(children[1], children[2])
         return self._item(meta, "state", children[0], children[4:], type=children[3], count=count)
 
     def device_register(self, meta: Meta, children: list[Any]) -> Item:
-        count = int(str(children[2]), 0) if children[1] is not None else 0
+        count = count_of(children[1], children[2])
         offset = int(str(children[4]), 0)
         return self._item(
             meta,

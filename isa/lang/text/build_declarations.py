@@ -10,7 +10,7 @@ from lark.tree import Meta
 from .. import tree
 from ..tree import Item, Modifiers
 from .build_body import BodyBuilder
-from .build_marks import Mark, Part, modifiers
+from .build_marks import Mark, Part, count_of, modifiers
 
 
 @v_args(meta=True)
@@ -167,7 +167,7 @@ class DeclarationBuilder(BodyBuilder):
         return self._register("view", meta, children)
 
     def _register(self, kind: str, meta: Meta, children: list[Any]) -> Item:
-        count = int(str(children[2]), 0) if children[1] is not None else 0
+        count = count_of(children[1], children[2])
         return self._item(
             meta, kind, children[0], children[4:], type=children[3], count=count, members=self._members(children[4:])
         )

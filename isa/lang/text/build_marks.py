@@ -36,3 +36,8 @@ def modifiers(children: list[Any]) -> Modifiers:
             elif child.kind not in ("read", "write"):
                 values[child.kind] = child.value
     return Modifiers(**values)
+
+
+def count_of(bracket: object, number: object) -> int:
+    """The elements that `[N]` says: 0 where it is not there, -1 where it says none."""
+    return 0 if bracket is None else int(str(number), 0) or -1

@@ -26,7 +26,9 @@ _MOST: Final = 600
 """Trees that stay: a few versions of all shipped files."""
 _SPAN, _TUPLE, _LIST, _DICT, _TOKEN = -1, -2, -3, -4, -5
 """What a list of JSON begins with that stands for one of these; the others have the number of a class there."""
-_PARSERS: Final = ("text/parse.py", "text/build*.py", "text/kept_trees.py", "text/grammar.lark", "tree/*.py")
+_PARSERS: Final = (
+    "text/parse.py", "text/build*.py", "text/explain.py", "text/kept_trees.py", "text/grammar.lark", "tree/*.py",
+)  # fmt: skip
 
 
 def parsed(text: str, file: str) -> tuple[list[Item], list[Diagnostic]]:

@@ -63,13 +63,15 @@ def read_sources(
         seen.add(resolved)
         shown = _shown(path, relative_to)
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+            raw = path.read_bytes()
+            text = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        except OSError as error:
             span = wanted_by or Span(shown, 1, 1, 1, 2)
-            problems.add(
-                "file", f"cannot read '{path}': {reason}", span, "a path in `use` is relative to the file that names it"
-            )
+            hint = "a path in `use` is relative to the file that names it"
+            problems.add("file", f"cannot read '{path}': {reason_of(error)}", span, hint)
+            return
+        except UnicodeDecodeError as error:
+            _tell_encoding(raw, error, shown, sources, problems)
             return
         if on_file is not None:
             on_file(shown)
@@ -88,6 +90,20 @@ def read_sources(
         visit(path, None)
     sources.items = _compose(declared, problems)
     return sources
+
+
+def _tell_encoding(raw: bytes, error: UnicodeDecodeError, shown: str, sources: Sources, problems: Problems) -> None:
+    """Where a file stops being UTF-8."""
+    sources.texts[shown] = raw.decode("utf-8", "replace")
+    before = raw[: error.start]
+    line, column = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
+    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    problems.add(
+        "file",
+        f"'{shown}' is not UTF-8 text: byte {raw[error.start]:#04x} cannot stand here",
+        Span(shown, line, column, line, column + 1),
+        "it looks like UTF-16: save it as UTF-8" if wide else "save it as UTF-8",
+    )
 
 
 def _shown(path: Path, relative_to: Path | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import TraplineError
 from . import Span
@@ -20,18 +20,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem. `code` is a stable word for machines; `hint` the way out."""
+    """One problem. `code` is a stable word for machines; `hint` the way out; `severity` is error or warning."""
 
     code: str
     message: str
     span: Span
     hint: str = ""
     notes: tuple[Note, ...] = ()
+    severity: str = "error"
 
     def as_json(self) -> dict[str, object]:
         """Plain data: file, line and column from 1, message, hint and notes."""
         return {
             "code": self.code,
+            "severity": self.severity,
             "file": self.span.file,
             "line": self.span.line,
             "column": self.span.column,
@@ -62,23 +64,49 @@ MOST_COPIES = 3
 
 
 class Problems:
-    """Collects problems; the same place is reported once, so that one mistake gives one message."""
+    """Collects problems. The same place is reported once, and so is a name that does not exist: one message a mistake.
+
+    `attempts` counts all reports, also those that were told already (by another core, say).
+    """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
+        self.attempts = 0
         self._places: set[tuple[str, int, int]] = set()
+        self._warned: set[tuple[str, int, int]] = set()
+        self._names: dict[str, int] = {}
 
     def add(self, code: str, message: str, span: Span, hint: str = "", notes: Iterable[Note] = ()) -> None:
         """Records a problem unless one stands at the same place already."""
+        self.attempts += 1
         place = (span.file, span.line, span.column)
         if place in self._places:
             return
         self._places.add(place)
+        known = self._names.get(message) if code == "unknown-name" else None
+        if known is not None:
+            first = self.found[known]
+            if len(first.notes) < MOST_COPIES:
+                self.found[known] = replace(first, notes=(*first.notes, Note("and here", Span(*span[:5]))))
+            return
+        self._names.setdefault(message, len(self.found))
         self.found.append(Diagnostic(code, message, span, hint, (*notes, *_copies(span))))
 
+    def warn(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        """Records what is no mistake, but is rarely meant."""
+        place = (span.file, span.line, span.column)
+        if place not in self._warned:
+            self._warned.add(place)
+            self.warnings.append(Diagnostic(code, message, span, hint, (), "warning"))
+
     def in_order(self) -> list[Diagnostic]:
-        """By file and place."""
-        return sorted(self.found, key=lambda problem: problem.span[:5])
+        """By file and place; warnings behind all errors."""
+        return [*sorted(self.found, key=_by_place), *sorted(self.warnings, key=_by_place)]
+
+
+def _by_place(problem: Diagnostic) -> tuple[object, ...]:
+    return problem.span[:5]
 
 
 def _copies(span: Span) -> Iterator[Note]:
@@ -95,7 +123,7 @@ def _copies(span: Span) -> Iterator[Note]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint naming the closest known names, or ""."""
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.6)
     if not close:
         return ""
     return "did you mean " + " or ".join(f"'{candidate}'" for candidate in close) + "?"
@@ -103,7 +131,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def render(diagnostic: Diagnostic, sources: dict[str, str]) -> str:
     """The problem as text: place and reason, the line with a caret, the way out, then the other places."""
-    lines = [f"{_place(diagnostic.span)}: error: {diagnostic.message}", *_excerpt(diagnostic.span, sources)]
+    head = f"{_place(diagnostic.span)}: {diagnostic.severity}: {diagnostic.message}"
+    lines = [head, *_excerpt(diagnostic.span, sources)]
     if diagnostic.hint:
         lines.append(f"  = hint: {diagnostic.hint}")
     for note in diagnostic.notes:

@@ -14,7 +14,6 @@ from ....isa.errors import TraplineError
 from ....isa.model.items import Description
 from ...core import Core
 from ...hv.book3s.vcpu import Book3sVcpu
-from ...machine.events import Event
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorCommand, MonitorContext
 from ...wild.report import PAGE, code_at
@@ -22,6 +21,7 @@ from ..controls import Controls
 from .device import device_command
 from .past import bookmark_command, goto_command, history_command, last_write_command
 from .translate import translate_command, usage
+from .watching import CATCH_USAGE, catch_command, events_command
 from .words import address_and_length, dump, number
 
 _ENTRIES_SHOWN: Final = 64
@@ -75,7 +75,8 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
             "which instruction wrote memory, or changed a register, last",
             last_write_command,
         ),
-        ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", _events),
+        ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", events_command),
+        ("catch", CATCH_USAGE, "stops where such a thing happens; lists what stops", catch_command),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
     ]
@@ -289,21 +290,6 @@ def _describe_entry(core: Core, entry: bytes) -> str:
     bits = [name.lower() for name in _FIRST_BITS if first & core.constant(f"HPTE_{name}")]
     bits += [name.lower() for name in _SECOND_BITS if second & core.constant(f"HPTE_{name}")]
     return f"{' '.join(bits)}; real page {second & core.constant('HPTE_REAL_PAGE'):#x}"
-
-
-def _events(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
-    if list(words) not in (["on"], ["off"]):
-        raise MonitorError("events: say on or off")
-    target.event_tap.close()
-    if words[0] == "on":
-
-        def tell(event: Event) -> None:
-            # What happens again has been told.
-            if not target.timeline.in_past:
-                context.tell(f"{event}\n")
-
-        target.event_tap.open(target.machine.events, tell)
-        context.at_end(target.event_tap.close)
 
 
 def _reset(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:

@@ -50,9 +50,11 @@ def _core(core: str) -> Description:
     return load_core(core)
 
 
-def _loaded(core: str, _progress: Progress | None = None, changes: Sequence[Path] = ()) -> Description:
+def _loaded(
+    core: str, _progress: Progress | None = None, changes: Sequence[Path] = (), entry: Path | None = None
+) -> Description:
     """A core's description, read from the user's cache once in this process and not for each command."""
-    return load_core(core, None, changes) if changes else _core(core)
+    return load_core(core, None, changes, entry) if changes or entry is not None else _core(core)
 
 
 @lru_cache(maxsize=4)

@@ -80,7 +80,9 @@ class InstructionCase:
         exclude = set(_KEPT)
         if alike:
             number = self._rng.randint(3, 12)
-            exclude |= {f"{kind}{other}" for kind in _PREFIXES for other in range(64) if other != number}
+            alike_ones = {f"{kind}{number}" for kind in _PREFIXES}
+            numbered = {f"{kind}{other}" for kind in _PREFIXES for other in range(64)} - alike_ones
+            exclude |= {name for one in self._info.operands for name in one.names if name in numbered}
         for _ in range(20):
             try:
                 drawn = with_flags(self._info, self._rng, exclude, number)

@@ -197,7 +197,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
             if moved and brake.pressed:
                 break
             longest = stretches.longest
-            if regions is not None and regions.busy:
+            if regions is not None and self.retired >= regions.due:
                 regions.go_on()
                 longest = min(longest, _COMPILING_STRETCH)
             # Once an instruction: the way to its code may lead through here several times.

@@ -31,7 +31,8 @@ _NARROW, _WIDE = 5, 16
 _LONGEST_NUMBER = 8
 """Bytes."""
 _LARGEST_TEXT = 24_000
-"""Characters of the longest text: what is longer makes no stencil that is worth it."""
+"""Characters of the longest text, with all that is inlined in it: what is longer makes no stencil that is short enough,
+and takes LLVM tenths of a second."""
 Choose = Callable[[code.Expression], int]
 
 
@@ -66,6 +67,7 @@ class Writer:
         self._names = 0
         self._functions = {symbol("f", name).removeprefix("@"): name for name in description.functions}
         self._texts: dict[str, str | None] = {}
+        self._lengths: dict[str, int] = {}
         self._bounds: dict[code.Expression, int | None] = {}
 
     def variants(self, form: Form) -> list[Variant]:
@@ -125,7 +127,7 @@ class Writer:
         if len(body.ways) > _MOST_WAYS:
             return None
         whole = definition(name, text)
-        if len(whole) > _LARGEST_TEXT:
+        if len(whole) + self._inlined(whole) > _LARGEST_TEXT:
             return None
         widths = {field.name: field.width for field in form.fields}
         fixed = tuple((code.Local(name, widths[name]), told[name]) for name, _ in variant.assumed if name in told)
@@ -172,6 +174,18 @@ class Writer:
             else:
                 self._texts[name] = function_text(self.unit, self.unit.description.functions[function])
         return self._texts[name]
+
+    def _inlined(self, text: str) -> int:
+        """Characters of what a text calls, as often as it does."""
+        return sum(self._length(name) for name in _REFERENCE.findall(text.split("\n", 1)[1]))
+
+    def _length(self, name: str) -> int:
+        """Those of a function with what it calls."""
+        if name not in self._lengths:
+            text = None if name.startswith("llvm.") else self._definition(name)
+            self._lengths[name] = 0
+            self._lengths[name] = 0 if text is None else len(text) + self._inlined(text)
+        return self._lengths[name]
 
     def module(self, drafts: Iterable[Draft], more: Iterable[str] = (), signature: str = STENCILS) -> str:
         """One module of drafts and other texts, with what they call; `signature` is that of ways out."""

@@ -33,6 +33,7 @@ _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
+_NEVER = 1 << 64
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
 
@@ -59,17 +60,12 @@ class RegionTier(Places):
         self._candidates = Candidates()
         self._decoders: dict[str, Decoder] = {}
         self._orders = Orders(self._worker)
+        self.due = _NEVER
+        """The count of the guest's instructions from which on `go_on` has something to do."""
         self._look_at = 0
         """The count of the guest's instructions from which on it is worth looking again whether to compile."""
         self._asked_at = 0
         """The same of what waits for somebody to have time."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is compiled, or waits for that."""
-        if self.compiling:
-            return True
-        return self._owner.retired >= self._look_at and self._waits
 
     @property
     def _waits(self) -> bool:
@@ -149,6 +145,13 @@ class RegionTier(Places):
 
     def go_on(self) -> None:
         """Puts in place what has been compiled, and has more compiled."""
+        self._go_on()
+        if self.compiling:
+            self.due = 0
+        else:
+            self.due = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
+
+    def _go_on(self) -> None:
         if self.compiling and not self._taken():
             return
         if self._owner.retired < max(self._tiers.warm, self._look_at) or not self._waits:

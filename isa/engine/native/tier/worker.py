@@ -14,6 +14,7 @@ import functools
 import gc
 import os
 import pickle
+import select
 import signal
 import socket
 import struct
@@ -63,6 +64,7 @@ class Worker:
         self._description = description
         self._kept = kept
         self._socket: socket.socket | None = None
+        self._poll = select.poll()
         self._order: Order | None = None
         self._read = bytearray()
         self._begun = 0
@@ -94,26 +96,23 @@ class Worker:
         try:
             assert self._socket is not None
             # What is asked is smaller than what the socket holds, and the process reads nothing else.
-            self._socket.setblocking(True)
             self._socket.sendall(_LENGTH.pack(len(data)) + data)
-            self._socket.setblocking(False)
         except OSError:
             self._lost()
         return order
 
-    def look(self) -> None:
+    def look(self, wait: bool = False) -> None:
         """Takes what the process has answered."""
-        while self._order is not None and self._receive():
+        while self._order is not None and self._receive(None if wait else 0):
             self._answer()
 
-    def _receive(self) -> bool:
-        """Whether there was something to read."""
-        if self._socket is None:
+    def _receive(self, patience: int | None) -> bool:
+        """Whether there was something to read, within milliseconds; None: however long it takes."""
+        # A guest that leaves native code all the time asks as often: an exception takes as long as all the rest.
+        if self._socket is None or not self._poll.poll(patience):
             return False
         try:
             data = self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return False
         except OSError:
             data = b""
         if not data:
@@ -124,11 +123,7 @@ class Worker:
 
     def wait(self) -> None:
         """Until there is an answer: for tests."""
-        if self._order is not None and self._socket is not None:
-            self._socket.setblocking(True)
-            self.look()
-            if self._socket is not None:
-                self._socket.setblocking(False)
+        self.look(wait=True)
 
     @property
     def starves(self) -> bool:
@@ -211,8 +206,8 @@ class Worker:
         if not self.process:
             _serve(its.detach(), self._description, self._kept, at_leisure)
         its.close()
-        ours.setblocking(False)
-        self._socket = ours
+        self._socket, self._poll = ours, select.poll()
+        self._poll.register(ours, select.POLLIN)
         self._at_leisure, self._starved = at_leisure, False
         return True
 

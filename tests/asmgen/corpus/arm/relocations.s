@@ -29,3 +29,6 @@ local:  .word   local, exported + 4, foreign + 12
 exported: .word 0
         .hword  1
         .byte   2
+        .word   .Lhere_too(GOT), here_too(GOT)
+.Lhere_too:
+here_too:

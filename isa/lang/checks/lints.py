@@ -1,0 +1,86 @@
+"""Lints: what nothing names, and writes that a fault would leave half done."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from ...model import code
+from ...model import items as model
+from ..lowering.base import children
+from ..tree import Item, Span
+from ..tree.diagnostics import Problems
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\|0(?![A-Za-z0-9_]))?")
+_COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_WOVEN: Final = re.compile(r"\w+(?:\{\w+\}\w*)+|(?:\{\w+\}\w+)+")
+_KINDS: Final = {"function": "function", "format": "format", "operand": "operand", "names": "names list"}
+
+
+def check_unused(items: Iterable[Item], texts: Mapping[str, str], problems: Problems, shipped: frozenset[str]) -> None:
+    """Functions, formats, operands and names lists that no text of the description names beside their declarations.
+
+    Functions of `shipped` files have callers outside the description: models and machines.
+    """
+    named: Counter[str] = Counter()
+    woven: set[str] = set()
+    for text in texts.values():
+        plain = _COMMENT.sub(" ", text)
+        named.update(_NAME.findall(plain))
+        woven.update(_WOVEN.findall(plain))
+    patterns = [re.compile(re.sub(r"\{\w+\}", r"\\w*", one)) for one in woven]
+    for item in items:
+        if item.kind not in _KINDS or item.span.within is not None:
+            continue
+        if item.kind == "function" and (item.span.file in shipped or item.name.startswith("regime_")):
+            continue
+        names = [str(name) for name in item.parts["names"]] if item.kind == "operand" else [item.name]
+        for name in names:
+            if named[name] == 1 and not any(pattern.fullmatch(name) for pattern in patterns):
+                problems.warn(
+                    "unused", f"nothing names {_KINDS[item.kind]} '{name}'", item.span, "leave it out, or use it"
+                )
+
+
+def check_order(forms: Iterable[model.Form], files: Sequence[str], problems: Problems) -> None:
+    """Registers that an instruction writes before an access that can fault: the handler would find them changed."""
+    for form in forms:
+        found = _late_access(form.body, set())
+        if found is not None:
+            line, register = found
+            span = Span(files[line >> 20], line & 0xFFFFF, 1, line & 0xFFFFF, 2)
+            problems.warn(
+                "order",
+                f"'{form.instruction}' has written {register} when this access to memory may fault",
+                span,
+                "read what memory has into a `let` first, then write registers",
+            )
+
+
+def _late_access(body: Iterable[code.Statement], written: set[str]) -> tuple[int, str] | None:
+    for statement in body:
+        if written and (isinstance(statement, code.SetMemory) or _reads_memory(statement)):
+            return statement.line, sorted(written)[0]
+        if isinstance(statement, code.SetRegister):
+            written.add(statement.register)
+        elif isinstance(statement, code.If):
+            branches = [set(written), set(written)]
+            for inner, own in zip((statement.then, statement.otherwise), branches, strict=True):
+                found = _late_access(inner, own)
+                if found is not None:
+                    return found
+            written |= branches[0] & branches[1]
+    return None
+
+
+def _reads_memory(statement: code.Statement) -> bool:
+    value = getattr(statement, "value", None)
+    waiting = [value] if isinstance(value, code.Expression) else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, code.ReadMemory):
+            return True
+        waiting += children(node)
+    return False

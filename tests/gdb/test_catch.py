@@ -1,0 +1,114 @@
+"""Claims about catchpoints under a real gdb: a hypercall, an exit or an interrupt is a stop, forwards and backwards."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from trapline.firmware.catalogue import build, find_guest
+from trapline.server.boards.machine import MachineOptions
+from trapline.server.boards.registry import build_machine
+from trapline.server.machine.elf import parse_elf
+from trapline.server.rsp.client import RspClient
+from trapline.server.rsp.server import GdbServer
+from trapline.server.target import MachineTarget
+
+from ..rsp.serving import serving
+from .conftest import Output, RunGdb
+
+pytestmark = pytest.mark.gdb
+
+
+@contextlib.contextmanager
+def _serve(name: str) -> Iterator[GdbServer]:
+    """A bundled guest on its machine."""
+    guest = find_guest(name)
+    elf = parse_elf(build(guest).elf, name)
+    memory = (64 if guest.memory is None else guest.memory) << 20
+    options = MachineOptions(guest.vcpus, core=guest.core, threads=guest.threads, ram_size=memory)
+    with serving(MachineTarget(lambda: build_machine(elf, guest.machine, options))) as server:
+        yield server
+
+
+def _caught(output: Output) -> list[str]:
+    """What the catchpoints have told; gdb shows the server's lines among its errors."""
+    text = "\n".join([output.text, *output.errors])
+    return re.findall(r"^Catchpoint \d+: (.*)$", text, re.MULTILINE)
+
+
+def test_a_hypercall_is_a_stop_both_ways(run_gdb: RunGdb) -> None:
+    """Forwards each, with its name and results; backwards the same ones, the latest first; one by its name."""
+    with _serve("power_hcalls") as server:
+        output = run_gdb(
+            server, "monitor catch hcall", *["continue", "p/x $pc"] * 3, *["reverse-continue", "p/x $pc"] * 2,
+            "monitor catch delete 1", "monitor catch", "monitor catch hcall H_REMOVE", "continue", "continue",
+        )  # fmt: skip
+    caught = _caught(output)
+    assert len(caught) == 6
+    assert all(re.search(r"name='H_\w+'", line) for line in caught)
+    assert caught[3:5] == [caught[1], caught[0]]
+    assert caught[5].startswith("hcall H_REMOVE: ")
+    places = re.findall(r"^\$\d = (.*)$", output.text, re.MULTILINE)
+    assert places[3:] == [places[1], places[0]]
+    assert "no catchpoints" in "\n".join([output.text, *output.errors])
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("power_mmio", "exit mmio"),
+        ("power_areas", "interrupt"),
+        ("power_naps", "nap"),
+        ("power_table", "hpte-change"),
+        ("arm_hyp", "interrupt"),
+        ("power_areas", "world-switch"),
+        ("power7_host", "interrupt"),
+    ],
+)
+def test_what_can_be_caught_is_caught(run_gdb: RunGdb, name: str, what: str) -> None:
+    """Of each kind: one stop, and at the second the guest has gone on."""
+    show = 'printf "done %d\\n", 1'
+    with _serve(name) as server:
+        output = run_gdb(
+            server, f"monitor catch {what}", "continue", "monitor history", "continue", "monitor history", show
+        )
+    caught = _caught(output)
+    assert len(caught) == 2
+    assert all(line.startswith(what) for line in caught)
+    moments = re.findall(r"instruction (\d+): the present", "\n".join([output.text, *output.errors]))
+    assert int(moments[0]) < int(moments[1])
+
+
+def test_what_there_is_not_to_catch_is_refused(run_gdb: RunGdb) -> None:
+    """With the names that there are."""
+    with _serve("power_hcalls") as server:
+        output = run_gdb(
+            server, "monitor catch call", "monitor catch hcall h_enter", "monitor catch hpte-change 3",
+            "monitor catch delete 7", "monitor catch delete x", "monitor catch hcall A B",
+        )  # fmt: skip
+    text = "\n".join([output.text, *output.errors])
+    for said in (
+        "there are hcall, exit, interrupt",
+        "did you mean H_ENTER?",
+        "has no name to choose by",
+        "there is no catchpoint 7",
+        "say which",
+        "is too much",
+    ):
+        assert said in text
+
+
+def test_catchpoints_belong_to_their_session() -> None:
+    """Who comes next finds none, and the guest is not stopped by them."""
+    with _serve("power_hcalls") as server:
+        with RspClient(server.address) as first:
+            first.handshake()
+            assert first.ask(b"qRcmd," + b"catch hcall".hex().encode()).startswith((b"O", b"OK"))
+        with RspClient(server.address) as second:
+            second.handshake()
+            second.send(b"qRcmd," + b"catch".hex().encode())
+            said = b""
+            while (packet := second.receive()) != b"OK":
+                said += bytes.fromhex(packet[1:].decode())
+            assert said == b"no catchpoints\n"

@@ -1,0 +1,132 @@
+"""Claims about RISC-V, which is described by the language alone: words against binutils, programs against QEMU."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from trapline.asmgen import Layout, Source, assemble, target_for
+from trapline.asmgen.disassembly import Disassembler
+from trapline.isa.lang.load import load_core
+from trapline.isa.model.items import Form
+from trapline.server.boards.machine import MachineOptions
+from trapline.server.boards.registry import build_machine
+from trapline.server.loading.request import FileAt, LoadRequest
+
+from ..patience import HANGS
+from . import require
+from .riscv_programs import DATA, Program, operations, traps
+
+pytestmark = pytest.mark.oracle
+AS, OBJDUMP, QEMU = "riscv64-linux-gnu-as", "riscv64-linux-gnu-objdump", "qemu-system-riscv64"
+CPU = "rv64,c=false,f=false,d=false,h=false,pmp=false"
+"""What the description has; without entries of physical memory protection a hart that has it lets nobody else in."""
+PER_FORM = 12
+
+
+def _run_here(program: Program, folder: Path, engine: str) -> bytes:
+    elf, data = folder / "program.elf", folder / "data.bin"
+    elf.write_bytes(program.elf)
+    data.write_bytes(program.data)
+    loads = (FileAt(data, DATA),) if program.data else ()
+    machine = build_machine(LoadRequest(elf, load=loads), None, MachineOptions(engine=engine))
+    printed = bytearray()
+    machine.console.add_sink(printed.extend)
+    machine.run(3_000_000)
+    assert machine.verdict is not None
+    return bytes(printed)
+
+
+def _run_qemu(program: Program, folder: Path) -> bytes:
+    require.oracle(QEMU)
+    elf, data = folder / "program.elf", folder / "data.bin"
+    elf.write_bytes(program.elf)
+    data.write_bytes(program.data)
+    loader = ["-device", f"loader,file={data},addr={DATA:#x},force-raw=on"] if program.data else []
+    command = [QEMU, "-M", "virt", "-cpu", CPU, "-bios", "none", "-kernel", str(elf), *loader, "-display", "none"]
+    done = subprocess.run(
+        [*command, "-monitor", "none", "-serial", "stdio"], capture_output=True, stdin=subprocess.DEVNULL,
+        timeout=HANGS, check=False,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_each_instruction_makes_of_its_operands_what_qemu_does(engine: str, tmp_path: Path) -> None:
+    """RV64IMA: edges and random operands, aligned and misaligned accesses, reservations."""
+    program = operations(16, 12)
+    printed = _run_here(program, tmp_path, engine)
+    assert printed.splitlines() == _run_qemu(program, tmp_path).splitlines()
+    assert len(printed.splitlines()) > 70
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_traps_modes_and_translation_are_qemus(engine: str, tmp_path: Path) -> None:
+    """Cause, value and status of exceptions in machine, supervisor and user mode; delegation, Sv39 with SUM, MXR,
+    accessed and dirty bits, misaligned superpages, addresses that are none; interrupts by software and the timer."""
+    printed = _run_here(traps(), tmp_path, engine)
+    assert printed.splitlines() == _run_qemu(traps(), tmp_path).splitlines()
+    assert len(printed.splitlines()) > 100
+
+
+def _words(form: Form, chosen: random.Random) -> list[int]:
+    found = []
+    for _ in range(PER_FORM):
+        free = ~(form.mask | form.should_mask) & 0xFFFF_FFFF
+        found.append(form.match | form.should_be | chosen.getrandbits(32) & free)
+    return found
+
+
+def test_what_is_written_of_a_word_is_the_same_word_to_binutils(tmp_path: Path) -> None:
+    """Every form's words as text: GNU as makes the words of it again, and so do we; objdump knows all of them."""
+    require.oracle(AS)
+    description = load_core("rv64")
+    target, chosen = target_for(description), random.Random(39)
+    disassembler = Disassembler(target)
+    words = [word for form in description.forms.values() for word in _words(form, chosen)]
+    told: list[tuple[int, str]] = []
+    for word in words:
+        place = 4 * len(told)
+        text = disassembler.word(word, 4, place, disassembler.instruction_set()).text
+        if not text.startswith("."):
+            told.append((word, _relative(text, place)))
+    assert len({text.split()[0] for _, text in told}) > 100
+    path, made = tmp_path / "all.s", tmp_path / "all.o"
+    source = "".join(f"        {text}\n" for _, text in told)
+    path.write_text(source)
+    done = subprocess.run(
+        [AS, "-march=rv64ima_zicsr_zifencei", "-mno-relax", "-o", str(made), str(path)],
+        capture_output=True, text=True, check=False, timeout=HANGS,
+    )  # fmt: skip
+    assert done.stderr == ""
+    theirs = _words_of(made.read_bytes())
+    ours = _words_of(assemble([Source("all.s", source)], target, Layout(base=0)).elf)
+    wrong = [
+        f"{text}: {word:08x}, to GNU as {their:08x}, to us {own:08x}"
+        for (word, text), their, own in zip(told, theirs, ours, strict=True) if not word == their == own
+    ]  # fmt: skip
+    assert wrong == []
+    listed = subprocess.run([OBJDUMP, "-d", str(made)], capture_output=True, text=True, check=True, timeout=HANGS)
+    assert re.findall(r"\t(?:\.\dbyte|\.word|\.insn|unimp)\b.*", listed.stdout) == []
+
+
+def _relative(text: str, place: int) -> str:
+    """Targets as distances from the line."""
+    return re.sub(r"\b0x([0-9a-f]+)$", lambda found: f".{_signed(int(found[1], 16)) - place:+d}", text)
+
+
+def _signed(address: int) -> int:
+    return address - (1 << 64) if address >> 63 else address
+
+
+def _words_of(raw: bytes) -> list[int]:
+    section = ELFFile(io.BytesIO(raw)).get_section_by_name(".text")
+    assert section is not None
+    data = section.data()
+    return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]
