@@ -270,8 +270,8 @@ class Disassembler:
         """Why `text` does not assemble to `word`; empty if it does."""
         mnemonic, _, rest = text.partition(" ")
         self._reader.enter_block(condition)
-
         try:
+            self._target.table.check_predictable(self._target.table.encoders[form.name], word)
             content = self._reader.read(mnemonic, rest, instruction_set)
             made = content if isinstance(content, bytes) else content.encode(address, PlainValues(address), size)
         except SourceError as error:

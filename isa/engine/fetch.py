@@ -68,7 +68,9 @@ class FetchPath(AccessPath):
                 f"{description.name} has no instruction set", hint="declare one: instruction_set NAME { unit 32 }"
             )
         self._only_set = next(iter(self._sets.values())) if len(self._sets) == 1 else None
-        self._set_state = self.bound(description.set_state) if description.set_state else None
+        self._set_state = (
+            self.generated.bind(description.set_state, self, self.reg) if description.set_state else None
+        )
         self._set_registers = (
             frozenset(description.functions[description.set_state].reads) if description.set_state else frozenset()
         )
@@ -76,11 +78,15 @@ class FetchPath(AccessPath):
         self._misaligned_fetch = self.hook("misaligned_fetch")
         self._fetch_order_hook = self.hook("big_endian_fetch")
         self._pages: dict[int, _Page] = {}
+        self._crossing: dict[tuple[int, int, int], Decoded] = {}
+        """By word, length and set: instructions that were found over the end of a page. They are read there each time,
+        since either page may be another one, but what is read is decoded once."""
         self._finishes: dict[str, Callable[[], object] | None] = {}
 
     def _make_set(self, name: str) -> CodeSet:
         instruction_set = self.description.instruction_sets[name]
-        is_long = self.bound(instruction_set.long) if instruction_set.long else None
+        # A call into native code takes longer than what these few look at.
+        is_long = self.generated.bind(instruction_set.long, self, self.reg) if instruction_set.long else None
         decoder = kept_product(
             self.description.fingerprint, f"decoder {name}", lambda: Decoder(self.description, name)
         )
@@ -139,8 +145,11 @@ class FetchPath(AccessPath):
             following = (pc + known.length) & self.address_mask
             return Decoded(known.execute, known.finish, following, known.word, known.length, known.form)
         word, length = self._read_instruction(pc, pa, chosen, order)
-        form = chosen.decoder.decode(word, length * 8)
         following = (pc + length) & self.address_mask
+        crossing = self._crossing.get((word, length, chosen.code))
+        if crossing is not None:
+            return Decoded(crossing.execute, crossing.finish, following, word, length, crossing.form)
+        form = chosen.decoder.decode(word, length * 8)
         if form is None:
             decoded = Decoded(self._no_encoding, None, following, word, length, None)
         else:
@@ -150,6 +159,10 @@ class FetchPath(AccessPath):
             decoded = Decoded(execute, self._finish(form), following, word, length, form)
         if cacheable and key[0] + length <= PAGE_SIZE:
             self._keep(pa, key, decoded)
+        elif form is not None and key[0] + length > PAGE_SIZE:
+            if len(self._crossing) >= MAXIMUM_PAGES:
+                self._crossing.clear()
+            self._crossing[word, length, chosen.code] = decoded
         return decoded
 
     def _read_instruction(self, pc: int, pa: int, chosen: CodeSet, order: ByteOrder) -> tuple[int, int]:
@@ -159,7 +172,9 @@ class FetchPath(AccessPath):
             return first, unit
         second_pa = pa + unit
         if (pc & (PAGE_SIZE - 1)) + 2 * unit > PAGE_SIZE:
-            second_pa = self.physical((pc + unit) & self.address_mask, FETCH, FETCH)[0]
+            second = (pc + unit) & self.address_mask
+            base = None if self._stale else self._here.fetches.get(second >> PAGE_BITS)
+            second_pa = self.physical(second, FETCH, FETCH)[0] if base is None else base | (second & (PAGE_SIZE - 1))
         second = int.from_bytes(self.get_bytes(second_pa, unit, True), order)
         return first << 8 * unit | second, 2 * unit
 

@@ -1,4 +1,4 @@
-"""The `isa` commands: `trapline isa check`, `trapline isa build`, `trapline isa coverage`."""
+"""The `isa` commands; `products` has those that tell of a description."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..command_line import Argument, Command, Group, Option, echo
+from .products.commands import diff, explain, export, new
 
 if TYPE_CHECKING:
     import typer
@@ -152,7 +153,15 @@ COMMANDS = (
     Group(
         "isa",
         "Work with descriptions (.isa files).",
-        [Command("check", check), Command("build", build), Command("coverage", coverage)],
+        [
+            Command("check", check),
+            Command("explain", explain),
+            Command("diff", diff),
+            Command("new", new),
+            Command("export", export),
+            Command("build", build),
+            Command("coverage", coverage),
+        ],
     ),
 )
 

@@ -83,13 +83,13 @@ class Decoder:
                     return form
                 exclusion = self._exclusions.get(form.name)
                 if exclusion is None:
-                    exclusion = self._exclusions[form.name] = _exclusion(form)
+                    exclusion = self._exclusions[form.name] = exclusion_of(form)
                 if not exclusion(word):
                     return form
         return None
 
 
-def _exclusion(form: Form) -> Callable[[int], bool]:
+def exclusion_of(form: Form) -> Callable[[int], bool]:
     """`is_excluded` of a form, compiled."""
     fields = {field.name: field for field in form.fields}
 

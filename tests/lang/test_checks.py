@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from trapline.isa.lang.checking import check_files, checked_files
+from trapline.isa.lang.load import load_files
 from trapline.isa.lang.tree.diagnostics import Diagnostic
 from trapline.tests.lang.manual import description
 
@@ -233,3 +234,11 @@ def test_a_register_written_before_an_access_that_may_fault_is_a_warning(tmp_pat
     assert [problem.message for problem in problems if problem.code == "order"] == [
         "'early' has written GPR when this access to memory may fault"
     ]
+
+
+def test_an_extension_can_give_a_device_more_room(tmp_path: Path) -> None:
+    """`extend device` adds registers, and says a larger size."""
+    path = tmp_path / "larger.isa"
+    path.write_text(f"{description()}\nextend device uart size 0x20 {{ register MORE : u32 at 0x18 }}\n")
+    assert check_files([path])[0] == []
+    assert load_files([path], "tiny1").devices["uart"].size == 0x20

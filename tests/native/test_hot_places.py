@@ -182,7 +182,9 @@ def test_what_waits_in_vain_for_a_processor_is_made_otherwise_once_it_is_paid_fo
         machine = Machine(BESIDE)
         machine.engine.run(1_000)
     tier, first = regions_of(machine), own.process
+    # However little it had before it was stopped.
     monkeypatch.setattr(worker, "_PATIENCE", 0.0)
+    monkeypatch.setattr(worker, "_SHARE", 1e9)
     machine.engine.run(1_000)
     assert tier.compiling
     assert own.process != first

@@ -12,7 +12,7 @@ from trapline.isa.engine import native
 HOME = Path(native.__file__).parent
 ROOMS = (
     *("shared", "text", "floats", "bodies", "memory", "handlers", "building"),
-    *("copies", "regions", "stencils", "tier", "running"),
+    *("copies", "regions", "stencils", "units", "tier", "running"),
 )
 FILES = [path for room in ROOMS for path in sorted((HOME / room).glob("*.py"))]
 

@@ -17,7 +17,7 @@ from trapline.isa.engine.native.tier import tier
 from trapline.isa.engine.native.tier.credit import Credit, Purse
 from trapline.isa.engine.native.tier.shelves import keep_kit, read_kits
 from trapline.isa.engine.native.tier.tiers import COPIED, Tiers
-from trapline.isa.engine.native.tier.unit import Unit
+from trapline.isa.engine.native.units import Unit
 from trapline.isa.lang.load import load_core
 from trapline.tests.oracle.require import oracle
 

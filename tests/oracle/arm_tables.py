@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from bitstring import Bits
 
@@ -88,12 +88,19 @@ class Tables:
         """The descriptor at a physical address. Raises Faulted where no memory is."""
         if not RAM <= address < RAM + RAM_SIZE:
             raise Faulted(Fault(EXTERNAL, level))
-        if address not in self.known:
+        big = bool(self.controls.HEE if stage == 2 else self.controls.EE)
+        order: Literal["big", "little"] = "big" if big else "little"
+        places = range(address, address + size)
+        if any(place not in self.known for place in places):
             value = self._short(level) if size == 4 else self._long(level, stage)
-            self.known[address] = value
-            big = self.controls.HEE if stage == 2 else self.controls.EE
-            self.put(address, size, value, bool(big))
-        return self.known[address]
+            # Tables of both stages may lie in the same memory, and may be read in other byte orders and sizes.
+            for place, byte in zip(places, value.to_bytes(size, order), strict=True):
+                self.known.setdefault(place, byte)
+            self.put(address, size, self._value(places, order), big)
+        return self._value(places, order)
+
+    def _value(self, places: range, order: Literal["big", "little"]) -> int:
+        return int.from_bytes(bytes(self.known[place] for place in places), order)
 
     def _place(self, align: int) -> int:
         if self.draw.random() < 0.04:

@@ -205,7 +205,7 @@ class MnemonicTable:
             word |= int(alias.annotations[RESERVED_BITS]["value"])
         if not (alias is not None and alias.input_only):
             # Another name for the bits (ldc for a VFP load) says nothing of what they mean here.
-            self._check_predictable(encoder, word)
+            self.check_predictable(encoder, word)
         return word
 
     def fields(self, candidate: Candidate, value: Evaluate | None, address: int) -> Fields:
@@ -221,7 +221,7 @@ class MnemonicTable:
                     raise SourceError(f"'{alias.name.partition('@')[0]}' does not take these operands")
         return fields
 
-    def _check_predictable(self, encoder: FormEncoder, word: int) -> None:
+    def check_predictable(self, encoder: FormEncoder, word: int) -> None:
         """Raise Unpredictable for a combination of operands that the form's annotation calls so."""
         if self.is_unpredictable(encoder, word):
             because = encoder.form.annotations[UNPREDICTABLE]["because"]

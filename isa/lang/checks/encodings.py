@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...model import items as model
+from ...model.decoder import exclusion_of
 from ..tree import Span
 from ..tree.diagnostics import Note, Problems
 
@@ -27,11 +28,6 @@ def field_value(form: model.Form, name: str, word: int) -> int:
     """A field's value in a word."""
     field = next(field for field in form.fields if field.name == name)
     return sum((word >> piece.word_low & ((1 << piece.width) - 1)) << piece.field_low for piece in field.pieces)
-
-
-def excluded(form: model.Form, word: int) -> bool:
-    """Whether one of the form's exclusions holds for a word."""
-    return any(all(_holds(form, term, word) for term in alternative) for alternative in form.excludes)
 
 
 def _holds(form: model.Form, term: model.Comparison, word: int) -> bool:
@@ -68,7 +64,21 @@ def _decided(form: model.Form, term: model.Comparison, mask: int) -> bool:
     )
 
 
-def surviving_word(forms: Sequence[model.Form], mask: int, match: int) -> int | None:
+class _Exclusions:
+    """Whether forms exclude words: compiled when a form is asked for first."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Callable[[int], bool]] = {}
+
+    def of(self, form: model.Form) -> Callable[[int], bool]:
+        """`is_excluded` of a form."""
+        found = self._compiled.get(form.name)
+        if found is None:
+            found = self._compiled[form.name] = exclusion_of(form)
+        return found
+
+
+def surviving_word(forms: Sequence[model.Form], mask: int, match: int, exclusions: _Exclusions) -> int | None:
     """A word with the given fixed bits that none of the forms excludes, or None if there is none."""
     if not any(form.excludes for form in forms):
         return match
@@ -81,16 +91,17 @@ def surviving_word(forms: Sequence[model.Form], mask: int, match: int) -> int | 
     places = [bit for bit in range(32) if free >> bit & 1]
     if len(places) > ENUMERATED_BITS:
         places = places[:ENUMERATED_BITS]
+    tests = [exclusions.of(form) for form in forms if form.excludes]
     for values in itertools.product((0, 1), repeat=len(places)):
         word = match
         for place, value in zip(places, values, strict=True):
             word |= value << place
-        if not any(excluded(form, word) for form in forms):
+        if not any(test(word) for test in tests):
             return word
     return None
 
 
-def clashes(forms: Iterable[model.Form]) -> list[Clash]:
+def clashes(forms: Iterable[model.Form], exclusions: _Exclusions) -> list[Clash]:
     """All pairs of forms of one instruction set and length that share a word which neither excludes.
 
     Forms of one instruction do not clash: its operands' cases are tried in order.
@@ -100,11 +111,11 @@ def clashes(forms: Iterable[model.Form]) -> list[Clash]:
         groups.setdefault((form.instruction_set, form.length), []).append(form)
     found: list[Clash] = []
     for group in groups.values():
-        found += _group_clashes(group)
+        found += _group_clashes(group, exclusions)
     return found
 
 
-def _group_clashes(group: list[model.Form]) -> list[Clash]:
+def _group_clashes(group: list[model.Form], exclusions: _Exclusions) -> list[Clash]:
     found = []
     common = group[0].mask
     for form in group:
@@ -114,14 +125,15 @@ def _group_clashes(group: list[model.Form]) -> list[Clash]:
         buckets.setdefault(form.match & common, []).append(form)
     for bucket in buckets.values():
         if len(bucket) > 1 and len(bucket) < len(group):
-            found += _group_clashes(bucket)
+            found += _group_clashes(bucket, exclusions)
             continue
         for position, first in enumerate(bucket):
             first_mask, first_match = first.mask, first.match
             for second in bucket[position + 1 :]:
                 if (first_match ^ second.match) & first_mask & second.mask or first.instruction == second.instruction:
                     continue
-                word = surviving_word((first, second), first_mask | second.mask, first_match | second.match)
+                mask, match = first_mask | second.mask, first_match | second.match
+                word = surviving_word((first, second), mask, match, exclusions)
                 if word is not None:
                     found.append(Clash(first, second, word))
     return found
@@ -129,8 +141,9 @@ def _group_clashes(group: list[model.Form]) -> list[Clash]:
 
 def check_encodings(forms: Mapping[str, model.Form], spans: Mapping[str, Span], problems: Problems) -> None:
     """Reports clashes, each with both names, and forms whose exclusions leave nothing."""
+    exclusions = _Exclusions()
     for form in forms.values():
-        if surviving_word((form,), form.mask, form.match) is None:
+        if surviving_word((form,), form.mask, form.match, exclusions) is None:
             problems.add(
                 "never-matches",
                 f"'{form.name}' can never match: its `except` clauses leave no encoding",
@@ -138,7 +151,7 @@ def check_encodings(forms: Mapping[str, model.Form], spans: Mapping[str, Span], 
                 "remove a value from `except`",
             )
     together: dict[tuple[str, str], Clash] = {}
-    for clash in clashes(forms.values()):
+    for clash in clashes(forms.values(), exclusions):
         together.setdefault((clash.first.instruction, clash.second.instruction), clash)
     for (first, second), clash in together.items():
         digits = clash.first.length // 4

@@ -52,7 +52,7 @@ def _device(env: Environment, item: Item) -> model.Device:
 
     for function in functions:
         lower_function(env, function.name, function.modifiers.title, function.span, function.parts["body"], prepare)
-    registers = [_register(env, item.name, member, sizes[0], prepare, own_functions) for member in written]
+    registers = [_register(env, item.name, member, sizes[-1], prepare, own_functions) for member in written]
     _check_offsets(env, item, written, registers)
     own = {name: env.functions.pop(name) for name in own_functions if name in env.functions}
     for name in own_functions:
@@ -62,7 +62,7 @@ def _device(env: Environment, item: Item) -> model.Device:
     return model.Device(
         item.name,
         item.modifiers.title,
-        sizes[0],
+        sizes[-1],
         tuple(ports.values()),
         tuple(states),
         tuple(registers),

@@ -16,13 +16,12 @@ from ...errors import EngineError
 from ...layout import layout_of
 from ..shared import CodePage, Host, MadeOf
 from ..shared import cpu_layout as cpu
-from .unit import Unit
 
 if TYPE_CHECKING:
     from ..copies import Kit, Shelf, Wanted
+    from ..units import Run, Unit, UnitMaker
     from .places import Place
     from .shelves import Shelves
-    from .units import Run, UnitMaker
 
 _MOST_BEHIND = 8
 """Units that are made at once, behind instructions without stencils."""
@@ -142,7 +141,7 @@ class Baseline:
     def _ready(self) -> UnitMaker | None:
         if self._maker is None:
             from ..copies import Shelf
-            from .units import Register, UnitMaker
+            from ..units import Register, UnitMaker
 
             kit = self._shelves.kit()
             if kit is None:
