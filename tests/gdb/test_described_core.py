@@ -105,3 +105,29 @@ def test_a_board_that_is_not_there_is_told(hello: LoadedElf) -> None:
     with pytest.raises(UnknownMachineError) as told:
         build_machine(hello, "toy9", _options())
     assert told.value.hint == "its boards: toy8-board"
+
+
+@pytest.mark.gdb
+def test_gdb_knows_the_registers_of_risc_v(run_gdb: RunGdb, tmp_path: Path) -> None:
+    """x0 stays zero whatever is written to it; CSRs have their fields, the thread its mode; gdb's own disassembler
+    agrees."""
+    source = """
+        .globl _start
+_start: lui t0, 0x10000
+        addi t1, zero, 32
+last:   lbu t2, 0(t1)
+"""
+    path = tmp_path / "a.s"
+    path.write_text(source)
+    image = assemble([Source(str(path), source)], target_for(load_core("rv64")), Layout(base=0x80000000))
+    elf = parse_elf(image.elf, "a.elf")
+    options = MachineOptions(engine="reference")
+    with serving(MachineTarget(lambda: build_machine(elf, None, options))) as server:
+        output = run_gdb(
+            server, "info threads", "break last", "continue", "print/x $t0", "print/x $x6", "set $zero = 5",
+            "print $zero", "set $a0 = 7", "print $a0", "print $mstatus.fields.MPP", "print $satp.value", "x/i $pc",
+        )  # fmt: skip
+    assert output.errors == []
+    assert "(running, machine mode)" in output.text
+    for told in ("$1 = 0x10000000", "$2 = 0x20", "$3 = 0", "$4 = 7", "$5 = 0", "$6 = 0", "lbu\tt2,0(t1)"):
+        assert told in output.text, told

@@ -43,6 +43,7 @@ from .qemu_power import PowerState
 from .semantics import Known
 from .vector_differences import (
     behind_invalid,
+    earlier_exceptions,
     elements,
     enabled_underflow,
     logarithm,
@@ -236,6 +237,18 @@ KNOWN: tuple[Known[PowerState], ...] = (
 )
 KNOWN_970: tuple[Known[PowerState], ...] = (
     Known("mtfsfi?", word_select, "Book I of 2.02, 4.6.8: L and W are reserved bits, which QEMU looks at"),
+)
+KNOWN_IN_BLOCKS: tuple[Known[PowerState], ...] = (
+    Known(
+        "x[sv](max|min)[ds]p",
+        earlier_exceptions,
+        "Book I, 7.6.1.4: a maximum rounds nothing; QEMU's records again what an instruction before it has left",
+    ),
+    Known(
+        "mtfsf|mtfsfi",
+        signal_return,
+        "Book I, 4.2.2: QEMU as a process restores 32 bits of FPSCR behind a signal's handler; DRN is above",
+    ),
 )
 UNTESTED = {
     "sc": "the harness lets no system call through",

@@ -42,6 +42,8 @@ class Subject(Generic[S]):
     presets: Sequence[Mapping[str, int]]
     beside: Callable[[], UserMachine[S]] | None = None
     """Makes another engine, on which each instance must end as on the one that drew it."""
+    known_in_blocks: Sequence[Known[S]] = ()
+    """What differs because of an instruction that went before, or of a signal that comes: in mixed blocks alone."""
     mixes_known: bool = False
     """Whether forms that are known to differ stand in mixed blocks as well, where they do not differ."""
 
@@ -193,7 +195,8 @@ def _compare(subject: Subject[S], drawn: Sequence[Block[S]], alone: int) -> tupl
     for number, (block, result) in enumerate(zip(drawn, results, strict=True)):
         assert result.code_address == block.left.result.code_address
         found = differences(block, result)
-        left = unexplained(block, found, subject.known if number < alone else (), used) if found else []
+        known = subject.known if number < alone else subject.known_in_blocks
+        left = unexplained(block, found, known, used) if found else []
         if left:
             failures.append(f"instance {number}:\n{report.text(block, left)}")
     return failures, used

@@ -41,7 +41,8 @@ def program(seed: int, folder: Path) -> Path:
     made = folder / "program.c"
     floats = "--float" if seed % 2 else "--no-float"
     words = [oracle("csmith"), "--seed", str(seed), "--max-funcs", "6", floats, "--output", str(made)]
-    subprocess.run(words, check=True, capture_output=True, timeout=60)
+    # It leaves a file about its platform where it runs.
+    subprocess.run(words, check=True, capture_output=True, timeout=60, cwd=folder)
     return made
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from trapline.isa.lang.load import load_core
 from trapline.tests.oracle import qemu_power
-from trapline.tests.oracle.known_power import KNOWN, KNOWN_970, PLAIN, UNTESTED
+from trapline.tests.oracle.known_power import KNOWN, KNOWN_970, KNOWN_IN_BLOCKS, PLAIN, UNTESTED
 from trapline.tests.oracle.power_blocks import PowerArchitecture
 from trapline.tests.oracle.power_machine import PowerMachine
 from trapline.tests.oracle.qemu_power import PowerCpu, PowerState
@@ -36,6 +36,7 @@ def subject(core: str) -> Subject[PowerState]:
         untested=UNTESTED,
         presets=numbered_registers(description, "SPR", {"number": "spr"}, {}),
         beside=partial(PowerMachine, core, "native"),
+        known_in_blocks=KNOWN_IN_BLOCKS,
         mixes_known=True,
     )
 

@@ -66,6 +66,14 @@ def enabled_underflow(block: PowerBlock, found: Difference) -> bool:
     return block.instance.state.fpscr & _UE != 0
 
 
+def earlier_exceptions(block: PowerBlock, found: Difference) -> bool:
+    """Exceptions in FPSCR, or in the copy of it that CR1 is, which QEMU has beside ours."""
+    if found.name == "cr":
+        return (found.ours ^ found.qemu) & ~(0xF << 24) == 0
+    exceptions, other = _OX | _UX | _ZX | _XX | _FX, found.ours ^ found.qemu
+    return found.name == "fpscr" and not other & ~(exceptions | FR | FI) and not found.ours & ~found.qemu & exceptions
+
+
 def zero_divide(block: PowerBlock, found: Difference) -> bool:
     """ZX, with whatever it changes where ZE asks for it."""
     fpscr = block.left.result.state.fpscr

@@ -22,6 +22,10 @@ int memcmp(const void *one, const void *other, __SIZE_TYPE__ size) {
         if (*a != *b) return *a - *b;
     return 0;
 }
+int strcmp(const char *one, const char *other) {
+    while (*one && *one == *other) one++, other++;
+    return (unsigned char)*one - (unsigned char)*other;
+}
 int raise(int signal) { return signal; }
 _Noreturn void abort(void) { leave(99); }
 

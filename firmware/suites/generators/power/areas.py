@@ -22,6 +22,9 @@ _LOG: Final = 0x302000
 _SHADOW: Final = 0x304000
 _YIELD: Final = 0x100
 _ENTRY: Final = 48
+_LOG_ENTRIES: Final = 3
+_TIME, _ADDRESS = 16, 32
+"""Of an entry: time base, and the address that is dispatched to."""
 _BUFFERS: Final = {
     "good": (0, 0),
     "in the middle": (0x400, 0),
@@ -38,6 +41,8 @@ def generate(context: Context) -> Iterator[Case]:
     for number in range(1, round(int(context.options.get("tests", _TESTS)) * context.weight("vpa")) + 1):
         yield maker.registrations(number)
     yield from maker.counts()
+    yield maker.log()
+    yield maker.unknown_functions()
 
 
 class _Maker:
@@ -142,6 +147,47 @@ class _Maker:
             checks = tuple(Check(f"r{one}", note="more in the yield count") for one in (22, 23))
             steps.append(Step(f"{name}, twice", tuple(lines), checks, _RULE, covers=(f"vpa count {name}",)))
             yield Case(f"count-{name}", f"the yield count over {name}", tuple(steps), ("count",))
+
+    def log(self) -> Case:
+        """A log of three entries goes round: where each is written, what is in it; and the VPA cannot go before it."""
+        functions = self._functions
+        register = [f"load64  r20, {_AREA:#x}", "load32  r21, 0x2800280", "stw     r21, 4(r20)"]
+        register += self._register(functions["register_vpa"], _AREA)
+        steps = [self._ready(), Step("the area is registered", tuple(register), (Check("r3"),), _RULE)]
+        steps += [self._logged(entries) for entries in (1, 3, 5)]
+        gone = self._register(functions["deregister_vpa"], 0)
+        steps.append(Step("the area goes before its log", gone, (Check("r3"),), _RULE, allowed=self._allowed))
+        return Case("log", "a dispatch trace log that goes round", tuple(steps), ("count",))
+
+    def _logged(self, entries: int) -> Step:
+        """An empty log is registered, and the partition left so often: what is printed between steps leaves it, too."""
+        code = [f"load64  r20, {_LOG:#x}", "li      r21, 0"]
+        code += [f"std     r21, {8 * at}(r20)" for at in range((_LOG_ENTRIES + 1) * _ENTRY // 8)]
+        code += [f"li      r21, {_LOG_ENTRIES * _ENTRY}", "stw     r21, 4(r20)"]
+        code += [*self._register(self._functions["register_dispatch_log"], _LOG), *hcall("0x1000") * entries]
+        code += [f"load64  r20, {_AREA:#x}", "ld      r21, 0x218(r20)", f"load64  r20, {_LOG:#x}"]
+        checks = [Check("trap"), Check("r21", note="log index")]
+        for at in range(_LOG_ENTRIES + 1):
+            # Reason; whether there is a time, and an address: what they are is the machine's.
+            place = 22 + 2 * at
+            code += [f"lbz     r{place}, {at * _ENTRY}(r20)", f"ld      r30, {at * _ENTRY + _TIME}(r20)"]
+            code += [f"ld      r31, {at * _ENTRY + _ADDRESS}(r20)", "cmpdi   cr1, r30, 0", "cmpdi   cr2, r31, 0"]
+            code += [f"mfcr    r{place + 1}", f"andis.  r{place + 1}, r{place + 1}, 0x220"]
+            checks += [Check(f"r{place}", note="reason"), Check(f"r{place + 1}", note="no time, no address")]
+        # The last entry is where the log has gone round to: its time is that of another one.
+        code += [f"ld      r30, {_TIME}(r20)", f"ld      r31, {_ENTRY + _TIME}(r20)", "cmpld   r30, r31", "mfcr    r30"]
+        code.append("andis.  r30, r30, 0xC000")
+        checks.append(Check("r30", note="which of the first two entries is later"))
+        return Step(f"{entries} entries", tuple(code), tuple(checks), _RULE, covers=("vpa contents",))
+
+    def unknown_functions(self) -> Case:
+        """Numbers between the functions that there are, with a buffer that would do for any."""
+        steps = [self._ready()]
+        for function in sorted(set(range(8)) - set(self._functions.values())):
+            code = (f"load64  r20, {_AREA:#x}", "load32  r21, 0x2800280", "stw     r21, 4(r20)")
+            whole = (*code, *self._register(function, _AREA))
+            steps.append(Step(f"function {function}", whole, (Check("r3"),), _RULE, allowed=self._allowed))
+        return Case("unknown-functions", "functions that there are not", tuple(steps), ("registration",))
 
 
 def _cede() -> tuple[str, ...]:
