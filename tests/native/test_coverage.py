@@ -63,8 +63,8 @@ UNUSED: dict[str, set[str]] = {
                "event_of_970", "poll_power_management", "tlb_class", "tlb_place", "tlb_tag"},
     # POWER7's alone: storage interrupts that the hypervisor handles, decimal assists and arithmetic, FPU
     # round-to-integral by instruction, VSX index forms, what a power-saving level has kept, pages of several sizes in
-    # one segment. And what models ask, as above.
-    "ppc970": {"entry_of_access", "refusal_of_access", "vrma_entry",
+    # one segment, emulation assistance interrupts. And what models ask, as above.
+    "ppc970": {"hand_back_illegal", "entry_of_access", "refusal_of_access", "vrma_entry",
                "BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
                "large_page_matches", "partitions_own_reason", "refusal", "segment_of_access",
                "compared_magnitudes", "decimal_rounding", "declet_value", "digits_of", "finish_fixed", "power_of_ten",
@@ -72,11 +72,6 @@ UNUSED: dict[str, set[str]] = {
     # The assembler's view of immediates and register lists; a space of coprocessor registers of which none can be
     # written; what devices on the bus, `monitor translate` and KVM/Arm's entries and exits ask for, from Python.
     "armv7ve": {
-        "gic_at_least",
-        "gic_group_enabled",
-        "gic_group_priority",
-        "gic_running",
-        "gic_shown_priority",
         "regime_hyp",
         "regime_pl0",
         "regime_pl1",
