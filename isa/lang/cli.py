@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..command_line import Argument, Command, Group, Option, echo
-from .products.commands import diff, explain, export, new
+from .commands import diff, explain, export, new
 
 if TYPE_CHECKING:
     import typer

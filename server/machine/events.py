@@ -176,9 +176,13 @@ class EventStream:
         self._watchers.append(watcher)
         watcher(self.wanted)
 
+    def tell_watchers(self) -> None:
+        """Tells them again what is wanted: the flags that they keep may be those of an earlier moment."""
+        for watcher in self._watchers:
+            watcher(self.wanted)
+
     def _update(self) -> None:
         wanted = frozenset(self._subscriptions)
         if wanted != self.wanted:
             self.wanted = wanted
-            for watcher in self._watchers:
-                watcher(wanted)
+            self.tell_watchers()

@@ -53,6 +53,8 @@ class Keeper:
             engine.state_changed()
             engine.forget_stop()
         machine.door.rewind(checkpoint.inputs)
+        # Somebody may listen now who did not then.
+        machine.events.tell_watchers()
 
     def _of(self, ram: GuestRam) -> PageKeeper:
         keeper = self._pages.get(id(ram))

@@ -55,6 +55,20 @@ def test_a_hypercall_is_a_stop_both_ways(run_gdb: RunGdb) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "what"), [("power_hcalls", "hcall"), ("power_exits", "exit"), ("arm_hyp", "interrupt")]
+)
+def test_what_was_not_listened_to_then_is_caught_on_the_way_back(run_gdb: RunGdb, name: str, what: str) -> None:
+    """A catchpoint that is made after it has happened; and one that was deleted is not met again."""
+    with _serve(name) as server:
+        output = run_gdb(
+            server, f"monitor catch {what}", *["continue"] * 4, "monitor catch delete all", "reverse-stepi",
+            f"monitor catch {what}", *["reverse-continue"] * 2, "monitor catch delete all", "reverse-continue",
+        )  # fmt: skip
+    assert len(_caught(output)) == 6
+    assert "No more reverse-execution history." in output.text
+
+
+@pytest.mark.parametrize(
     ("name", "what"),
     [
         ("power_mmio", "exit mmio"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ...command_line import Argument, Option, echo
+from ..command_line import Argument, Option, echo
 
 if TYPE_CHECKING:
-    from ...model.items import Description
+    from ..model.items import Description
 
 Core = Annotated[
     str | None, Option("--arch", "--core", help="The core: power7, ppc970, armv7ve, rv64, or one of --description.")
@@ -24,8 +24,8 @@ def explain(
     isa: Changes = None,
 ) -> None:
     """Tell what a description says of a word or a name: bits, syntax, what it touches, and its own text."""
-    from ..load import ARCH
-    from .explain import explain as told
+    from .load import ARCH
+    from .products.explain import explain as told
 
     found = _load(arch, description, isa or [])
     echo(told(found, what, ARCH if description is None else description.parent))
@@ -42,13 +42,13 @@ def diff(
 
     With --arch the shipped description is compared with what the files make of it.
     """
-    from .compare import compare
+    from .products.compare import compare
 
     if arch is not None:
         before, after = (old, new) if new is not None else (None, old)
         sides = [_load(arch, None, [] if one is None else [one]) for one in (before, after)]
     elif new is None:
-        from ...errors import TraplineError
+        from ..errors import TraplineError
 
         raise TraplineError("there is nothing to compare with", "name two entry files, or one change and --arch power7")
     else:
@@ -68,8 +68,8 @@ def export(
     """Print a description as JSON: all that a core has, but what its functions and instructions do."""
     import json
 
-    from .export import export as exported
-    from .export import schema as published
+    from .products.export import export as exported
+    from .products.export import schema as published
 
     data = published() if schema else exported(_load(arch, description, isa or []))
     echo(json.dumps(data, indent=None if not schema else 2, ensure_ascii=False))
@@ -80,8 +80,8 @@ def new(
     output: Annotated[Path | None, Option("-o", "--output", help="Where to write; NAME.isa if left out.")] = None,
 ) -> None:
     """Write a description to begin with: a core with three instructions, a serial port, a board; it runs as it is."""
-    from ...errors import TraplineError
-    from .begin import begin
+    from ..errors import TraplineError
+    from .products.begin import begin
 
     path = output or Path(f"{name}.isa")
     if path.exists():
@@ -91,9 +91,9 @@ def new(
 
 
 def _load(core: str | None, entry: Path | None, changes: list[Path]) -> Description:
-    from ...errors import TraplineError
-    from ...progress import shown_progress
-    from ..load import load_core
+    from ..errors import TraplineError
+    from ..progress import shown_progress
+    from .load import load_core
 
     if core is None and entry is None:
         raise TraplineError("nothing says which core this is about", "give --arch power7, say, or --description FILE")
