@@ -109,7 +109,7 @@ def _approach(timeline: Timeline, until: int) -> Iterator[Mark | None]:
 
 def stop_back(timeline: Timeline, caught: Callable[[], Caught | None] = lambda: None) -> Way:
     """To the last moment before the present one at which a breakpoint, a watchpoint or what `caught` tells of stops."""
-    until = timeline.machine.steps
+    until = origin = timeline.machine.steps
     while until > timeline.first:
         marks: list[Mark] = []
         for mark in _approach(timeline, until):
@@ -122,14 +122,14 @@ def stop_back(timeline: Timeline, caught: Callable[[], Caught | None] = lambda: 
         for mark, end in zip(reversed(marks), reversed(ends), strict=True):
             hits = 0
             timeline.put_mark(mark)
-            for stopped in _hits(timeline, end, caught):
+            for stopped in _hits(timeline, end, origin, caught):
                 if stopped is None:
                     yield None
                 else:
                     hits += 1
             if hits:
                 timeline.put_mark(mark)
-                for stopped in _hits(timeline, end, caught):
+                for stopped in _hits(timeline, end, origin, caught):
                     hits -= stopped is not None
                     if not hits:
                         yield stopped
@@ -140,15 +140,18 @@ def stop_back(timeline: Timeline, caught: Callable[[], Caught | None] = lambda: 
     yield START
 
 
-def _hits(timeline: Timeline, until: int, caught: Callable[[], Caught | None]) -> Iterator[Halt | None]:
-    """Goes on to a moment; what stops it on the way, and None now and then."""
+def _hits(timeline: Timeline, until: int, origin: int, caught: Callable[[], Caught | None]) -> Iterator[Halt | None]:
+    """Goes on to a moment; what stops it on the way, and None now and then.
+
+    What is caught stops it behind the instruction: that may be at the moment itself, but not where the way back began.
+    """
     while timeline.machine.steps < until and timeline.in_past:
         stopped: Halt | None = timeline.go_on(until, _SLICE_SECONDS)
         if stopped is not None:
             # The instruction there is executed when it goes on.
             stopped.vcpu.core.pass_breakpoint = True
         hit = caught()
-        if hit is not None and timeline.machine.steps < until:
+        if hit is not None and timeline.machine.steps < origin:
             stopped = hit
         if stopped is not None or timeline.machine.steps < until:
             yield stopped

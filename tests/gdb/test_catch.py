@@ -21,12 +21,12 @@ pytestmark = pytest.mark.gdb
 
 
 @contextlib.contextmanager
-def _serve(name: str) -> Iterator[GdbServer]:
+def _serve(name: str, engine: str | None = None) -> Iterator[GdbServer]:
     """A bundled guest on its machine."""
     guest = find_guest(name)
     elf = parse_elf(build(guest).elf, name)
     memory = (64 if guest.memory is None else guest.memory) << 20
-    options = MachineOptions(guest.vcpus, core=guest.core, threads=guest.threads, ram_size=memory)
+    options = MachineOptions(guest.vcpus, core=guest.core, threads=guest.threads, ram_size=memory, engine=engine)
     with serving(MachineTarget(lambda: build_machine(elf, guest.machine, options))) as server:
         yield server
 
@@ -37,9 +37,10 @@ def _caught(output: Output) -> list[str]:
     return re.findall(r"^Catchpoint \d+: (.*)$", text, re.MULTILINE)
 
 
-def test_a_hypercall_is_a_stop_both_ways(run_gdb: RunGdb) -> None:
+@pytest.mark.parametrize("engine", ["native", "reference"])
+def test_a_hypercall_is_a_stop_both_ways(run_gdb: RunGdb, engine: str) -> None:
     """Forwards each, with its name and results; backwards the same ones, the latest first; one by its name."""
-    with _serve("power_hcalls") as server:
+    with _serve("power_hcalls", engine) as server:
         output = run_gdb(
             server, "monitor catch hcall", *["continue", "p/x $pc"] * 3, *["reverse-continue", "p/x $pc"] * 2,
             "monitor catch delete 1", "monitor catch", "monitor catch hcall H_REMOVE", "continue", "continue",
