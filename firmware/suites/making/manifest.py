@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -124,6 +125,9 @@ def foreign_manifest(suite: SuiteManifest, entry: Entry) -> CaseManifest:
 def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of both."""
     (_, _), components = msgspec.json.schema_components((SuiteManifest, CaseManifest), ref_template="#/$defs/{name}")
+    for component in components.values():
+        # Some Pythons keep the indentation of docstrings, others do not.
+        component["description"] = cleandoc(component.get("description", ""))
     for kind in (SuiteManifest, CaseManifest):
         # What older versions did not write has a default for reading; all of it is written.
         components[kind.__name__]["required"] = list(components[kind.__name__]["properties"])
