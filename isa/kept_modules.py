@@ -133,8 +133,12 @@ class KeptModules:
         part = self._file.with_name(f".{os.getpid()}-modules.part")
         with contextlib.suppress(OSError):
             part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part.write_bytes(content)
-            part.replace(self._file)
+            try:
+                part.write_bytes(content)
+                part.replace(self._file)
+            finally:
+                # On a full disk what there is of it goes again.
+                part.unlink(missing_ok=True)
             others = sorted(self._file.parent.glob("*.modules"), key=lambda path: path.stat().st_mtime)
             for path in others[:-_KEPT]:
                 path.unlink(missing_ok=True)

@@ -62,7 +62,8 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with guests and sources. Servers end at once, and the demo and mutations run nothing."""
+    """A folder with guests and sources. Servers end at once, the demo and mutations run nothing, and nobody waits for
+    native code that is built ahead."""
     place = tmp_path_factory.mktemp("words")
     elf = guest(".org 0x4000\n_start:\n" + say("PASS\n") + power_off(), "power7", POWER_BASE)
     (place / "guest.elf").write_bytes(elf.raw)
@@ -74,6 +75,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patched.setattr(GuestServer, "run", lambda self, once: None)
         patched.setattr("trapline.firmware.demo.show", lambda names: 0)
         patched.setattr("trapline.tools.mutate.run.guest_says", lambda breakage, guest: (breakage is None, "broken"))
+        patched.setattr("trapline.firmware.suites.doing_runs.shipped_suites", lambda: ())
+        native = "trapline.isa.engine.native"
+        patched.setattr(f"{native}.building.code_cache.NativeCode.complete", lambda self, progress: None)
+        patched.setattr(f"{native}.tier.begun.begin_kit", lambda description, folder: None)
+        patched.setattr(f"{native}.tier.wait_beside", lambda folder, seconds: None)
         yield place
 
 
@@ -187,7 +193,7 @@ def test_descriptions_are_checked_without_a_checkout(folder: Path, arch: str) ->
 
 def test_a_missing_change_is_told_before_anything_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading a description takes seconds."""
-    monkeypatch.setattr("trapline.isa.lang.sources.read_sources", None)
+    monkeypatch.setattr("trapline.isa.lang.text.sources.read_sources", None)
     monkeypatch.setattr("trapline.isa.lang.load._shipped_key", None)
     assert run(["run", "guest.elf", "--isa", "missing"], folder).status == 2
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .....isa.model.statements import Switch
 from .....server.machine.virt_fdt import VirtMap
 from ...making.case import Case, Check, Step
 from ...making.context import Context
@@ -26,7 +27,6 @@ _PATTERNS: Final = (0xFFFFFFFF, 0, 0xA5A5A5A5, 0x5A5A5A5A)
 _AT_ONCE: Final = 4
 _NOT_KEPT: Final = (
     "GICD_SGIR",
-    "GICH_OF_PROCESSOR",
     *(f"GIC{which}_{what}" for which in "CV" for what in ("IAR", "AIAR", "EOIR", "AEOIR", "DIR")),
 )
 """Registers whose reading or writing is an act: they have tests of their own."""
@@ -56,17 +56,12 @@ def generate(context: Context) -> Iterator[Case]:
 def _registers(context: Context) -> Iterator[Case]:
     """Some registers a test: patterns are written and read back."""
     places: list[tuple[str, int, int]] = []
-    for device, base, more in (("gicv2", _DISTRIBUTOR, 0), ("gic_virtual", _HYPERVISOR, 0)):
-        for one in context.description.devices[device].registers:
-            if not one.name.startswith(_NOT_KEPT):
-                for at in dict.fromkeys((0, 1, max(one.count - 1, 0))) if one.count else (0,):
-                    places.append(
-                        (
-                            f"{one.name}[{at}]" if one.count else one.name,
-                            base + more + one.offset + at * one.width // 8,
-                            one.width,
-                        )
-                    )
+    for one in context.description.devices["gicv2"].registers:
+        if not one.name.startswith(_NOT_KEPT):
+            for at in dict.fromkeys((0, 1, max(one.count - 1, 0))) if one.count else (0,):
+                name = f"{one.name}[{at}]" if one.count else one.name
+                places.append((name, _DISTRIBUTOR + one.offset + at * one.width // 8, one.width))
+    places += [(f"GICH at {offset:#x}", _HYPERVISOR + offset, 32) for offset in _interface_words(context)]
     for at in range(0, len(places), _AT_ONCE):
         some = places[at : at + _AT_ONCE]
         steps = []
@@ -84,6 +79,13 @@ def _registers(context: Context) -> Iterator[Case]:
             steps.append(Step(f"{name} at {address:#x}", tuple(code), checks, _RULE, covers=(f"gic {name}",)))
         names = ", ".join(one[0] for one in some)
         yield Case(f"registers-{at // _AT_ONCE:02}", names, tuple(steps), ("registers",), NO_VECTORS)
+
+
+def _interface_words(context: Context) -> list[int]:
+    """Offsets of what the virtual interface control has: what the function that reads it tells apart."""
+    body = context.description.functions["gich_read"].body
+    (switch,) = (one for one in body if isinstance(one, Switch))
+    return [offset for case in switch.cases for offset, _ in case.ranges]
 
 
 def _write(address: int, value: int | str, size: str = "str ") -> list[str]:
