@@ -91,7 +91,9 @@ class Endpoint:
         listener = socket.socket(self._family(), socket.SOCK_STREAM)
         try:
             if self.path is not None:
+                _remove_left_behind(self.path)
                 listener.bind(str(self.path))
+                self.path.chmod(0o600)
             else:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind((self.host, self.port))
@@ -119,3 +121,17 @@ class Endpoint:
 
     def _bracketed_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host
+
+
+def _remove_left_behind(path: Path) -> None:
+    """Removes the socket of a server that was killed: nobody listens there."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+        except OSError:
+            # Whatever else is wrong with it, `bind` says so.
+            return

@@ -218,3 +218,20 @@ def test_a_flood_of_packets_during_a_run_ends_the_connection_only() -> None:
                     time.sleep(0.001)
         with RspClient(server.address) as client:
             assert b"PacketSize" in client.handshake()
+
+
+def test_a_socket_that_a_killed_server_left_behind_is_no_obstacle(tmp_path: Path) -> None:
+    """Nobody listens there: it is replaced. One that somebody listens on stays, and so does a file."""
+    path = tmp_path / "gdb.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
+        left.bind(str(path))
+    listener, _ = Endpoint(path=path).listen()
+    with listener:
+        assert path.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(EndpointError, match="Address already in use"):
+            Endpoint(path=path).listen()
+    path.unlink()
+    path.write_text("a file")
+    with pytest.raises(EndpointError):
+        Endpoint(path=path).listen()
+    assert path.read_text() == "a file"

@@ -45,7 +45,7 @@ class Stub:
 
     def client(self) -> StubClient:
         """Connected; without acknowledgements where the stub can do without them, as gdb has it."""
-        client = StubClient(Endpoint(path=self.socket), timeout=_PATIENCE)
+        client = self._connected()
         supported = client.ask(b"qSupported:swbreak+;hwbreak+;vContSupported+;xmlRegisters=i386")
         size = re.search(rb"PacketSize=([0-9a-f]+)", supported)
         client.packet_size = int(size[1], 16) if size else _LEAST_PACKET
@@ -55,6 +55,17 @@ class Stub:
         client.ask(b"qXfer:features:read:target.xml:0,ffb")
         client.ask(b"?")
         return client
+
+    def _connected(self) -> StubClient:
+        """A socket is there before somebody listens on it, and a stub takes its time to let a client go."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return StubClient(Endpoint(path=self.socket), timeout=_PATIENCE)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
 
 def loop(arch: Architecture) -> Program:

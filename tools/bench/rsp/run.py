@@ -83,7 +83,9 @@ def _measured(
     for number in range(samples):
         for peer in peers:
             # A server for each round: what one keeps of an earlier round is no part of a first session's times.
-            with serve(program, peer, folder) as stub:
+            place = folder / str(number)
+            place.mkdir(exist_ok=True)
+            with serve(program, peer, place) as stub:
                 for work in works:
                     tell(f"{arch.name}: {work.name} on {peer}, round {number + 1} of {samples}")
                     found.setdefault((peer, work.name), []).extend(_run(work, stub, arch))
