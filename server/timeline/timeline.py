@@ -325,7 +325,7 @@ class Timeline:
     def _strayed(self, how: str) -> None:
         raise TimelineError(
             f"at instruction {self.machine.steps} of its past the machine {how}, other than before",
-            "go back to the present by `monitor present`, and report this",
+            "go back to the present by `monitor goto present`, and report this",
         )
 
     def marks_on_the_way(self, until: int, distances: tuple[int, ...]) -> Iterator[Mark | None]:
