@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..rsp.errors import TargetError
 from ..rsp.execution import RangeStep, ReplayLog, StopEvent, ThreadId, WatchHit
 from ..timeline.backwards import START, Caught, Start, step_back, stop_back
 from ..timeline.timeline import TimelineError
@@ -33,15 +34,21 @@ class TargetReverse(TargetExecution):
         self.machine.brake.release()
         try:
             event = next(self._way)
-        except TimelineError:
+        except TimelineError as error:
             self._way = None
-            raise
+            raise TargetError(f"{error.message}: {error.hint}") from error
         if event is not None:
             self._way = None
         return event
 
     def _run_in_past(self) -> StopEvent | None:
         """Does again what was done, until what was asked for has happened, or the present is there."""
+        try:
+            return self._again()
+        except TimelineError as error:
+            raise TargetError(f"{error.message}: {error.hint}") from error
+
+    def _again(self) -> StopEvent | None:
         timeline, stepper = self.timeline, self._stepping[0] if self._stepping else None
         if stepper is None:
             stopped = timeline.go_on(ENDLESS, SLICE_SECONDS)

@@ -50,12 +50,7 @@ def step_back(timeline: Timeline, vcpu: MachineVcpu) -> Iterator[Start | bool | 
             timeline.go_back_before(timeline.first)
             yield START
             return
-        marks: list[Mark] = []
-        for mark in _approach(timeline, until):
-            if mark is None:
-                yield None
-            else:
-                marks.append(mark)
+        marks = yield from _marks_before(timeline, until)
         timeline.remember(marks[-2:])
         if alone:
             yield from _forward(timeline, now - 1)
@@ -100,23 +95,23 @@ def _forward(timeline: Timeline, until: int) -> Iterator[None]:
             yield None
 
 
-def _approach(timeline: Timeline, until: int) -> Iterator[Mark | None]:
+def _marks_before(timeline: Timeline, until: int) -> Generator[None, None, list[Mark]]:
     """Goes from the last mark before a moment towards it; the marks on the way, that one first."""
-    first = timeline.go_back_before(until)
-    yield first
-    yield from timeline.marks_on_the_way(until, tuple(d for d in _DISTANCES if first.steps < until - d))
+    marks = [timeline.go_back_before(until)]
+    first = marks[0].steps
+    for mark in timeline.marks_on_the_way(until, tuple(d for d in _DISTANCES if first < until - d)):
+        if mark is None:
+            yield None
+        else:
+            marks.append(mark)
+    return marks
 
 
 def stop_back(timeline: Timeline, caught: Callable[[], Caught | None] = lambda: None) -> Way:
     """To the last moment before the present one at which a breakpoint, a watchpoint or what `caught` tells of stops."""
     until = origin = timeline.machine.steps
     while until > timeline.first:
-        marks: list[Mark] = []
-        for mark in _approach(timeline, until):
-            if mark is None:
-                yield None
-            else:
-                marks.append(mark)
+        marks = yield from _marks_before(timeline, until)
         timeline.remember(marks[-2:])
         ends = [mark.steps for mark in marks[1:]] + [until]
         for mark, end in zip(reversed(marks), reversed(ends), strict=True):
@@ -176,12 +171,7 @@ def change_back(
     machine = timeline.machine
     until, looked = machine.steps, 0
     while until > timeline.first and looked < most:
-        marks: list[Mark] = []
-        for mark in _approach(timeline, until):
-            if mark is None:
-                yield None
-            else:
-                marks.append(mark)
+        marks = yield from _marks_before(timeline, until)
         ends = [mark.steps for mark in marks[1:]] + [until]
         for mark, end in zip(reversed(marks), reversed(ends), strict=True):
             if looked >= most:

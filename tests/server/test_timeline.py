@@ -6,10 +6,13 @@ import hashlib
 import random
 from functools import cache, partial
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from trapline.asmgen import Layout, Source, assemble, target_for
 from trapline.firmware.catalogue import build, find_guest
+from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.machine.elf import LoadedElf, parse_elf
@@ -101,6 +104,27 @@ def test_each_moment_is_there_again(name: str, engine: str) -> None:
     timeline.return_to_present()
     assert (_digest(machine), machine.steps) == present
     assert not timeline.in_past
+
+
+def test_a_machine_that_a_description_describes_has_a_past_too() -> None:
+    """A board without a line of Python: what its devices and wires hold is kept as well."""
+    toy = Path(__file__).resolve().parents[2] / "docs" / "examples" / "toy8"
+    source = Source("hello.s", (toy / "hello.s").read_text())
+    image = assemble([source], target_for(load_core("", entry=toy / "toy8.isa")), Layout(base=0x40))
+    elf = parse_elf(image.elf, "hello.elf")
+    options = MachineOptions(description=toy / "toy8.isa", engine="reference")
+    target = MachineTarget(lambda: build_machine(elf, None, options))
+    moments: dict[int, str] = {}
+    while target.machine.verdict is None:
+        target.timeline.run_slice(7, None, None)
+        if target.machine.verdict is None:
+            moments[target.machine.steps] = _digest(target.machine)
+    present = _digest(target.machine)
+    for moment in random.Random(8).choices(sorted(moments), k=8):
+        _visit(target, moment)
+        assert _digest(target.machine) == moments[moment], f"instruction {moment}"
+    target.timeline.return_to_present()
+    assert _digest(target.machine) == present
 
 
 @pytest.mark.parametrize(("name", "engine"), [("power_threads", "native"), ("arm_world", "native")])
