@@ -94,9 +94,26 @@ def _regime(machine: Machine, name: str, vcpu: MachineVcpu, address: int) -> tup
         return value >> fields[which].low & (1 << fields[which].width) - 1
 
     if part("FAULT"):
-        raise TraplineError(f"{address:#x} is not translated in {name}", f"monitor translate {address:#x} {name} says why")
+        missing = _unmapped(machine, value >> fields["FAULT"].low)
+        if missing is None:
+            hint = f"`monitor translate {address:#x} {name}` says why"
+            raise TraplineError(f"{address:#x} is not translated in {name}", hint)
+        return _guest(machine, vcpu, missing | address & _PAGE - 1)
     served = min(1 << min(part("SIZE"), 63), _PAGE)
     physical = part("PA")
     if name == _STAGE1:
         physical = _guest(machine, vcpu, physical)[0]
     return physical, served - address % served
+
+
+def _unmapped(machine: Machine, fault: int) -> int | None:
+    """The guest's page that stage 2 lacks, which a model maps when the guest comes there; None for another fault."""
+    fields = {one.name: one for one in machine.description.bitfields["fault"].fields}
+
+    def part(which: str) -> int:
+        return fault >> fields[which].low & (1 << fields[which].width) - 1
+
+    ipa = part("IPA") & -_PAGE
+    if not part("STAGE2") or part("S1PTW") or machine.memory.slot_at(ipa) is None:
+        return None
+    return ipa if machine.core_address(ipa) != ipa else None

@@ -87,7 +87,7 @@ def test_a_walk_goes_through_both_stages(run_gdb: RunGdb) -> None:
     with serve(BOARDS[3]) as server:
         output = run_gdb(server, "monitor walk $pc", "monitor walk 0x12345678")
     text = _text(output)
-    assert len(re.findall(r"read_descriptor\(physical=0x\w+, size=0x8, level=0x[12]", text)) == 3
+    assert len(re.findall(r"read_descriptor\(physical=0x\w+, size=0x8, level=0x[12]", text)) >= 3
     assert "fails: data_abort" in text
 
 

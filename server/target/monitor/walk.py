@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ....isa.engine.errors import GuestFault
 from ....isa.engine.interface import Fault
 from ....isa.errors import TraplineError
 from ...core import Core
@@ -16,6 +17,7 @@ from .answering import hexed
 from .translate import KINDS
 from .words import number
 
+_MOST_FAULTS: Final = 16
 _SEARCH: Final = "find_entry"
 """What a description with a hashed page table calls its search for an entry: (ea, vsid, size)."""
 WALK_USAGE: Final = "walk ADDRESS [load|store|fetch]"
@@ -30,13 +32,20 @@ def walk_command(target: Controls, context: MonitorContext, words: Sequence[str]
         raise MonitorError(f"walk: {' '.join(words[1:])[:60]!r} is none of {', '.join(KINDS)}")
     address &= (1 << core.description.address_width) - 1
     try:
-        with target.vcpu(context.thread).debugging():
-            walked = walk(core, address, KINDS[kind])
+        with target.vcpu(context.thread).debugging() as fault_in:
+            walked, mapped = walk(core, address, KINDS[kind]), False
+            for _ in range(_MOST_FAULTS):
+                found = walked.found
+                if not isinstance(found, Fault) or not fault_in(GuestFault(found.interrupt, found.arguments, "walk")):
+                    break
+                walked, mapped = walk(core, address, KINDS[kind]), True
     except TraplineError as error:
         raise MonitorError(f"walk: {error}") from error
     notes = dict(_compared(core, walked))
     ending = _ending(walked, address, kind)
     context.write(f"{kind} of {address:#x}, as the description translates it:\n")
+    if mapped:
+        context.write("(the hypervisor model maps the page when the guest comes there: this is how it is then)\n")
     for at, step in enumerate(walked.steps):
         if _is_told(walked, at):
             note = f"   {notes[at]}" if at in notes else ""
@@ -47,6 +56,7 @@ def walk_command(target: Controls, context: MonitorContext, words: Sequence[str]
         "kind": kind,
         "steps": [_as_value(step, notes.get(at)) for at, step in enumerate(walked.steps)],
         "end": ending,
+        "mapped_by_model": mapped,
         "fault": walked.found.interrupt if isinstance(walked.found, Fault) else None,
         "physical": None if isinstance(walked.found, Fault) else hex(walked.found.physical),
     }
