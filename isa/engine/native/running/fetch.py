@@ -76,6 +76,8 @@ class NativeFetch(NativeDevices):
         self._contexts: dict[int, Context] = {}
         self._native_pages: dict[PageKey, CodePage] = {}
         self._by_number: dict[int, list[CodePage]] = {}
+        self._keys: dict[int, PageKey] = {}
+        """Of decoded pages, by the address of their entries."""
         fields = {
             cpu.CORE: blocks["core"],
             cpu.PARTITION: blocks["partition"],
@@ -303,15 +305,29 @@ class NativeFetch(NativeDevices):
         """All decoded pages."""
         return self._native_pages.values()
 
-    def forget_fetches(self, page: int) -> None:
-        """Has the page at an address found anew for fetching, in all contexts: its breakpoints are others."""
+    def stops_changed(self, page: int, stops: frozenset[int]) -> None:
+        """The page at an address has breakpoints at these offsets now, in all contexts: where it has been decoded with
+        those before, it is entered from here on, and otherwise found anew."""
         if len(self._numbers) > _FEW_CONTEXTS:
             self._native_fetches.clear()
             return
+        words = self._native_fetches.words
         for context in self._numbers.values():
             number = _index(page, context << cpu.CONTEXT_SHIFT)
-            for at in (number, number + cpu.APART):
-                self._native_fetches.words[at * cpu.FETCH_ENTRY >> 3] = 0
+            for place in (number, number + cpu.APART):
+                at = place * cpu.FETCH_ENTRY >> 3
+                if words[at] and words[at] >> PAGE_BITS == page:
+                    self._enter_with(stops, at)
+
+    def _enter_with(self, stops: frozenset[int], at: int) -> None:
+        """Has an entry of the fetches lead to the same page with these breakpoints, or nowhere."""
+        words = self._native_fetches.words
+        key = self._keys[words[at + 1]]
+        found = self._native_pages.get(PageKey(key.number, key.set_code, key.big_endian, stops))
+        if found is not None and (stops or found.is_open):
+            words[at + 1] = found.area.address
+        else:
+            words[at] = 0
 
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
@@ -324,9 +340,11 @@ class NativeFetch(NativeDevices):
                 self._page_map.clear()
                 self._native_pages.clear()
                 self._by_number.clear()
+                self._keys.clear()
             undecoded, jump = (self.code.special[name] for name in ("undecoded", "jump"))
             page = CodePage.make(unit, undecoded, jump, self.threshold_at(pc), key.stops)
             self._native_pages[key] = page
+            self._keys[page.area.address] = key
             self._by_number.setdefault(key.number, []).append(page)
         return page
 
