@@ -29,9 +29,9 @@ class CountedPoll:
 @pytest.fixture
 def poll(monkeypatch: pytest.MonkeyPatch) -> CountedPoll:
     counted = CountedPoll()
-    monkeypatch.setattr(eager.select, "poll", lambda: counted)
+    monkeypatch.setattr("trapline.server.rsp.eager.select.poll", lambda: counted)
     # A clock that goes on by ten microseconds a look.
-    monkeypatch.setattr(eager.time, "perf_counter", lambda: counted.looks * 1e-5)
+    monkeypatch.setattr("trapline.server.rsp.eager.time.perf_counter", lambda: counted.looks * 1e-5)
     return counted
 
 
