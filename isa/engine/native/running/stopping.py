@@ -27,7 +27,7 @@ class NativeStops(NativeDecode):
         self.words[cpu.STOP_PAGES >> 3] = self._stop_pages.address
 
     def stops_in(self, pc: int) -> frozenset[int]:
-        """See `NativeFetch`."""
+        """See `NativePages`."""
         return self._stops.get(pc >> PAGE_BITS, _NONE)
 
     def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
