@@ -26,7 +26,6 @@ from ..timeline.backwards import Caught
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
-from .state import thread_of
 from .stops import TargetStops
 from .worlds import worlds_now
 
@@ -102,7 +101,7 @@ class TargetExecution(TargetStops):
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
-        thread = thread_of(self.machine, self.machine.turns.current)
+        thread = self.thread_of(self.machine.turns.current)
         if thread not in self._plan and self._plan:
             thread = next(iter(self._plan))
         return self._stopped(thread, Signal(GdbSignal.SIGINT))
@@ -206,22 +205,22 @@ class TargetExecution(TargetStops):
 
     def _caught(self, caught: Caught) -> StopEvent:
         """A catchpoint stops it, behind the instruction at which that happened."""
-        return self._stopped(thread_of(self.machine, caught.vcpu), STEPPED)._replace(note=caught.text)
+        return self._stopped(self.thread_of(caught.vcpu), STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
         wild = self.machine.wild
         assert wild is not None
-        return self._stopped(thread_of(self.machine, end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
+        return self._stopped(self.thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict
         assert verdict is not None
-        return self._stopped(thread_of(self.machine, self.machine.vcpus[0]), Exited(verdict.status))
+        return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
 
     def _at_point(self, stopped: Stopped) -> StopEvent:
         """A breakpoint or a watchpoint stops it."""
-        thread = thread_of(self.machine, stopped.vcpu)
+        thread = self.thread_of(stopped.vcpu)
         hit = None if stopped.stop.is_watchpoint else self.points.hits.pop(stopped.vcpu, None)
         if hit is not None:
             # gdb takes a breakpoint that it has not set for one of its own that is gone, and goes on.

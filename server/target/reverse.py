@@ -10,7 +10,6 @@ from ..timeline.backwards import START, Caught, Start, step_back, stop_back
 from ..timeline.timeline import TimelineError
 from ..tree.ends import Stopped
 from .execution import ENDLESS, SLICE_SECONDS, STEPPED, Stepper, TargetExecution
-from .state import thread_of
 
 
 class TargetReverse(TargetExecution):
@@ -102,7 +101,7 @@ class TargetReverse(TargetExecution):
             elif isinstance(come, Caught):
                 yield self._caught(come)
             elif isinstance(come, Start):
-                yield self._stopped(thread_of(self.machine, self.machine.turns.current), ReplayLog(at_end=False))
+                yield self._stopped(self.thread_of(self.machine.turns.current), ReplayLog(at_end=False))
             else:
                 yield None
 

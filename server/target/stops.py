@@ -19,7 +19,7 @@ from ..tree.vcpu import MachineVcpu
 from .breakpoint_kinds import kinds_of
 from .catching import Catchpoints
 from .points import Point, Points
-from .state import TargetState, thread_of
+from .state import TargetState
 from .worlds import World
 
 _WATCH_KINDS: Final = {
@@ -66,7 +66,7 @@ class TargetStops(TargetState):
         return lambda: read()[0]
 
     def _memory_reader(self, vcpu: MachineVcpu) -> MemoryReader:
-        thread = thread_of(self.machine, vcpu)
+        thread = self.thread_of(vcpu)
 
         def read(address: int, size: int) -> int:
             address &= (1 << vcpu.core.description.address_width) - 1
@@ -79,7 +79,7 @@ class TargetStops(TargetState):
 
     def _text_at(self, vcpu: MachineVcpu, address: int, most: int) -> str:
         """A string of C's, as far as it can be read."""
-        thread, data = thread_of(self.machine, vcpu), b""
+        thread, data = self.thread_of(vcpu), b""
         while len(data) < most and b"\0" not in data:
             try:
                 data += self.read_in(None, thread, address + len(data), min(64, most - len(data)))
