@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from .agent import Program
 from .execution import Access, Action, StopEvent, ThreadId, ThreadInfo
+from .programs import Programs as Programs
 from .registers import TargetDescription
 
 
@@ -123,23 +123,6 @@ class Breakpoints(Protocol):
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """Remove what `insert_breakpoint` inserted. Called only for what is inserted."""
-
-
-def _nobody(text: str) -> None:
-    """For those who print nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """What a breakpoint evaluates: it counts if one of `conditions` holds, or there are none.
-
-    Where it counts `commands` are executed, if there are any, and nobody is told of the stop: the thread goes on.
-    `tell` shows what they print.
-    """
-
-    conditions: tuple[Program, ...] = ()
-    commands: tuple[Program, ...] = ()
-    tell: Callable[[str], None] = _nobody
 
 
 @runtime_checkable
