@@ -9,8 +9,9 @@ from .breakage import Breakage, of_file
 _STUB: Final = "firmware/hoststubs/book3s"
 _TABLE: Final = "power_table@power7"
 _PAGES: Final = "power_pages@power7"
-_DEVICES: Final = "power_mmio@power7"
-_CALLS: Final = "power_hcalls@power7"
+_MMIO: Final = "power_mmio@power7"
+_DEVICES: Final = "power_devices@power7"
+_THREADS: Final = "power_threads@power7"
 _EXITS: Final = "power_exits@power7"
 
 POWER_STUB: Final[tuple[Breakage, ...]] = (
@@ -71,14 +72,14 @@ POWER_STUB: Final[tuple[Breakage, ...]] = (
     )
     + of_file(
         f"{_STUB}/switch.s",
-        _CALLS,
+        _THREADS,
         ("        std     r5, VCPU_CTR(r31)\n", ""),
         ("        ld      r3, T_CR(r13)\n        mflr", "        mflr"),
         ("        mtxer   r7\n", ""),
     )
     + of_file(
         f"{_STUB}/exits.s",
-        _CALLS,
+        _THREADS,
         ("        xori    r6, r5, 1\n        std     r6, VCPU_PRODDED(r4)\n", "        std     r5, VCPU_PRODDED(r4)\n"),
         ("        cmpdi   r3, -1\n        beq     1f\n", ""),
     )

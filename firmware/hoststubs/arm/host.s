@@ -299,6 +299,9 @@ after_exit:
         .global absent_aborts
 absent_aborts:
         .skip   4                               @ 1: an access that nobody answers is an external abort
+        .global gives_distributor
+gives_distributor:
+        .skip   4                               @ 1: the guest has the board's distributor, of its own processor's interrupts
         .global host_interrupt
 host_interrupt:
         .skip   4                               @ a function that takes the host's interrupt; 0: there can be none

@@ -15,7 +15,14 @@
         .equ    MEMORY_SIZE, 0x04000000
         .equ    GICD, 0x08000000
         .equ    GICC, 0x08010000
+        .equ    GICV, 0x08040000
+        .equ    GICH, 0x08030000
         .equ    TIMER, 30                       @ PPI 14, the physical timer
+        .equ    VIRTUAL_TIMER, 27               @ PPI 11
+        .equ    VGIC_ELRSR, VCPU_VGIC + 16
+        .equ    VGIC_LR0, VCPU_VGIC + 24
+        .equ    LR_PENDING, 1 << 28
+        .equ    PRIORITY, 8 << 23               @ 0x40, as a test's guest asks for at its distributor
         .equ    SPOILT, 0x5A5A0001              @ what spoil puts into a register
         .equ    ALTERED, 0x5A5A5A5A             @ what Hyp mode's identities are between two runs
         .equ    LOST, 0x80                      @ the first number of what a host misses
@@ -60,6 +67,14 @@ host_test:
         ldr     r0, =host_interrupt
         ldr     r1, =on_interrupt
         str     r1, [r0]
+        ldr     r0, =gives_distributor
+        mov     r1, #1
+        str     r1, [r0]
+        ldr     r0, =vcpu
+        str     r1, [r0, #VCPU_VGIC]            @ GICH_HCR.EN
+        mrrc    p15, 0, r1, r2, c14             @ CNTPCT: the guest's time begins now
+        str     r1, [r0, #VCPU_CNTVOFF]
+        str     r2, [r0, #VCPU_CNTVOFF + 4]
         bl      between                         @ as behind any exit: the first run finds a spoilt world, too
         @ The host's own timer: it fires when the guest has the processor.
         ldr     r0, =GICD
@@ -87,22 +102,39 @@ done:   pop     {r4, r5, r6, r7, r8, r9, r10, r11, pc}
         .size   host_test, . - host_test
         .ltorg
 
-@ on_interrupt(): the host's timer, once.
+@ on_interrupt(): the host's timer, once; or the guest's, which has been off since the exit, so that IAR may say that there is none. That
+@ one is masked in the guest's context, and goes into an empty list register.
         .type   on_interrupt, %function
 on_interrupt:
         ldr     r1, =GICC
-        ldr     r0, [r1, #0xC]                  @ IAR, while the timer still asks
+        ldr     r0, [r1, #0xC]                  @ IAR
+        cmp     r0, #TIMER
+        bne     1f
         mov     r2, #0
         mcr     p15, 0, r2, c14, c2, 1
         isb     sy
         str     r0, [r1, #0x10]                 @ EOIR
-        cmp     r0, #TIMER
-        mov     r0, #5
-        bne     finish
         ldr     r1, =interrupts_taken
         ldr     r0, [r1]
         add     r0, r0, #1
         str     r0, [r1]
+        bx      lr
+1:      cmp     r0, #VIRTUAL_TIMER
+        streq   r0, [r1, #0x10]
+        ldr     r2, =vcpu
+        ldr     r1, [r2, #VCPU_TIMER_CTL]
+        and     r0, r1, #3                      @ on, and not masked
+        cmp     r0, #1
+        mov     r0, #5
+        bne     finish
+        orr     r1, r1, #2                      @ IMASK
+        str     r1, [r2, #VCPU_TIMER_CTL]
+        ldr     r1, [r2, #VGIC_ELRSR]
+        tst     r1, #1
+        mov     r0, #6
+        beq     finish
+        ldr     r1, =LR_PENDING | PRIORITY | VIRTUAL_TIMER
+        str     r1, [r2, #VGIC_LR0]
         bx      lr
         .size   on_interrupt, . - on_interrupt
         .ltorg
@@ -155,9 +187,30 @@ between:
         cmp     r0, r1
         cmpeq   r4, r1
         bne     lost
+        @ The virtual timer and interface are off, and the host's time is its own.
+        ldr     r1, =GICH
+        ldr     r0, [r1]
+        add     r2, r2, #1
+        cmp     r0, #0
+        bne     lost
+        mrc     p15, 0, r0, c14, c3, 1
+        add     r2, r2, #1
+        tst     r0, #1
+        bne     lost
+        mrrc    p15, 0, r0, r4, c14
+        mrrc    p15, 1, r1, r4, c14
+        sub     r1, r1, r0
+        add     r2, r2, #1
+        lsrs    r1, r1, #8
+        bne     lost
 1:      mov     r0, #1
         str     r0, [r3]
         bl      spoil
+        ldr     r0, =GICH                       @ another guest has had the virtual interface
+        mov     r1, #0
+        str     r1, [r0, #8]                    @ VMCR
+        str     r1, [r0, #0x100]                @ LR0
+        str     r1, [r0, #0x10C]                @ LR3
         ldr     r0, =spoil_hyp
         bl      call_hyp
         @ An exclusive access of the host's own, to where the guest's r4 points, if that is memory: none of the guest's business.
@@ -197,6 +250,7 @@ spoil_hyp:
         .balign 4
         .global slots, guest_name
 slots:  .word   MEMORY, MEMORY_SIZE, MEMORY, 0
+        .word   GICC, 0x00002000, GICV, 0
         .word   0, 0, 0, 0
 is_spoilt:
         .word   0

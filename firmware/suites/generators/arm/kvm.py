@@ -16,6 +16,7 @@ from ...making.context import Context
 from .code import MODES, NO_VECTORS, entered, left, told
 from .hyp_traps import TIMES, access_of
 from .kvm_accesses import IDENTITY, Accesses
+from .kvm_interrupts import interrupts
 
 _TRAPS: Final = "ARM DDI 0406C, sections B1.14 (traps to the hypervisor) and B3.13.6 (HSR)"
 _SWITCH: Final = "Linux 3.9, arch/arm/kvm/interrupts.S (what a world switch keeps); ARM DDI 0406C, section B1.14"
@@ -70,6 +71,7 @@ def generate(context: Context) -> Iterator[Case]:
     yield from Accesses(context).cases()
     yield from maker.kept()
     yield from maker.exclusives()
+    yield from interrupts()
 
 
 class _Maker:
