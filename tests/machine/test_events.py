@@ -1,6 +1,5 @@
 """The event stream delivers what was asked for and tells producers when nobody asks."""
 
-
 import pytest
 
 from trapline.server.machine.events import Event, EventStream, Exit, Hcall

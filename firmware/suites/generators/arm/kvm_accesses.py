@@ -89,6 +89,12 @@ class Accesses:
             )
         steps = [self._refused("svc", text, address, long=True) for address in _NOWHERE[:2] for text in texts[:8]]
         yield Case("nowhere-long", "with the long format of fault status", tuple(steps), ("nowhere",), NO_VECTORS)
+        # What stage 1 says of memory comes first (off: Strongly-ordered): nothing has to be there to be misaligned.
+        texts = ["ldr     r5, [r4, #1]", "ldrh    r5, [r4, #3]", "str     r5, [r4, #2]", "strh    r5, [r4, #1]"]
+        steps = [
+            self._refused(mode, text, at) for mode in ("svc", "usr") for at in (_PORT, *_NOWHERE) for text in texts
+        ]
+        yield Case("misaligned", "misaligned accesses where no memory is", tuple(steps), ("nowhere",), NO_VECTORS)
         fetches = []
         for address in (_PORT, IDENTITY, *_NOWHERE):
             for long in (False, True):

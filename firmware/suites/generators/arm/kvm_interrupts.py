@@ -30,12 +30,12 @@ _WAIT: Final = (
 
 def interrupts() -> Iterator[Case]:
     """The cases: taken, masked by priority, waited for, and what of it outlives an exit."""
-    steps = (_on(), _taken("cpsie   i"), _acknowledged(), _taken("msr     cpsr_c, #0x53"), _acknowledged(), _off())
-    yield Case("interrupt-taken", "the virtual timer interrupts", steps, ("interrupts",), NO_VECTORS)
-    steps = (_on(), _held_off(), _acknowledged(), _kept(), _off())
-    yield Case("interrupt-priority", "the priority mask holds the timer off", steps, ("interrupts",), NO_VECTORS)
-    steps = (_on(), _waited(), _acknowledged(), _kept(), _waited(), _acknowledged(), _off())
-    yield Case("interrupt-waited", "WFI waits for the virtual timer", steps, ("interrupts",), NO_VECTORS)
+    taken = (_on(), _taken("cpsie   i"), _acknowledged(), _taken("msr     cpsr_c, #0x53"), _acknowledged(), _off())
+    yield Case("interrupt-taken", "the virtual timer interrupts", taken, ("interrupts",), NO_VECTORS)
+    masked = (_on(), _held_off(), _acknowledged(), _kept(), _off())
+    yield Case("interrupt-priority", "the priority mask holds the timer off", masked, ("interrupts",), NO_VECTORS)
+    waited = (_on(), _waited(), _acknowledged(), _kept(), _waited(), _acknowledged(), _off())
+    yield Case("interrupt-waited", "WFI waits for the virtual timer", waited, ("interrupts",), NO_VECTORS)
 
 
 def _put(address: int, value: int, store: str = "str ") -> list[str]:
