@@ -61,6 +61,8 @@ class TargetState:
         self._order: Final[ByteOrder] = order
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
+        self._vcpus: dict[ThreadId, MachineVcpu] = {}
+        self._thread_of: dict[MachineVcpu, ThreadId] = {}
         """The threads that the vcpus in `_listed` are."""
         self._places: dict[tuple[MachineVcpu, int], int] = {}
         """Of pages that were looked up: what their addresses lack to be physical ones."""
@@ -227,23 +229,32 @@ class TargetState:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
+        self._list()
+        return self._threads
+
+    def _list(self) -> None:
         vcpus = self.machine.vcpus
         if self._listed is not vcpus:
             self._listed = vcpus
-            self._threads = [_VcpuThread(thread_of(self.machine, vcpu), vcpu) for vcpu in vcpus]
-        return self._threads
+            self._thread_of = {vcpu: _thread_of(self.machine, vcpu) for vcpu in vcpus}
+            self._vcpus = {thread: vcpu for vcpu, thread in self._thread_of.items()}
+            self._threads = [_VcpuThread(thread, vcpu) for thread, vcpu in self._vcpus.items()]
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        partitions = self.machine.partitions
-        if PID <= thread.pid < PID + len(partitions):
-            found = partitions[thread.pid - PID].vcpu(thread.tid - 1)
-            if found is not None:
-                return found
-        raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        self._list()
+        found = self._vcpus.get(thread)
+        if found is None:
+            raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        return found
+
+    def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
+        """The thread that a vcpu is."""
+        self._list()
+        return self._thread_of[vcpu]
 
 
-def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
+def _thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
     """The thread that gdb knows a vcpu as: a partition is an inferior."""
     return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
 
