@@ -38,6 +38,7 @@ class Jump:
             raise SourceError(f"the target is {distance} bytes away", 0, "come nearer")
         return b"\xf0\x00" + (distance & 0xFFFF).to_bytes(2, "big")
 
+
     def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
         """See Pending."""
         operand = LateOperand("TARGET", self.target, True, 0)
@@ -63,13 +64,8 @@ class FakeReader:
     is_in_block = False
 
     def plan(
-        self,
-        word: str,
-        rest: str,
-        tokens: Sequence[Token],
-        first: int,
-        instruction_set: InstructionSet,
-        named: Mapping[int, str],
+        self, word: str, rest: str, tokens: Sequence[Token], first: int, instruction_set: InstructionSet,
+        named: Mapping[int, str]
     ) -> CodePlan | None:
         """There are no plans here."""
         return None

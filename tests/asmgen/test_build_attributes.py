@@ -58,13 +58,8 @@ def test_readelf_names_the_core(tmp_path: Path) -> None:
     file = tmp_path / "arm.elf"
     file.write_bytes(build("armv7ve", PROGRAM).elf)
     shown = run("arm-linux-gnueabihf-readelf", "-A", str(file))
-    for line in (
-        'Tag_CPU_name: "7VE"',
-        "Tag_CPU_arch: v7",
-        "Tag_CPU_arch_profile: Application",
-        "Tag_THUMB_ISA_use: Thumb-2",
-        "Tag_Virtualization_use: TrustZone and Virtualization Extensions",
-    ):
+    for line in ('Tag_CPU_name: "7VE"', "Tag_CPU_arch: v7", "Tag_CPU_arch_profile: Application",
+                 "Tag_THUMB_ISA_use: Thumb-2", "Tag_Virtualization_use: TrustZone and Virtualization Extensions"):
         assert line in shown
 
 

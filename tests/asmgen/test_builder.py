@@ -71,7 +71,8 @@ def test_each_of_several_mistakes_has_its_line() -> None:
     with pytest.raises(AssemblyErrors) as caught:
         b.link()
     places = [one.place for one in caught.value.diagnostics]
-    assert [place.text.strip() for place in places if place] == ['b.mov("r0", 0x12345678)', r'b.emit("nop\nbogus r1")']
+    assert [place.text.strip() for place in places if place] == [
+        'b.mov("r0", 0x12345678)', r'b.emit("nop\nbogus r1")']
 
 
 @pytest.mark.parametrize("operand", ["r5; sc", "r5\nsc", "r5 /* x", "r5, r6", "r5 // x", '"open', "r5\r\nsc"])
@@ -102,11 +103,7 @@ def test_memory_operands_are_written_as_the_architecture_does() -> None:
     arm = Builder(target("armv7ve")).ldr("r0", Memory("r1", 8)).ldr("r0", Memory("r1", index="r2", shift="lsl #2"))
     arm.str("r0", Memory("sp", -4, write_back=True)).strex("r0", "r1", Memory("r2"))
     assert [line.strip() for line in arm.source.text.split("\n")[:4]] == [
-        "ldr r0, [r1, #8]",
-        "ldr r0, [r1, r2, lsl #2]",
-        "str r0, [sp, #-4]!",
-        "strex r0, r1, [r2]",
-    ]
+        "ldr r0, [r1, #8]", "ldr r0, [r1, r2, lsl #2]", "str r0, [sp, #-4]!", "strex r0, r1, [r2]"]
     assert len(arm.link().sections[0].data) == 16
     with pytest.raises(TraplineError, match="no operand 3 of the shape"):
         arm.add("r0", "r1", Memory("r2"))

@@ -31,9 +31,8 @@ def test_every_instruction_has_random_instances_that_encode_to_their_word(core: 
     for one in catalog(core).instructions:
         for _ in range(3):
             drawn = one.random_operands(rng, address=0x1000)
-            made = catalog(core).encode(
-                drawn.mnemonic, *drawn.operands, instruction_set=one.instruction_set, address=0x1000
-            )
+            made = catalog(core).encode(drawn.mnemonic, *drawn.operands, instruction_set=one.instruction_set,
+                                        address=0x1000)
             chosen = disassembler.instruction_set(one.instruction_set)
             assert made == drawn.word, drawn
             assert disassembler.word(drawn.word, one.length, 0x1000, chosen).form == one.name
@@ -41,7 +40,6 @@ def test_every_instruction_has_random_instances_that_encode_to_their_word(core: 
 
 def test_a_seed_gives_the_same_instances() -> None:
     """And another one others."""
-
     def texts(seed: int) -> list[str]:
         rng = random.Random(seed)
         return [one.random_operands(rng).text for one in catalog("power7").instructions]
@@ -63,17 +61,8 @@ def test_excluded_registers_are_never_drawn(core: str) -> None:
             # What stands in the syntax itself cannot be left out.
             assert "'sp'" in one.syntax, one.name
             continue
-        words = set(
-            drawn.text.replace(",", " ")
-            .replace("(", " ")
-            .replace(")", " ")
-            .replace("{", " ")
-            .replace("}", " ")
-            .replace("[", " ")
-            .replace("]", " ")
-            .replace("!", " ")
-            .split()
-        )
+        words = set(drawn.text.replace(",", " ").replace("(", " ").replace(")", " ").replace("{", " ").replace(
+            "}", " ").replace("[", " ").replace("]", " ").replace("!", " ").split())
         assert not words & exclude, drawn
 
 
@@ -102,33 +91,17 @@ def test_a_register_is_excluded_by_any_of_its_names() -> None:
         assert not {"sp", "r9", "pc"} & set(re.findall(r"\w+", text))
 
 
-@pytest.mark.parametrize(
-    ("core", "name", "operand", "role"),
-    [
-        ("power7", "lwz", "RT", "written"),
-        ("power7", "lwz", "RA|0", "read"),
-        ("power7", "stw", "RS", "read"),
-        ("power7", "lwzu", "RA", "read and written"),
-        ("power7", "add", "RT", "written"),
-        ("power7", "add", "RB", "read"),
-        ("power7", "addi", "SI", ""),
-        ("power7", "lmw", "RT", "written"),
-        ("power7", "stmw", "RS", "read"),
-        ("power7", "fmadd", "FRC", "read"),
-        ("power7", "mtspr", "RS", "read"),
-        ("power7", "vperm", "VRC", "read"),
-        ("armv7ve", "ldr.offset", "Rt", "written"),
-        ("armv7ve", "ldr.offset", "Rn", "read"),
-        ("armv7ve", "ldr.pre_indexed", "Rn", "read and written"),
-        ("armv7ve", "str.offset", "Rt", "read"),
-        ("armv7ve", "add.register", "Rm", "read"),
-        ("armv7ve", "stm", "register_list", "read"),
-        ("armv7ve", "mcr", "Rt", "read"),
-        ("armv7ve", "mrc", "Rt_or_flags", "written"),
-        ("armv7ve", "umull", "RdLo", "written"),
-        ("armv7ve", "t16_add_register", "Rd_low", "written"),
-    ],
-)
+@pytest.mark.parametrize(("core", "name", "operand", "role"), [
+    ("power7", "lwz", "RT", "written"), ("power7", "lwz", "RA|0", "read"), ("power7", "stw", "RS", "read"),
+    ("power7", "lwzu", "RA", "read and written"), ("power7", "add", "RT", "written"), ("power7", "add", "RB", "read"),
+    ("power7", "addi", "SI", ""), ("power7", "lmw", "RT", "written"), ("power7", "stmw", "RS", "read"),
+    ("power7", "fmadd", "FRC", "read"), ("power7", "mtspr", "RS", "read"), ("power7", "vperm", "VRC", "read"),
+    ("armv7ve", "ldr.offset", "Rt", "written"), ("armv7ve", "ldr.offset", "Rn", "read"),
+    ("armv7ve", "ldr.pre_indexed", "Rn", "read and written"), ("armv7ve", "str.offset", "Rt", "read"),
+    ("armv7ve", "add.register", "Rm", "read"), ("armv7ve", "stm", "register_list", "read"),
+    ("armv7ve", "mcr", "Rt", "read"), ("armv7ve", "mrc", "Rt_or_flags", "written"),
+    ("armv7ve", "umull", "RdLo", "written"), ("armv7ve", "t16_add_register", "Rd_low", "written"),
+])
 def test_roles_are_those_of_the_body(core: str, name: str, operand: str, role: str) -> None:
     """What a person reads in the manual."""
     assert catalog(core).instruction(name).operand(operand).role == role
@@ -138,14 +111,8 @@ def test_privilege_features_and_memory() -> None:
     """Rights by name, what a core needs, accesses with their sizes."""
     power = catalog("power7")
     rights = {name: power.instruction(name).privilege for name in ("add", "slbmte", "tlbie", "mtspr", "rfid", "hrfid")}
-    assert rights == {
-        "add": (),
-        "slbmte": ("supervisor",),
-        "tlbie": ("hypervisor",),
-        "mtspr": (),
-        "rfid": ("supervisor",),
-        "hrfid": ("hypervisor",),
-    }
+    assert rights == {"add": (), "slbmte": ("supervisor",), "tlbie": ("hypervisor",), "mtspr": (),
+                      "rfid": ("supervisor",), "hrfid": ("hypervisor",)}
     assert power.instruction("mtspr").spaces == ("SPR",)
     spr = {one.register: one for one in power.registers("SPR")}
     assert (spr["LR"].read, spr["SRR0"].write, spr["HSRR0"].write) == ("problem", "supervisor", "hypervisor")
@@ -166,20 +133,17 @@ def test_ranges_and_names() -> None:
     assert power.instruction("add").operand("RA").names[:2] == ("r0", "r1")
 
 
-@pytest.mark.parametrize(
-    ("core", "mnemonic", "operands", "message"),
-    [
-        ("power7", "add", ("r3", "r4"), "'add r3, r4'"),
-        ("power7", "add", ("r3", "r4", "r5; sc"), "operand 3 'r5; sc' would begin another statement"),
-        ("power7", "add", ("r3", "r4, r5"), "operand 2 'r4, r5' holds more than one operand"),
-        ("power7", "addi", ("r3", "r3", 40000), "does not fit SI"),
-        ("power7", "bogus", (), "there is no instruction 'bogus'"),
-        ("power7", "bl", ("somewhere",), "somewhere"),
-        ("power7", "lwz", ("r3", Memory("r4; sc")), "would begin another statement"),
-        ("armv7ve", "add", ("r0", "r1", Memory("r2")), "no operand 3 of the shape"),
-        ("armv7ve", "mov", ("r0", 0x12345678), "no encoding"),
-    ],
-)
+@pytest.mark.parametrize(("core", "mnemonic", "operands", "message"), [
+    ("power7", "add", ("r3", "r4"), "'add r3, r4'"),
+    ("power7", "add", ("r3", "r4", "r5; sc"), "operand 3 'r5; sc' would begin another statement"),
+    ("power7", "add", ("r3", "r4, r5"), "operand 2 'r4, r5' holds more than one operand"),
+    ("power7", "addi", ("r3", "r3", 40000), "does not fit SI"),
+    ("power7", "bogus", (), "there is no instruction 'bogus'"),
+    ("power7", "bl", ("somewhere",), "somewhere"),
+    ("power7", "lwz", ("r3", Memory("r4; sc")), "would begin another statement"),
+    ("armv7ve", "add", ("r0", "r1", Memory("r2")), "no operand 3 of the shape"),
+    ("armv7ve", "mov", ("r0", 0x12345678), "no encoding"),
+])
 def test_a_mistake_in_encode_is_one_clear_error(
     core: str, mnemonic: str, operands: tuple[int | str | Memory, ...], message: str
 ) -> None:
@@ -210,23 +174,15 @@ def test_layouts_put_together_what_they_take_apart(core: str) -> None:
 
 def _overlapping(core: str, name: str) -> bool:
     """Whether fields of a layout share bits, so that setting all of them depends on their order."""
-    places = [
-        bit
-        for one in catalog(core).layout(name).fields
-        for piece in one.pieces
-        for bit in range(piece.word_low, piece.word_low + piece.width)
-    ]
+    places = [bit for one in catalog(core).layout(name).fields for piece in one.pieces
+              for bit in range(piece.word_low, piece.word_low + piece.width)]
     return len(places) != len(set(places))
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"VALID": 1}, "hpte has no field 'VALID'"),
-        ({"V": 2}, "does not fit hpte.V, which has 1 bits"),
-        ({"RPN": 1 << 48}, "does not fit hpte.RPN"),
-    ],
-)
+@pytest.mark.parametrize(("values", "message"), [
+    ({"VALID": 1}, "hpte has no field 'VALID'"), ({"V": 2}, "does not fit hpte.V, which has 1 bits"),
+    ({"RPN": 1 << 48}, "does not fit hpte.RPN"),
+])
 def test_a_wrong_field_is_a_clear_error(values: dict[str, int], message: str) -> None:
     """Unknown, or too large."""
     with pytest.raises(TraplineError, match=message):

@@ -50,10 +50,8 @@ def test_most_words_of_a_program_are_written_by_plan() -> None:
     rng = random.Random("a program")
     names = ("addi", "lwz", "rldicl", "b", "bc", "or", "cmpi")
     forms = [target("power7").description.forms[name] for name in names]
-    drawn = [
-        rng.getrandbits(32) & ~form.mask & ~form.should_mask | form.match | form.should_be
-        for form in rng.choices(forms, k=3000)
-    ]
+    drawn = [rng.getrandbits(32) & ~form.mask & ~form.should_mask | form.match | form.should_be
+             for form in rng.choices(forms, k=3000)]
     code = b"".join(word.to_bytes(4, "big") for word in drawn)
     disassembler = Disassembler(target("power7"))
     list(disassembler.run(code, 0x1000, disassembler.instruction_set()))
@@ -69,10 +67,8 @@ def test_what_one_run_has_learned_serves_the_next(core: str, tmp_path: Path, mon
     words = [(form, word) for form in forms for word in words_of(form, rng)]
 
     def texts(disassembler: Disassembler) -> list[Disassembled]:
-        return [
-            disassembler.word(word, form.length // 8, 0x1000, disassembler.instruction_set(form.instruction_set))
-            for form, word in words
-        ]
+        return [disassembler.word(word, form.length // 8, 0x1000, disassembler.instruction_set(form.instruction_set))
+                for form, word in words]
 
     first, second = Disassembler(target(core)), Disassembler(target(core))
     learned = texts(first)

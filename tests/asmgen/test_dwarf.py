@@ -197,9 +197,7 @@ def test_a_program_made_in_one_step_has_the_lines_that_loc_tells(core: str) -> N
 
 def test_compiled_code_with_a_table_of_contents_is_a_program_in_one_step() -> None:
     """ELFv1's descriptors and TOC are a linker's matter, which the assembler does itself."""
-    image = build(
-        "power7",
-        """
+    image = build("power7", """
         .globl _start
         .section ".opd", "aw"
 _start: .quad .Lcode, .TOC.@tocbase, 0
@@ -208,9 +206,7 @@ _start: .quad .Lcode, .TOC.@tocbase, 0
         blr
         .data
 number: .quad 7
-""",
-        base=0x1000,
-    )
+""", base=0x1000)
     code = next(one for one in image.sections if one.name == ".text")
     distance = int.from_bytes(code.data[2:4], "big", signed=True)
     descriptor = next(one for one in image.sections if one.name == ".opd").data

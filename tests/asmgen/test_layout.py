@@ -20,7 +20,7 @@ def test_sections_follow_each_other_from_the_base() -> None:
 
 def test_place_and_option_put_a_section_at_an_address() -> None:
     """.place says where in the source, a layout from outside; the layout wins."""
-    text = '.section vectors, "ax"\n.place vectors, 0x100\nnop\n.text\nnop'
+    text = ".section vectors, \"ax\"\n.place vectors, 0x100\nnop\n.text\nnop"
     assert {s.name: s.address for s in program(text, layout=Layout(base=0x4000)).sections} == {
         "vectors": 0x100, ".text": 0x4000,
     }  # fmt: skip
@@ -102,8 +102,7 @@ def test_an_unknown_escape_is_its_character_and_a_warning() -> None:
     assert made.sections[0].data == b"aqbe\x0b"
     assert [(one.kind, one.message) for one in made.notices] == [
         ("warning", "there is no escape '\\q': it is the character alone"),
-        ("warning", "there is no escape '\\e': it is the character alone"),
-    ]
+        ("warning", "there is no escape '\\e': it is the character alone")]
 
 
 def test_several_errors_are_reported_in_one_run_and_their_number_is_bounded() -> None:
@@ -120,7 +119,7 @@ def test_data_directives_follow_the_byte_order() -> None:
 
 def test_floating_point_numbers() -> None:
     """.float and .double in the byte order of the data; what is no number, or too large, is an error."""
-    assert contents(".float 1.5, -inf\n.double 0.1") == bytes.fromhex("3fc00000ff8000003fb999999999999a")
+    assert contents(".float 1.5, -inf\n.double 0.1") == bytes.fromhex("3fc00000" "ff800000" "3fb999999999999a")
     assert errors(".data\n.float x")[0].message == "'x' is not a number"
     assert errors(".data\n.float 1e60")[0].message == "1e60 is too large for this format"
 

@@ -23,51 +23,12 @@ from .described import target
 
 SETS = [("power7", "PPC"), ("armv7ve", "A32"), ("armv7ve", "T32")]
 STATEMENTS = 700
-NUMBERS = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    7,
-    8,
-    12,
-    15,
-    16,
-    31,
-    32,
-    63,
-    64,
-    255,
-    256,
-    1020,
-    4095,
-    4096,
-    32767,
-    32768,
-    65535,
-    65536,
-    0x7FFF_FFFF,
-    0x8000_0000,
-    0xFFFF_FFFF,
-    1 << 40,
-)
+NUMBERS = (0, 1, 2, 3, 4, 7, 8, 12, 15, 16, 31, 32, 63, 64, 255, 256, 1020, 4095, 4096, 32767, 32768, 65535, 65536,
+           0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 40)
 NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+")
 OTHER_SETS = {"A32": (".thumb", ".arm"), "T32": (".arm", ".thumb")}
-SYMBOLS = (
-    "other_1",
-    "other_2",
-    "label_3",
-    "label_40",
-    "above_7",
-    "elsewhere_2",
-    ".Lown_5",
-    "1f",
-    "1b",
-    "2f",
-    "r7",
-    "defined_later",
-)
+SYMBOLS = ("other_1", "other_2", "label_3", "label_40", "above_7", "elsewhere_2", ".Lown_5", "1f", "1b", "2f", "r7",
+           "defined_later")
 PARTS = {"PPC": ("", "@ha", "@l", "+4"), "A32": ("", "+8"), "T32": ("", "-2")}
 
 FAR = ("elsewhere_2 = 0x2000", "r7 = 0x3000", "defined_later = 0x1234")
@@ -178,11 +139,8 @@ def test_errors_are_those_of_the_long_way(core: str, instruction_set: str) -> No
 @pytest.mark.parametrize("is_object", [True, False])
 def test_files_are_those_of_the_long_way(core: str, instruction_set: str, is_object: bool) -> None:
     """The lines without those that are wrong: the files are the same, byte for byte."""
-    lines = [
-        *begun(core, instruction_set),
-        *lines_of(core, instruction_set, 2, STATEMENTS, 0.05),
-        *([] if is_object else FAR),
-    ]
+    lines = [*begun(core, instruction_set), *lines_of(core, instruction_set, 2, STATEMENTS, 0.05),
+             *([] if is_object else FAR)]
     # What is wrong is left out by one way; what is left has to be right both ways.
     for _ in range(9):
         told = outcome(core, "\n".join(lines), is_object, is_quick=True)
@@ -200,12 +158,9 @@ def test_lines_of_a_known_shape_are_no_statements(monkeypatch: pytest.MonkeyPatc
     draw = random.Random("shapes")
     lines = ["start_0:"]
     for number in range(300):
-        lines += [
-            f"addi r{draw.randrange(32)}, r{draw.randrange(1, 32)}, {draw.randrange(-900, 900)}",
-            f"start_{number + 1}: lwz r{draw.randrange(32)}, {draw.randrange(900)}(r{draw.randrange(1, 32)})",
-            f"bl start_{draw.randrange(300)}",
-            f".long {draw.randrange(1 << 32):#x}",
-        ]
+        lines += [f"addi r{draw.randrange(32)}, r{draw.randrange(1, 32)}, {draw.randrange(-900, 900)}",
+                  f"start_{number + 1}: lwz r{draw.randrange(32)}, {draw.randrange(900)}(r{draw.randrange(1, 32)})",
+                  f"bl start_{draw.randrange(300)}", f".long {draw.randrange(1 << 32):#x}"]
     made = compare("power7", "\n".join(lines), is_object=True)
     assert isinstance(made, bytes)
     taken: list[Statement] = []
@@ -222,17 +177,8 @@ def test_lines_of_a_known_shape_are_no_statements(monkeypatch: pytest.MonkeyPatc
 
 def test_a_macro_goes_before_a_plan() -> None:
     """A macro called as an instruction that has been read before is the macro."""
-    lines = [
-        "addi r3, r3, 1",
-        "addi r4, r4, 2",
-        "addi r5, r5, 3",
-        ".macro addi a, b, c",
-        "nop",
-        ".endm",
-        "addi r6, r6, 4",
-        ".purgem addi",
-        "addi r7, r7, 5",
-    ]
+    lines = ["addi r3, r3, 1", "addi r4, r4, 2", "addi r5, r5, 3", ".macro addi a, b, c", "nop", ".endm",
+             "addi r6, r6, 4", ".purgem addi", "addi r7, r7, 5"]
     compare("power7", "\n".join(lines), is_object=True)
     data = assemble([Source("t.s", "\n".join(lines))], target("power7"), Layout(base=0)).sections[0].data
     assert [data[at : at + 2].hex() for at in range(0, len(data), 4)] == ["3863", "3884", "38a5", "6000", "38e7"]
@@ -250,20 +196,8 @@ def test_names_of_registers_go_before_a_plan() -> None:
 
 def test_conditional_blocks_go_before_a_plan() -> None:
     """What stands in an IT block has its condition, whatever has been read outside of one."""
-    lines = [
-        ".syntax unified",
-        ".thumb",
-        *["adds r1, r2, r3"] * 3,
-        "it eq",
-        "addeq r1, r2, r3",
-        "it ne",
-        "addne r1, r2, r3",
-        "adds r1, r2, r3",
-        "add r1, r2, r3",
-        "add r1, r2, r3",
-        "it eq",
-        "adds r1, r2, r3",
-    ]
+    lines = [".syntax unified", ".thumb", *["adds r1, r2, r3"] * 3, "it eq", "addeq r1, r2, r3", "it ne",
+             "addne r1, r2, r3", "adds r1, r2, r3", "add r1, r2, r3", "add r1, r2, r3", "it eq", "adds r1, r2, r3"]
     told = compare("armv7ve", "\n".join(lines), is_object=True)
     assert isinstance(told, tuple)
     assert [one.place.line for one in told if one.place is not None] == [14]

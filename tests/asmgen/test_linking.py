@@ -32,28 +32,14 @@ class Kind:
     base: str
 
 
-ELFV1 = Kind(
-    "power7",
-    "start_elfv1.s",
-    "powerpc64-linux-gnu-",
-    ("-mabi=elfv1", "-mcpu=power7", "-O0"),
-    "qemu-ppc64",
-    "0x10000000",
-)
-ELFV2 = Kind(
-    "power7",
-    "start_elfv2.s",
-    "powerpc64-linux-gnu-",
-    ("-mabi=elfv2", "-mcpu=power7", "-O2"),
-    "qemu-ppc64",
-    "0x10000000",
-)
-ARM = Kind(
-    "armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-marm", "-march=armv7-a+fp", "-O2"), "qemu-arm", "0x10000"
-)
-THUMB = Kind(
-    "armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-mthumb", "-march=armv7-a+fp", "-O1"), "qemu-arm", "0x10000"
-)
+ELFV1 = Kind("power7", "start_elfv1.s", "powerpc64-linux-gnu-", ("-mabi=elfv1", "-mcpu=power7", "-O0"), "qemu-ppc64",
+             "0x10000000")
+ELFV2 = Kind("power7", "start_elfv2.s", "powerpc64-linux-gnu-", ("-mabi=elfv2", "-mcpu=power7", "-O2"), "qemu-ppc64",
+             "0x10000000")
+ARM = Kind("armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-marm", "-march=armv7-a+fp", "-O2"), "qemu-arm",
+           "0x10000")
+THUMB = Kind("armv7ve", "start_arm.s", "arm-linux-gnueabihf-", ("-mthumb", "-march=armv7-a+fp", "-O1"), "qemu-arm",
+             "0x10000")
 PLAIN = ("-ffreestanding", "-fno-pic", "-fno-stack-protector")
 KINDS = pytest.mark.parametrize("kind", [ELFV1, ELFV2, ARM, THUMB], ids=["elfv1", "elfv2", "arm", "thumb"])
 
@@ -108,12 +94,8 @@ def test_our_objects_are_linked_by_gnu_ld_and_run(kind: Kind, tmp_path: Path) ->
 
 def decoded_lines(kind: Kind, made: Path) -> list[str]:
     """The line table of an object as binutils decode it."""
-    listed = subprocess.run(
-        [require.oracle(f"{kind.tools}objdump"), "--dwarf=decodedline", made],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    listed = subprocess.run([require.oracle(f"{kind.tools}objdump"), "--dwarf=decodedline", made], check=True,
+                            capture_output=True, text=True).stdout
     return [line for line in listed.splitlines() if line.startswith("program.c")]
 
 
@@ -134,10 +116,8 @@ def test_a_compilers_lines_are_those_of_gnu_as(kind: Kind, tmp_path: Path) -> No
 def test_our_debug_information_is_sound(kind: Kind, is_object: bool, tmp_path: Path) -> None:
     """llvm-dwarfdump finds nothing wrong with what we write of a source's lines and frames."""
     source = tmp_path / "a.s"
-    source.write_text(
-        ".globl _start\n.type _start, %function\n_start:\n.cfi_startproc\nnop\n.cfi_def_cfa_offset 16\n"
-        'nop\n.cfi_endproc\n.size _start, . - _start\n.section .text.more, "ax"\nmore: nop\n'
-    )
+    source.write_text(".globl _start\n.type _start, %function\n_start:\n.cfi_startproc\nnop\n.cfi_def_cfa_offset 16\n"
+                      "nop\n.cfi_endproc\n.size _start, . - _start\n.section .text.more, \"ax\"\nmore: nop\n")
     made = tmp_path / "made"
     assert asm("--arch", kind.core, *(["-c"] if is_object else []), "-o", made, source).exit_code == 0
     verified = subprocess.run([require.oracle("llvm-dwarfdump"), "--verify", made], check=False, capture_output=True)
@@ -163,13 +143,8 @@ def objects(folder: Path, **texts: str) -> dict[str, Path]:
 
 def test_only_members_that_define_something_missing_are_taken(tmp_path: Path) -> None:
     """Of an archive: what is asked for, and what that asks for; never a member for a weak reference."""
-    made = objects(
-        tmp_path,
-        a=".globl one\none: bl two\nblr\n",
-        b=".globl two\ntwo: blr\n",
-        c=".globl three\nthree: sc\n",
-        main=".globl _start\n_start: bl one\n.weak three\nbl three\nnop\n",
-    )
+    made = objects(tmp_path, a=".globl one\none: bl two\nblr\n", b=".globl two\ntwo: blr\n",
+                   c=".globl three\nthree: sc\n", main=".globl _start\n_start: bl one\n.weak three\nbl three\nnop\n")
     members = [made[name] for name in "abc"]
     subprocess.run([require.oracle("powerpc64-linux-gnu-ar"), "rc", tmp_path / "lib.a", *members], check=True)
     done = asm("--arch", "power7", "--map", "-", "-o", tmp_path / "p", made["main"], tmp_path / "lib.a")
@@ -229,11 +204,8 @@ def test_an_object_of_another_machine_or_byte_order_is_told(tmp_path: Path) -> N
 def test_places_of_sources_count_when_objects_are_linked(tmp_path: Path) -> None:
     """`.place` in a source, sections that merge by name, and the linker's own symbols."""
     made = objects(tmp_path, a='.section .text.hot, "ax"\n.globl hot\nhot: blr\n.bss\n.globl room\nroom: .skip 8\n')
-    source = write(
-        tmp_path,
-        main='.place .vectors, 0x100\n.section .vectors, "ax"\nba _start\n.text\n.globl _start\n'
-        "_start: bl hot\n.data\n.quad __bss_start, _end, room\n",
-    )["main"]
+    source = write(tmp_path, main=".place .vectors, 0x100\n.section .vectors, \"ax\"\nba _start\n.text\n.globl _start\n"
+                                  "_start: bl hot\n.data\n.quad __bss_start, _end, room\n")["main"]
     done = asm("--arch", "power7", "--base", "0x2000", "--map", "-", "-o", tmp_path / "p", source, made["a"])
     assert done.exit_code == 0
     lines = [line.split() for line in done.output.splitlines()]

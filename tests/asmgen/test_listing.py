@@ -92,8 +92,7 @@ def test_reserved_bits_are_told_by_number() -> None:
     """The form, what it would be, and the bits, as the book counts them."""
     assert listed("--arch", "armv7ve", "--hex", "e3a10001") == [
         "       0:  e3a10001  .inst 0xe3a10001  /* 'mov r0, #1' with reserved bits that are not as an assembler "
-        "writes them: 16 */"
-    ]
+        "writes them: 16 */"]
     assert listed("--arch", "power7", "--hex", "7c6c02a7")[0].endswith("writes them: 31 */")
 
 
@@ -101,23 +100,18 @@ def test_fields_are_drawn_as_in_the_book() -> None:
     """Power counts from the left, a split field shows both parts; Arm counts from the right."""
     lines = listed("--arch", "power7", "--fields", "--hex", "7c6802a6")
     assert [line.split() for line in lines[2:5]] == [
-        ["0:5", "OPCD", "011111", "0x1f", "(fixed)"],
-        ["6:10", "RT", "00011", "0x3"],
-        ["16:20,", "11:15", "spr", "0000001000", "0x8"],
-    ]
+        ["0:5", "OPCD", "011111", "0x1f", "(fixed)"], ["6:10", "RT", "00011", "0x3"],
+        ["16:20,", "11:15", "spr", "0000001000", "0x8"]]
     assert "31:28  cond" in listed("--arch", "armv7ve", "--fields", "--hex", "e1a00001")[2]
     document = json.loads("\n".join(listed("--arch", "power7", "--fields", "--json", "--hex", "38600001")))
     assert document["entries"][0]["fields"] == {"OPCD": 14, "RT": 3, "RA": 0, "SI": 1}
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(
-    ("core", "prefix", "options", "kind"),
-    [
-        ("power7", "powerpc64-linux-gnu", ("-a64", "-mpower7"), "R_PPC64_REL24 far"),
-        ("armv7ve", "arm-linux-gnueabihf", ("-march=armv7ve",), "R_ARM_CALL far"),
-    ],
-)
+@pytest.mark.parametrize(("core", "prefix", "options", "kind"), [
+    ("power7", "powerpc64-linux-gnu", ("-a64", "-mpower7"), "R_PPC64_REL24 far"),
+    ("armv7ve", "arm-linux-gnueabihf", ("-march=armv7ve",), "R_ARM_CALL far"),
+])
 def test_relocations_of_a_foreign_object_are_shown(
     tmp_path: Path, core: str, prefix: str, options: tuple[str, ...], kind: str
 ) -> None:

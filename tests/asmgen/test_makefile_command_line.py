@@ -48,7 +48,8 @@ def test_objects_are_written_with_includes_definitions_and_a_rule_for_make(sourc
                str(rule), "-o", str(made), str(source))  # fmt: skip
     assert (done.exit_code, done.output) == (0, "")
     assert text_of(made.read_bytes()) == "3860002a" + "48000001"
-    assert rule.read_text() == (f"{made}: {source} \\\n  {tmp_path}/headers/common.i\n\n{tmp_path}/headers/common.i:\n")
+    assert rule.read_text() == (
+        f"{made}: {source} \\\n  {tmp_path}/headers/common.i\n\n{tmp_path}/headers/common.i:\n")
 
 
 def test_a_missing_definition_is_one_undefined_symbol_at_its_line(source: Path, tmp_path: Path) -> None:
@@ -84,12 +85,7 @@ def test_a_map_tells_where_sections_and_symbols_lie(tmp_path: Path) -> None:
                str(tmp_path / "a.s"))  # fmt: skip
     assert done.exit_code == 0
     assert [line.split()[:2] for line in done.output.splitlines()] == [
-        ["entry", "0x1000"],
-        [".text", "0x1000"],
-        ["0x1000", "0"],
-        [".data", "0x1010"],
-        ["0x1010", "0"],
-    ]
+        ["entry", "0x1000"], [".text", "0x1000"], ["0x1000", "0"], [".data", "0x1010"], ["0x1010", "0"]]
     refused = run("asm", "--arch", "power7", "-c", "--map", "-", str(tmp_path / "a.s"))
     assert isinstance(refused.exception, TraplineError)
     assert "has no map" in refused.exception.message

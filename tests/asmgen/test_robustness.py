@@ -70,7 +70,7 @@ def test_any_operands_end_well(mnemonic: str, operands: str) -> None:
         ".macro m\nm\nm\n.endm\nm",
         ".section " + "x" * 100_000,
         "x = 1\n" + ".set x, x * x + 1\n" * 20,
-        '.ascii "' + "\\" * 99_999,
+        ".ascii \"" + "\\" * 99_999,
         "a" * 200_000,
         ".if 1\n" * 10_000,
     ],

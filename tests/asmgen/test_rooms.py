@@ -36,10 +36,7 @@ def test_a_circle_and_a_climb_are_seen() -> None:
     assert ROOMS.floor("layout.sections") > ROOMS.floor("text.source")
     back = ROOMS.imports("layout.sections", "from trapline.asmgen.text.source import Source", False)
     assert circle({"text.source": climbing, "layout.sections": back}) == [
-        "layout.sections",
-        "text.source",
-        "layout.sections",
-    ]
+        "layout.sections", "text.source", "layout.sections"]
 
 
 def test_files_are_short() -> None:

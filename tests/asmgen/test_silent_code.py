@@ -44,9 +44,7 @@ def test_lower16_takes_the_whole_expression(text: str, value: int) -> None:
 
 def test_bit_0_of_a_thumb_function_belongs_to_its_value_everywhere() -> None:
     """In movw and movt, in words and literals, by another name, with an addend; not in a distance that is known."""
-    image = build(
-        "armv7ve",
-        """
+    image = build("armv7ve", """
         .syntax unified
         .arm
         movw r0, #:lower16:f
@@ -62,9 +60,7 @@ f:      nop
 here:   .word here - f
         .text
         h = f
-""",
-        base=0x101C - 12,
-    )
+""", base=0x101C - 12)
     numbers = [int.from_bytes(section(image, ".data")[i : i + 4], "little") for i in range(0, 20, 4)]
     assert numbers == [0x101D, 0x101D, 0x1021, 0x1021, 0x101D]
     code = section(image, ".text")
@@ -195,11 +191,7 @@ def test_registers_can_be_renamed() -> None:
 def test_a_plain_number_as_a_branch_target_means_what_gnu_as_means() -> None:
     """On Power the distance, on Arm an address (an absolute branch stays one)."""
     assert words("power7", ".space 0x100\nb 0x10\nba 0x10\nbdnz -4\nb .+8")[64:] == [
-        "48000010",
-        "48000012",
-        "4200fffc",
-        "48000008",
-    ]
+        "48000010", "48000012", "4200fffc", "48000008"]
     assert words("armv7ve", "b 0x2000", base=0x1000) == ["ea0003fe"]
 
 
@@ -226,17 +218,13 @@ def test_a_missing_form_is_not_told_as_a_missing_symbol() -> None:
 
 def test_a_branch_goes_to_the_local_entry_of_an_elfv2_function() -> None:
     """The global entry makes the TOC pointer of r12, which a branch does not set (ELF V2 ABI, 3.4.1)."""
-    source = (
-        ".abiversion 2\nbl f\nnop\nbeq f\nf: addis r2, r12, 0\naddi r2, r2, 0\n.localentry f, . - f\nblr\n"
-        ".data\n.quad f"
-    )
+    source = (".abiversion 2\nbl f\nnop\nbeq f\nf: addis r2, r12, 0\naddi r2, r2, 0\n.localentry f, . - f\nblr\n"
+              ".data\n.quad f")
     image = build("power7", source)
     code = section(image, ".text")
     assert [code[at : at + 4].hex() for at in (0, 8)] == ["48000015", "4182000c"]
     assert int.from_bytes(section(image, ".data"), "big") == image.symbols["f"] == 0x100C
     assert image.program.flags == 2
-
-
 UNPREDICTABLE = [
     ("power7", "lmw r20, 4(r3)", "lmw r20, 4(r21)", "RA is among the registers that are loaded"),
     ("power7", "lswx r5, r3, r4", "lswx r5, r5, r4", "RA or RB is among the registers that are loaded"),

@@ -18,20 +18,10 @@ MADE = [
     ("@highest takes a quotient", POWER, "lis r5, 128/8@highest", 0, "3ca00000"),
     (":lower16: takes the sum", ARM, "x = 0x40010000\nmovw r0, #:lower16:x+4", 0, "040000e3"),
     (":upper16: takes the sum", ARM, "x = 0x40010000\nmovt r0, #:upper16:x+4", 0, "010044e3"),
-    (
-        "a Thumb function's bit in movw",
-        ARM,
-        f".syntax unified\nmovw r0, #:lower16:tf\n{FUNCTION}",
-        0x1018,
-        "1d0001e300bf00bf",
-    ),
-    (
-        "a Thumb function's bit in another name",
-        ARM,
-        "nop\n.thumb\n.type f, %function\nf: bx lr\nnop\n.arm\ng = f\n.word g",
-        0,
-        "00f020e37047c04605000000",
-    ),
+    ("a Thumb function's bit in movw", ARM, f".syntax unified\nmovw r0, #:lower16:tf\n{FUNCTION}", 0x1018,
+     "1d0001e300bf00bf"),
+    ("a Thumb function's bit in another name", ARM,
+     "nop\n.thumb\n.type f, %function\nf: bx lr\nnop\n.arm\ng = f\n.word g", 0, "00f020e37047c04605000000"),
     ("bl to a Thumb function is blx", ARM, "bl f\n.thumb\n.type f, %function\nf: nop\nnop", 0, "fffffffac046c046"),
     (".arm behind .thumb aligns", ARM, ".thumb\nnop\n.arm\nmov r0, r0", 0, "c0460000" + "0000a0e1"),
     ("a VFP constant is its value", ARM, "vmov.f32 s0, #2", 0, "000ab0ee"),
@@ -63,8 +53,7 @@ def test_a_statement_is_refused_as_by_gnu_as(core: str, source: str, told: str) 
 
 
 @pytest.mark.parametrize(
-    ("word", "text"), [(0xECDAD732, None), (0xE7C5111F, None), (0xECDA7B0C, "vldmia r10, {d23-d28}")]
-)
+    ("word", "text"), [(0xECDAD732, None), (0xE7C5111F, None), (0xECDA7B0C, "vldmia r10, {d23-d28}")])
 def test_the_disassembler_writes_what_can_be_read(word: int, text: str | None) -> None:
     """VLDM and BFI in the form that assemblers take, or a number where the architecture has no meaning for it."""
     a32 = next(one for one in target(ARM).instruction_sets if one.name == "A32")

@@ -21,7 +21,9 @@ def test_flat_image_runs_by_load_and_entry(tmp_path: Path) -> None:
     code = say("PASS\n") + "cmpldi %r20, 0x77\nbeq 1f\n" + say("FAIL\n") + "1:\n" + power_off()
     (text,) = parse_elf(power_elf(0x10_0000, "_start:\n" + code), "g.elf").segments
     image = write(tmp_path, "image.bin", text.data)
-    done = trapline("run", "--machine", "pseries", "--load", f"{image}@1M", "--entry", "0x100000", "--reg", "r20=0x77")
+    done = trapline(
+        "run", "--machine", "pseries", "--load", f"{image}@1M", "--entry", "0x100000", "--reg", "r20=0x77"
+    )
     assert (done.returncode, done.stdout) == (0, "PASS\n"), done.stderr
 
 

@@ -1,5 +1,6 @@
 """The event stream delivers what was asked for and tells producers when nobody asks."""
 
+
 import pytest
 
 from trapline.server.machine.events import Event, EventStream, Exit, Hcall

@@ -45,7 +45,9 @@ def loops(pair: Pair, instruction_set: str, seed: int, count: int, length: int) 
         yield generator, _loop(generator, quiet if number % 2 else chosen, instruction_set, length)
 
 
-def _loop(generator: random.Random, chosen: Sequence[tuple[Form, bytes]], instruction_set: str, length: int) -> Loop:
+def _loop(
+    generator: random.Random, chosen: Sequence[tuple[Form, bytes]], instruction_set: str, length: int
+) -> Loop:
     parts = [generator.choice(chosen) for _ in range(length)]
     body = b"".join(word for _, word in parts)
     return Loop(parts[0][0], body + branch_back(instruction_set, len(body)), instruction_set)

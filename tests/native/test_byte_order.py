@@ -12,7 +12,7 @@ from .pair import CODE, Pair
 from .test_differential import agree
 
 RFID, NEVER = bytes.fromhex("4c000024"), bytes.fromhex("4bfffff8")
-BOTH_WAYS = bytes.fromhex("010060382400004c")
+BOTH_WAYS = bytes.fromhex("01006038" "2400004c")
 """Little-endian: `li r3, 1` and `rfid`; big-endian no instruction."""
 
 

@@ -59,48 +59,16 @@ _OFFSETS = ("RMOR", "HRMOR")
 UNUSED: dict[str, set[str]] = {
     # The PowerPC 970's alone: its TLB, its power management, what its counters count. And what models of hypervisors
     # ask, from Python: the entry that a faulting access meets.
-    "power7": {
-        "entry_of_access",
-        "refusal_of_access",
-        "vrma_entry",
-        "event_of_970",
-        "poll_power_management",
-        "tlb_class",
-        "tlb_place",
-        "tlb_tag",
-    },
+    "power7": {"entry_of_access", "refusal_of_access", "vrma_entry",
+               "event_of_970", "poll_power_management", "tlb_class", "tlb_place", "tlb_tag"},
     # POWER7's alone: storage interrupts that the hypervisor handles, decimal assists and arithmetic, FPU
     # round-to-integral by instruction, VSX index forms, what a power-saving level has kept, pages of several sizes in
     # one segment, emulation assistance interrupts. And what models ask, as above.
-    "ppc970": {
-        "hand_back_illegal",
-        "entry_of_access",
-        "refusal_of_access",
-        "vrma_entry",
-        "BCD_TO_DPD",
-        "DPD_TO_BCD",
-        "absent_entry",
-        "finish_integral",
-        "hypervisor_handles",
-        "indexed",
-        "large_page_matches",
-        "partitions_own_reason",
-        "refusal",
-        "segment_of_access",
-        "compared_magnitudes",
-        "decimal_rounding",
-        "declet_value",
-        "digits_of",
-        "finish_fixed",
-        "power_of_ten",
-        "record_decimal",
-        "rounding_of",
-        "rounds_up",
-        "shortened",
-        "state_after",
-        "tested",
-        "value_declet",
-    },
+    "ppc970": {"hand_back_illegal", "entry_of_access", "refusal_of_access", "vrma_entry",
+               "BCD_TO_DPD", "DPD_TO_BCD", "absent_entry", "finish_integral", "hypervisor_handles", "indexed",
+               "large_page_matches", "partitions_own_reason", "refusal", "segment_of_access",
+               "compared_magnitudes", "decimal_rounding", "declet_value", "digits_of", "finish_fixed", "power_of_ten",
+               "record_decimal", "rounding_of", "rounds_up", "shortened", "state_after", "tested", "value_declet"},
     # The assembler's view of immediates and register lists; a space of coprocessor registers of which none can be
     # written; what devices on the bus, `monitor translate` and KVM/Arm's entries and exits ask for, from Python.
     "armv7ve": {
@@ -291,18 +259,10 @@ def test_every_body_runs_natively(core: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def of_texts(description: Description) -> set[str]:
     """Functions that only texts need: codecs of operands, and what `@unpredictable` asks before a word is taken."""
-    codecs = [
-        operand.codec
-        for form in description.forms.values()
-        for template in form.templates
-        for operand in operands_of(template.mnemonic + template.operands)
-    ]
-    codecs += [
-        operand.codec
-        for alias in description.aliases.values()
-        for template in alias.templates
-        for operand in operands_of(template.mnemonic + template.operands)
-    ]
+    codecs = [operand.codec for form in description.forms.values() for template in form.templates
+              for operand in operands_of(template.mnemonic + template.operands)]
+    codecs += [operand.codec for alias in description.aliases.values() for template in alias.templates
+               for operand in operands_of(template.mnemonic + template.operands)]
     names = {name for codec in codecs for name in (codec.decode, codec.encode) if name}
     for form in description.forms.values():
         if "unpredictable" in form.annotations:

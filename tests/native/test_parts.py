@@ -195,7 +195,9 @@ def test_two_that_want_the_same_build_it_once(paths: list[Path], monkeypatch: py
 
 
 @pytest.mark.parametrize(("core", "instruction_set"), SETS)
-def test_a_guest_goes_on_while_code_is_built(monkeypatch: pytest.MonkeyPatch, core: str, instruction_set: str) -> None:
+def test_a_guest_goes_on_while_code_is_built(
+    monkeypatch: pytest.MonkeyPatch, core: str, instruction_set: str
+) -> None:
     """What has no native code yet is executed alone; counts of instructions and states are what they always are."""
     asked: Counter[int] = Counter()
     own = NativeCode._has

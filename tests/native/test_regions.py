@@ -182,7 +182,9 @@ def assumptions(machine: Machine) -> list[dict[tuple[str, int], int]]:
     """For each region what it takes as constant, by register and first bit."""
     assert machine.engine.regions is not None
     present = machine.engine.regions.present()
-    return [{(register, low): mode for register, _, low, _, mode in region.facts.assumed} for region in present]
+    return [
+        {(register, low): mode for register, _, low, _, mode in region.facts.assumed} for region in present
+    ]
 
 
 def test_compiled_code_is_freed_with_what_it_was_made_from() -> None:

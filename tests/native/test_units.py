@@ -30,7 +30,7 @@ from .test_regions_differential import budgets, tier_of
 KEPT = Tiers(units=2, later=1 << 40, kept=True)
 ADDITION = Wanted("add", 0, 0x7C64_2A14, 4, 0x10000)
 """add r3, r4, r5."""
-LOOP = bytes.fromhex("7c642a147c8323784bfffff8")
+LOOP = bytes.fromhex("7c642a14" "7c832378" "4bfffff8")
 """add r3, r4, r5; mr r3, r4; b to the first."""
 
 

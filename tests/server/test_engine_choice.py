@@ -69,7 +69,9 @@ def test_code_that_llvm_rejects_is_told_too(monkeypatch: pytest.MonkeyPatch) -> 
     assert "LLVM rejects" in told[0]
 
 
-def test_who_asks_for_the_native_engine_gets_it_or_an_error(no_llvm: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_asks_for_the_native_engine_gets_it_or_an_error(
+    no_llvm: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     """No other engine in its place."""
     with pytest.raises(EngineError, match="llvmlite"):
         build_machine(guest(NOTHING, "power7", 0), options=MachineOptions(ram_size=RAM, engine="native"))

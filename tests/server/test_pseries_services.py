@@ -94,18 +94,13 @@ def test_page_init_refuses_bad_arguments(arguments: tuple[int, int, int]) -> Non
 @pytest.mark.parametrize("engine", ENGINES)
 def test_page_init_drops_the_code_that_was_there(engine: str) -> None:
     """A page that had run and is copied over runs as what it has become."""
-    code = (
-        """
+    code = """
         bl changed
         mr %r20, %r3
-    """
-        + hcall("H_PAGE_INIT", 0x4000, 0x8000, 0x9000)
-        + """
+    """ + hcall("H_PAGE_INIT", 0x4000, 0x8000, 0x9000) + """
         bl changed
         mr %r21, %r3
-    """
-        + power_off()
-        + """
+    """ + power_off() + """
     1:  b 1b
         .org 0x8000
     changed:
@@ -115,7 +110,6 @@ def test_page_init_drops_the_code_that_was_there(engine: str) -> None:
         li %r3, 2
         blr
     """
-    )
     machine = on(engine, code)
     assert (gpr(machine, 20), gpr(machine, 21)) == (1, 2)
 
@@ -168,10 +162,7 @@ def test_branch_trace_follows_each_branch(engine: str, core: str) -> None:
         add %r21, %r21, %r12
         rfid
     """
-    code = (
-        load(9, 0x9000000000001200)
-        + load(10, 0x6000)
-        + """
+    code = load(9, 0x9000000000001200) + load(10, 0x6000) + """
         mtsrr1 %r9
         mtsrr0 %r10
         li %r20, 0
@@ -194,10 +185,7 @@ def test_branch_trace_follows_each_branch(engine: str, core: str) -> None:
         nop
     5:  li %r9, 0
         mtmsrd %r9, 1
-    """
-        + load(9, 0x9000000000001000)
-        + "mtmsrd %r9\nb 2f\n2:\n"
-    )
+    """ + load(9, 0x9000000000001000) + "mtmsrd %r9\nb 2f\n2:\n"
     machine = on(engine, code, handler, core)
     # b, beq (not taken), bl, bdnz; what follows mtmsrd is not traced.
     assert gpr(machine, 20) == 4

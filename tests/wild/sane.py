@@ -111,30 +111,21 @@ SANE: Final = (
     _power(
         "waiting for another thread with interrupts off",
         "",
-        _ROUNDS
-        + "li %r4, 0x2000\ncmpwi %r3, 0\nbne other\n1: ld %r6, 0(%r4)\ncmpdi %r6, 0\nbeq 1b\n"
-        + _OFF
-        + "other: bdnz other\nstd %r5, 0(%r4)\n"
-        + _OFF,
+        _ROUNDS + "li %r4, 0x2000\ncmpwi %r3, 0\nbne other\n1: ld %r6, 0(%r4)\ncmpdi %r6, 0\nbeq 1b\n" + _OFF
+        + "other: bdnz other\nstd %r5, 0(%r4)\n" + _OFF,
         500_000,
         vcpus=2,
     ),
     _arm(
         "trap and emulate",
-        _VECTORS
-        + _ARM_ROUNDS
-        + "1: udf #0\nsubs r5, r5, #1\nbne 1b\n"
-        + _arm_off()
+        _VECTORS + _ARM_ROUNDS + "1: udf #0\nsubs r5, r5, #1\nbne 1b\n" + _arm_off()
         + ".align 5\nvectors: b .\nb skip\nskip: mrs r6, elr_hyp\nadd r6, r6, #4\nmsr elr_hyp, r6\neret\n",
         200_000,
         Outcome.SILENT,
     ),
     _arm(
         "calls of its own hypervisor",
-        _VECTORS
-        + _ARM_ROUNDS
-        + "1: hvc #1\nsubs r5, r5, #1\nbne 1b\n"
-        + _arm_off()
+        _VECTORS + _ARM_ROUNDS + "1: hvc #1\nsubs r5, r5, #1\nbne 1b\n" + _arm_off()
         + ".align 5\nvectors: b .\nb .\neret\n",
         200_000,
         Outcome.SILENT,

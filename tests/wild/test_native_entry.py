@@ -37,22 +37,13 @@ MMU = """
 
 GUESTS = {
     "storage fault of a partition": (
-        "pseries",
-        "power7",
-        f".org 0x300\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{STORAGE}",
-        "data_storage",
+        "pseries", "power7", f".org 0x300\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{STORAGE}", "data_storage",
     ),
     "illegal word of a partition": (
-        "pseries",
-        "power7",
-        f".org 0x700\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{ILLEGAL}",
-        "program",
+        "pseries", "power7", f".org 0x700\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{ILLEGAL}", "program",
     ),
     "illegal word of a partition on the 970": (
-        "pseries",
-        "ppc970",
-        f".org 0x700\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{ILLEGAL}",
-        "program",
+        "pseries", "ppc970", f".org 0x700\n{SKIP}.org 0x4000\n_start:\n{POWER_ROUNDS}{ILLEGAL}", "program",
     ),
     "illegal word on a bare core": (
         "power-bare",

@@ -56,11 +56,8 @@ def errors(printed: str) -> list[Told]:
 
 
 def _doubling() -> str:
-    return (
-        ".macro m0\n.byte 1\n.endm\n"
-        + "".join(f".macro m{n}\nm{n - 1}\nm{n - 1}\n.endm\n" for n in range(1, 40))
-        + "m39\n"
-    )
+    return ".macro m0\n.byte 1\n.endm\n" + "".join(
+        f".macro m{n}\nm{n - 1}\nm{n - 1}\n.endm\n" for n in range(1, 40)) + "m39\n"
 
 
 def _growing() -> str:

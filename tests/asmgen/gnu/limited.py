@@ -40,8 +40,7 @@ class Limited:
 
     def __init__(self, core: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __spec__.name, core], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-m", __spec__.name, core], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def assemble(self, source: Path, *options: str) -> Outcome:
         """Assemble a file under the limits. Raises RuntimeError where the server is gone."""
@@ -85,11 +84,8 @@ def _serve(core: str) -> None:
                 _child(core, json.loads(line), Path(folder, "out.elf"), printed.fileno())
             _, status, usage = os.wait4(child, 0)
             printed.seek(0)
-            answer = {
-                "status": os.waitstatus_to_exitcode(status),
-                "printed": printed.read(1 << 20),
-                "peak": usage.ru_maxrss << 10,
-            }
+            answer = {"status": os.waitstatus_to_exitcode(status), "printed": printed.read(1 << 20),
+                      "peak": usage.ru_maxrss << 10}
         print(json.dumps(answer), flush=True)
 
 

@@ -17,13 +17,8 @@ _ONLY_ZEROS = "is writable but contains no writable sections"
 def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
     """What eu-elflint finds, by the file's name; sections and relocations have no numbers."""
     paths = _written(files, folder)
-    done = subprocess.run(
-        [oracle("eu-elflint"), "--gnu-ld", *map(str, paths.values())],
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
+    done = subprocess.run([oracle("eu-elflint"), "--gnu-ld", *map(str, paths.values())], capture_output=True,
+                          text=True, timeout=_TIMEOUT_S, check=False)
     found: dict[str, list[str]] = {name: [] for name in files}
     by_path = {str(path): name for name, path in paths.items()}
     present = next(iter(files))
@@ -38,13 +33,8 @@ def elf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]
 def dwarf_faults(files: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
     """What llvm-dwarfdump finds, by the file's name."""
     paths = _written(files, folder)
-    done = subprocess.run(
-        [oracle("llvm-dwarfdump"), "--verify", *map(str, paths.values())],
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
+    done = subprocess.run([oracle("llvm-dwarfdump"), "--verify", *map(str, paths.values())], capture_output=True,
+                          text=True, timeout=_TIMEOUT_S, check=False)
     found: dict[str, list[str]] = {name: [] for name in files}
     for part in re.split(r"^Verifying (?=/)", done.stdout, flags=re.MULTILINE)[1:]:
         head, _, rest = part.partition(":\t")

@@ -20,41 +20,15 @@ from trapline.asmgen.object_assembler import assemble_object
 from ...oracle.objects.ours import target
 from ...oracle.require import oracle
 
-_WORDS = (
-    "add",
-    "sub",
-    "mov",
-    "cmp",
-    "cmn",
-    "mvn",
-    "neg",
-    "and",
-    "orr",
-    "eor",
-    "bic",
-    "adc",
-    "sbc",
-    "mul",
-    "ror",
-    "lsl",
-    "lsr",
-    "asr",
-    "rsb",
-    "tst",
-    "teq",
-    "cpy",
-)
+_WORDS = ("add", "sub", "mov", "cmp", "cmn", "mvn", "neg", "and", "orr", "eor", "bic", "adc", "sbc", "mul", "ror",
+          "lsl", "lsr", "asr", "rsb", "tst", "teq", "cpy")
 _NUMBERS = ("#0", "#1", "#-1", "#7", "#8", "#31", "#255", "#256", "#508", "#1020")
 _OPERANDS = (
     *(f"{a}, {b}" for a, b in product(("r0", "r8", "sp"), ("r0", "r1", "r9", *_NUMBERS))),
     *(f"{a}, {b}, {c}" for a, b, c in product(("r0", "sp"), ("r0", "r1", "sp"), ("r0", "r2", *_NUMBERS))),
 )
-_MEMORY = [
-    f"{word} r0{mark}, {{{registers}}}"
-    for word, mark, registers in product(
-        ("ldmia", "stmia", "ldm", "stm"), ("", "!"), ("r0, r1", "r1", "r1-r3", "r2, r9")
-    )
-]
+_MEMORY = [f"{word} r0{mark}, {{{registers}}}" for word, mark, registers in product(
+    ("ldmia", "stmia", "ldm", "stm"), ("", "!"), ("r0, r1", "r1", "r1-r3", "r2, r9"))]
 _REGISTERS = [f"{word}{s} {operands}" for word, s, operands in product(_WORDS, ("", "s"), _OPERANDS)]
 SAMPLE = 300
 """Statements of a run of `make test`, beside all of memory."""
@@ -83,12 +57,8 @@ def _section(elf: bytes, name: str) -> str:
 def _by_gnu(source: str, folder: Path) -> tuple[bytes, Refused]:
     given, made = folder / "a.s", folder / "a.o"
     given.write_text(source)
-    done = subprocess.run(
-        [oracle("arm-linux-gnueabihf-as"), "-march=armv7ve", "-o", str(made), str(given)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = subprocess.run([oracle("arm-linux-gnueabihf-as"), "-march=armv7ve", "-o", str(made), str(given)],
+                          capture_output=True, text=True, timeout=60)
     lines = {int(line) for line in re.findall(r"a\.s:(\d+): Error", done.stderr)}
     return (b"" if lines else made.read_bytes()), lines
 

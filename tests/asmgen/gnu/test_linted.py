@@ -23,9 +23,8 @@ def _made(some: list[Case], is_linked: bool) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for case in some:
         try:
-            files[case.name] = (
-                link_by_us(case.path, case.flavour).elf if is_linked else assemble_by_us(case.path, case.flavour).raw
-            )
+            files[case.name] = (link_by_us(case.path, case.flavour).elf if is_linked
+                                else assemble_by_us(case.path, case.flavour).raw)
         except Refusal:
             # Such a case is in held.txt.
             continue
@@ -69,9 +68,8 @@ def test_linked_compilers_output_is_clean(name: str, tmp_path: Path) -> None:
     source = compile_by_gcc(FOLDER / "sorting.c", flavour, ("-O1", "-g"), tmp_path / "made.s")
     status, printed = run_command("asm", "--arch", flavour.core, "-c", "-o", str(tmp_path / "made.o"), str(source))
     assert status == 0, printed
-    status, printed = run_command(
-        "asm", "--arch", flavour.core, "--base", "0x10000000", "-o", str(tmp_path / "made"), str(tmp_path / "made.o")
-    )
+    status, printed = run_command("asm", "--arch", flavour.core, "--base", "0x10000000", "-o", str(tmp_path / "made"),
+                                  str(tmp_path / "made.o"))
     assert status == 0, printed
     files = {kind: (tmp_path / kind).read_bytes() for kind in ("made.o", "made")}
     assert elf_faults(files, tmp_path) == {"made.o": [], "made": []}

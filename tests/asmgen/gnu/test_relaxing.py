@@ -15,16 +15,8 @@ from ...oracle.slices import soak_seeds
 
 pytestmark = pytest.mark.oracle
 LABELS = 40
-_WORDS = (
-    ("beq {}", 9),
-    ("b {}", 9),
-    ("bne {}", 4),
-    ("bls {}", 2),
-    ("beq.n . + 8", 1),
-    ("adr r1, {}", 2),
-    ("ldr r2, {}", 2),
-    ("b {} + 2", 9),
-)
+_WORDS = (("beq {}", 9), ("b {}", 9), ("bne {}", 4), ("bls {}", 2), ("beq.n . + 8", 1), ("adr r1, {}", 2),
+          ("ldr r2, {}", 2), ("b {} + 2", 9))
 """Statements, and how many labels away their targets may be."""
 
 

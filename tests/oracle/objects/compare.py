@@ -27,9 +27,8 @@ def differences(gnu: ObjectFile, ours: ObjectFile) -> list[str]:
     for name in sorted(gnu.relocations.keys() | ours.relocations.keys()):
         if _is_ours_alone(name, gnu) or name in LEFT_OUT:
             continue
-        found += _set(
-            f"relocation of {name}", _texts(gnu.relocations.get(name, ())), _texts(ours.relocations.get(name, ()))
-        )
+        found += _set(f"relocation of {name}", _texts(gnu.relocations.get(name, ())),
+                      _texts(ours.relocations.get(name, ())))
     return found
 
 
@@ -37,11 +36,9 @@ def _symbols(one: ObjectFile) -> list[str]:
     """All symbols but mapping symbols of sections without code, which say nothing (AAELF32, 5.5.5 "Mapping symbols":
     they tell code and data apart in sections that hold code).
     """
-    return [
-        str(symbol)
-        for symbol in one.symbols
-        if not symbol.name.startswith("$") or symbol.section not in one.sections or one.sections[symbol.section].is_code
-    ]
+    return [str(symbol) for symbol in one.symbols
+            if not symbol.name.startswith("$") or symbol.section not in one.sections
+            or one.sections[symbol.section].is_code]
 
 
 def image_differences(gnu: ObjectFile, contents: dict[str, bytes]) -> list[str]:
@@ -86,9 +83,8 @@ def _is_standard(name: str) -> bool:
 
 
 def _nearby(gnu: ObjectFile, section: ObjectSection) -> list[tuple[int, str]]:
-    return sorted(
-        (one.value, one.name) for one in gnu.symbols if one.section == section.name and not one.name.startswith("$")
-    )
+    return sorted((one.value, one.name) for one in gnu.symbols
+                  if one.section == section.name and not one.name.startswith("$"))
 
 
 def _bytes(name: str, left: bytes, right: bytes, symbols: list[tuple[int, str]] | None = None) -> Iterator[str]:
@@ -99,10 +95,8 @@ def _bytes(name: str, left: bytes, right: bytes, symbols: list[tuple[int, str]] 
     for at in rows[:_SHOWN]:
         near = [f"{text}+{at - value:#x}" for value, text in symbols or () if value <= at][-1:]
         where = f" ({near[0]})" if near else ""
-        yield (
-            f"section {name}, offset {at:#x}{where}: GNU {left[at : at + _WIDTH].hex() or 'nothing'}, "
-            f"ours {right[at : at + _WIDTH].hex() or 'nothing'}"
-        )
+        yield (f"section {name}, offset {at:#x}{where}: GNU {left[at : at + _WIDTH].hex() or 'nothing'}, "
+               f"ours {right[at : at + _WIDTH].hex() or 'nothing'}")
     if len(rows) > _SHOWN:
         yield f"section {name}: ... and {len(rows) - _SHOWN} more places"
 

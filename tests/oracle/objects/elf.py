@@ -49,10 +49,8 @@ class ObjectSymbol:
     other: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.name} = {self.section}+{self.value:#x}, size {self.size}, {self.binding} {self.kind} "
-            f"{self.visibility}, local entry {self.other}"
-        )
+        return (f"{self.name} = {self.section}+{self.value:#x}, size {self.size}, {self.binding} {self.kind} "
+                f"{self.visibility}, local entry {self.other}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -122,30 +120,15 @@ def _names(elf: ELFFile) -> dict[int, str]:
 
 def _section(name: str, section: Section) -> ObjectSection:
     has_data = section["sh_type"] != "SHT_NOBITS"
-    return ObjectSection(
-        name,
-        str(section["sh_type"]),
-        section["sh_flags"],
-        section["sh_addralign"],
-        section["sh_entsize"],
-        section["sh_size"],
-        section.data() if has_data else b"",
-    )
+    return ObjectSection(name, str(section["sh_type"]), section["sh_flags"], section["sh_addralign"],
+                         section["sh_entsize"], section["sh_size"], section.data() if has_data else b"")
 
 
 def _symbol(one: Symbol, names: dict[int, str]) -> ObjectSymbol:
     where, other = one["st_shndx"], one["st_other"]
     section = names[where] if isinstance(where, int) else str(where).removeprefix("SHN_")
-    return ObjectSymbol(
-        one.name,
-        section,
-        one["st_value"],
-        one["st_size"],
-        one["st_info"]["type"],
-        one["st_info"]["bind"],
-        other["visibility"],
-        other["local"],
-    )
+    return ObjectSymbol(one.name, section, one["st_value"], one["st_size"], one["st_info"]["type"],
+                        one["st_info"]["bind"], other["visibility"], other["local"])
 
 
 def _relocations(elf: ELFFile, section: RelocationSection, names: dict[int, str]) -> list[ObjectRelocation]:
@@ -158,12 +141,6 @@ def _relocations(elf: ELFFile, section: RelocationSection, names: dict[int, str]
         name = symbol.name
         if symbol["st_info"]["type"] == "STT_SECTION":
             name = names[symbol["st_shndx"]]
-        found.append(
-            ObjectRelocation(
-                one["r_offset"],
-                describe_reloc_type(one["r_info_type"], elf),
-                name,
-                one["r_addend"] if section.is_RELA() else 0,
-            )
-        )
+        found.append(ObjectRelocation(one["r_offset"], describe_reloc_type(one["r_info_type"], elf), name,
+                                      one["r_addend"] if section.is_RELA() else 0))
     return found

@@ -30,42 +30,16 @@ _ARM = "arm-linux-gnueabihf"
 FLAVOURS = {
     flavour.name: flavour
     for flavour in (
-        Flavour(
-            "power7-elfv1",
-            "power7",
-            _POWER,
-            ("-a64", "-mbig", "-mpower7", "-mregnames"),
-            ("-mabi=elfv1", "-mbig-endian", "-mcpu=power7", "-mlong-double-64"),
-        ),
-        Flavour(
-            "power7-elfv2",
-            "power7",
-            _POWER,
-            ("-a64", "-mbig", "-mpower7", "-mregnames"),
-            ("-mabi=elfv2", "-mbig-endian", "-mcpu=power7", "-mlong-double-64"),
-        ),
-        Flavour(
-            "power7-little",
-            "power7",
-            _POWER,
-            ("-a64", "-mlittle", "-mpower7", "-mregnames"),
-            ("-mabi=elfv2", "-mlittle-endian", "-mcpu=power7", "-mlong-double-64"),
-            little=True,
-        ),
-        Flavour(
-            "970-elfv1",
-            "ppc970",
-            _POWER,
-            ("-a64", "-mbig", "-mpower4", "-maltivec", "-mregnames"),
-            ("-mabi=elfv1", "-mbig-endian", "-mcpu=970", "-mlong-double-64"),
-        ),
-        Flavour(
-            "970-elfv2",
-            "ppc970",
-            _POWER,
-            ("-a64", "-mbig", "-mpower4", "-maltivec", "-mregnames"),
-            ("-mabi=elfv2", "-mbig-endian", "-mcpu=970", "-mlong-double-64"),
-        ),
+        Flavour("power7-elfv1", "power7", _POWER, ("-a64", "-mbig", "-mpower7", "-mregnames"),
+                ("-mabi=elfv1", "-mbig-endian", "-mcpu=power7", "-mlong-double-64")),
+        Flavour("power7-elfv2", "power7", _POWER, ("-a64", "-mbig", "-mpower7", "-mregnames"),
+                ("-mabi=elfv2", "-mbig-endian", "-mcpu=power7", "-mlong-double-64")),
+        Flavour("power7-little", "power7", _POWER, ("-a64", "-mlittle", "-mpower7", "-mregnames"),
+                ("-mabi=elfv2", "-mlittle-endian", "-mcpu=power7", "-mlong-double-64"), little=True),
+        Flavour("970-elfv1", "ppc970", _POWER, ("-a64", "-mbig", "-mpower4", "-maltivec", "-mregnames"),
+                ("-mabi=elfv1", "-mbig-endian", "-mcpu=970", "-mlong-double-64")),
+        Flavour("970-elfv2", "ppc970", _POWER, ("-a64", "-mbig", "-mpower4", "-maltivec", "-mregnames"),
+                ("-mabi=elfv2", "-mbig-endian", "-mcpu=970", "-mlong-double-64")),
         Flavour("arm", "armv7ve", _ARM, _ARM_AS, (*_ARM_GCC, "-marm")),
         Flavour("thumb", "armv7ve", _ARM, (*_ARM_AS, "-mthumb"), (*_ARM_GCC, "-mthumb")),
     )

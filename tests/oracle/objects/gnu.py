@@ -19,18 +19,8 @@ def assemble_by_gnu(source: Path, flavour: Flavour, options: Sequence[str] = ())
     """The object that GNU as makes of a file; files are included from its folder. Raises `OracleError` if refused."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "gnu.o")
-        _run(
-            [
-                oracle(f"{flavour.prefix}-as"),
-                *flavour.as_options,
-                *options,
-                "-I",
-                str(source.parent),
-                "-o",
-                str(output),
-                str(source),
-            ]
-        )
+        _run([oracle(f"{flavour.prefix}-as"), *flavour.as_options, *options, "-I", str(source.parent),
+              "-o", str(output), str(source)])
         return read_object(output.read_bytes())
 
 
@@ -43,40 +33,15 @@ def link_by_gnu(made: ObjectFile, flavour: Flavour, addresses: Mapping[str, int]
         given.write_bytes(made.raw)
         layout.write_text(script)
         emulation = ["-m", "elf64lppc"] if flavour.little else []
-        _run(
-            [
-                oracle(f"{flavour.prefix}-ld"),
-                *emulation,
-                "--build-id=none",
-                "-z",
-                "norelro",
-                "--no-warn-rwx-segments",
-                "--no-check-sections",
-                "-T",
-                str(layout),
-                "-o",
-                str(output),
-                str(given),
-            ]
-        )
+        _run([oracle(f"{flavour.prefix}-ld"), *emulation, "--build-id=none", "-z", "norelro", "--no-warn-rwx-segments",
+              "--no-check-sections", "-T", str(layout), "-o", str(output), str(given)])
         return read_object(output.read_bytes())
 
 
 def compile_by_gcc(source: Path, flavour: Flavour, options: Sequence[str], output: Path) -> Path:
     """`gcc -S` of a C file into `output`, which is returned. Raises `OracleError`."""
-    _run(
-        [
-            oracle(f"{flavour.prefix}-gcc"),
-            "-S",
-            "-std=gnu11",
-            "-w",
-            *flavour.gcc_options,
-            *options,
-            "-o",
-            str(output),
-            str(source),
-        ]
-    )
+    _run([oracle(f"{flavour.prefix}-gcc"), "-S", "-std=gnu11", "-w", *flavour.gcc_options, *options,
+          "-o", str(output), str(source)])
     return output
 
 
@@ -84,19 +49,8 @@ def words_of_lines(source: Path, flavour: Flavour) -> dict[int, bytes]:
     """The first bytes that each line of a file makes, by GNU as's listing. Raises `OracleError` if it is refused."""
     with tempfile.TemporaryDirectory() as folder:
         listing = Path(folder, "listing")
-        _run(
-            [
-                oracle(f"{flavour.prefix}-as"),
-                *flavour.as_options,
-                "-I",
-                str(source.parent),
-                f"-aln={listing}",
-                "--listing-lhs-width=4",
-                "-o",
-                str(Path(folder, "gnu.o")),
-                str(source),
-            ]
-        )
+        _run([oracle(f"{flavour.prefix}-as"), *flavour.as_options, "-I", str(source.parent), f"-aln={listing}",
+              "--listing-lhs-width=4", "-o", str(Path(folder, "gnu.o")), str(source)])
         text = listing.read_text(errors="replace")
     rows = re.findall(r"^ *(\d+) [0-9a-f]{4} ([0-9A-F]+(?: [0-9A-F]+)*)", text, re.MULTILINE)
     return {int(number): bytes.fromhex(digits.replace(" ", "")) for number, digits in reversed(rows)}

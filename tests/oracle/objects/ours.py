@@ -80,9 +80,8 @@ def assemble_by_us(source: Path, flavour: Flavour, *options: str) -> ObjectFile:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "ours.o")
         little = ["--order", "little"] if flavour.little else []
-        status, printed = run_command(
-            "asm", "--arch", flavour.core, "-c", *little, *options, "-o", str(output), str(source)
-        )
+        status, printed = run_command("asm", "--arch", flavour.core, "-c", *little, *options, "-o", str(output),
+                                      str(source))
         if status:
             raise Refusal(printed)
         return read_object(output.read_bytes())
@@ -91,8 +90,7 @@ def assemble_by_us(source: Path, flavour: Flavour, *options: str) -> ObjectFile:
 def link_by_us(source: Path, flavour: Flavour, base: int = 0x10000) -> Image:
     """The program that one source makes in one step. Raises `Refusal`."""
     try:
-        return assemble(
-            [Source.read(source)], target(flavour.core), Layout(base=base, big_endian=False if flavour.little else None)
-        )
+        return assemble([Source.read(source)], target(flavour.core),
+                        Layout(base=base, big_endian=False if flavour.little else None))
     except AssemblyErrors as errors:
         raise Refusal("\n".join(one.render() for one in errors.diagnostics)) from errors
