@@ -93,7 +93,16 @@ def chosen(breakage: Breakage, slices: Sequence[Slice], tests: int) -> list[str]
     known = [(one, one.reach.tests_of(breakage.file, lines, one.files)) for one in wanted]
     if not any(names for _, names in known):
         known = [(one, _spread(one.reach.tests, _FALLBACK)) for one in wanted]
-    return list(_by_turns([(one, _spread(names, tests)) for one, names in known]))
+    return list(_by_turns([(one, _best(one, breakage.file, names, tests)) for one, names in known]))
+
+
+def _best(one: Slice, file: str, names: Sequence[str], tests: int) -> list[str]:
+    """Half of them those that execute most of the file, the others spread over the suite."""
+    if len(names) <= tests:
+        return list(names)
+    most = one.reach.executed_of(file, one.files)
+    first = sorted(names, key=lambda name: -most.get(name, 0))[: tests // 2]
+    return [*first, *_spread([name for name in names if name not in first], tests - len(first))]
 
 
 def _under_stub(slices: Sequence[Slice], tests: int) -> list[str]:
