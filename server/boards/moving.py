@@ -16,6 +16,7 @@ import msgspec
 from ...isa.errors import TraplineError, reason_of
 from ..hv.exits import MpState
 from ..hv.saved_file import fill_pages, pages_of
+from ..tree.shares import Position
 from .arm_kvm import ArmKvmMachine
 from .bare import BareVcpu
 from .machine import Machine
@@ -47,6 +48,8 @@ class SavedMachine(msgspec.Struct, frozen=True):
     cores: tuple[SavedCore, ...] = ()
     pages: dict[int, bytes] = {}
     """Memory of a bare board that is not zero."""
+    shares: tuple[Position, ...] = ()
+    """Of each vcpu whose core others share."""
 
 
 def save(machine: Machine, folder: Path) -> None:
@@ -68,6 +71,7 @@ def save(machine: Machine, folder: Path) -> None:
         {name: part.snapshot() for name, part in machine.parts.items()},
         tuple(SavedCore(one.core.snapshot(), one.mp_state.value, one.waits_for_event) for one in bare),
         pages_of(machine.ram, 0, machine.ram.size) if bare else {},
+        tuple(shares.position() for shares in turns.shares.values()),
     )
     try:
         (folder / _REST).write_bytes(msgspec.msgpack.encode(saved))
@@ -100,6 +104,8 @@ def arrive(like: Machine, folder: Path) -> Machine:
     made.turns.take_position(saved.turns)
     for vcpu, position in zip(made.vcpus, saved.times, strict=True):
         made.turns.times[vcpu].take_position(position)
+    for shares, share in zip(made.turns.shares.values(), saved.shares, strict=True):
+        shares.take_position(share)
     for name, part in made.parts.items():
         part.restore(saved.parts[name])
     return made

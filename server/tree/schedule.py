@@ -19,6 +19,7 @@ from ..hv.exits import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
 from .ends import End, Idle, Stopped, Strayed, Used, Waits
 from .levels import Partition, Vcore
+from .shares import core_shares
 from .vcpu import MachineVcpu, is_runnable
 
 QUANTUM: Final = 8000
@@ -79,6 +80,7 @@ class Turns:
         self.next_input: Callable[[], int | None] = lambda: None
         """When something comes in that has been recorded."""
         self.times = {vcpu: CoreTime(vcpu.core) for vcpu in vcpus}
+        self.shares = core_shares(partitions)
         for vcpu in vcpus:
             vcpu.core.on_input = self._input_came
             vcpu.on_exit = partial(self._exit_inside, vcpu)
@@ -101,6 +103,8 @@ class Turns:
             # Who did not run is shown the present time, too, however the run was cut.
             for time in self.times.values():
                 time.bring_to(self._clock.now)
+            for shares in self.shares.values():
+                shares.begins(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[MachineVcpu] | None) -> End | None:
         first = True
@@ -192,6 +196,9 @@ class Turns:
         if vcpu is not self._last:
             self._switch_to(vcpu)
         now = clock.now
+        shares = self.shares.get(vcpu)
+        if shares is not None:
+            shares.begins(now)
         if time.seen != now:
             time.bring_to(now)
         steps = core.steps
@@ -202,6 +209,8 @@ class Turns:
         finally:
             self._executing = None
             time.seen = clock.end()
+            if shares is not None:
+                shares.ended(vcpu, time.seen)
         self._left -= core.steps - steps
         return left
 
@@ -218,6 +227,9 @@ class Turns:
         if vcpu is not self._last:
             self._switch_to(vcpu)
         time.bring_to(self._clock.now)
+        shares = self.shares.get(vcpu)
+        if shares is not None:
+            shares.begins(self._clock.now)
         due = self._timers.next_time
         if due is not None:
             budget = max(1, min(budget, due - self._clock.now))
@@ -233,6 +245,8 @@ class Turns:
             self._executing = self._running = None
         spent = core.steps - steps
         time.executed(self._clock.now)
+        if shares is not None:
+            shares.ended(vcpu, self._clock.now)
         self._left -= spent
         return spent, left
 

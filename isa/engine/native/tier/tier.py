@@ -33,6 +33,8 @@ _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
+_GLANCE = 1 << 16
+"""Instructions until it is looked again whether what is under way, of this engine or of another, is there."""
 _NEVER = 1 << 64
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
@@ -147,7 +149,7 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         self._go_on()
         if self.compiling:
-            self.due = 0
+            self.due = self._owner.retired + _GLANCE
         else:
             self.due = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
 
@@ -158,6 +160,7 @@ class RegionTier(Places):
             return
         if self._can_pay():
             if not self._orders.worker.free:
+                self._look_at = self._owner.retired + _GLANCE
                 return
             if not self._ask_for_stencils():
                 self._ask_for_region()
@@ -263,6 +266,7 @@ class RegionTier(Places):
     def wait(self) -> None:
         """Until what is under way is ready: for tests."""
         self._orders.worker.wait()
+        self.due = 0
 
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""
