@@ -34,7 +34,7 @@ _HOT = 1 << 21
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
 _GLANCE = 1 << 16
-"""Instructions until it is looked again whether what is under way, of this engine or of another, is there."""
+"""Instructions until it is looked again whether who compiles has done what another engine wanted."""
 _NEVER = 1 << 64
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
@@ -149,7 +149,7 @@ class RegionTier(Places):
         """Puts in place what has been compiled, and has more compiled."""
         self._go_on()
         if self.compiling:
-            self.due = self._owner.retired + _GLANCE
+            self.due = 0
         else:
             self.due = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
 
