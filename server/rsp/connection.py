@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from ...isa.errors import reason_of
+from .eager import Eager
 from .errors import ClientGone
 from .framing import Damage, Damaged, Deframer, Item, Sign, frame
 from .transcript import Recorder
@@ -32,6 +33,7 @@ class Connection:
         self._recorder = recorder
         self._queue: deque[Item] = deque()
         self._watcher = Watcher(client)
+        self._eager = Eager(client)
         self._acknowledging = True
         self._owed = b""
         self._last = b""
@@ -76,6 +78,7 @@ class Connection:
                     return item
                 if item is Sign.RETRANSMIT and self._acknowledging:
                     self._write(self._last)
+            self._eager.look()
             self._receive(0)
 
     def send(self, payload: bytes) -> None:

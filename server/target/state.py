@@ -24,6 +24,7 @@ from ..rsp.target import AddressRange
 from ..tree.levels import partition_of
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
+from .views import View
 
 T = TypeVar("T")
 
@@ -61,11 +62,15 @@ class TargetState:
         self._order: Final[ByteOrder] = order
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
+        self._vcpus: dict[ThreadId, MachineVcpu] = {}
+        self._thread_of: dict[MachineVcpu, ThreadId] = {}
         """The threads that the vcpus in `_listed` are."""
         self._places: dict[tuple[MachineVcpu, int], int] = {}
         """Of pages that were looked up: what their addresses lack to be physical ones."""
         self._placed_at: object = None
         """The machine's state for which they hold."""
+        self.view: View | None = None
+        """What addresses of packets mean; None: what they mean to the vcpu."""
         self._changes = 0
         """How often it was changed from outside."""
         self._map: RegisterMap = register_map(self.machine.description, order)
@@ -132,15 +137,24 @@ class TargetState:
 
     # Memory
 
+    def show_memory(self, view: View | None) -> None:
+        """What addresses mean from now on to `read_memory` and `write_memory`; None: what they mean to the vcpu."""
+        self.view = view
+        self._places.clear()
+
     def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
-        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices."""
-        vcpu = self.vcpu(thread)
+        """See `rsp.target.Memory`. Through the view that was chosen, without touching devices."""
+        return self.read_in(self.view, thread, address, length)
+
+    def read_in(self, view: View | None, thread: ThreadId, address: int, length: int) -> bytes:
+        """The same in any view."""
+        vcpu = self._seen_by(view, thread)
         parts = bytearray()
         with vcpu.debugging() as fault_in:
             while len(parts) < length:
                 at = address + len(parts)
                 try:
-                    parts += _with_faults(fault_in, partial(self._read_alike, vcpu, at, length - len(parts)))
+                    parts += _with_faults(fault_in, partial(self._read_alike, view, vcpu, at, length - len(parts)))
                 except TraplineError as error:
                     if parts:
                         break
@@ -149,14 +163,15 @@ class TargetState:
 
     def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
         """See `rsp.target.Memory`. Also what can only be executed is written."""
-        vcpu = self.vcpu(thread)
+        view = self.view
+        vcpu = self._seen_by(view, thread)
         engine = vcpu.core.engine
         places: list[tuple[int, int, int]] = []
         with vcpu.debugging() as fault_in:
             for at, count in _pages(address, len(data)):
                 try:
                     # Read first, so that nothing is written if something is missing.
-                    physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
+                    physical, _ = _with_faults(fault_in, partial(self._physical, view, vcpu, at))
                     engine.read_physical_memory(physical, count)
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
@@ -194,8 +209,16 @@ class TargetState:
         """Is another one after everything that the machine does or that is done to it."""
         return self.machine.steps, self._changes
 
-    def _physical(self, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
+    def _seen_by(self, view: View | None, thread: ThreadId) -> MachineVcpu:
+        """Whose translation a view is."""
+        if view is None or view.vcpu is None:
+            return self.vcpu(thread)
+        return next(vcpu for vcpu in self.machine.vcpus if vcpu.number == view.vcpu)
+
+    def _physical(self, view: View | None, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
         """(physical address, bytes from there on that the same translation serves). Raises as `_place` does."""
+        if view is not None and view.place is not None:
+            return view.place(vcpu, address)
         mark = self.state_mark()
         if mark != self._placed_at:
             self._places.clear()
@@ -210,9 +233,9 @@ class TargetState:
             self._places[key] = found.physical - address
         return found.physical, region - address % region
 
-    def _read_alike(self, vcpu: MachineVcpu, address: int, length: int) -> bytes:
+    def _read_alike(self, view: View | None, vcpu: MachineVcpu, address: int, length: int) -> bytes:
         """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
-        physical, served = self._physical(vcpu, address)
+        physical, served = self._physical(view, vcpu, address)
         for count in (min(length, served), min(length, _PAGE - address % _PAGE)):
             try:
                 return vcpu.core.engine.read_physical_memory(physical, count)
@@ -227,23 +250,32 @@ class TargetState:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
+        self._list()
+        return self._threads
+
+    def _list(self) -> None:
         vcpus = self.machine.vcpus
         if self._listed is not vcpus:
             self._listed = vcpus
-            self._threads = [_VcpuThread(thread_of(self.machine, vcpu), vcpu) for vcpu in vcpus]
-        return self._threads
+            self._thread_of = {vcpu: _thread_of(self.machine, vcpu) for vcpu in vcpus}
+            self._vcpus = {thread: vcpu for vcpu, thread in self._thread_of.items()}
+            self._threads = [_VcpuThread(thread, vcpu) for thread, vcpu in self._vcpus.items()]
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        partitions = self.machine.partitions
-        if PID <= thread.pid < PID + len(partitions):
-            found = partitions[thread.pid - PID].vcpu(thread.tid - 1)
-            if found is not None:
-                return found
-        raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        self._list()
+        found = self._vcpus.get(thread)
+        if found is None:
+            raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        return found
+
+    def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
+        """The thread that a vcpu is."""
+        self._list()
+        return self._thread_of[vcpu]
 
 
-def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
+def _thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
     """The thread that gdb knows a vcpu as: a partition is an inferior."""
     return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
 

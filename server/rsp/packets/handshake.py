@@ -62,6 +62,8 @@ def supported_features(session: Session) -> list[str]:
     ]
     if abilities.breakpoints is not None:
         features += ["swbreak+", "hwbreak+", "ConditionalBreakpoints+"]
+    if abilities.breakpoint_programs is not None:
+        features.append("BreakpointCommands+")
     if abilities.reverse is not None:
         features += ["ReverseStep+", "ReverseContinue+"]
     if abilities.exec_files is not None:
