@@ -167,8 +167,10 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
             {"device_type": "nvram", "compatible": "qemu,spapr-nvram", "reg": unit, "#bytes": board.nvram_size},
         )
     if board.random_numbers:
-        platform = {"#address-cells": 1, "#size-cells": 0, "device_type": "ibm,platform-facilities"}
-        facilities = root.add("ibm,platform-facilities", platform)
+        facilities = root.add(
+            "ibm,platform-facilities",
+            {"#address-cells": 1, "#size-cells": 0, "device_type": "ibm,platform-facilities"},
+        )
         facilities.add("ibm,random-v1", {"device_type": "ibm,random-v1", "compatible": "ibm,random"})
     return tree
 
