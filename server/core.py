@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 import msgspec
 
@@ -299,14 +299,6 @@ class Core:
     def look(self, name: str) -> int:
         """As `get`, of a view that changes nothing and never raises when it is read: much quicker."""
         return self.ask(self.register(name).read_function)[0]
-
-    def looker(self, name: str) -> Callable[[], int]:
-        """What looks at such a view again and again."""
-        return self.asker(self.register(name).read_function)
-
-    def asker(self, function: str) -> Callable[..., int]:
-        """What asks a function with one result again and again."""
-        return cast(Callable[..., int], self.engine.asker(function))
 
     def enter(self, interrupt: str, *arguments: int) -> None:
         """Enters a described interrupt at the present pc, as if the instruction there had raised it."""

@@ -202,13 +202,14 @@ class Probe(FetchPath):
             raise StateError(f"{name} has nothing that happens on write")
         return self.bound(register.write_function)
 
-    def asker(self, function: str) -> Callable[..., int | tuple[int, ...]]:
+    def asker(self, function: str) -> Callable[..., int]:
         """See `Engine`."""
         return self.bound(function)
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """See `Engine`."""
-        return self.asker(function)(*arguments)
+        results: int | tuple[int, ...] = self.bound(function)(*arguments)
+        return results
 
     def _element(self, name: str, count: int, index: int | None) -> tuple[int, ...]:
         if not count:

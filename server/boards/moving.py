@@ -67,11 +67,11 @@ def save(machine: Machine, folder: Path) -> None:
     saved = SavedMachine(
         machine.clock.now,
         turns.position(),
-        tuple(turns.times[vcpu].position() for vcpu in machine.vcpus),
+        tuple(turns.times.of[vcpu].position() for vcpu in machine.vcpus),
         {name: part.snapshot() for name, part in machine.parts.items()},
         tuple(SavedCore(one.core.snapshot(), one.mp_state.value, one.waits_for_event) for one in bare),
         pages_of(machine.ram, 0, machine.ram.size) if bare else {},
-        tuple(shares.position() for shares in turns.shares.values()),
+        tuple(shares.position() for shares in turns.times.shares.values()),
     )
     try:
         (folder / _REST).write_bytes(msgspec.msgpack.encode(saved))
@@ -103,8 +103,8 @@ def arrive(like: Machine, folder: Path) -> Machine:
     made.clock.skip_to(saved.clock)
     made.turns.take_position(saved.turns)
     for vcpu, position in zip(made.vcpus, saved.times, strict=True):
-        made.turns.times[vcpu].take_position(position)
-    for shares, share in zip(made.turns.shares.values(), saved.shares, strict=True):
+        made.turns.times.of[vcpu].take_position(position)
+    for shares, share in zip(made.turns.times.shares.values(), saved.shares, strict=True):
         shares.take_position(share)
     for name, part in made.parts.items():
         part.restore(saved.parts[name])

@@ -33,8 +33,6 @@ _HOT = 1 << 21
 """Instructions that a place without a region has executed for which it has one in the next run."""
 _PAUSE = 1 << 22
 """Instructions until it is asked again what cannot be had, or paid, yet."""
-_GLANCE = 1 << 16
-"""Instructions until it is looked again whether who compiles has done what another engine wanted."""
 _NEVER = 1 << 64
 _SOON = 32
 """Arrivals after which a place in a page with kept regions is looked up."""
@@ -148,10 +146,8 @@ class RegionTier(Places):
     def go_on(self) -> None:
         """Puts in place what has been compiled, and has more compiled."""
         self._go_on()
-        if self.compiling:
-            self.due = 0
-        else:
-            self.due = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
+        later = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
+        self.due = 0 if self.compiling else later
 
     def _go_on(self) -> None:
         if self.compiling and not self._taken():
@@ -160,7 +156,7 @@ class RegionTier(Places):
             return
         if self._can_pay():
             if not self._orders.worker.free:
-                self._look_at = self._owner.retired + _GLANCE
+                self._look_at = self._owner.retired + (_PAUSE >> 6)
                 return
             if not self._ask_for_stencils():
                 self._ask_for_region()
@@ -266,7 +262,6 @@ class RegionTier(Places):
     def wait(self) -> None:
         """Until what is under way is ready: for tests."""
         self._orders.worker.wait()
-        self.due = 0
 
     def _is_due(self, page: CodePage, offset: int) -> bool:
         """Whether a place is to have a region: not one that has it, nor lightly one that lies in another's."""

@@ -149,11 +149,11 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
 
     @functools.cached_property
     def _retired_at(self) -> Callable[[int], int]:
-        return self.core.asker("retired_at")
+        return self.core.engine.asker("retired_at")
 
     @functools.cached_property
     def _decrementer(self) -> Callable[[], int]:
-        return self.core.looker("DEC")
+        return self.core.engine.asker(self.core.register("DEC").read_function)
 
     def cede(self) -> Exit | None:
         """H_CEDE of a vcpu that nothing keeps awake but, perhaps, an external interrupt."""
