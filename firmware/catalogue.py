@@ -179,6 +179,14 @@ GUESTS = (
         ("lib/pseries.s", "guests/power_tce.s"),
     ),
     Guest(
+        "power_modes",
+        "the byte order of interrupts, and random numbers",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_modes.s"),
+    ),
+    Guest(
         "power_rma",
         "a PowerPC 970's real mode area, and pages that it cannot have",
         "ppc970",
