@@ -79,9 +79,7 @@ class Machine(abc.ABC):
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
-    def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions
-    ) -> None:
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()

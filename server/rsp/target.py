@@ -13,7 +13,7 @@ Common rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -74,10 +74,12 @@ class Execution(Protocol):
     instruction there: the breakpoint counts the next time that pc gets to it.
     """
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
         """Take up the actions. Threads that are not in `plan` stay stopped. Returns at once.
 
         Partitions that no debugger is attached to are in `plan` too, to run on.
+        `fresh` is given in non-stop mode: those of `plan` that begin now, while the others go on with what they do.
+        Each stop is one thread's then; the others are in the `plan` of the next call, and go on.
         """
 
     def run_slice(self) -> StopEvent | None:
@@ -97,6 +99,14 @@ class StopRequests(Protocol):
 
     def request_stop(self) -> None:
         """Have the slice that is running, if one is, end soon. From any thread, again and again while it has not."""
+
+
+@runtime_checkable
+class ThreadEvents(Protocol):
+    """Telling of threads that are powered on and off (QThreadEvents)."""
+
+    def report_threads(self, wanted: bool) -> None:
+        """Whether `run_slice` has `ThreadCreated` and `ThreadExited` among its events."""
 
 
 @runtime_checkable
@@ -292,6 +302,7 @@ class Abilities:
     """The optional abilities of one target; None for what it does not have."""
 
     stop_requests: StopRequests | None
+    thread_events: ThreadEvents | None
     host_info: HostInfo | None
     memory_regions: MemoryRegions | None
     breakpoints: Breakpoints | None
@@ -310,6 +321,7 @@ class Abilities:
         """Look once at what `target` implements."""
         return cls(
             stop_requests=target if isinstance(target, StopRequests) else None,
+            thread_events=target if isinstance(target, ThreadEvents) else None,
             host_info=target if isinstance(target, HostInfo) else None,
             memory_regions=target if isinstance(target, MemoryRegions) else None,
             breakpoints=target if isinstance(target, Breakpoints) else None,

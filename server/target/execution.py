@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from ...isa.engine.interface import WatchKind, Watchpoint
 from ..boards.machine import Machine
 from ..hv.kvm import DebugStop, MpState
-from ..rsp.errors import BreakpointError
+from ..rsp.errors import BreakpointError, TargetError
 from ..rsp.execution import (
     Access,
     Action,
@@ -86,6 +86,10 @@ class TargetExecution(TargetState):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
+        self._each = False
+        """Whether a stop is one thread's, while the others go on."""
+        self._woken = threading.Event()
+        """Somebody wants the slice to end, or is about to."""
         self._kinds = kinds_of(self.machine.description)
 
     def change(self, what: Callable[[], object], size: int = 0) -> None:
@@ -98,15 +102,21 @@ class TargetExecution(TargetState):
         """See `TargetState`."""
         return self.machine.steps, self.machine.clock.now, self._changes, self.timeline.visits
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
-        """See `rsp.target.Execution`."""
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
+        """See `rsp.target.Execution`. Raises TargetError in the past in non-stop mode."""
+        self._each = fresh is not None
+        if self._each and plan and self.timeline.in_past:
+            raise TargetError("in the past all threads run together: `monitor goto present` first")
         self._plan = dict(plan)
         self._stepping = []
         running: list[MachineVcpu] = []
         for thread, action in plan.items():
             vcpu = self.vcpu(thread)
-            # One that came to a breakpoint while another one's stop was told has not been told of.
-            vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            if fresh is None:
+                # One that came to a breakpoint while another one's stop was told has not been told of.
+                vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            elif thread in fresh:
+                vcpu.core.pass_breakpoint = True
             if isinstance(action, Continue):
                 running.append(vcpu)
             else:
@@ -123,6 +133,7 @@ class TargetExecution(TargetState):
     def request_stop(self) -> None:
         """See `rsp.target.Execution`."""
         self.machine.brake.press()
+        self._woken.set()
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
@@ -145,11 +156,11 @@ class TargetExecution(TargetState):
         if caught is not None:
             return self._caught(caught)
         if isinstance(end, Idle):
-            if not self._stepping and self.machine.said.last is not None:
+            if everyone and self.machine.said.last is not None:
                 self.machine.end_idle()
                 return self._ended()
             if not any(self._is_ready(one.vcpu) for one in self._stepping):
-                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+                self._rest()  # only what is typed can wake it
         return None
 
     def _step_all(self) -> StopEvent | None:
@@ -171,7 +182,7 @@ class TargetExecution(TargetState):
             self._owed = max(self._owed, steps)
             if found is not None and (event is None or found.reason != STEPPED):
                 event = found
-                if found.reason != STEPPED:
+                if found.reason != STEPPED or self._each:
                     break
         return event
 
@@ -216,14 +227,20 @@ class TargetExecution(TargetState):
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
-            time.sleep(_IDLE_SECONDS)
+            self._rest()
             return None
         woken = next((one for one in self._stepping if is_runnable(one.vcpu)), None)
         return None if woken is None else self._stopped(woken.thread, STEPPED)
 
+    def _rest(self) -> None:
+        """Waits on the host for a little while, or until somebody wants the slice to end."""
+        self._woken.wait(_IDLE_SECONDS)
+        self._woken.clear()
+
     def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
-        for vcpu in self.machine.vcpus:
-            vcpu.core.pass_breakpoint = False
+        if not self._each:
+            for vcpu in self.machine.vcpus:
+                vcpu.core.pass_breakpoint = False
         self._told = thread
         note, self._forked = _FORKED if self._forked else "", False
         return StopEvent(thread, reason, note)
