@@ -73,6 +73,8 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HOST: ClassVar[str] = ""
+    """The hypervisor whose model the host side is; empty where the guest has the cores for itself."""
     HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_VCPUS: ClassVar[int] = 8
     """What the interrupt controllers and the tests have been made for."""

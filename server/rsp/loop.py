@@ -43,6 +43,7 @@ class Loop:
         while not session.finished:
             self._handle(connection.next_packet())
             if session.run_state.non_stop:
+                non_stop.tell_later(session)
                 self._run_threads()
 
     def _handle(self, item: bytes | Damaged) -> None:
@@ -68,3 +69,4 @@ class Loop:
                 elif isinstance(item, bytes | Damaged):
                     patience = _LINGER_SECONDS
                     self._handle(item)
+                    non_stop.tell_later(session)

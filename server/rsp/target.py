@@ -102,6 +102,14 @@ class StopRequests(Protocol):
 
 
 @runtime_checkable
+class ProcessNames(Protocol):
+    """What processes are, for people (qXfer:osdata)."""
+
+    def process_name(self, pid: int) -> str:
+        """A short name, such as the program's."""
+
+
+@runtime_checkable
 class ThreadEvents(Protocol):
     """Telling of threads that are powered on and off (QThreadEvents)."""
 
@@ -302,6 +310,7 @@ class Abilities:
     """The optional abilities of one target; None for what it does not have."""
 
     stop_requests: StopRequests | None
+    process_names: ProcessNames | None
     thread_events: ThreadEvents | None
     host_info: HostInfo | None
     memory_regions: MemoryRegions | None
@@ -321,6 +330,7 @@ class Abilities:
         """Look once at what `target` implements."""
         return cls(
             stop_requests=target if isinstance(target, StopRequests) else None,
+            process_names=target if isinstance(target, ProcessNames) else None,
             thread_events=target if isinstance(target, ThreadEvents) else None,
             host_info=target if isinstance(target, HostInfo) else None,
             memory_regions=target if isinstance(target, MemoryRegions) else None,

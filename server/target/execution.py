@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from ..rsp.execution import (
     StopEvent,
     StopReason,
     SwBreak,
+    ThreadCreated,
+    ThreadExited,
     ThreadId,
     WatchHit,
 )
@@ -77,6 +80,8 @@ class TargetExecution(TargetState):
         self._plan: dict[ThreadId, Action] = {}
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._idle: ThreadId | None = None
+        """Who is told of when nobody who was resumed can run."""
         self._told: ThreadId | None = None
         """The thread of the last stop."""
         self._stepping: list[Stepper] = []
@@ -86,6 +91,8 @@ class TargetExecution(TargetState):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
+        self._powering: deque[StopEvent] | None = None
+        """If powering vcpus on and off is to be told: what has not been."""
         self._each = False
         """Whether a stop is one thread's, while the others go on."""
         self._woken = threading.Event()
@@ -107,10 +114,11 @@ class TargetExecution(TargetState):
         self._each = fresh is not None
         if self._each and plan and self.timeline.in_past:
             raise TargetError("in the past all threads run together: `monitor goto present` first")
-        self._plan = dict(plan)
+        self._plan = {thread: action for thread, action in plan.items() if thread.pid != self._host}
+        self._idle = next(iter(plan), None)
         self._stepping = []
         running: list[MachineVcpu] = []
-        for thread, action in plan.items():
+        for thread, action in self._plan.items():
             vcpu = self.vcpu(thread)
             if fresh is None:
                 # One that came to a breakpoint while another one's stop was told has not been told of.
@@ -127,8 +135,33 @@ class TargetExecution(TargetState):
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
         if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
-            return self._stopped(next(iter(self._plan)), NoneResumed())
+            assert self._idle is not None
+            return self._stopped(self._idle, NoneResumed())
+        if self._powering is not None:
+            return self._run_reporting(self._powering)
         return self._step_all() if self._stepping else self._run(self._others)
+
+    def report_threads(self, wanted: bool) -> None:
+        """See `rsp.target.ThreadEvents`."""
+        self._powering = deque() if wanted else None
+
+    def _run_reporting(self, told: deque[StopEvent]) -> StopEvent | None:
+        """A slice; vcpus that were powered on meanwhile stand at their first instruction, and are told of."""
+        if told:
+            return self._stopped(*told.popleft()[:2])
+        off = {vcpu for vcpu in self.machine.vcpus if vcpu.mp_state is MpState.STOPPED}
+        others, self._others = self._others, self._others - off
+        try:
+            event = self._step_all() if self._stepping else self._run(self._others)
+        finally:
+            self._others = others
+        if self.machine.verdict is not None:
+            return event
+        for vcpu in self.machine.vcpus:
+            if (vcpu.mp_state is MpState.STOPPED) != (vcpu in off):
+                reason = ThreadCreated() if vcpu in off else ThreadExited()
+                told.append(StopEvent(thread_of(self.machine, vcpu), reason))
+        return event or (self._stopped(*told.popleft()[:2]) if told else None)
 
     def request_stop(self) -> None:
         """See `rsp.target.Execution`."""
@@ -277,6 +310,8 @@ class TargetExecution(TargetState):
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
         if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
         self._breakpoints.setdefault(address, {})[how] = kind
@@ -298,6 +333,8 @@ class TargetExecution(TargetState):
 
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model, which accesses nothing by instructions")
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:
             raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
         self._watchpoints.append((access, address, length))

@@ -39,10 +39,10 @@ class _VcpuThread(ThreadInfo):
     __slots__ = ("_vcpu",)
     _vcpu: MachineVcpu
 
-    def __init__(self, thread: ThreadId, vcpu: MachineVcpu) -> None:
+    def __init__(self, thread: ThreadId, vcpu: MachineVcpu, name: str, core: int) -> None:
         # The base class is frozen, and has a place for a text that is not known yet.
-        for name, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
-            object.__setattr__(self, name, value)
+        for attribute, value in (("id", thread), ("name", name), ("core", core), ("runs", True)):
+            object.__setattr__(self, attribute, value)
         object.__setattr__(self, "_vcpu", vcpu)
 
     @property
@@ -61,7 +61,11 @@ class TargetState:
         self._order: Final[ByteOrder] = order
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
-        """The threads that the vcpus in `_listed` are."""
+        """The threads that the vcpus in `_listed` are, and those of the host side."""
+        self._vcpu_of: dict[ThreadId, MachineVcpu] = {}
+        """What stands behind each of them."""
+        self._host = -1
+        """The process that the host side is; -1 where there is none."""
         self._places: dict[tuple[MachineVcpu, int], int] = {}
         """Of pages that were looked up: what their addresses lack to be physical ones."""
         self._placed_at: object = None
@@ -133,8 +137,11 @@ class TargetState:
     # Memory
 
     def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
-        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices."""
+        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices; the host side's
+        is real memory as the host addresses it."""
         vcpu = self.vcpu(thread)
+        if thread.pid == self._host:
+            return _read_real(vcpu.core, address, length)
         parts = bytearray()
         with vcpu.debugging() as fault_in:
             while len(parts) < length:
@@ -156,7 +163,10 @@ class TargetState:
             for at, count in _pages(address, len(data)):
                 try:
                     # Read first, so that nothing is written if something is missing.
-                    physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
+                    if thread.pid == self._host:
+                        physical = at
+                    else:
+                        physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
                     engine.read_physical_memory(physical, count)
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
@@ -227,25 +237,62 @@ class TargetState:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
-        vcpus = self.machine.vcpus
-        if self._listed is not vcpus:
-            self._listed = vcpus
-            self._threads = [_VcpuThread(thread_of(self.machine, vcpu), vcpu) for vcpu in vcpus]
+        if self._listed is not self.machine.vcpus:
+            self._list()
         return self._threads
 
+    def _list(self) -> None:
+        """Partitions are processes, vcpus their threads; the host side is the last one, with its hardware threads."""
+        machine = self.machine
+        self._listed = machine.vcpus
+        places = [(p, core, at) for p in machine.partitions for core in p.vcores for at in range(len(core.vcpus))]
+        cores = {id(core): number for number, core in enumerate(dict.fromkeys(core for _, core, _ in places))}
+        guests: list[ThreadInfo] = []
+        hosts: list[ThreadInfo] = []
+        self._vcpu_of = {}
+        self._host = PID + len(machine.partitions) if machine.HOST else -1
+        for partition, vcore, at in places:
+            vcpu, core = vcore.vcpus[at], cores[id(vcore)]
+            name = f"core{core}.thread{at}"
+            thread = ThreadId(PID + partition.number, vcpu.number + 1)
+            guests.append(_VcpuThread(thread, vcpu, f"vcpu{vcpu.number}" if machine.HOST else name, core))
+            self._vcpu_of[thread] = vcpu
+            if machine.HOST:
+                thread = ThreadId(self._host, len(hosts) + 1)
+                hosts.append(ThreadInfo(thread, name, core, f"{machine.HOST}, a model", runs=False))
+                self._vcpu_of[thread] = vcpu
+        self._threads = guests + hosts
+
+    def is_host(self, pid: int) -> bool:
+        """Whether a process is the host side: the hypervisor's model, which has no instructions of its own."""
+        return pid == self._host
+
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
-        """The vcpu behind a thread. Raises TargetError."""
-        partitions = self.machine.partitions
-        if PID <= thread.pid < PID + len(partitions):
-            found = partitions[thread.pid - PID].vcpu(thread.tid - 1)
-            if found is not None:
-                return found
-        raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        """The vcpu behind a thread, or the one whose core a thread of the host side is. Raises TargetError."""
+        if self._listed is not self.machine.vcpus:
+            self._list()
+        found = self._vcpu_of.get(thread)
+        if found is None:
+            raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
+        return found
 
 
 def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
     """The thread that gdb knows a vcpu as: a partition is an inferior."""
     return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
+
+
+def _read_real(core: Core, address: int, length: int) -> bytes:
+    """As much of it as there is from `address` on. Raises MemoryFault."""
+    parts = bytearray()
+    for at, count in _pages(address, length):
+        try:
+            parts += core.engine.read_physical_memory(at, count)
+        except TraplineError as error:
+            if parts:
+                break
+            raise MemoryFault(at, _why(error)) from error
+    return bytes(parts)
 
 
 def _put(core: Core, shown: Shown, bits: int) -> None:

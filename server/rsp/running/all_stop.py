@@ -7,7 +7,7 @@ target back; other packets wait for the stop reply. A stop at a breakpoint whose
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Final
@@ -23,6 +23,7 @@ from ..execution import (
     StopEvent,
     SwBreak,
     ThreadId,
+    ThreadInfo,
 )
 from ..session import Session
 from .counting import condition_holds
@@ -39,10 +40,21 @@ def resume(session: Session, plan: Mapping[ThreadId, Action]) -> None:
     # A step that has not ended has to be taken up again with the rest, but where it ends is a stop.
     conditional = {thread for thread, action in plan.items() if not isinstance(action, Step)}
 
+    known: Sequence[ThreadInfo] = ()
+    live: dict[ThreadId, Action] = {}
+
     def start() -> None:
-        live = [info.id for info in session.target.threads()]
-        unattended = {thread: Continue() for thread in live if thread.pid not in session.attached}
-        session.target.resume({t: plan[t] for t in live if t in plan} | unattended)
+        nonlocal known, live
+        threads = session.target.threads()
+        if threads is not known:
+            known, live = threads, {}
+            for info in threads:
+                action = plan.get(info.id)
+                if action is None and info.runs and info.id.pid not in session.attached:
+                    action = Continue()
+                if action is not None:
+                    live[info.id] = action
+        session.target.resume(live)
 
     run(session, start, conditional)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Final
 
 from ..errors import TargetError
 from ..execution import (
@@ -30,6 +31,9 @@ from ..replies import OK
 from ..session import Session
 from .counting import condition_holds
 from .state import RunState
+
+_ANNOUNCED_BY_GDB: Final = "memory-tagging"
+"""A feature that GDB has from version 12 on, and nobody else."""
 
 
 def switch(session: Session, non_stop: bool) -> None:
@@ -57,9 +61,10 @@ def resume(session: Session, actions: Sequence[tuple[Action | None, ThreadPatter
     """``vCont``: each thread takes the leftmost action that names it; None stops it.
 
     One that runs already goes on with what it does, and one whose stop the client has not seen yet stays stopped.
-    Raises TargetError when no thread is named.
+    Raises TargetError when no thread is named, or the target cannot.
     """
     state = session.run_state
+    before = dict(state.running)
     unseen = {event.thread for event in state.stops}
     named = False
     for info in session.threads():
@@ -77,6 +82,12 @@ def resume(session: Session, actions: Sequence[tuple[Action | None, ThreadPatter
                 break
     if not named:
         raise TargetError("none of the threads that the packet names exists")
+    try:
+        _tell_target(session)
+    except TargetError:
+        state.running = before
+        state.fresh.clear()
+        raise
 
 
 def interrupt(session: Session) -> None:
@@ -161,12 +172,28 @@ def next_stop(session: Session) -> bytes:
 
 
 def all_stops(session: Session) -> bytes:
-    """``?``: why the first of the stopped threads is, or OK if none is; ``vStopped`` asks for the others."""
+    """``?``: why the first of the stopped threads is, or OK if none is; ``vStopped`` asks for the others.
+
+    GDB 12 and 13 end with an internal error in connecting if several threads are stopped ("Assertion
+    `!async_event_handler_marked' failed"). Those are told of the others by a notification, once they have connected.
+    """
     state = session.run_state
     stopped = [info.id for info in session.threads() if info.id not in state.running]
     unmoved = Signal(GdbSignal.NONE)
-    state.stops = deque(state.last.get(thread, StopEvent(thread, unmoved)) for thread in stopped)
+    stops = [state.last.get(thread, StopEvent(thread, unmoved)) for thread in stopped]
+    at_once = 1 if _ANNOUNCED_BY_GDB in session.client_features else len(stops)
+    state.stops, state.later = deque(stops[:at_once]), deque(stops[at_once:])
     return session.stop_text(state.stops[0]) if state.stops else OK
+
+
+def tell_later(session: Session) -> None:
+    """Begins with the stops that were kept back, if the client has seen all others."""
+    state = session.run_state
+    if state.later and not state.stops:
+        kept, state.later = state.later, deque()
+        for event in kept:
+            if event.thread not in state.running:
+                _queue(session, event)
 
 
 def _queue(session: Session, event: StopEvent) -> None:
@@ -187,4 +214,4 @@ def _tell_target(session: Session) -> None:
 
 def _unattended(session: Session) -> list[ThreadId]:
     """Threads of processes that nobody is attached to: in non-stop mode they run all the time."""
-    return [info.id for info in session.target.threads() if info.id.pid not in session.attached]
+    return [info.id for info in session.target.threads() if info.runs and info.id.pid not in session.attached]

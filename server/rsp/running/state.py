@@ -26,6 +26,8 @@ class RunState:
     """Whether none of the running threads can run, before something is changed."""
     stops: deque[StopEvent] = field(default_factory=deque)
     """Stops that the client has not taken note of by ``vStopped``. The first one has been told to it."""
+    later: deque[StopEvent] = field(default_factory=deque)
+    """Stops that are told when the client has seen all others."""
     last: dict[ThreadId, StopEvent] = field(default_factory=dict)
     """Why a stopped thread has stopped."""
 
@@ -35,6 +37,7 @@ class RunState:
             del self.running[thread]
         self.fresh = {one for one in self.fresh if one.pid != pid}
         self.last = {thread: event for thread, event in self.last.items() if thread.pid != pid}
+        self.later = deque(event for event in self.later if event.thread.pid != pid)
         told = list(self.stops)[:1]
         self.stops = deque(told + [event for event in list(self.stops)[1:] if event.thread.pid != pid])
         self.note_change()
