@@ -178,7 +178,7 @@ class Machine(abc.ABC):
     @property
     def steps(self) -> int:
         """Instructions executed by all vcpus, also those that ended in an interrupt: what budgets are paid in."""
-        return sum(vcpu.core.steps for vcpu in self.vcpus)
+        return sum([vcpu.core.steps for vcpu in self.vcpus])  # of a few: a list is quicker than a generator
 
     def run(self, max_instructions: int | None = None, timeout: float | None = None) -> Verdict:
         """Runs to the guest's end, until so many instructions are executed, or for so many seconds of the host's."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from ...isa.errors import reason_of
+from .eager import Eager
 from .errors import ClientGone
 from .framing import Damage, Damaged, Deframer, Item, Sign, frame, notification
 from .transcript import Recorder
@@ -35,6 +36,7 @@ class Connection:
         self._watcher = Watcher(client)
         self._readable = select.poll()
         self._readable.register(client.fileno(), select.POLLIN | select.POLLRDHUP)
+        self._eager = Eager(client)
         self._acknowledging = True
         self._owed = b""
         self._last = b""
@@ -67,6 +69,7 @@ class Connection:
                 item = self._next_queued()
                 if item is not None:
                     return item
+            self._eager.look()
             self._receive(0)
 
     def _next_queued(self) -> bytes | Damaged | None:

@@ -40,7 +40,7 @@ from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .breakpoint_kinds import kinds_of
 from .catching import Catchpoints
-from .state import TargetState, thread_of
+from .state import TargetState
 
 SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
@@ -160,7 +160,7 @@ class TargetExecution(TargetState):
         for vcpu in self.machine.vcpus:
             if (vcpu.mp_state is MpState.STOPPED) != (vcpu in off):
                 reason = ThreadCreated() if vcpu in off else ThreadExited()
-                told.append(StopEvent(thread_of(self.machine, vcpu), reason))
+                told.append(StopEvent(self.thread_of(vcpu), reason))
         return event or (self._stopped(*told.popleft()[:2]) if told else None)
 
     def request_stop(self) -> None:
@@ -170,7 +170,7 @@ class TargetExecution(TargetState):
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
-        thread = thread_of(self.machine, self.machine.turns.current)
+        thread = self.thread_of(self.machine.turns.current)
         if thread not in self._plan and self._plan:
             thread = next(iter(self._plan))
         return self._stopped(thread, Signal(GdbSignal.SIGINT))
@@ -182,7 +182,7 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
+            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
         caught = self.catches.take()
@@ -256,7 +256,7 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(thread_of(self.machine, end.vcpu), self._reason(end.stop))
+            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
@@ -280,18 +280,18 @@ class TargetExecution(TargetState):
 
     def _caught(self, caught: Caught) -> StopEvent:
         """A catchpoint stops it, behind the instruction at which that happened."""
-        return self._stopped(thread_of(self.machine, caught.vcpu), STEPPED)._replace(note=caught.text)
+        return self._stopped(self.thread_of(caught.vcpu), STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
         wild = self.machine.wild
         assert wild is not None
-        return self._stopped(thread_of(self.machine, end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
+        return self._stopped(self.thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict
         assert verdict is not None
-        return self._stopped(thread_of(self.machine, self.machine.vcpus[0]), Exited(verdict.status))
+        return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
 
     def _reason(self, stop: DebugStop) -> StopReason:
         if not stop.is_watchpoint:

@@ -10,7 +10,6 @@ from ..timeline.backwards import START, Caught, Start, step_back, stop_back
 from ..timeline.timeline import TimelineError
 from ..tree.ends import Stopped
 from .execution import ENDLESS, SLICE_SECONDS, STEPPED, Stepper, TargetExecution
-from .state import thread_of
 
 
 class TargetReverse(TargetExecution):
@@ -65,7 +64,7 @@ class TargetReverse(TargetExecution):
             if stopped is None and stepper.vcpu.core.steps != executed and not self._is_in_range(stepper):
                 return self._stopped(stepper.thread, STEPPED)
         if stopped is not None:
-            return self._stopped(thread_of(self.machine, stopped.vcpu), self._reason(stopped.stop))
+            return self._stopped(self.thread_of(stopped.vcpu), self._reason(stopped.stop))
         if not timeline.in_past:
             thread = next(iter(self._plan)) if stepper is None else stepper.thread
             return self._stopped(thread, ReplayLog(at_end=True))
@@ -95,11 +94,11 @@ class TargetReverse(TargetExecution):
                 reason = self._reason(come.stop)
                 if isinstance(reason, WatchHit):
                     self._behind_access()
-                yield self._stopped(thread_of(self.machine, come.vcpu), reason)
+                yield self._stopped(self.thread_of(come.vcpu), reason)
             elif isinstance(come, Caught):
                 yield self._caught(come)
             elif isinstance(come, Start):
-                yield self._stopped(thread_of(self.machine, self.machine.turns.current), ReplayLog(at_end=False))
+                yield self._stopped(self.thread_of(self.machine.turns.current), ReplayLog(at_end=False))
             else:
                 yield None
 

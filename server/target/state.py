@@ -21,7 +21,6 @@ from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterU
 from ..rsp.execution import ThreadId, ThreadInfo
 from ..rsp.registers import ByteOrder, TargetDescription
 from ..rsp.target import AddressRange
-from ..tree.levels import partition_of
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
 
@@ -36,19 +35,21 @@ _MOST_FAULTS: Final = 16
 class _VcpuThread(ThreadInfo):
     """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
 
-    __slots__ = ("_vcpu",)
+    __slots__ = ("_place", "_vcpu")
     _vcpu: MachineVcpu
+    _place: str
 
-    def __init__(self, thread: ThreadId, vcpu: MachineVcpu, name: str, core: int) -> None:
+    def __init__(self, thread: ThreadId, vcpu: MachineVcpu, core: int, place: str) -> None:
         # The base class is frozen, and has a place for a text that is not known yet.
-        for attribute, value in (("id", thread), ("name", name), ("core", core), ("runs", True)):
+        for attribute, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", core), ("runs", True)):
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "_vcpu", vcpu)
+        object.__setattr__(self, "_place", place)
 
     @property
     def extra(self) -> str:
         """See `ThreadInfo`."""
-        return _extra(self._vcpu)
+        return ", ".join(filter(None, (_extra(self._vcpu), self._place)))
 
 
 class TargetState:
@@ -62,8 +63,10 @@ class TargetState:
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
         """The threads that the vcpus in `_listed` are, and those of the host side."""
-        self._vcpu_of: dict[ThreadId, MachineVcpu] = {}
+        self._vcpus: dict[ThreadId, MachineVcpu] = {}
         """What stands behind each of them."""
+        self._thread_of: dict[MachineVcpu, ThreadId] = {}
+        """The thread of its partition that each vcpu is."""
         self._host = -1
         """The process that the host side is; -1 where there is none."""
         self._places: dict[tuple[MachineVcpu, int], int] = {}
@@ -237,30 +240,31 @@ class TargetState:
         """See `rsp.target.Threads`."""
         if self.machine.verdict is not None:
             return []
-        if self._listed is not self.machine.vcpus:
-            self._list()
+        self._list()
         return self._threads
 
     def _list(self) -> None:
         """Partitions are processes, vcpus their threads; the host side is the last one, with its hardware threads."""
         machine = self.machine
+        if self._listed is machine.vcpus:
+            return
         self._listed = machine.vcpus
         places = [(p, core, at) for p in machine.partitions for core in p.vcores for at in range(len(core.vcpus))]
         cores = {id(core): number for number, core in enumerate(dict.fromkeys(core for _, core, _ in places))}
         guests: list[ThreadInfo] = []
         hosts: list[ThreadInfo] = []
-        self._vcpu_of = {}
+        self._vcpus, self._thread_of = {}, {}
         self._host = PID + len(machine.partitions) if machine.HOST else -1
         for partition, vcore, at in places:
             vcpu, core = vcore.vcpus[at], cores[id(vcore)]
-            name = f"core{core}.thread{at}"
             thread = ThreadId(PID + partition.number, vcpu.number + 1)
-            guests.append(_VcpuThread(thread, vcpu, f"vcpu{vcpu.number}" if machine.HOST else name, core))
-            self._vcpu_of[thread] = vcpu
+            place = f"core {core} thread {at}" if len(vcore.vcpus) > 1 else ""
+            guests.append(_VcpuThread(thread, vcpu, core, place))
+            self._vcpus[thread], self._thread_of[vcpu] = vcpu, thread
             if machine.HOST:
                 thread = ThreadId(self._host, len(hosts) + 1)
-                hosts.append(ThreadInfo(thread, name, core, f"{machine.HOST}, a model", runs=False))
-                self._vcpu_of[thread] = vcpu
+                hosts.append(ThreadInfo(thread, f"core{core}.thread{at}", core, f"{machine.HOST}, a model", runs=False))
+                self._vcpus[thread] = vcpu
         self._threads = guests + hosts
 
     def is_host(self, pid: int) -> bool:
@@ -269,17 +273,16 @@ class TargetState:
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread, or the one whose core a thread of the host side is. Raises TargetError."""
-        if self._listed is not self.machine.vcpus:
-            self._list()
-        found = self._vcpu_of.get(thread)
+        self._list()
+        found = self._vcpus.get(thread)
         if found is None:
             raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
         return found
 
-
-def thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
-    """The thread that gdb knows a vcpu as: a partition is an inferior."""
-    return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
+    def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
+        """The thread that a vcpu is."""
+        self._list()
+        return self._thread_of[vcpu]
 
 
 def _read_real(core: Core, address: int, length: int) -> bytes:

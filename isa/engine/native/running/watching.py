@@ -108,7 +108,7 @@ class NativeWatch(NativeStops):
         return super().decodes_itself(page) or (bool(self.watchpoints) and self.watch_before)
 
     def code_page(self, key: PageKey, unit: int, pc: int) -> CodePage:
-        """See `NativeFetch`; when pages were given up, entries of others may take their places."""
+        """See `NativePages`; when pages were given up, entries of others may take their places."""
         page = super().code_page(key, unit, pc)
         if len(self._native_pages) == 1:
             self._judged.clear()
