@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -176,6 +176,8 @@ class Engine(Peer, Protocol):
     It puts itself into `state.peers.engines`, where the machine's other engines find it as a `Peer`.
     """
 
+    KIND: ClassVar[str]
+    """native or reference."""
     state: State
     memory: PhysicalMemory
     interrupts: InterruptLog
@@ -243,6 +245,9 @@ class Engine(Peer, Protocol):
         Polls are left out. It ends early before what cannot be undone: an access to a device, an exit. Nothing else may
         be done with the engine until the iterator is closed.
         """
+
+    def stored(self) -> list[tuple[int, bytes]]:
+        """What a rehearsal has stored so far, at physical addresses; nothing of it is in memory."""
 
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from .execution import Access, Action, StopEvent, ThreadId, ThreadInfo
+from .programs import Programs as Programs
 from .registers import TargetDescription
 
 
@@ -140,6 +141,17 @@ class Breakpoints(Protocol):
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """Remove what `insert_breakpoint` inserted. Called only for what is inserted."""
+
+
+@runtime_checkable
+class BreakpointPrograms(Protocol):
+    """Conditions and commands that the target evaluates where it comes to a breakpoint, while it runs.
+
+    Without this ability the session evaluates conditions, a stop for each.
+    """
+
+    def program_breakpoint(self, pid: int, how: BreakpointKind, address: int, programs: Programs) -> None:
+        """Has a breakpoint that is inserted evaluate these, instead of what it had. Raises BreakpointError."""
 
 
 @runtime_checkable
@@ -315,6 +327,7 @@ class Abilities:
     host_info: HostInfo | None
     memory_regions: MemoryRegions | None
     breakpoints: Breakpoints | None
+    breakpoint_programs: BreakpointPrograms | None
     watchpoints: Watchpoints | None
     reverse: ReverseExecution | None
     exec_files: ExecFiles | None
@@ -335,6 +348,7 @@ class Abilities:
             host_info=target if isinstance(target, HostInfo) else None,
             memory_regions=target if isinstance(target, MemoryRegions) else None,
             breakpoints=target if isinstance(target, Breakpoints) else None,
+            breakpoint_programs=target if isinstance(target, BreakpointPrograms) else None,
             watchpoints=target if isinstance(target, Watchpoints) else None,
             reverse=target if isinstance(target, ReverseExecution) else None,
             exec_files=target if isinstance(target, ExecFiles) else None,

@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...isa.engine.interface import WatchKind, Watchpoint
 from ..boards.machine import Machine
-from ..hv.kvm import DebugStop, MpState
-from ..rsp.errors import BreakpointError, TargetError
+from ..hv.kvm import MpState
+from ..rsp.errors import TargetError
 from ..rsp.execution import (
-    Access,
     Action,
     Continue,
     Exited,
     GdbSignal,
-    HwBreak,
     NoneResumed,
     RangeStep,
     Signal,
     Step,
     StopEvent,
     StopReason,
-    SwBreak,
     ThreadCreated,
     ThreadExited,
     ThreadId,
-    WatchHit,
 )
-from ..rsp.target import BreakpointKind
 from ..timeline.backwards import Caught
-from ..timeline.timeline import Timeline
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
-from .breakpoint_kinds import kinds_of
-from .catching import Catchpoints
-from .state import TargetState
+from .stops import TargetStops
+from .worlds import worlds_now
 
 SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
@@ -48,12 +39,6 @@ ENDLESS: Final = 1 << 62
 _STEPS_AT_ONCE: Final = 64
 """Of a step in a range, before others have their turn."""
 STEPPED: Final = Signal(GdbSignal.SIGTRAP)
-_WATCH_KINDS: Final = {
-    Access.READ: WatchKind.READ,
-    Access.WRITE: WatchKind.WRITE,
-    Access.READ_WRITE: WatchKind.ACCESS,
-}
-_MOST_WATCHPOINTS: Final = 32
 _FORKED: Final = "The past was changed: another future begins there, and the one that was known is forgotten."
 
 
@@ -66,20 +51,12 @@ class Stepper:
     action: Step | RangeStep
 
 
-class TargetExecution(TargetState):
-    """`rsp.target`'s Execution, Breakpoints and Watchpoints."""
+class TargetExecution(TargetStops):
+    """`rsp.target`'s Execution."""
 
     def __init__(self, make: Callable[[], Machine]) -> None:
         super().__init__(make)
-        self.timeline = Timeline(self.machine, self._arm)
-        self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
-        """By address: how it was inserted, and the kind."""
-        self._watchpoints: list[tuple[Access, int, int]] = []
-        self.catches = Catchpoints()
-        self.catches.move(self.machine)
         self._plan: dict[ThreadId, Action] = {}
-        self._instead: Sequence[Watchpoint] | None = None
-        """Watchpoints that a question of its own has instead of the debugger's points."""
         self._idle: ThreadId | None = None
         """Who is told of when nobody who was resumed can run."""
         self._told: ThreadId | None = None
@@ -97,7 +74,6 @@ class TargetExecution(TargetState):
         """Whether a stop is one thread's, while the others go on."""
         self._woken = threading.Event()
         """Somebody wants the slice to end, or is about to."""
-        self._kinds = kinds_of(self.machine.description)
 
     def change(self, what: Callable[[], object], size: int = 0) -> None:
         """See `TargetState`."""
@@ -182,7 +158,7 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
+            return self._at_point(end)
         if isinstance(end, Strayed):
             return self._strayed(end)
         caught = self.catches.take()
@@ -239,7 +215,7 @@ class TargetExecution(TargetState):
         if machine.verdict is not None:
             return self._ended(), steps
         if stopped is not None:
-            return self._stopped(one.thread, self._reason(stopped.stop)), steps
+            return self._at_point(stopped), steps
         caught = self.catches.take()
         if caught is not None:
             return self._caught(caught), steps
@@ -256,7 +232,7 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
+            return self._at_point(end)
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
@@ -293,97 +269,13 @@ class TargetExecution(TargetState):
         assert verdict is not None
         return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
 
-    def _reason(self, stop: DebugStop) -> StopReason:
-        if not stop.is_watchpoint:
-            how = self._breakpoints.get(stop.address, {"software": 0})
-            return SwBreak() if "software" in how else HwBreak()
-        wanted = Access.WRITE if stop.is_write else Access.READ
-        hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
-        access = wanted if wanted in hits or not hits else hits[0]
-        return WatchHit(access, stop.address)
-
-    # Breakpoints and watchpoints
-
-    def breakpoint_kinds(self) -> frozenset[int]:
-        """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
-        return frozenset(self._kinds)
-
-    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
-        """See `rsp.target.Breakpoints`."""
-        if self.is_host(pid):
-            raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
-        if address % self._kinds[kind]:
-            raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
-        self._breakpoints.setdefault(address, {})[how] = kind
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.add_breakpoint(address)
-
-    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
-        """See `rsp.target.Breakpoints`."""
-        there = self._breakpoints.get(address, {})
-        there.pop(how, None)
-        if not there:
-            self._breakpoints.pop(address, None)
-            for vcpu in self.machine.vcpus:
-                vcpu.core.engine.remove_breakpoint(address)
-
-    def most_watchpoints(self) -> int:
-        """See `rsp.target.Watchpoints`."""
-        return _MOST_WATCHPOINTS
-
-    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
-        """See `rsp.target.Watchpoints`."""
-        if self.is_host(pid):
-            raise BreakpointError(f"{self.machine.HOST} is a model, which accesses nothing by instructions")
-        if len(self._watchpoints) >= _MOST_WATCHPOINTS:
-            raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
-        self._watchpoints.append((access, address, length))
-        self._apply_watchpoints()
-
-    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
-        """See `rsp.target.Watchpoints`."""
-        self._watchpoints.remove((access, address, length))
-        self._apply_watchpoints()
-
-    def _apply_watchpoints(self) -> None:
-        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
-        for vcpu in self.machine.vcpus:
-            # Before the access on both architectures: docs/decisions/0005.
-            vcpu.core.engine.set_watchpoints(watched, before=True)
-
-    @contextmanager
-    def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
-        """Inside, these watchpoints are what stops the machine, and no breakpoint."""
-        self._instead = watched
-        self._arm(True)
-        try:
-            yield
-        finally:
-            self._instead = None
-            self._arm(True)
-
-    def _begin_history(self) -> None:
-        """A machine that was made anew has no past."""
-        self.timeline = Timeline(self.machine, self._arm)
-
-    def _arm(self, armed: bool) -> None:
-        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
-        self.catches.enabled = armed and self._instead is None
-        self.catches.take()
-        if armed:
-            self._apply_points()
-            return
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(frozenset())
-            vcpu.core.engine.set_watchpoints((), before=True)
-
-    def _apply_points(self) -> None:
-        """Has a machine that was made anew stop where the one before did."""
-        if self._instead is not None:
-            for vcpu in self.machine.vcpus:
-                vcpu.core.engine.set_breakpoints(frozenset())
-                vcpu.core.engine.set_watchpoints(self._instead, before=True)
-            return
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
-        self._apply_watchpoints()
+    def _at_point(self, stopped: Stopped) -> StopEvent:
+        """A breakpoint or a watchpoint stops it."""
+        thread = self.thread_of(stopped.vcpu)
+        hit = None if stopped.stop.is_watchpoint else self.points.hits.pop(stopped.vcpu, None)
+        if hit is not None:
+            # gdb takes a breakpoint that it has not set for one of its own that is gone, and goes on.
+            worlds = ", ".join(worlds_now(stopped.vcpu.core))
+            note = f"B{str(hit)[1:]}" + (f" (now {worlds})" if worlds else "")
+            return self._stopped(thread, STEPPED)._replace(note=note)
+        return self._stopped(thread, self._reason(stopped.stop))

@@ -23,11 +23,13 @@ from ..rsp.registers import ByteOrder, TargetDescription
 from ..rsp.target import AddressRange
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
+from .views import View
 
 T = TypeVar("T")
 
 PID: Final = 1
 _PAGE: Final = 0x1000
+_HOST_VIEW: Final = View("host", "the host's real memory", place=lambda vcpu, at: (at, _PAGE - at % _PAGE))
 _MOST_FAULTS: Final = 16
 """Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
 
@@ -73,6 +75,8 @@ class TargetState:
         """Of pages that were looked up: what their addresses lack to be physical ones."""
         self._placed_at: object = None
         """The machine's state for which they hold."""
+        self.view: View | None = None
+        """What addresses of packets mean; None: what they mean to the vcpu."""
         self._changes = 0
         """How often it was changed from outside."""
         self._map: RegisterMap = register_map(self.machine.description, order)
@@ -139,18 +143,25 @@ class TargetState:
 
     # Memory
 
+    def show_memory(self, view: View | None) -> None:
+        """What addresses mean from now on to `read_memory` and `write_memory`; None: what they mean to the vcpu."""
+        self.view = view
+        self._places.clear()
+
     def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
-        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices; the host side's
-        is real memory as the host addresses it."""
-        vcpu = self.vcpu(thread)
-        if thread.pid == self._host:
-            return _read_real(vcpu.core, address, length)
+        """See `rsp.target.Memory`. Through the view that was chosen, without touching devices; the host side's is real
+        memory as the host addresses it."""
+        return self.read_in(_HOST_VIEW if thread.pid == self._host else self.view, thread, address, length)
+
+    def read_in(self, view: View | None, thread: ThreadId, address: int, length: int) -> bytes:
+        """The same in any view."""
+        vcpu = self._seen_by(view, thread)
         parts = bytearray()
         with vcpu.debugging() as fault_in:
             while len(parts) < length:
                 at = address + len(parts)
                 try:
-                    parts += _with_faults(fault_in, partial(self._read_alike, vcpu, at, length - len(parts)))
+                    parts += _with_faults(fault_in, partial(self._read_alike, view, vcpu, at, length - len(parts)))
                 except TraplineError as error:
                     if parts:
                         break
@@ -159,17 +170,15 @@ class TargetState:
 
     def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
         """See `rsp.target.Memory`. Also what can only be executed is written."""
-        vcpu = self.vcpu(thread)
+        view = _HOST_VIEW if thread.pid == self._host else self.view
+        vcpu = self._seen_by(view, thread)
         engine = vcpu.core.engine
         places: list[tuple[int, int, int]] = []
         with vcpu.debugging() as fault_in:
             for at, count in _pages(address, len(data)):
                 try:
                     # Read first, so that nothing is written if something is missing.
-                    if thread.pid == self._host:
-                        physical = at
-                    else:
-                        physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
+                    physical, _ = _with_faults(fault_in, partial(self._physical, view, vcpu, at))
                     engine.read_physical_memory(physical, count)
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
@@ -207,8 +216,16 @@ class TargetState:
         """Is another one after everything that the machine does or that is done to it."""
         return self.machine.steps, self._changes
 
-    def _physical(self, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
+    def _seen_by(self, view: View | None, thread: ThreadId) -> MachineVcpu:
+        """Whose translation a view is."""
+        if view is None or view.vcpu is None:
+            return self.vcpu(thread)
+        return next(vcpu for vcpu in self.machine.vcpus if vcpu.number == view.vcpu)
+
+    def _physical(self, view: View | None, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
         """(physical address, bytes from there on that the same translation serves). Raises as `_place` does."""
+        if view is not None and view.place is not None:
+            return view.place(vcpu, address)
         mark = self.state_mark()
         if mark != self._placed_at:
             self._places.clear()
@@ -223,9 +240,9 @@ class TargetState:
             self._places[key] = found.physical - address
         return found.physical, region - address % region
 
-    def _read_alike(self, vcpu: MachineVcpu, address: int, length: int) -> bytes:
+    def _read_alike(self, view: View | None, vcpu: MachineVcpu, address: int, length: int) -> bytes:
         """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
-        physical, served = self._physical(vcpu, address)
+        physical, served = self._physical(view, vcpu, address)
         for count in (min(length, served), min(length, _PAGE - address % _PAGE)):
             try:
                 return vcpu.core.engine.read_physical_memory(physical, count)
@@ -283,19 +300,6 @@ class TargetState:
         """The thread that a vcpu is."""
         self._list()
         return self._thread_of[vcpu]
-
-
-def _read_real(core: Core, address: int, length: int) -> bytes:
-    """As much of it as there is from `address` on. Raises MemoryFault."""
-    parts = bytearray()
-    for at, count in _pages(address, length):
-        try:
-            parts += core.engine.read_physical_memory(at, count)
-        except TraplineError as error:
-            if parts:
-                break
-            raise MemoryFault(at, _why(error)) from error
-    return bytes(parts)
 
 
 def _put(core: Core, shown: Shown, bits: int) -> None:

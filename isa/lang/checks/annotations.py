@@ -33,7 +33,7 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
         "mode": {"cases": _TEXT, "field": _TEXT, "enum": _TEXT, "text": _TEXT},
         "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER},
         "catalog": {"privilege": _TEXT},
-        "assembler": None, "relocations": None, "build_attributes": None,
+        "assembler": None, "relocations": None, "build_attributes": None, "worlds": None,
     },
     "register": _REGISTER,
     "view": _REGISTER,

@@ -66,6 +66,8 @@ def supported_features(session: Session) -> list[str]:
         features += ["swbreak+", "hwbreak+", "ConditionalBreakpoints+"]
     if abilities.thread_events is not None:
         features.append("QThreadEvents+")
+    if abilities.breakpoint_programs is not None:
+        features.append("BreakpointCommands+")
     if abilities.reverse is not None:
         features += ["ReverseStep+", "ReverseContinue+"]
     if abilities.exec_files is not None:

@@ -64,7 +64,7 @@ def find_command(commands: Sequence[MonitorCommand], name: str) -> MonitorComman
     for command in commands:
         if command.name == name:
             return command
-    near = difflib.get_close_matches(name, [*(c.name for c in commands), "help"], n=2)
+    near = difflib.get_close_matches(name, [*(c.name for c in commands), "help"], n=2, cutoff=0.7)
     guess = f"; did you mean {' or '.join(near)}?" if near else "; `monitor help` lists all"
     raise MonitorError(f"monitor: there is no command {name!r}{guess}")
 

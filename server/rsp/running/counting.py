@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..conditions import ConditionError, holds
+from ..agent import AgentError, RegisterReader, Surroundings
 from ..errors import MemoryFault, TargetError
 from ..execution import ThreadId
 from ..session import Session
@@ -17,24 +17,25 @@ def condition_holds(session: Session, thread: ThreadId) -> bool:
     conditions = session.inserted.conditions_at(thread.pid, address)
     if not conditions:
         return True
+    around = Surroundings(
+        lambda number: _reader(session, thread, number),
+        lambda where, size: _memory_value(session, thread, where, size),
+    )
     try:
-        return any(
-            holds(
-                condition,
-                lambda number: _register_value(session, thread, number),
-                lambda where, size: _memory_value(session, thread, where, size),
-            )
-            for condition in conditions
-        )
-    except (ConditionError, TargetError):
+        return any(condition.bind(around)() for condition in conditions)
+    except (AgentError, TargetError):
         # As gdbserver does: a condition that cannot be evaluated stops, and GDB says why.
         return True
 
 
+def _reader(session: Session, thread: ThreadId, number: int) -> RegisterReader:
+    return lambda: _register_value(session, thread, number)
+
+
 def _register_value(session: Session, thread: ThreadId, number: int) -> int:
-    """A register as an unsigned integer. Raises ConditionError for one that is not described."""
+    """A register as an unsigned integer. Raises AgentError for one that is not described."""
     if number not in session.description.by_number:
-        raise ConditionError(f"the condition reads register {number}, which does not exist")
+        raise AgentError(f"the condition reads register {number}, which does not exist")
     value = session.target.read_register(thread, number)
     return int.from_bytes(value, session.description.byte_order)
 

@@ -6,7 +6,6 @@ Each is a plain function of the target, the context and the words behind its nam
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from string import hexdigits
 from typing import Final
 
@@ -18,9 +17,23 @@ from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorCommand, MonitorContext
 from ...wild.report import PAGE, code_at
 from ..controls import Controls
+from .answering import command
+from .breaking import BREAK_USAGE, break_command
 from .device import device_command
+from .instructions import EXPLAIN_USAGE, TRACE_USAGE, explain_command, trace_command
+from .machinery import (
+    engine_command,
+    irq_command,
+    stats_command,
+    tce_command,
+    tlb_command,
+    vcore_command,
+    vpa_command,
+)
 from .past import bookmark_command, goto_command, history_command, last_write_command
 from .translate import translate_command, usage
+from .viewing import VIEW_USAGE, view_command
+from .walk import WALK_USAGE, walk_command
 from .watching import CATCH_USAGE, catch_command, events_command
 from .words import address_and_length, dump, number
 
@@ -31,14 +44,14 @@ _FIRST_BITS: Final = ("VALID", "ABSENT", "SECONDARY", "LARGE", "BOLTED", "LOCK",
 _SECOND_BITS: Final = ("REFERENCED", "CHANGED")
 """Constants of the description, without HPTE_, as they are told of an entry's two doublewords."""
 
-Command = Callable[["Controls", MonitorContext, Sequence[str]], None]
+Run = Callable[["Controls", MonitorContext, Sequence[str]], object]
 
 
 def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
     """The commands that make sense for the target's machine."""
     has_slb = "SLB_ESID" in target.machine.description.registers
     has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
-    chosen: list[tuple[str, str, str, Command]] = [
+    chosen: list[tuple[str, str, str, Run]] = [
         ("info", "info machine|exits|interrupts", "the machine and its vcpus; exits, interrupts so far", _info),
         ("exits", "exits", "exits and hypervisor calls so far, most frequent first", _exits),
         ("translate", usage(target.machine.description), "where a translation leads", translate_command),
@@ -50,6 +63,7 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
         ),
         ("phys", "phys ADDRESS [LENGTH]", "reads physical memory (host real, for a partition's vcpu)", _phys),
         ("guest", "guest ADDRESS [LENGTH]", "reads memory at an address as the guest calls it physical", _guest),
+        ("view", VIEW_USAGE, "what addresses mean to gdb from now on, or for one look", view_command),
         ("poke", "poke ADDRESS BYTE...", "writes physical memory as the guest addresses it", _poke),
         (
             "device",
@@ -61,6 +75,16 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
         ("banked", "banked", "banked copies of registers", _banked),
         ("slb", "slb", "segment lookaside buffer", _slb),
         ("hpt", "hpt ADDRESS|all", "hashed page table entries for an address, or those in use", _hpt),
+        ("walk", WALK_USAGE, "each step of a translation by the description, and why it fails", walk_command),
+        ("tlb", "tlb", "translation lookaside buffer, where software can tell that there is one", tlb_command),
+        ("vcore", "vcore", "virtual cores and their threads", vcore_command),
+        ("vpa", "vpa", "virtual processor area, SLB shadow and dispatch log of the vcpu", vpa_command),
+        ("tce", "tce [LIOBN]", "translation control entries, those of one bus in full", tce_command),
+        ("irq", "irq", "interrupt controllers at work, and the last interrupts", irq_command),
+        ("stats", "stats", "figures of the run so far", stats_command),
+        ("engine", "engine", "which engine executes the guest, and what it asked Python for", engine_command),
+        ("explain", EXPLAIN_USAGE, "an instruction: bits, meaning, and what it would do now", explain_command),
+        ("trace", TRACE_USAGE, "the last instructions, and what each changed", trace_command),
         ("history", "history", "where in its history the machine stands", history_command),
         ("bookmark", "bookmark NAME", "gives the present moment a name", bookmark_command),
         (
@@ -75,16 +99,18 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
             "which instruction wrote memory, or changed a register, last",
             last_write_command,
         ),
+        ("break", BREAK_USAGE, "a breakpoint in one world only; lists and deletes them", break_command),
         ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", events_command),
         ("catch", CATCH_USAGE, "stops where such a thing happens; lists what stops", catch_command),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
     ]
     hidden = set() if has_slb else {"slb"}
-    hidden |= set() if has_hpt else {"hpt"}
+    hidden |= set() if has_hpt else {"hpt", "vcore", "vpa", "tce"}
+    hidden |= set() if "TLB_TAG" in target.machine.description.registers else {"tlb"}
     hidden |= {"banked"} if not _banked_names(target.machine.description) else set()
     return [
-        MonitorCommand(name, usage, summary, partial(run, target))
+        command(target, name, usage, summary, run)
         for name, usage, summary, run in chosen
         if name not in hidden
     ]
