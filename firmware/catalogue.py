@@ -218,6 +218,7 @@ GUESTS = (
         "arm_world",
         "a guest that springs every trap of a KVM/Arm host's",
         "hoststubs/arm/run_world.s",
+        "hoststubs/arm/spoil.s",
         "guests/arm_world_guest.s",
     ),
     *_under_arm_host(
