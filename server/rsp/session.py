@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
+from .abilities import Abilities
 from .errors import RegisterUnavailable, TargetError
 from .execution import Exited, GdbSignal, NoneResumed, Signal, StopEvent, ThreadExited, ThreadId, ThreadInfo
 from .fields import ALL, ANY, EVERY_THREAD, ThreadPattern
@@ -17,7 +18,7 @@ from .inserted import Inserted
 from .notes import Notes
 from .replies import ErrorStyle, stop_reply
 from .running.state import RunState
-from .target import Abilities, GuestFile, Restart, Target
+from .target import GuestFile, Restart, Target
 
 _GONE: Final = (Exited, ThreadExited)
 """After these there is no thread whose registers could be shown."""

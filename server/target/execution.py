@@ -90,7 +90,8 @@ class TargetExecution(TargetStops):
         self._each = fresh is not None
         if self._each and plan and self.timeline.in_past:
             raise TargetError("in the past all threads run together: `monitor goto present` first")
-        self._plan = {thread: action for thread, action in plan.items() if thread.pid != self._host}
+        host = self._named.host
+        self._plan = {thread: action for thread, action in plan.items() if thread.pid != host}
         self._idle = next(iter(plan), None)
         self._stepping = []
         running: list[MachineVcpu] = []

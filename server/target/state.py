@@ -15,14 +15,13 @@ from ...isa.engine.probe import MemoryUnavailable
 from ...isa.errors import TraplineError
 from ..boards.machine import Machine
 from ..core import Core, FaultIn
-from ..described_facts import mode_text
-from ..hv.kvm import MpState
 from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from ..rsp.execution import ThreadId, ThreadInfo
 from ..rsp.registers import ByteOrder, TargetDescription
 from ..rsp.target import AddressRange
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
+from .threads import NamedThreads
 from .views import View
 
 T = TypeVar("T")
@@ -34,26 +33,6 @@ _MOST_FAULTS: Final = 16
 """Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
 
 
-class _VcpuThread(ThreadInfo):
-    """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
-
-    __slots__ = ("_place", "_vcpu")
-    _vcpu: MachineVcpu
-    _place: str
-
-    def __init__(self, thread: ThreadId, vcpu: MachineVcpu, core: int, place: str) -> None:
-        # The base class is frozen, and has a place for a text that is not known yet.
-        for attribute, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", core), ("runs", True)):
-            object.__setattr__(self, attribute, value)
-        object.__setattr__(self, "_vcpu", vcpu)
-        object.__setattr__(self, "_place", place)
-
-    @property
-    def extra(self) -> str:
-        """See `ThreadInfo`."""
-        return ", ".join(filter(None, (_extra(self._vcpu), self._place)))
-
-
 class TargetState:
     """`rsp.target`'s Registers, Memory and Threads. `make` builds the machine, again at each restart."""
 
@@ -62,15 +41,7 @@ class TargetState:
         self.machine = make()
         order = self.machine.elf.order
         self._order: Final[ByteOrder] = order
-        self._listed: Sequence[MachineVcpu] = ()
-        self._threads: list[ThreadInfo] = []
-        """The threads that the vcpus in `_listed` are, and those of the host side."""
-        self._vcpus: dict[ThreadId, MachineVcpu] = {}
-        """What stands behind each of them."""
-        self._thread_of: dict[MachineVcpu, ThreadId] = {}
-        """The thread of its partition that each vcpu is."""
-        self._host = -1
-        """The process that the host side is; -1 where there is none."""
+        self._named = NamedThreads()
         self._places: dict[tuple[MachineVcpu, int], int] = {}
         """Of pages that were looked up: what their addresses lack to be physical ones."""
         self._placed_at: object = None
@@ -151,7 +122,7 @@ class TargetState:
     def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
         """See `rsp.target.Memory`. Through the view that was chosen, without touching devices; the host side's is real
         memory as the host addresses it."""
-        return self.read_in(_HOST_VIEW if thread.pid == self._host else self.view, thread, address, length)
+        return self.read_in(_HOST_VIEW if thread.pid == self._named.host else self.view, thread, address, length)
 
     def read_in(self, view: View | None, thread: ThreadId, address: int, length: int) -> bytes:
         """The same in any view."""
@@ -170,7 +141,7 @@ class TargetState:
 
     def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
         """See `rsp.target.Memory`. Also what can only be executed is written."""
-        view = _HOST_VIEW if thread.pid == self._host else self.view
+        view = _HOST_VIEW if thread.pid == self._named.host else self.view
         vcpu = self._seen_by(view, thread)
         engine = vcpu.core.engine
         places: list[tuple[int, int, int]] = []
@@ -255,51 +226,19 @@ class TargetState:
 
     def threads(self) -> Sequence[ThreadInfo]:
         """See `rsp.target.Threads`."""
-        if self.machine.verdict is not None:
-            return []
-        self._list()
-        return self._threads
-
-    def _list(self) -> None:
-        """Partitions are processes, vcpus their threads; the host side is the last one, with its hardware threads."""
-        machine = self.machine
-        if self._listed is machine.vcpus:
-            return
-        self._listed = machine.vcpus
-        places = [(p, core, at) for p in machine.partitions for core in p.vcores for at in range(len(core.vcpus))]
-        cores = {id(core): number for number, core in enumerate(dict.fromkeys(core for _, core, _ in places))}
-        guests: list[ThreadInfo] = []
-        hosts: list[ThreadInfo] = []
-        self._vcpus, self._thread_of = {}, {}
-        self._host = PID + len(machine.partitions) if machine.HOST else -1
-        for partition, vcore, at in places:
-            vcpu, core = vcore.vcpus[at], cores[id(vcore)]
-            thread = ThreadId(PID + partition.number, vcpu.number + 1)
-            place = f"core {core} thread {at}" if len(vcore.vcpus) > 1 else ""
-            guests.append(_VcpuThread(thread, vcpu, core, place))
-            self._vcpus[thread], self._thread_of[vcpu] = vcpu, thread
-            if machine.HOST:
-                thread = ThreadId(self._host, len(hosts) + 1)
-                hosts.append(ThreadInfo(thread, f"core{core}.thread{at}", core, f"{machine.HOST}, a model", runs=False))
-                self._vcpus[thread] = vcpu
-        self._threads = guests + hosts
+        return [] if self.machine.verdict is not None else self._named.threads(self.machine)
 
     def is_host(self, pid: int) -> bool:
         """Whether a process is the host side: the hypervisor's model, which has no instructions of its own."""
-        return pid == self._host
+        return pid == self._named.host
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread, or the one whose core a thread of the host side is. Raises TargetError."""
-        self._list()
-        found = self._vcpus.get(thread)
-        if found is None:
-            raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
-        return found
+        return self._named.vcpu(self.machine, thread)
 
     def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
         """The thread that a vcpu is."""
-        self._list()
-        return self._thread_of[vcpu]
+        return self._named.thread_of(self.machine, vcpu)
 
 
 def _put(core: Core, shown: Shown, bits: int) -> None:
@@ -338,14 +277,6 @@ def _with_faults(fault_in: FaultIn, access: Callable[[], T]) -> T:
             if not fault_in(fault):
                 raise
     return access()
-
-
-def _extra(vcpu: MachineVcpu) -> str:
-    if vcpu.mp_state is MpState.STOPPED:
-        return "powered off"
-    state = "waiting" if vcpu.mp_state is MpState.HALTED else "running"
-    mode = mode_text(vcpu.core)
-    return f"{state}, {mode}" if mode else state
 
 
 def _why(error: TraplineError) -> str:
