@@ -99,11 +99,15 @@ class WatchKind(enum.Flag):
 
 
 class Watchpoint(msgspec.Struct, frozen=True):
-    """`size` bytes at effective address `address`."""
+    """`size` bytes at `address`: an effective one, or a `physical` one, whatever effective addresses lead there.
+
+    What translation reads and writes in its tables is no access.
+    """
 
     address: int
     size: int
     kind: WatchKind
+    physical: bool = False
 
 
 class WatchHit(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from .target import (
     MemoryMap,
     MemoryRegions,
     MemorySearch,
+    ModelThreads,
     Monitor,
     ProcessNames,
     Restart,
@@ -30,6 +31,7 @@ class Abilities:
     """The optional abilities of one target; None for what it does not have."""
 
     stop_requests: StopRequests | None
+    model_threads: ModelThreads | None
     process_names: ProcessNames | None
     thread_events: ThreadEvents | None
     host_info: HostInfo | None
@@ -51,6 +53,7 @@ class Abilities:
         """Look once at what `target` implements."""
         return cls(
             stop_requests=target if isinstance(target, StopRequests) else None,
+            model_threads=target if isinstance(target, ModelThreads) else None,
             process_names=target if isinstance(target, ProcessNames) else None,
             thread_events=target if isinstance(target, ThreadEvents) else None,
             host_info=target if isinstance(target, HostInfo) else None,

@@ -19,16 +19,12 @@ class ThreadId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ThreadInfo:
-    """What GDB lists about a thread: `extra` is free text, such as "powered off".
-
-    `runs`: whether it has instructions of its own; one of a model that is no guest code has not.
-    """
+    """What GDB lists about a thread: `extra` is free text, such as "powered off"."""
 
     id: ThreadId
     name: str
     core: int | None = None
     extra: str = ""
-    runs: bool = True
 
 
 class GdbSignal(enum.IntEnum):

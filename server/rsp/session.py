@@ -91,7 +91,12 @@ class Session:
 
     def partitions(self) -> list[int]:
         """All partitions there are, attached or not."""
-        return sorted({info.id.pid for info in self.target.threads()})
+        return sorted({info.id.pid for info in self.everyone()})
+
+    def everyone(self) -> list[ThreadInfo]:
+        """The threads of all partitions, and those of the host side."""
+        models = self.abilities.model_threads
+        return [*self.target.threads(), *(models.model_threads() if models is not None else ())]
 
     def threads(self) -> list[ThreadInfo]:
         """The threads of the attached partitions.
@@ -100,7 +105,7 @@ class Session:
         target description once for each inferior that it attaches to, and never for one that just
         appears in the list of threads.
         """
-        return [info for info in self.target.threads() if info.id.pid in self.attached]
+        return [info for info in self.everyone() if info.id.pid in self.attached]
 
     def find_thread(self, pattern: ThreadPattern) -> ThreadId:
         """The first thread that `pattern` matches. Raises TargetError when there is none."""

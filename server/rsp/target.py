@@ -68,6 +68,14 @@ class Threads(Protocol):
 
 
 @runtime_checkable
+class ModelThreads(Protocol):
+    """Threads without instructions of their own: of the host side, where that is a model."""
+
+    def model_threads(self) -> Sequence[ThreadInfo]:
+        """They have registers and memory, and never run; their processes come after all others."""
+
+
+@runtime_checkable
 class Execution(Protocol):
     """Running and stopping (packets vCont c s C S, Ctrl-C).
 

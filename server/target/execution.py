@@ -27,10 +27,12 @@ from ..rsp.execution import (
     ThreadId,
 )
 from ..timeline.backwards import Caught
+from ..timeline.changes import Change
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .stops import TargetStops
+from .watches import Watch
 from .worlds import worlds_now
 
 SLICE_SECONDS: Final = 0.004
@@ -39,6 +41,8 @@ ENDLESS: Final = 1 << 62
 _STEPS_AT_ONCE: Final = 64
 """Of a step in a range, before others have their turn."""
 STEPPED: Final = Signal(GdbSignal.SIGTRAP)
+_MOST_SHOWN: Final = 64
+"""Bytes of what is watched that are told."""
 _FORKED: Final = "The past was changed: another future begins there, and the one that was known is forgotten."
 
 
@@ -75,11 +79,12 @@ class TargetExecution(TargetStops):
         self._woken = threading.Event()
         """Somebody wants the slice to end, or is about to."""
 
-    def change(self, what: Callable[[], object], size: int = 0) -> None:
+    def change(self, what: Change, size: int = 0) -> object:
         """See `TargetState`."""
         self._changes += 1
-        if self.timeline.do(what, size):
-            self._forked = True
+        forks, given = self.timeline.do(what, size)
+        self._forked |= forks
+        return given
 
     def state_mark(self) -> object:
         """See `TargetState`."""
@@ -279,4 +284,29 @@ class TargetExecution(TargetStops):
             worlds = ", ".join(worlds_now(stopped.vcpu.core))
             note = f"B{str(hit)[1:]}" + (f" (now {worlds})" if worlds else "")
             return self._stopped(thread, STEPPED)._replace(note=note)
+        watch = self._watched_by_monitor(stopped.stop)
+        if watch is not None:
+            return self._stopped(thread, STEPPED)._replace(note=self._accessed(watch, stopped))
         return self._stopped(thread, self._reason(stopped.stop))
+
+    def _accessed(self, watch: Watch, stopped: Stopped) -> str:
+        """Lets a watched access be made, and tells what it did; on a way back it is left to be made."""
+        assert watch.physical is not None
+        core, place = stopped.vcpu.core, f"W{str(watch)[1:]}: vcpu {stopped.vcpu.number} at {stopped.vcpu.core.pc:#x}"
+        shown = min(watch.size, _MOST_SHOWN)
+        before = core.engine.read_physical_memory(watch.physical, shown)
+        if self._goes_back():
+            return f"{place} {'stores' if stopped.stop.is_write else 'loads'} there next; it holds {before.hex()}"
+        with self.timeline.unarmed():
+            if self.timeline.in_past:
+                self.timeline.go_on(self.machine.steps + 1)
+            else:
+                self.timeline.step(stopped.vcpu)
+        after = core.engine.read_physical_memory(watch.physical, shown)
+        if not stopped.stop.is_write:
+            return f"{place} has loaded it: {before.hex()}"
+        return f"{place} has stored there\n\nOld value = {before.hex()}\nNew value = {after.hex()}"
+
+    def _goes_back(self) -> bool:
+        """Whether the machine is on a way back."""
+        return False

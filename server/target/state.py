@@ -19,6 +19,7 @@ from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterU
 from ..rsp.execution import ThreadId, ThreadInfo
 from ..rsp.registers import ByteOrder, TargetDescription
 from ..rsp.target import AddressRange
+from ..timeline.changes import Change, PutMemory, PutRegister
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
 from .threads import NamedThreads
@@ -79,24 +80,25 @@ class TargetState:
 
     def write_register(self, thread: ThreadId, number: int, value: bytes) -> None:
         """See `rsp.target.Registers`. Goes through what the description does `on write`."""
-        shown, core = self._shown(number), self.vcpu(thread).core
+        shown = self._shown(number)
         bits = int.from_bytes(value, self._order)
         if not shown.writable:
             raise RegisterReadOnly(f"{shown.register} can only be read")
         if bits >> shown.width:
             raise RegisterError(f"{bits:#x} does not fit {shown.register}, which has {shown.width} bits")
         try:
-            self.change(partial(_put, core, shown, bits))
+            vcpu = self.machine.vcpus.index(self.vcpu(thread))
+            self.change(PutRegister(vcpu, shown.register, shown.index, bits.to_bytes(16, "little")))
         except TraplineError as error:
             raise RegisterError(str(error)) from error
 
-    def change(self, what: Callable[[], object], size: int = 0) -> None:
-        """Changes the machine from outside, as is noted in its history. Raises what `what` raises.
+    def change(self, what: Change, size: int = 0) -> object:
+        """Changes the machine from outside, as is noted in its history; what `what` gives. Raises what it raises.
 
         `size`: bytes that `what` keeps.
         """
         self._changes += 1
-        what()
+        return what.apply(self.machine)
 
     def _read(self, vcpu: MachineVcpu, shown: Shown) -> int:
         if not shown.register:
@@ -155,12 +157,8 @@ class TargetState:
                     raise MemoryFault(at, _why(error)) from error
                 places.append((physical, at - address, count))
 
-            def write() -> None:
-                for physical, start, count in places:
-                    engine.write_physical_memory(physical, kept[start : start + count])
-
-            kept = bytes(data)
-            self.change(write, len(kept))
+            written = tuple((physical, bytes(data[start : start + count])) for physical, start, count in places)
+            self.change(PutMemory(self.machine.vcpus.index(vcpu), written), len(data))
 
     def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
         """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
@@ -228,6 +226,10 @@ class TargetState:
         """See `rsp.target.Threads`."""
         return [] if self.machine.verdict is not None else self._named.threads(self.machine)
 
+    def model_threads(self) -> Sequence[ThreadInfo]:
+        """See `rsp.target.ModelThreads`: those of the host side."""
+        return [] if self.machine.verdict is not None else self._named.hosts(self.machine)
+
     def is_host(self, pid: int) -> bool:
         """Whether a process is the host side: the hypervisor's model, which has no instructions of its own."""
         return pid == self._named.host
@@ -239,13 +241,6 @@ class TargetState:
     def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
         """The thread that a vcpu is."""
         return self._named.thread_of(self.machine, vcpu)
-
-
-def _put(core: Core, shown: Shown, bits: int) -> None:
-    if shown.register:
-        core.put(shown.register, bits, shown.index)
-    else:
-        core.pc = bits
 
 
 def _place(core: Core, address: int) -> Translation:

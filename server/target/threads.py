@@ -29,7 +29,7 @@ class _VcpuThread(ThreadInfo):
 
     def __init__(self, thread: ThreadId, vcpu: MachineVcpu, core: int, place: str) -> None:
         # The base class is frozen, and has a place for a text that is not known yet.
-        for attribute, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", core), ("runs", True)):
+        for attribute, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", core)):
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "_vcpu", vcpu)
         object.__setattr__(self, "_place", place)
@@ -48,7 +48,9 @@ class NamedThreads:
         """The process that the host side is; -1 where there is none."""
         self._listed: Sequence[MachineVcpu] = ()
         self._threads: list[ThreadInfo] = []
-        """The threads that the vcpus in `_listed` are, and those of the host side."""
+        """The threads that the vcpus in `_listed` are, ..."""
+        self._hosts: list[ThreadInfo] = []
+        """... and those of the host side."""
         self._vcpus: dict[ThreadId, MachineVcpu] = {}
         """What stands behind each of them."""
         self._thread_of: dict[MachineVcpu, ThreadId] = {}
@@ -59,6 +61,12 @@ class NamedThreads:
         if self._listed is not machine.vcpus:
             self._list(machine)
         return self._threads
+
+    def hosts(self, machine: Machine) -> Sequence[ThreadInfo]:
+        """Those of the host side."""
+        if self._listed is not machine.vcpus:
+            self._list(machine)
+        return self._hosts
 
     def vcpu(self, machine: Machine, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
@@ -91,9 +99,9 @@ class NamedThreads:
             self._vcpus[thread], self._thread_of[vcpu] = vcpu, thread
             if machine.HOST:
                 thread = ThreadId(self.host, len(hosts) + 1)
-                hosts.append(ThreadInfo(thread, f"core{core}.thread{at}", core, f"{machine.HOST}, a model", runs=False))
+                hosts.append(ThreadInfo(thread, f"core{core}.thread{at}", core, f"{machine.HOST}, a model"))
                 self._vcpus[thread] = vcpu
-        self._threads = guests + hosts
+        self._threads, self._hosts = guests, hosts
 
 
 def _extra(vcpu: MachineVcpu) -> str:

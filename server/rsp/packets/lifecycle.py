@@ -102,7 +102,7 @@ def _attach(session: Session, packet: Attach) -> bytes:
         raise TargetError(f"partition {packet.pid} is attached already")
     if not session.multiprocess:
         raise TargetError("only a client with the multiprocess feature can attach to a second partition")
-    for info in session.target.threads():
+    for info in session.everyone():
         if info.id.pid == packet.pid:
             session.attached.add(packet.pid)
             if session.run_state.non_stop:

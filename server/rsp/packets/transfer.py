@@ -79,7 +79,7 @@ def _osdata(session: Session, annex: str) -> bytes:
     if annex:
         names = session.abilities.process_names
         for pid in session.partitions():
-            threads = [info for info in session.target.threads() if info.id.pid == pid]
+            threads = [info for info in session.everyone() if info.id.pid == pid]
             cores = sorted({info.core for info in threads if info.core is not None})
             columns = {
                 "pid": str(pid),

@@ -50,11 +50,12 @@ def resume(session: Session, plan: Mapping[ThreadId, Action]) -> None:
             known, live = threads, {}
             for info in threads:
                 action = plan.get(info.id)
-                if action is None and info.runs and info.id.pid not in session.attached:
+                if action is None and info.id.pid not in session.attached:
                     action = Continue()
                 if action is not None:
                     live[info.id] = action
-        session.target.resume(live)
+        # Where none of them can run the target says so.
+        session.target.resume(live or plan)
 
     run(session, start, conditional)
 

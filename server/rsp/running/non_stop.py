@@ -214,4 +214,4 @@ def _tell_target(session: Session) -> None:
 
 def _unattended(session: Session) -> list[ThreadId]:
     """Threads of processes that nobody is attached to: in non-stop mode they run all the time."""
-    return [info.id for info in session.target.threads() if info.runs and info.id.pid not in session.attached]
+    return [info.id for info in session.target.threads() if info.id.pid not in session.attached]
