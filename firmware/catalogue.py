@@ -54,7 +54,8 @@ POWER_STUBS = {
 
 def hosted(guest: Guest, core: str = "power7") -> Guest:
     """The host stub of a core, with a guest for `pseries` as its partition."""
-    return replace(POWER_STUBS[core], payload=guest.name)
+    definitions = (("RMA", 1),) if guest.rma and core == "power7" else ()
+    return replace(POWER_STUBS[core], payload=guest.name, definitions=definitions)
 
 
 ARM_HOST = (
