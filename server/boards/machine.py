@@ -73,15 +73,15 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HOST: ClassVar[str] = ""
+    """The hypervisor whose model the host side is; empty where the guest has the cores for itself."""
     HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_VCPUS: ClassVar[int] = 8
     """What the interrupt controllers and the tests have been made for."""
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
-    def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions
-    ) -> None:
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()

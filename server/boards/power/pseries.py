@@ -76,6 +76,7 @@ class PseriesMachine(Machine):
     BOOT: ClassVar[BootProtocol] = POWER_BOOT
     CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
     RAM_SIZE: ClassVar[int] = 256 << 20
+    HOST: ClassVar[str] = "KVM Book3S HV"
     MOST_THREADS: ClassVar[int] = 4
 
     def __init__(
