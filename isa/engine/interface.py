@@ -330,5 +330,8 @@ class Engine(Peer, Protocol):
     def writer_of(self, name: str) -> Callable[[int], object]:
         """What writes a register through its `on write`, which never raises and changes no context."""
 
+    def asker(self, function: str) -> Callable[..., int]:
+        """What asks such a function, with one result, again and again."""
+
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

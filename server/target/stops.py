@@ -107,6 +107,8 @@ class TargetStops(TargetState):
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
         if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
         if self.points.insert(pid, how, address, kind):
@@ -192,6 +194,8 @@ class TargetStops(TargetState):
 
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model, which accesses nothing by instructions")
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:
             raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
         self._watchpoints.append((access, address, length))

@@ -31,7 +31,7 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
         "elf": {"machine": _NUMBER, "class": _NUMBER, "flags": _NUMBER},
         "dwarf": {"return_column": _NUMBER, "stack_pointer": _NUMBER},
         "mode": {"cases": _TEXT, "field": _TEXT, "enum": _TEXT, "text": _TEXT},
-        "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER},
+        "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER, "undispatched": _TEXT, "threads": _TEXT},
         "catalog": {"privilege": _TEXT},
         "assembler": None, "relocations": None, "build_attributes": None, "worlds": None,
     },
