@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..expressions.tree import Binary, Expression, Number, Unary
-from ..layout.assembly import MAX_INCLUDE_BYTES, Assembly
+from ..layout.assembly import Assembly
 from ..layout.ranges import check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Leb128
 from ..target.byte_order import byte_order
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import AT_WORD, SourceError
+from ..text.included import MAX_INCLUDE_BYTES
 from ..text.source import Statement
 from ..text.strings import read_strings
 

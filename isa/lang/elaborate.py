@@ -28,6 +28,7 @@ from .declarations.hypercalls import declare_abis, declare_argument_classes, rea
 from .declarations.instructions import InstructionReader
 from .declarations.layouts import read_formats
 from .declarations.operands import plain_meanings, read_operands
+from .declarations.sequences import read_sequences
 from .declarations.spaces import declare_names_of_spaces
 from .declarations.word_classes import read_word_classes
 from .names.cores import CoreChoice, environment_for
@@ -56,6 +57,7 @@ class Elaboration:
         self.guards: dict[str, tree.Expression] = {}
         self.afters: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
+        self.sequences: dict[str, model.Sequence] = {}
         self.codec_spans: dict[str, Span] = {}
         """Where operands are declared."""
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
@@ -103,6 +105,13 @@ class Elaboration:
             if "long" in parts:
                 long = f"set.{item.name}.long"
                 self._expression(long, parts["long"][0], Type(1), (("unit_bits", Type(unit)),))
+            first = parts.get("first", [None])[0]
+            if first is not None and first.name not in ("low", "high"):
+                self.problems.add(
+                    "instruction_set",
+                    f"the first unit has the `low` or the `high` bits, not '{first.name}'",
+                    first.span,
+                )
             for guard in parts.get("guard", ()):
                 self.guards[item.name] = guard
             for after in parts.get("after", ()):
@@ -115,7 +124,9 @@ class Elaboration:
                     self.problems.add("unknown-name", "`after` calls a function without arguments", after.span)
                 else:
                     self.afters[item.name] = called
-            self.sets[item.name] = model.InstructionSet(item.name, parts["code"], unit, long, item.modifiers.title)
+            self.sets[item.name] = model.InstructionSet(
+                item.name, parts["code"], unit, long, item.modifiers.title, first is not None and first.name == "low"
+            )
 
     def _expression(
         self, name: str, expression: tree.Expression, result: Type, parameters: tuple[tuple[str, Type], ...] = ()
@@ -192,6 +203,7 @@ class Elaboration:
         for item in env.of("alias"):
             for alias in alias_reader.aliases(item):
                 aliases[alias.name] = alias
+        self.sequences = read_sequences(env, operands)
         return forms, aliases, read_word_classes(env, reader, forms)
 
     def _description(
@@ -258,6 +270,7 @@ class Elaboration:
             forms,
             word_classes,
             aliases,
+            self.sequences,
             interrupts,
             exits,
             env.abis,

@@ -25,7 +25,7 @@ from .riscv_programs import DATA, Program, operations, traps
 
 pytestmark = pytest.mark.oracle
 AS, OBJDUMP, QEMU = "riscv64-linux-gnu-as", "riscv64-linux-gnu-objdump", "qemu-system-riscv64"
-CPU = "rv64,c=false,f=false,d=false,h=false,pmp=false"
+CPU = "rv64,f=false,d=false,h=false,pmp=false"
 """What the description has; without entries of physical memory protection a hart that has it lets nobody else in."""
 PER_FORM = 12
 
@@ -78,7 +78,7 @@ def test_traps_modes_and_translation_are_qemus(engine: str, tmp_path: Path) -> N
 def _words(form: Form, chosen: random.Random) -> list[int]:
     found = []
     for _ in range(PER_FORM):
-        free = ~(form.mask | form.should_mask) & 0xFFFF_FFFF
+        free = ~(form.mask | form.should_mask) & (1 << form.length) - 1
         found.append(form.match | form.should_be | chosen.getrandbits(32) & free)
     return found
 
@@ -89,29 +89,36 @@ def test_what_is_written_of_a_word_is_the_same_word_to_binutils(tmp_path: Path) 
     description = load_core("rv64")
     target, chosen = target_for(description), random.Random(39)
     disassembler = Disassembler(target)
-    words = [word for form in description.forms.values() for word in _words(form, chosen)]
-    told: list[tuple[int, str]] = []
-    for word in words:
-        place = 4 * len(told)
-        text = disassembler.word(word, 4, place, disassembler.instruction_set()).text
-        if not text.startswith("."):
-            told.append((word, _relative(text, place)))
-    assert len({text.split()[0] for _, text in told}) > 100
+    forms = sorted(description.forms.values(), key=lambda form: form.length)
+    told: list[tuple[int, int, str]] = []
+    source, place = "", 0
+    for length, switch in (16, ".option rvc"), (32, ".option norvc"):
+        source += f"        {switch}\n"
+        for word in (word for form in forms if form.length == length for word in _words(form, chosen)):
+            found = disassembler.word(word, length // 8, place, disassembler.instruction_set())
+            if not found.text.startswith("."):
+                text = found.text if found.target is None else _relative(found.text, place)
+                told.append((word, length // 8, text))
+                source += f"        {text}\n"
+                place += length // 8
+    assert len({text.split()[0] for _, _, text in told}) > 130
     path, made = tmp_path / "all.s", tmp_path / "all.o"
-    source = "".join(f"        {text}\n" for _, text in told)
     path.write_text(source)
     done = subprocess.run(
-        [AS, "-march=rv64ima_zicsr_zifencei", "-mno-relax", "-o", str(made), str(path)],
+        [AS, "-march=rv64imac_zicsr_zifencei", "-mno-relax", "-o", str(made), str(path)],
         capture_output=True, text=True, check=False, timeout=HANGS,
     )  # fmt: skip
     assert done.stderr == ""
-    theirs = _words_of(made.read_bytes())
-    ours = _words_of(assemble([Source("all.s", source)], target, Layout(base=0)).elf)
-    wrong = [
-        f"{text}: {word:08x}, to GNU as {their:08x}, to us {own:08x}"
-        for (word, text), their, own in zip(told, theirs, ours, strict=True) if not word == their == own
-    ]  # fmt: skip
+    theirs = _text_of(made.read_bytes())
+    ours = _text_of(assemble([Source("all.s", source)], target, Layout(base=0)).elf)
+    wrong, at = [], 0
+    for word, size, text in told:
+        their, own = (int.from_bytes(data[at : at + size], "little") for data in (theirs, ours))
+        if not word == their == own:
+            wrong.append(f"{text}: {word:0{2 * size}x}, to GNU as {their:x}, to us {own:x}")
+        at += size
     assert wrong == []
+    assert len(theirs) == len(ours) == at
     listed = subprocess.run([OBJDUMP, "-d", str(made)], capture_output=True, text=True, check=True, timeout=HANGS)
     assert re.findall(r"\t(?:\.\dbyte|\.word|\.insn|unimp)\b.*", listed.stdout) == []
 
@@ -125,8 +132,7 @@ def _signed(address: int) -> int:
     return address - (1 << 64) if address >> 63 else address
 
 
-def _words_of(raw: bytes) -> list[int]:
+def _text_of(raw: bytes) -> bytes:
     section = ELFFile(io.BytesIO(raw)).get_section_by_name(".text")
     assert section is not None
-    data = section.data()
-    return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]
+    return bytes(section.data())

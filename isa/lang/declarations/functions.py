@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...model import code
 from .. import tree
-from ..lowering.function_bodies import lower_function
+from ..lowering.function_bodies import add_function, lower_function
 from ..lowering.statements import Lowering
 from ..names.environment import Environment, Signature
 from ..tree import Item
@@ -50,6 +51,16 @@ def _interrupt(env: Environment, item: Item) -> None:
     lower_function(env, name, item.modifiers.title, item.span, item.parts["body"], prepare)
 
 
+def _zero(env: Environment, item: Item) -> None:
+    """What writing an array whose element N is always 0 does."""
+    line, width = env.line(item.span), env.registers[item.name].width
+    index = code.Local("index", 8)
+    written = code.SetRegister(line, item.name, index, code.Local("value", width))
+    is_other = code.Binary("!=", index, code.Const(env.zeros[item.name], 8), 1)
+    add_function(env, f"{item.name}.write", f"What writing {item.name} from outside does", item.span,
+                 [code.If(line, is_other, (written,), ())])  # fmt: skip
+
+
 def _register(env: Environment, item: Item) -> None:
     members: list[Any] = list(item.parts["members"])
     register = env.registers[item.name]
@@ -82,6 +93,8 @@ def _register(env: Environment, item: Item) -> None:
             member.span,
             member.body,
         )
+    if item.name in env.zeros:
+        _zero(env, item)
     if item.name in env.banks:
         active = next(
             (member for member in members if isinstance(member, tree.Assignment) and member.name == "banked"), None

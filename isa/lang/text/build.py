@@ -61,6 +61,25 @@ class TreeBuilder(OperandBuilder):
             codec = tree.CodecOf(codec.span, codec.kind, codec.names, options)
         return Part("operand", (self._name(children[0]), children[1], children[2], codec))
 
+    def sequence(self, meta: Meta, children: list[Any]) -> Item:
+        return self._item(meta, "sequence", children[0], children[1:], templates=self._of(children, tree.TemplateText))
+
+    def sequence_number(self, meta: Meta, children: list[Any]) -> Part:
+        name, type_, codec, *rest = children
+        options: dict[str, int] = dict(rest)
+        return Part("operand", (self._name(name), type_, tree.CodecOf(codec.span, codec.kind, codec.names, options)))
+
+    def sequence_expression(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("operand", (self._name(children[0]), None, None))
+
+    def sequence_value(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("value", (self._name(children[0]), children[1], children[2], children[3]))
+
+    def step(self, meta: Meta, children: list[Any]) -> Part:
+        token = str(children[0])
+        text = token[len("step") :].lstrip(" \t")
+        return Part("step", (tree.TemplateText(self._token(children[0]), text, len(token) - len(text)), children[1]))
+
     def function(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(
             meta,

@@ -34,6 +34,7 @@ ITEM_WORDS = (
     "operand",
     "instruction",
     "alias",
+    "sequence",
     "function",
     "interrupt",
     "exit",

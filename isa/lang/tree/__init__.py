@@ -58,6 +58,7 @@ from .items import (
     TextOf,
     ValueRange,
     WireOf,
+    ZeroOf,
 )
 
 __all__ = [
@@ -115,5 +116,6 @@ __all__ = [
     "ValueRange",
     "WireOf",
     "Within",
+    "ZeroOf",
     "walk_names",
 ]

@@ -85,6 +85,13 @@ class BankOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ZeroOf(Node):
+    """The element of an array that is always 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutElement(Node):
     """`kind`: field, piece, fixed, should_be."""
 
