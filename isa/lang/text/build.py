@@ -225,7 +225,27 @@ class TreeBuilder(OperandBuilder):
     def readonly(self, meta: Meta, children: list[Any]) -> Part:
         return Part("readonly", True)
 
+    def every(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("every", int(str(children[0]), 0))
+
     # Boards
+
+    def board_tree(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("tree", tree.TreeNodeOf(self._span(meta), "", None, tuple(children)))
+
+    def tree_node(self, meta: Meta, children: list[Any]) -> tree.TreeNodeOf:
+        each = self._name(children[1]) if children[1] is not None else None
+        return tree.TreeNodeOf(self._token(children[0]), str(children[0])[1:-1], each, tuple(children[2:]))
+
+    def tree_property(self, meta: Meta, children: list[Any]) -> tree.TreePropertyOf:
+        values = tuple(child for child in children[1:] if child is not None)
+        return tree.TreePropertyOf(self._token(children[0]), str(children[0])[1:-1], values)
+
+    def tree_text(self, meta: Meta, children: list[Any]) -> tree.TextOf:
+        return tree.TextOf(self._token(children[0]), str(children[0])[1:-1])
+
+    def tree_cells(self, meta: Meta, children: list[Any]) -> tree.TreeCellsOf:
+        return tree.TreeCellsOf(self._span(meta), self._name(children[0]), tuple(children[1:]))
 
     def board(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(meta, "board", children[0], children[1:])

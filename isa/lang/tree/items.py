@@ -227,6 +227,31 @@ class EntryRegisterOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TreeCellsOf(Node):
+    """`each vcpu { … }`: cells for every vcpu."""
+
+    each: Name
+    cells: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreePropertyOf(Node):
+    """A property of a device tree: texts and cells, one behind the other."""
+
+    name: str
+    values: tuple[TextOf | TreeCellsOf | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNodeOf(Node):
+    """A node of a device tree; with `each`, one for every vcpu."""
+
+    name: str
+    each: Name | None
+    members: tuple[TreeNodeOf | TreePropertyOf, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item(Node):
     """An item: its kind (`register`, `instruction`, …), name, modifiers and parts by name.
 

@@ -1,0 +1,75 @@
+"""Claims: Debian's OpenSBI and U-Boot run on the described RISC-V board, whose device tree tells them all they need."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from trapline.server.boards.machine import Machine, MachineOptions
+from trapline.server.boards.registry import build_machine
+from trapline.server.loading.request import FileAt, LoadRequest
+from trapline.server.verdict import Outcome
+
+from . import require
+
+OPENSBI, UBOOT = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic"), Path("/usr/lib/u-boot")
+NEXT, TOLD = 0x8020_0000, 0x8300_0000
+BUDGET = 60_000_000
+
+
+def _machine(request: LoadRequest, vcpus: int = 1) -> tuple[Machine, bytearray]:
+    machine = build_machine(request, None, MachineOptions(vcpus=vcpus))
+    printed = bytearray()
+    machine.console.add_sink(printed.extend)
+    return machine, printed
+
+
+def _until(machine: Machine, printed: bytearray, wanted: bytes) -> None:
+    for _ in range(BUDGET // 500_000):
+        if wanted in printed or machine.verdict is not None:
+            break
+        machine.run(500_000)
+    assert wanted in printed, printed.decode("ascii", "replace")
+
+
+def _use_uboot(machine: Machine, printed: bytearray) -> None:
+    """Stops its counting down, has it compute, and leaves by it."""
+    _until(machine, printed, b"Hit any key")
+    machine.console.type(b" ")
+    _until(machine, printed, b"=> ")
+    machine.console.type(b"setexpr sum 0x1234 + 0x4321; echo sum ${sum}\n")
+    _until(machine, printed, b"sum 5555")
+    machine.console.type(b"poweroff\n")
+    machine.run(BUDGET)
+    assert machine.verdict is not None
+    assert machine.verdict.outcome is Outcome.PASSED, machine.verdict
+
+
+def test_opensbi_starts_uboot_in_supervisor_mode_on_several_harts() -> None:
+    """fw_jump with three harts: the other two wait in the firmware; U-Boot finds memory, serial port and timer."""
+    jump = require.foreign_file(str(OPENSBI / "fw_jump.elf"))
+    uboot = require.foreign_file(str(UBOOT / "qemu-riscv64_smode" / "u-boot.bin"))
+    machine, printed = _machine(LoadRequest(jump, load=(FileAt(uboot, NEXT),)), vcpus=3)
+    _use_uboot(machine, printed)
+    text = printed.decode("ascii", "replace")
+    for line in ("OpenSBI v", "Platform HART Count       : 3", "aclint-mtimer @ 10000000Hz", "DRAM:  128 MiB"):
+        assert line in text, text
+
+
+def test_opensbi_is_told_what_to_start_in_a_register(tmp_path: Path) -> None:
+    """fw_dynamic: a2 points to what comes next (OpenSBI, docs/firmware/fw_dynamic.md): address, supervisor mode."""
+    dynamic = require.foreign_file(str(OPENSBI / "fw_dynamic.elf"))
+    uboot = require.foreign_file(str(UBOOT / "qemu-riscv64_smode" / "u-boot.bin"))
+    told = tmp_path / "told"
+    told.write_bytes(struct.pack("<6Q", 0x4942534F, 2, NEXT, 1, 0, 0))
+    loads = (FileAt(uboot, NEXT), FileAt(told, TOLD))
+    machine, printed = _machine(LoadRequest(dynamic, load=loads, registers=(("a2", TOLD),)))
+    _until(machine, printed, b"U-Boot 20")
+    assert "Domain0 Next Mode         : S-mode" in printed.decode("ascii", "replace")
+
+
+def test_uboot_runs_in_machine_mode() -> None:
+    """Without a firmware below it."""
+    uboot = require.foreign_file(str(UBOOT / "qemu-riscv64" / "u-boot.bin"))
+    machine, printed = _machine(LoadRequest(None, load=(FileAt(uboot, 0x8000_0000),), entry="0x80000000"))
+    _use_uboot(machine, printed)
