@@ -25,7 +25,7 @@ from .riscv_programs import DATA, Program, operations, traps
 
 pytestmark = pytest.mark.oracle
 AS, OBJDUMP, QEMU = "riscv64-linux-gnu-as", "riscv64-linux-gnu-objdump", "qemu-system-riscv64"
-CPU = "rv64,f=false,d=false,h=false,pmp=false"
+CPU = "rv64,f=false,d=false,h=true,pmp=false"
 """What the description has; without entries of physical memory protection a hart that has it lets nobody else in."""
 PER_FORM = 12
 
