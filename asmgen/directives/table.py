@@ -45,6 +45,7 @@ _IGNORED = (
 DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **{name: data.numbers(width) for name, width in _NUMBERS.items()},
     ".word": data.word,
+    ".insn": data.numbered_instruction,
     **{f".inst{suffix}": data.instruction(suffix) for suffix in ("", ".n", ".w")},
     **dict.fromkeys((".float", ".single", ".dc.s"), floats.floats("f")),
     **dict.fromkeys((".double", ".dc.d"), floats.floats("d")),

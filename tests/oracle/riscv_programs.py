@@ -75,6 +75,13 @@ def traps() -> Program:
     return assembled(path.read_text(), str(path))
 
 
+def hypervisor(is_common: bool) -> Program:
+    """A hypervisor and its guest. `is_common`: without the lines in which QEMU 7.2 does otherwise than the manual."""
+    path = GUESTS / "riscv_guest.s"
+    lines = [line for line in path.read_text().splitlines() if not (is_common and "the manual's:" in line)]
+    return assembled("\n".join(lines) + "\n", str(path))
+
+
 def operations(seed: int, pairs: int) -> Program:
     """Each instruction with `pairs` pairs of operands, edges among them; a line for what it made of them."""
     chosen = random.Random(seed)

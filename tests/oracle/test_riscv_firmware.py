@@ -17,8 +17,8 @@ NEXT, TOLD = 0x8020_0000, 0x8300_0000
 BUDGET = 60_000_000
 
 
-def _machine(request: LoadRequest, vcpus: int = 1) -> tuple[Machine, bytearray]:
-    machine = build_machine(request, None, MachineOptions(vcpus=vcpus))
+def _machine(request: LoadRequest, vcpus: int = 1, board: str | None = None) -> tuple[Machine, bytearray]:
+    machine = build_machine(request, board, MachineOptions(vcpus=vcpus))
     printed = bytearray()
     machine.console.add_sink(printed.extend)
     return machine, printed
@@ -63,7 +63,7 @@ def test_opensbi_is_told_what_to_start_in_a_register(tmp_path: Path) -> None:
     told = tmp_path / "told"
     told.write_bytes(struct.pack("<6Q", 0x4942534F, 2, NEXT, 1, 0, 0))
     loads = (FileAt(uboot, NEXT), FileAt(told, TOLD))
-    machine, printed = _machine(LoadRequest(dynamic, load=loads, registers=(("a2", TOLD),)))
+    machine, printed = _machine(LoadRequest(dynamic, load=loads, registers=(("x12", TOLD),)))
     _until(machine, printed, b"U-Boot 20")
     assert "Domain0 Next Mode         : S-mode" in printed.decode("ascii", "replace")
 
@@ -71,5 +71,5 @@ def test_opensbi_is_told_what_to_start_in_a_register(tmp_path: Path) -> None:
 def test_uboot_runs_in_machine_mode() -> None:
     """Without a firmware below it."""
     uboot = require.foreign_file(str(UBOOT / "qemu-riscv64" / "u-boot.bin"))
-    machine, printed = _machine(LoadRequest(None, load=(FileAt(uboot, 0x8000_0000),), entry="0x80000000"))
+    machine, printed = _machine(LoadRequest(None, load=(FileAt(uboot, 0x8000_0000),), entry="0x80000000"), board="riscv-virt")
     _use_uboot(machine, printed)
