@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 from pathlib import Path
 
 from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.loading.request import FileAt, LoadRequest
+from trapline.server.machine.dtb import unflatten
+from trapline.server.machine.fdt import DeviceTree, Node
 from trapline.server.verdict import Outcome
 
+from ..patience import HANGS
 from . import require
 
 OPENSBI, UBOOT = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic"), Path("/usr/lib/u-boot")
@@ -71,5 +75,44 @@ def test_opensbi_is_told_what_to_start_in_a_register(tmp_path: Path) -> None:
 def test_uboot_runs_in_machine_mode() -> None:
     """Without a firmware below it."""
     uboot = require.foreign_file(str(UBOOT / "qemu-riscv64" / "u-boot.bin"))
-    machine, printed = _machine(LoadRequest(None, load=(FileAt(uboot, 0x8000_0000),), entry="0x80000000"), board="riscv-virt")
+    request = LoadRequest(None, load=(FileAt(uboot, 0x8000_0000),), entry="0x80000000")
+    machine, printed = _machine(request, board="riscv-virt")
     _use_uboot(machine, printed)
+
+
+def _soc(tree: DeviceTree) -> dict[str, Node]:
+    return {node.name: node for node in tree.find("/soc").children}
+
+
+def _wanted(tree: DeviceTree, node: Node) -> list[tuple[str, int]]:
+    """Where a controller's outputs go: the processor's node, and the number there."""
+    owners = {
+        intc.cells("phandle")[0]: cpu.name for cpu in tree.find("/cpus").children
+        for intc in cpu.children if intc.name == "interrupt-controller"
+    }  # fmt: skip
+    cells = node.cells("interrupts-extended")
+    return [(owners[phandle], number) for phandle, number in zip(cells[::2], cells[1::2], strict=True)]
+
+
+def test_the_boards_tree_says_of_its_devices_what_qemus_says(tmp_path: Path) -> None:
+    """Two harts, 256 MB: places, inputs of the interrupt controller, whose interrupts are whose; what the user adds."""
+    program, blob = tmp_path / "nothing.bin", tmp_path / "virt.dtb"
+    program.write_bytes(bytes(16))
+    command = [require.oracle("qemu-system-riscv64"), "-M", f"virt,dumpdtb={blob}", "-smp", "2", "-m", "256"]
+    subprocess.run([*command, "-display", "none"], check=True, timeout=HANGS, capture_output=True)
+    theirs = unflatten(blob.read_bytes())
+    request = LoadRequest(None, load=(FileAt(program, 0x8000_0000),), entry="0x80000000")
+    options = MachineOptions(vcpus=2, ram_size=256 << 20, engine="reference", bootargs="quiet")
+    machine = build_machine(request, "riscv-virt", options)
+    assert machine.tree is not None
+    ours = unflatten(machine.tree)
+    assert ours.find("/chosen").strings("bootargs") == ("quiet",)
+    assert ours.find("/memory@80000000").cells("reg") == theirs.find("/memory@80000000").cells("reg")
+    own, other = _soc(ours), _soc(theirs)
+    assert len(own) == 4
+    for name, node in own.items():
+        for key in ("reg", "interrupts", "riscv,ndev", "clock-frequency"):
+            if key in node.properties:
+                assert (name, key, node.cells(key)) == (name, key, other[name].cells(key))
+        if "interrupts-extended" in node.properties:
+            assert _wanted(ours, node) == _wanted(theirs, other[name])
