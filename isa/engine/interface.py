@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -99,11 +99,15 @@ class WatchKind(enum.Flag):
 
 
 class Watchpoint(msgspec.Struct, frozen=True):
-    """`size` bytes at effective address `address`."""
+    """`size` bytes at `address`: an effective one, or a `physical` one, whatever effective addresses lead there.
+
+    What translation reads and writes in its tables is no access.
+    """
 
     address: int
     size: int
     kind: WatchKind
+    physical: bool = False
 
 
 class WatchHit(msgspec.Struct, frozen=True):
@@ -176,6 +180,8 @@ class Engine(Peer, Protocol):
     It puts itself into `state.peers.engines`, where the machine's other engines find it as a `Peer`.
     """
 
+    KIND: ClassVar[str]
+    """native or reference."""
     state: State
     memory: PhysicalMemory
     interrupts: InterruptLog
@@ -244,6 +250,9 @@ class Engine(Peer, Protocol):
         be done with the engine until the iterator is closed.
         """
 
+    def stored(self) -> list[tuple[int, bytes]]:
+        """What a rehearsal has stored so far, at physical addresses; nothing of it is in memory."""
+
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
 
@@ -306,6 +315,9 @@ class Engine(Peer, Protocol):
 
     def writer_of(self, name: str) -> Callable[[int], object]:
         """What writes a register through its `on write`, which never raises and changes no context."""
+
+    def asker(self, function: str) -> Callable[..., int]:
+        """What asks such a function, with one result, again and again."""
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

@@ -150,3 +150,37 @@ def test_a_breakpoint_leaves_code_at_the_same_place_of_other_pages_alone() -> No
     assert (stop.reason, stop.steps, stop.pc) == (StopReason.BREAKPOINT, 1, 0x104)
     machine.engine.set_breakpoints(frozenset())
     assert machine.engine.run(1000).steps == 1000
+
+
+def test_breakpoints_that_come_and_go_leave_their_page_known() -> None:
+    """A debugger takes its breakpoints away at each stop and sets them again: no page is looked for a second time. One
+    whose code was changed meanwhile is not entered as it was."""
+    machine = ToyMachine()
+    store, back = encode("store", a=1, b=2), encode("branch", a=2, imm=-1)
+    machine.place(0x100, [store, back])
+    machine.state.write("R", 0x2000, 2)
+    machine.state.pc = 0x100
+    engine = machine.engine
+    assert isinstance(engine, NativeEngine)
+    lacking = "a page of code that is not known"
+    for _ in range(2):
+        engine.set_breakpoints(frozenset({0x104}))
+        engine.run(10)
+        engine.set_breakpoints(frozenset())
+        engine.run(10)
+    known = engine.entered().get(lacking, 0)
+    for _ in range(5):
+        engine.set_breakpoints(frozenset({0x104}))
+        stop = engine.run(10)
+        assert (stop.reason, stop.pc) == (StopReason.BREAKPOINT, 0x104)
+        engine.set_breakpoints(frozenset())
+        assert engine.run(10).steps == 10
+        machine.state.pc = 0x100
+    assert engine.entered().get(lacking, 0) == known
+    engine.set_breakpoints(frozenset({0x104}))
+    machine.place(0x100, [encode("branch", a=2, imm=2), back, store])
+    engine.invalidate_code(0x100, 12)
+    engine.set_breakpoints(frozenset())
+    machine.state.pc = 0x100
+    assert engine.run(1).steps == 1
+    assert machine.state.pc == 0x108

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...model import items as model
@@ -12,18 +13,30 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type, wrap
 from ..tree import Item
+from ..units.unit import Unit
+from ..units.units import Units
 from .declare import MOST_BITS, bit_ranges, signature
 
 
-def read_devices(env: Environment) -> dict[str, model.Device]:
+def read_devices(env: Environment, units: Units) -> dict[str, model.Device]:
     """All devices. Their registers and states are registers `DEVICE.NAME` of scope machine while bodies are lowered."""
     devices: dict[str, model.Device] = {}
     for item in env.of("device"):
         try:
-            devices[item.name] = _device(env, item)
+            device = units.of("device", item, partial(_unit, env, item)).device
+            assert device is not None
+            devices[item.name] = device
+            for one in device.registers:
+                if one.fields:
+                    name = f"{device.name}.{one.name}"
+                    env.bitfields[name] = model.BitField(name, one.title, one.width, one.fields)
         except Mistake:
             continue
     return devices
+
+
+def _unit(env: Environment, item: Item) -> Unit:
+    return Unit(device=_device(env, item))
 
 
 def _device(env: Environment, item: Item) -> model.Device:

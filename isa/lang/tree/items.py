@@ -255,7 +255,8 @@ class TreeNodeOf(Node):
 class Item(Node):
     """An item: its kind (`register`, `instruction`, …), name, modifiers and parts by name.
 
-    `origin` is "", "extend" or "replace".
+    `origin` is "", "extend" or "replace". What was made of an item is kept by its `digest` ("": by nothing), which
+    tells all that is written, places included, and by what the names in it mean (`mentions`, between blanks).
     """
 
     kind: str
@@ -263,3 +264,5 @@ class Item(Node):
     modifiers: Modifiers
     parts: dict[str, Any] = field(default_factory=dict)
     origin: str = ""
+    digest: str = field(default="", compare=False, repr=False)
+    mentions: str = field(default="", compare=False, repr=False)

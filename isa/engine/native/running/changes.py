@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...interface import ByteOrder
 from ...softtlb import PAGE_BITS, PAGE_SIZE
-from .fetch import NativeFetch
+from .code_pages import NativePages
 
 if TYPE_CHECKING:
     from ...decoded import Decoded
 
 
-class NativeChanges(NativeFetch):
+class NativeChanges(NativePages):
     """Keeps the marks of code in step with what is decoded."""
 
     def holds_code(self, number: int, offset: int, size: int) -> bool:

@@ -55,7 +55,7 @@ class NativeDecode(NativeChanges):
         return True
 
     def open_page(self, page: CodePage, base: int) -> bool:
-        """See `NativeFetch`."""
+        """See `NativePages`."""
         self.claim(base >> PAGE_BITS)
         slot = self.memory.slot_at(base)
         if page.marks is None:

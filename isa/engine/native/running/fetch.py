@@ -1,13 +1,10 @@
-"""The native tables: cached translations, and decoded pages, kept in step with those that Python keeps."""
+"""The native tables: contexts and cached translations, kept in step with those that Python keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ...access import NO_CODE, AccessPath
-from ...fetch import MAXIMUM_PAGES
-from ...interface import FETCH, ByteOrder
-from ...softtlb import PAGE_BITS, PAGE_SIZE, Context, SoftTlb
+from ...interface import ByteOrder
+from ...softtlb import PAGE_BITS, Context, SoftTlb
 from ...state import Peers
 from ..building import NativeCode
 from ..shared import Area, CodePage, PageKey, words_of
@@ -17,10 +14,7 @@ from .devices import NativeDevices
 from .slots import NativeSlots
 
 _ENTRIES = 1 << cpu.TLB_BITS
-_PAGE_MAP = 1 << cpu.PAGE_MAP_BITS
 _MASK = (1 << 64) - 1
-_FEW_CONTEXTS = 8
-"""With more of them it is quicker to clear a table than to look for a page in each."""
 _CONTEXT, _DROPPED, _NOWHERE = cpu.CONTEXT >> 3, cpu.DROPPED >> 3, cpu.NOWHERE
 
 
@@ -76,6 +70,8 @@ class NativeFetch(NativeDevices):
         self._contexts: dict[int, Context] = {}
         self._native_pages: dict[PageKey, CodePage] = {}
         self._by_number: dict[int, list[CodePage]] = {}
+        self._keys: dict[int, PageKey] = {}
+        """Of decoded pages, by the address of their entries."""
         fields = {
             cpu.CORE: blocks["core"],
             cpu.PARTITION: blocks["partition"],
@@ -163,7 +159,7 @@ class NativeFetch(NativeDevices):
         page = address >> PAGE_BITS
         context = self._key(here)
         key = page << PAGE_BITS | context
-        number = _index(page, context)
+        number = index_of(page, context)
         self._note_filled(number)
         device = here.devices.get(page)
         if device is not None:
@@ -227,7 +223,7 @@ class NativeFetch(NativeDevices):
             self.clear_tables()
             return
         for context in self._numbers.values():
-            number = _index(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
+            number = index_of(page_address >> PAGE_BITS, context << cpu.CONTEXT_SHIFT)
             for at in (number, number + cpu.APART):
                 self._native_fetches.words[at * cpu.FETCH_ENTRY >> 3] = 0
                 self._native_loads.words[at * cpu.LOAD_ENTRY >> 3] = 0
@@ -247,90 +243,7 @@ class NativeFetch(NativeDevices):
                 engine.forget_slots()
         self.tlb_flush()
 
-    # Code
 
-    def find_page(self, pc: int) -> bool:
-        """Enters the page of `pc` for fetching; whether it can be: code outside RAM is executed one by one.
-
-        Raises Interrupt where it cannot be fetched from.
-        """
-        chosen = self.present_set()
-        self.cia = pc
-        self.nia = (pc + chosen.unit) & self.address_mask
-        here = self.here()
-        if pc & (chosen.unit - 1):
-            return False
-        base = here.fetches.get(pc >> PAGE_BITS)
-        if base is None:
-            self.physical(pc, FETCH, FETCH)
-            base = here.fetches.get(pc >> PAGE_BITS)
-        if base is None or here is not self._here or not self.is_ram(base, PAGE_SIZE):
-            return False
-        stops = self.stops_in(pc)
-        key = PageKey(base >> PAGE_BITS, chosen.code, self.fetches_big_endian(), stops)
-        page = self.code_page(key, chosen.unit, pc)
-        context = self._key(here)
-        odd = chosen.code & 1
-        number = _index(pc >> PAGE_BITS, context) | odd << cpu.TLB_BITS
-        self._note_filled(number)
-        at = number * cpu.FETCH_ENTRY >> 3
-        self._native_fetches.words[at] = (pc & -PAGE_SIZE) | context | chosen.code
-        self._native_fetches.words[at + 1] = page.area.address
-        if stops:
-            return True
-        if not page.is_open:
-            # Else it would be the next that native code asks for.
-            self.open_page(page, base)
-        place = (base >> PAGE_BITS & (_PAGE_MAP - 1)) ^ odd << cpu.PAGE_MAP_BITS - 1
-        at = place * cpu.PAGE_MAP_ENTRY >> 3
-        self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
-        self._page_map.words[at + 1] = page.area.address
-        return True
-
-    def open_page(self, page: CodePage, base: int) -> bool:
-        """Lets native code decode in the page at a physical address; whether it may."""
-        raise NotImplementedError
-
-    def stops_in(self, pc: int) -> frozenset[int]:
-        """Offsets of breakpoints in the page of an address."""
-        raise NotImplementedError
-
-    def threshold_at(self, pc: int) -> int:
-        """After how many arrivals code in the page of an address is hot."""
-        raise NotImplementedError
-
-    def code_pages(self) -> Iterable[CodePage]:
-        """All decoded pages."""
-        return self._native_pages.values()
-
-    def forget_fetches(self, page: int) -> None:
-        """Has the page at an address found anew for fetching, in all contexts: its breakpoints are others."""
-        if len(self._numbers) > _FEW_CONTEXTS:
-            self._native_fetches.clear()
-            return
-        for context in self._numbers.values():
-            number = _index(page, context << cpu.CONTEXT_SHIFT)
-            for at in (number, number + cpu.APART):
-                self._native_fetches.words[at * cpu.FETCH_ENTRY >> 3] = 0
-
-    def fetches_big_endian(self) -> bool:
-        return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
-
-    def code_page(self, key: PageKey, unit: int, pc: int) -> CodePage:
-        page = self._native_pages.get(key)
-        if page is None:
-            if len(self._native_pages) >= MAXIMUM_PAGES:
-                self._native_fetches.clear()
-                self._page_map.clear()
-                self._native_pages.clear()
-                self._by_number.clear()
-            undecoded, jump = (self.code.special[name] for name in ("undecoded", "jump"))
-            page = CodePage.make(unit, undecoded, jump, self.threshold_at(pc), key.stops)
-            self._native_pages[key] = page
-            self._by_number.setdefault(key.number, []).append(page)
-        return page
-
-
-def _index(page: int, context: int) -> int:
+def index_of(page: int, context: int) -> int:
     """The entry that serves a page in a context (shifted, as in the key): `tlb_index` in native code."""
     return (page ^ context) & (_ENTRIES - 1)

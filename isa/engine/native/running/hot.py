@@ -39,7 +39,7 @@ class NativeHot(NativeWatch):
             self.regions = RegionTier(self, self._host(), snapshot, self._stored, self.tiers, self.code.key)
 
     def threshold_at(self, pc: int) -> int:
-        """See `NativeFetch`."""
+        """See `NativePages`."""
         if self.regions is None:
             return self.tiers.threshold
         return self.regions.threshold(self.present_set().decoder.instruction_set.name, pc)

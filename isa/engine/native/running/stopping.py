@@ -27,7 +27,7 @@ class NativeStops(NativeDecode):
         self.words[cpu.STOP_PAGES >> 3] = self._stop_pages.address
 
     def stops_in(self, pc: int) -> frozenset[int]:
-        """See `NativeFetch`."""
+        """See `NativePages`."""
         return self._stops.get(pc >> PAGE_BITS, _NONE)
 
     def set_breakpoints(self, addresses: AbstractSet[int]) -> None:
@@ -52,7 +52,8 @@ class NativeStops(NativeDecode):
             self._put_stops(page, self._stops[page] - {address & PAGE_SIZE - 1})
 
     def _put_stops(self, page: int, offsets: frozenset[int]) -> None:
-        """Has the page found anew where it is seen with these breakpoints; native code leaves that to `find_page`."""
+        """Has the page found anew where it is seen with these breakpoints; native code leaves what it has not
+        been decoded with to `find_page`."""
         known = page in self._stops
         if offsets:
             self._stops[page] = offsets
@@ -60,7 +61,7 @@ class NativeStops(NativeDecode):
             del self._stops[page]
         if known != bool(offsets):
             self._tell_pages()
-        self.forget_fetches(page)
+        self.stops_changed(page, offsets)
 
     def _tell_pages(self) -> None:
         """A page is told by {address, mask}; too many are all pages."""
