@@ -77,9 +77,9 @@ def traps() -> Program:
 
 def hypervisor(is_common: bool) -> Program:
     """A hypervisor and its guest. `is_common`: without the lines in which QEMU 7.2 does otherwise than the manual."""
-    path = GUESTS / "riscv_guest.s"
-    lines = [line for line in path.read_text().splitlines() if not (is_common and "the manual's:" in line)]
-    return assembled("\n".join(lines) + "\n", str(path))
+    text = "".join((GUESTS / name).read_text() for name in ("riscv_guest.s", "riscv_guest_handlers.s"))
+    lines = [line for line in text.splitlines() if not (is_common and "the manual's:" in line)]
+    return assembled("\n".join(lines) + "\n", "riscv_guest.s")
 
 
 def operations(seed: int, pairs: int) -> Program:
