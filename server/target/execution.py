@@ -84,6 +84,7 @@ class TargetExecution(TargetStops):
         self._changes += 1
         forks, given = self.timeline.do(what, size)
         self._forked |= forks
+        self.catches.look_anew()
         return given
 
     def state_mark(self) -> object:

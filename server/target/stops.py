@@ -16,6 +16,7 @@ from ..rsp.agent.asked import question_of
 from ..rsp.errors import BreakpointError, MemoryFault
 from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
 from ..rsp.target import BreakpointKind, Programs
+from ..timeline.backwards import Caught
 from ..timeline.recording import Origin, RecordingError
 from ..timeline.retold import RetoldTimeline
 from ..tree.vcpu import MachineVcpu
@@ -47,6 +48,10 @@ class TargetStops(TargetState):
         self._watchpoints: list[tuple[Access, int, int]] = []
         self.catches = Catchpoints()
         self.catches.move(self.machine)
+        self.asked = Catchpoints()
+        """What a question of its own listens to, instead of the debugger's catchpoints."""
+        self.asked.move(self.machine)
+        self.timeline.on_put = self._put_elsewhere
         self.watches = Watches(self.catches.halt)
         self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
@@ -237,9 +242,26 @@ class TargetStops(TargetState):
             self._instead = None
             self._arm(True)
 
+    @contextmanager
+    def stopping_at_changes(self, register: str) -> Iterator[Callable[[], Caught | None]]:
+        """Inside, nothing stops the machine but that a register changes; what tells of it."""
+        with self.stopping_at([]):
+            try:
+                self.asked.add("register", register)
+                yield self.asked.take
+            finally:
+                self.asked.clear()
+                self.catches.tell_again()
+
+    def _put_elsewhere(self) -> None:
+        self.catches.look_anew()
+        self.asked.look_anew()
+
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
         self.timeline = RetoldTimeline(self.machine, self._arm)
+        self.timeline.on_put = self._put_elsewhere
+        self.asked.move(self.machine)
         if self.origin is not None:
             self.timeline.keep_all()
 
@@ -257,7 +279,9 @@ class TargetStops(TargetState):
     def _arm(self, armed: bool) -> None:
         """Whether breakpoints, watchpoints and catchpoints stop the machine."""
         self.catches.enabled = armed and self._instead is None
+        self.asked.enabled = armed and self._instead is not None
         self.catches.take()
+        self.asked.take()
         if armed:
             self._apply_points()
             return

@@ -224,6 +224,9 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
                 over_breakpoint, alone, self.watching, moved = False, False, True, True
+                if self._told is not None:
+                    self._pc_cell[0] = pc
+                    self._tell()
             else:
                 self._length = stretch = self._left if self._left < longest else longest
                 pc, rest, alone = self._stretch(pc, stretch)
