@@ -128,16 +128,16 @@ class ReferenceEngine(Logged):
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
             self.watching |= undoable
             self._left -= 1
-            if self._told is not None:
-                self._tell()
             if self.leaving is not None:
                 goes_on, pc = self._answered(self.leaving, pc), self.state.pc
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+            if self._told is not None:
+                self._tell()
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
             if log[REPORT]:
-                row = self.interrupts.take_report()
+                row = self._take_report()
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -275,6 +275,14 @@ class ReferenceEngine(Logged):
     def tell_of(self, forms: AbstractSet[str], told: Callable[[], None] | None) -> None:
         """See `Engine`; here each instruction is executed by itself."""
         self._told = told
+
+    def _take_report(self) -> int:
+        """Tells who listens of interrupts; as in `_tell` the run may be ended here."""
+        self._under_way = 0
+        try:
+            return self.interrupts.take_report()
+        finally:
+            self._under_way = 1
 
     def _tell(self) -> None:
         """The instruction counts as done: whoever is told may end the run here."""

@@ -224,9 +224,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                     return self._stop(StopReason.WATCHPOINT, pc, self._steps(), hit)
                 self._left -= 1
                 over_breakpoint, alone, self.watching, moved = False, False, True, True
-                if self._told is not None:
-                    self._pc_cell[0] = pc
-                    self._tell()
             else:
                 self._length = stretch = self._left if self._left < longest else longest
                 pc, rest, alone = self._stretch(pc, stretch)
@@ -244,10 +241,12 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
                 over_breakpoint, alone, polled_at = False, False, -1
+            if self._told is not None:
+                self._tell()
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
             if log[REPORT]:
-                row = self.interrupts.take_report()
+                row = self._take_report()
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
