@@ -99,11 +99,15 @@ class WatchKind(enum.Flag):
 
 
 class Watchpoint(msgspec.Struct, frozen=True):
-    """`size` bytes at effective address `address`."""
+    """`size` bytes at `address`: an effective one, or a `physical` one, whatever effective addresses lead there.
+
+    What translation reads and writes in its tables is no access.
+    """
 
     address: int
     size: int
     kind: WatchKind
+    physical: bool = False
 
 
 class WatchHit(msgspec.Struct, frozen=True):
@@ -311,6 +315,9 @@ class Engine(Peer, Protocol):
 
     def writer_of(self, name: str) -> Callable[[int], object]:
         """What writes a register through its `on write`, which never raises and changes no context."""
+
+    def asker(self, function: str) -> Callable[..., int]:
+        """What asks such a function, with one result, again and again."""
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

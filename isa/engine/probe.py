@@ -202,6 +202,10 @@ class Probe(FetchPath):
             raise StateError(f"{name} has nothing that happens on write")
         return self.bound(register.write_function)
 
+    def asker(self, function: str) -> Callable[..., int]:
+        """See `Engine`."""
+        return self.bound(function)
+
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """See `Engine`."""
         results: int | tuple[int, ...] = self.bound(function)(*arguments)

@@ -14,12 +14,14 @@ from ..rsp.agent import MemoryReader, RegisterReader, Surroundings
 from ..rsp.errors import BreakpointError, MemoryFault
 from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
 from ..rsp.target import BreakpointKind, Programs
-from ..timeline.timeline import Timeline
+from ..timeline.recording import Origin, RecordingError
+from ..timeline.retold import RetoldTimeline
 from ..tree.vcpu import MachineVcpu
 from .breakpoint_kinds import kinds_of
 from .catching import Catchpoints
 from .points import Point, Points
 from .state import TargetState
+from .watches import Watch, Watches
 from .worlds import World
 
 _WATCH_KINDS: Final = {
@@ -35,11 +37,15 @@ class TargetStops(TargetState):
 
     def __init__(self, make: Callable[[], Machine]) -> None:
         super().__init__(make)
-        self.timeline = Timeline(self.machine, self._arm)
+        self.timeline = RetoldTimeline(self.machine, self._arm)
+        self.origin: Origin | None = None
+        """What the machine was made of, if that is known."""
         self.points = Points(self.around)
         self._watchpoints: list[tuple[Access, int, int]] = []
         self.catches = Catchpoints()
         self.catches.move(self.machine)
+        self.watches = Watches(self.catches.halt)
+        self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
         self._kinds = kinds_of(self.machine.description)
@@ -93,6 +99,8 @@ class TargetStops(TargetState):
 
     def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
         if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
         if self.points.insert(pid, how, address, kind):
@@ -146,6 +154,8 @@ class TargetStops(TargetState):
 
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model, which accesses nothing by instructions")
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:
             raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
         self._watchpoints.append((access, address, length))
@@ -156,11 +166,25 @@ class TargetStops(TargetState):
         self._watchpoints.remove((access, address, length))
         self._apply_watchpoints()
 
+    def apply_watches(self) -> None:
+        """The monitor's watchpoints have changed."""
+        self._apply_watchpoints()
+
+    def forget_watches(self) -> None:
+        """Takes all of the monitor's away."""
+        self.watches.clear()
+        self._apply_watchpoints()
+
+    def _watched_by_monitor(self, stop: DebugStop) -> Watch | None:
+        """The monitor's watchpoint that a stop is at, if it is at none of gdb's."""
+        gdbs = any(start <= stop.address < start + size for _, start, size in self._watchpoints)
+        return None if gdbs or not stop.is_watchpoint else self.watches.at(stop.address)
+
     def _apply_watchpoints(self) -> None:
         watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
         for vcpu in self.machine.vcpus:
             # Before the access on both architectures: docs/decisions/0005.
-            vcpu.core.engine.set_watchpoints(watched, before=True)
+            vcpu.core.engine.set_watchpoints([*watched, *self.watches.watchpoints], before=True)
 
     @contextmanager
     def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
@@ -175,7 +199,20 @@ class TargetStops(TargetState):
 
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
-        self.timeline = Timeline(self.machine, self._arm)
+        self.timeline = RetoldTimeline(self.machine, self._arm)
+        if self.origin is not None:
+            self.timeline.keep_all()
+
+    def record(self, origin: Origin) -> None:
+        """From the machine's start on everything is kept that a recording needs; `origin` is what it was made of."""
+        self.origin = origin
+        self.timeline.keep_all()
+
+    def require_origin(self) -> Origin:
+        """Raises RecordingError where nobody knows what the machine was made of."""
+        if self.origin is None:
+            raise RecordingError("nobody knows what this machine was made of", "trapline serve makes one that is known")
+        return self.origin
 
     def _arm(self, armed: bool) -> None:
         """Whether breakpoints, watchpoints and catchpoints stop the machine."""

@@ -192,6 +192,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         brake, stretches = self.peers.brake, self._stretches
         moved = False
         self.attach()
+        stretches.begin()
         while self._left > 0:
             # Where a budget could have ended, too: behind an instruction, and before a poll.
             if moved and brake.pressed:
@@ -224,7 +225,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                 over_breakpoint, alone, self.watching, moved = False, False, True, True
             else:
                 self._length = stretch = self._left if self._left < longest else longest
-                stretches.begin()
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0
