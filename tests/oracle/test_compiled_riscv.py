@@ -90,7 +90,7 @@ def test_what_gcc_compiles_runs_as_on_qemu(optimized: str, model: str, tmp_path:
     ours = tmp_path / "ours.elf"
     ours.write_bytes(assemble(sources, target_for(load_core("rv64")), Layout(base=0x8000_0000)).elf)
     theirs = tmp_path / "theirs.elf"
-    _gcc(optimized, f"-mcmodel={model}", "-nostdlib", "-static", "-Wl,-Ttext-segment=0x80000000,-N,--no-relax,--build-id=none", "-o",
-         str(theirs), str(start), str(PROGRAM))  # fmt: skip
+    linked = ("-nostdlib", "-static", "-Wl,-Ttext-segment=0x80000000,-N,--no-relax,--build-id=none")
+    _gcc(optimized, f"-mcmodel={model}", *linked, "-o", str(theirs), str(start), str(PROGRAM))
     assert _printed(ours, "reference" if optimized == "-O2" else "native") == wanted
     assert _printed(theirs, "native") == wanted
