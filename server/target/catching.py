@@ -20,6 +20,8 @@ from ..timeline.backwards import Caught
 from .instruction_watch import InstructionWatch, NotWatchedError
 
 MOST: Final = 256
+_SYSCALLS: Final = "system_calls"
+"""`@system_calls(interrupt = NAME, number = "GPR[0]")`: how a guest calls its own kernel, and where the number is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class Catchpoints:
         self._all: dict[int, tuple[Catchpoint, Subscription | None]] = {}
         self._instructions: InstructionWatch | None = None
         self._machine: Machine | None = None
+        self._syscalls: frozenset[int] | None = None
+        """gdb's `catch syscall`: numbers, none of them for each; None: it catches none."""
+        self._listening: list[Subscription] = []
         self._made = 0
         self._caught: Caught | None = None
 
@@ -95,6 +100,8 @@ class Catchpoints:
         self._instructions = InstructionWatch(machine, self.halt)
         for point in known:
             self._put(point)
+        self._listening = []
+        self.catch_syscalls(self._syscalls)
 
     def add(self, kind: str, name: str | None) -> Catchpoint:
         """Raises CatchError."""
@@ -180,7 +187,32 @@ class Catchpoints:
             return
         self.halt(event.vcpu, f"C{str(point)[1:]}: {event}")
 
-    def halt(self, number: int | None, text: str) -> None:
+    def catch_syscalls(self, numbers: frozenset[int] | None) -> None:
+        """See `rsp.target.Syscalls`: hypercalls when they are answered, and the guest's own when they are entered."""
+        self._syscalls = numbers
+        for subscription in self._listening:
+            self._stream().unsubscribe(subscription)
+        self._listening = []
+        if numbers is not None:
+            told = ((events.Hcall, self._called), (events.Interrupt, self._entered))
+            self._listening = [self._stream().subscribe(kind, listener) for kind, listener in told]
+
+    def _called(self, event: Event) -> None:
+        if isinstance(event, events.Hcall):
+            self._syscall(event.vcpu, event.number, True)
+
+    def _entered(self, event: Event) -> None:
+        assert self._machine is not None
+        notes = self._machine.description.annotations.get(_SYSCALLS, {})
+        if isinstance(event, events.Interrupt) and event.name == notes.get("interrupt"):
+            register, index = _element(str(notes["number"]))
+            self._syscall(event.vcpu, self._machine.turns.current.core.read(register, index), False)
+
+    def _syscall(self, vcpu: int | None, number: int, is_return: bool) -> None:
+        if self._syscalls is not None and (not self._syscalls or number in self._syscalls):
+            self.halt(vcpu, f"system call {number:#x}", (number, is_return))
+
+    def halt(self, number: int | None, text: str, syscall: tuple[int, bool] | None = None) -> None:
         """Has the run end behind the present instruction, which vcpu `number` executes, and tells why."""
         if not self.enabled or self._caught is not None or self._machine is None:
             return
@@ -189,4 +221,4 @@ class Catchpoints:
         vcpu.core.engine.cut(1, 1)
         if number is not None and vcpu.number != number:
             vcpu = next((one for one in self._machine.vcpus if one.number == number), vcpu)
-        self._caught = Caught(vcpu, text)
+        self._caught = Caught(vcpu, text, syscall)

@@ -172,3 +172,26 @@ def test_the_last_change_of_a_register_is_found_however_long_ago(run_gdb: RunGdb
     assert "$1 = 100000" in text
     assert "the present" in text
     assert "TTBR0 has not changed since the start of the history" in text
+
+
+def test_gdbs_own_catch_syscall_stops_at_calls(run_gdb: RunGdb) -> None:
+    """Hypercalls when they are answered, calls of the guest's own kernel when they are entered; all, or by number."""
+    calls = r"^Catchpoint \d \((call to|returned from) syscall (\S+?)\)"
+    with _serve("power_exits") as server:
+        output = run_gdb(
+            server, "set osabi GNU/Linux", "catch syscall", *["continue"] * 3, "delete", "catch syscall 0xf04",
+            "monitor goto start", "maintenance flush register-cache", "continue", "delete", "continue",
+        )  # fmt: skip
+    # The numbers are Linux's for gdb: 0 and 8 have names there.
+    found = re.findall(calls, output.text, re.MULTILINE)
+    assert found[0] == ("call to", "restart_syscall")
+    assert found[1] == ("returned from", "3844")
+    assert found[3] == found[1]
+    assert len(found) == 4
+    board = BOARDS[3]
+    with serve(board) as server:
+        output = run_gdb(
+            server, "set osabi GNU/Linux", "break finish", "continue", "set var $pc = trap_svc", "set var $r7 = 4",
+            "catch syscall 4", "continue", "monitor info interrupts",
+        )  # fmt: skip
+    assert re.findall(calls, output.text, re.MULTILINE) == [("call to", "write")]
