@@ -84,6 +84,12 @@ class Core:
         self._fields: dict[tuple[str, str], tuple[int, int]] = {}
         self._hypercalls = {(call.abi, call.number): call for call in self.description.hypercalls.values()}
 
+    def take_description(self) -> None:
+        """The engine has another description now."""
+        self.description = self.state.description
+        self._fields.clear()
+        self._hypercalls = {(call.abi, call.number): call for call in self.description.hypercalls.values()}
+
     # Running
 
     def run(self, steps: int) -> CoreExit:
