@@ -117,10 +117,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         """See `ReferenceEngine`."""
         return super().made_with() | {"tiers": self.tiers}
 
-    def prepare_for(self, description: Description) -> None:
-        """See `ReferenceEngine`: its core and decoder are built, unless that is done beside."""
-        native_code(description, None, waits=not self.tiers.background)
-
     def close(self) -> None:
         """See `Engine`."""
         super().close()
