@@ -6,7 +6,7 @@ address and calls it; interrupts, polls, exits, breakpoints and watchpoints are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar, Final
 
@@ -50,8 +50,6 @@ class ReferenceEngine(Logged):
         self._reported: Stop | None = None
         """The last stop, if it was before an instruction at its pc: running on executes that instruction first."""
         self._poll = self.hook("poll")
-        self._told: Callable[[], None] | None = None
-        """Called behind instructions that were executed one by one."""
         self._started_at = 0
         self._budget = 0
         self._left = 0
@@ -271,27 +269,6 @@ class ReferenceEngine(Logged):
 
     def heed_questions(self, heeded: bool) -> None:
         """See `Engine`."""
-
-    def tell_of(self, forms: AbstractSet[str], told: Callable[[], None] | None) -> None:
-        """See `Engine`; here each instruction is executed by itself."""
-        self._told = told
-
-    def _take_report(self) -> int:
-        """Tells who listens of interrupts; as in `_tell` the run may be ended here."""
-        self._under_way = 0
-        try:
-            return self.interrupts.take_report()
-        finally:
-            self._under_way = 1
-
-    def _tell(self) -> None:
-        """The instruction counts as done: whoever is told may end the run here."""
-        assert self._told is not None
-        self._under_way = 0
-        try:
-            self._told()
-        finally:
-            self._under_way = 1
 
     def come_back(self) -> None:
         """See `Peer`; the loop looks at the brake itself."""

@@ -41,8 +41,7 @@ _CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WAL
 _EXIT = cpu.EXIT >> 3
 _COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
 _PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
-_PASSED = cpu.PASSED >> 3
-_ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
+_ASIDE, _PASSED, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.PASSED >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _ATTACH_MASK = 63
 """Native code is looked for every so many steps."""
 _COMPILING_STRETCH = 1 << 21
