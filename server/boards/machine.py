@@ -81,7 +81,14 @@ class Machine(abc.ABC):
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
-    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+    def __init__(
+        self,
+        description: Description,
+        guest: Guest | LoadedElf,
+        options: MachineOptions,
+        beside: Machine | None = None,
+    ) -> None:
+        """`beside`: a machine whose guest time, events and door this one shares, as another partition of its host."""
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
@@ -92,11 +99,13 @@ class Machine(abc.ABC):
         per_tick, self.ticks_per_second = clock_rate(description)
         if options.clock_shift is not None:
             per_tick = 1 << options.clock_shift
-        self.clock = GuestClock(per_tick)
-        self.timers = EventQueue()
-        self.events = events.EventStream()
-        self.door = RecordedDoor(self.clock, self.events, options.replay)
-        self.console = Console("console", self.door)
+        self.clock: GuestClock = GuestClock(per_tick) if beside is None else beside.clock
+        self.timers: EventQueue = EventQueue() if beside is None else beside.timers
+        self.events: events.EventStream = events.EventStream() if beside is None else beside.events
+        self.door: RecordedDoor = (
+            RecordedDoor(self.clock, self.events, options.replay) if beside is None else beside.door
+        )
+        self.console = Console(self.door.free_name("console"), self.door)
         self.bus = Bus(self.events, self.clock)
         self.parts: dict[str, Part] = {}
         """What a board's user space holds that a guest could tell the difference by: devices and the like."""
@@ -116,6 +125,25 @@ class Machine(abc.ABC):
         self.vcpus: Sequence[MachineVcpu] = ()
         """Those of all partitions."""
         self.turns: Turns
+
+    # Several partitions: see `several.py`
+
+    @property
+    def ended(self) -> frozenset[int]:
+        """Numbers of partitions whose guests have ended, while others go on."""
+        return frozenset()
+
+    def behind(self, partition: int) -> Machine:
+        """What a partition is by itself: its guest, memory, devices and verdict."""
+        return self
+
+    def finish(self, partition: int, verdict: Verdict) -> None:
+        """Ends a partition's guest from outside."""
+        self.verdict = verdict
+
+    def mute(self, muted: bool) -> None:
+        """Whether guests say again what they have said."""
+        self.console.is_muted = muted
 
     # What boards do
 
@@ -230,7 +258,7 @@ class Machine(abc.ABC):
                 found = looks.look(self.steps, self.turns.current)
                 if found is not None and only is None:
                     self.wild = found
-                    return Strayed(self.vcpus[found.vcpu], 0)
+                    return Strayed(self.diagnosis.vcpu_of(found), 0)
                 if self.steps >= end or self.brake.due():
                     return left
         except EngineError as error:

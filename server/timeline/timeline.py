@@ -196,7 +196,7 @@ class Timeline:
         """The moment where the machine stands is the present now."""
         self._present = None
         self.machine.door.go_live()
-        self.machine.console.is_muted = False
+        self.machine.mute(False)
         self.machine.turns.pace = self._pace
 
     def _give_up_future(self) -> None:
@@ -217,7 +217,7 @@ class Timeline:
         self.visits += 1
         self._keeper.put(mark.state)
         # Nobody is shown again what the guest says, and nobody waits for its time to pass.
-        self.machine.console.is_muted = True
+        self.machine.mute(True)
         self.machine.turns.pace = None
         self._stand(mark.index, mark.done)
 

@@ -130,6 +130,10 @@ class Turns:
         if self._running is not None:
             self._running.core.engine.cut(1, 1)
 
+    def go_on(self) -> None:
+        """Who ended the run for good has ended a part of it."""
+        self._stopping = False
+
     def position(self) -> tuple[int, int, int, int]:
         """Between two slices: whose turn it is, what is left of it, how long it was, and who ran last (-1: nobody)."""
         return self._turn, self._left, self._piece, -1 if self._last is None else self._vcpus.index(self._last)

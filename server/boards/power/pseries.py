@@ -87,10 +87,11 @@ class PseriesMachine(Machine):
         partition: Book3sOptions | None = None,
         arriving: Path | None = None,
         host: Book3sKvm | None = None,
+        beside: Machine | None = None,
     ) -> None:
         """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
-        machine's, whose cores this partition shares; else the machine has one of its own."""
-        super().__init__(description, guest, options)
+        machine's, whose cores this partition shares; else the machine has one of its own. `beside`: see `Machine`."""
+        super().__init__(description, guest, options, beside)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         virtual = "ISA206" in description.features and not options.rma
         self.kvm = host or Book3sKvm(
@@ -316,6 +317,12 @@ class PseriesMachine(Machine):
         for one, runs in ((before, False), (vcpu, True)):
             if isinstance(one, Book3sVcpu):
                 one.areas.set_running(runs)
+
+    def others_run(self) -> None:
+        """Vcpus of another partition have their turns: the one that ran stops running."""
+        before, self._running = self._running, None
+        if isinstance(before, Book3sVcpu):
+            before.areas.set_running(False)
 
     _running: MachineVcpu | None = None
 
