@@ -14,7 +14,7 @@ from .checks.effects import complete_form, complete_functions
 from .checks.encodings import check_encodings
 from .checks.syntax import check_templates
 from .declarations.aliases import AliasReader
-from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
+from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture, read_instruction_sets
 from .declarations.boards import read_boards
 from .declarations.constants import declare_constants
 from .declarations.declare import (
@@ -30,6 +30,7 @@ from .declarations.hypercalls import declare_abis, declare_argument_classes, rea
 from .declarations.instructions import Drafts, InstructionReader
 from .declarations.layouts import read_formats
 from .declarations.operands import plain_meanings, read_operands
+from .declarations.sequences import read_sequences
 from .declarations.spaces import declare_names_of_spaces
 from .declarations.word_classes import read_word_classes
 from .lowering.function_bodies import lower_function
@@ -67,6 +68,7 @@ class Elaboration:
         self.guards: dict[str, tree.Expression] = {}
         self.afters: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
+        self.sequences: dict[str, model.Sequence] = {}
         self.codec_spans: dict[str, Span] = {}
         """Where operands are declared."""
         self.clean = Clean("")
@@ -91,7 +93,7 @@ class Elaboration:
         for name in env.spaces:
             self._space_signature(name)
         self._check_settings()
-        self._instruction_sets()
+        self.sets = read_instruction_sets(env, self.guards, self.afters, self._expression)
         self._hooks()
         if self.problems.attempts > before:
             return None  # bodies would repeat what is wrong with the declarations
@@ -107,30 +109,6 @@ class Elaboration:
         closed = complete_functions(env, self.spans, units.touched)
         forms = {name: complete_form(form, closed, units.forms_touched.get(name)) for name, form in forms.items()}
         return self._description(forms, word_classes, aliases, hypercalls, devices, boards)
-
-    def _instruction_sets(self) -> None:
-        for item in self.env.of("instruction_set"):
-            parts: dict[str, Any] = item.parts
-            unit = parts.get("unit", [32])[0]
-            if unit not in (16, 32):
-                self.problems.add("instruction_set", f"a unit has 16 or 32 bits, not {unit}", item.span)
-            long = ""
-            if "long" in parts:
-                long = f"set.{item.name}.long"
-                self._expression(long, parts["long"][0], Type(1), (("unit_bits", Type(unit)),))
-            for guard in parts.get("guard", ()):
-                self.guards[item.name] = guard
-            for after in parts.get("after", ()):
-                called = (
-                    after.function.name
-                    if isinstance(after, tree.CallOf) and isinstance(after.function, tree.Name)
-                    else ""
-                )
-                if called not in self.env.signatures:
-                    self.problems.add("unknown-name", "`after` calls a function without arguments", after.span)
-                else:
-                    self.afters[item.name] = called
-            self.sets[item.name] = model.InstructionSet(item.name, parts["code"], unit, long, item.modifiers.title)
 
     def _expression(
         self, name: str, expression: tree.Expression, result: Type, parameters: tuple[tuple[str, Type], ...] = ()
@@ -209,6 +187,7 @@ class Elaboration:
         for item in env.of("alias"):
             made = units.of("alias", item, partial(_aliases, alias_reader, item))
             aliases.update((alias.name, alias) for alias in made.aliases)
+        self.sequences = read_sequences(env, operands)
         return forms, aliases, read_word_classes(env, reader, forms)
 
     def _description(
@@ -275,6 +254,7 @@ class Elaboration:
             forms,
             word_classes,
             aliases,
+            self.sequences,
             interrupts,
             exits,
             env.abis,

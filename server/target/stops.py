@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
 from ...isa.engine.interface import WatchKind, Watchpoint
+from ...isa.engine.questions import Question
 from ..boards.machine import Machine
 from ..hv.kvm import DebugStop
 from ..rsp.agent import MemoryReader, RegisterReader, Surroundings
+from ..rsp.agent.asked import question_of
 from ..rsp.errors import BreakpointError, MemoryFault
 from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
 from ..rsp.target import BreakpointKind, Programs
@@ -30,6 +32,7 @@ _WATCH_KINDS: Final = {
     Access.READ_WRITE: WatchKind.ACCESS,
 }
 _MOST_WATCHPOINTS: Final = 32
+_TRUE: Final = Question("constant", number=1)
 
 
 class TargetStops(TargetState):
@@ -51,6 +54,9 @@ class TargetStops(TargetState):
         self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._asking_machine = self.machine
+        self._asked: set[int] = set()
+        """Where engines look at conditions by themselves."""
         self._kinds = kinds_of(self.machine.description)
         self._variables: dict[int, int] = {}
         """Trace state variables, by gdb's numbers."""
@@ -79,6 +85,8 @@ class TargetStops(TargetState):
 
         def read(address: int, size: int) -> int:
             address &= (1 << vcpu.core.description.address_width) - 1
+            # An engine that looks by itself finds it then.
+            vcpu.core.engine.remember_translation(address)
             data = self.read_in(None, thread, address, size)
             if len(data) < size:
                 raise MemoryFault(address + len(data), "unreadable")
@@ -113,12 +121,14 @@ class TargetStops(TargetState):
     def program_breakpoint(self, pid: int, how: BreakpointKind, address: int, programs: Programs) -> None:
         """See `rsp.target.BreakpointPrograms`."""
         self.points.program(pid, how, address, programs)
+        self._put_questions([address])
         self._ask()
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
         if self.points.remove(pid, how, address) or self._has_several:
             self._take_breakpoint(address)
+        self._put_questions([address])
         self._ask()
 
     def break_at(self, address: int, world: World | None, place: str) -> Point:
@@ -127,6 +137,7 @@ class TargetStops(TargetState):
         point = self.points.add(address, world, place)
         if not there or self._has_several:
             self._put_breakpoint(address)
+        self._put_questions([address])
         self._ask()
         return point
 
@@ -154,11 +165,40 @@ class TargetStops(TargetState):
             if not several or not self.points.stops(address, self.thread_of(vcpu).pid):
                 vcpu.core.engine.remove_breakpoint(address)
 
+    def _question(self, address: int) -> Question | None:
+        """What engines may look at by themselves before they stop at an address."""
+        found = [question_of(one, self._place_of) for one in self.points.conditions(address)]
+        asked = [one for one in found if one is not None]
+        if not asked or len(asked) < len(found):
+            return None
+        return reduce(lambda one, other: Question("choose", (one, _TRUE, other)), asked)
+
+    def _place_of(self, number: int) -> Question | None:
+        """A register of gdb's for a question; None where reading it is more than looking at it."""
+        shown = self._map.shown.get(number)
+        if shown is None:
+            return None
+        if not shown.register:
+            return Question("pc")
+        if self.machine.description.registers[shown.register].read_function:
+            return None
+        return Question("register", number=-1 if shown.index is None else shown.index, name=shown.register)
+
+    def _put_questions(self, addresses: Iterable[int]) -> None:
+        for address in addresses:
+            question = self._question(address)
+            if question is None and address not in self._asked:
+                continue
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.ask_at(address, question, self._order)
+            (self._asked.discard if question is None else self._asked.add)(address)
+
     def _ask(self) -> None:
         """Has cores ask about their breakpoints, if there is something to ask."""
         asks = self.points.asks and self._instead is None
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = partial(self.points.counts, vcpu) if asks else None
+            vcpu.core.engine.heed_questions(asks)
 
     def most_watchpoints(self) -> int:
         """See `rsp.target.Watchpoints`."""
@@ -238,11 +278,15 @@ class TargetStops(TargetState):
             return
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = None
+            vcpu.core.engine.heed_questions(False)
             vcpu.core.engine.set_breakpoints(frozenset())
             vcpu.core.engine.set_watchpoints((), before=True)
 
     def _apply_points(self) -> None:
         """Has a machine that was made anew stop where the one before did."""
+        if self._asking_machine is not self.machine:
+            self._asking_machine = self.machine
+            self._put_questions(self.points.addresses)
         self._ask()
         if self._instead is not None:
             for vcpu in self.machine.vcpus:

@@ -152,7 +152,10 @@ def _register(
 ) -> model.DeviceRegister:
     register = env.registers[f"{device}.{item.name}"]
     offset: int = item.parts["offset"]
-    if offset + max(1, register.count) * register.width // 8 > size:
+    step = item.parts.get("every", [register.width // 8])[0]
+    if step < register.width // 8:
+        raise env.error("device", f"elements of {register.width // 8} bytes do not fit every {step}", item.span)
+    if offset + (max(1, register.count) - 1) * step + register.width // 8 > size:
         raise env.error(
             "device", f"register '{item.name}' at {offset:#x} lies outside the device's {size:#x} bytes", item.span
         )
@@ -181,13 +184,14 @@ def _register(
         functions["read"],
         functions["write"],
         bool(item.parts.get("readonly")),
+        step,
     )
 
 
 def _check_offsets(env: Environment, item: Item, written: list[Item], registers: list[model.DeviceRegister]) -> None:
     taken: dict[int, str] = {}
     for own, register in zip(written, registers, strict=True):
-        for byte in range(register.offset, register.offset + max(1, register.count) * register.width // 8):
+        for byte in register.bytes():
             other = taken.setdefault(byte, register.name)
             if other != register.name:
                 raise env.error(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ...model import code
 from .. import tree
-from ..lowering.function_bodies import lower_function
+from ..lowering.function_bodies import add_function, lower_function
 from ..lowering.statements import Lowering
 from ..names.environment import Environment, Signature, Wanted
 from ..names.generics import instance_item
@@ -55,7 +56,7 @@ def _instance(env: Environment, one: Wanted) -> Unit:
 
 def _has_code(item: Item) -> bool:
     members: list[Any] = item.parts["members"]
-    return any(isinstance(member, tree.Handler | tree.BankOf) for member in members)
+    return any(isinstance(member, tree.Handler | tree.BankOf | tree.ZeroOf) for member in members)
 
 
 def _interrupt(env: Environment, item: Item) -> Unit:
@@ -70,6 +71,16 @@ def _interrupt(env: Environment, item: Item) -> Unit:
 
     lower_function(env, name, item.modifiers.title, item.span, item.parts["body"], prepare)
     return Unit()
+
+
+def _zero(env: Environment, item: Item) -> None:
+    """What writing an array whose element N is always 0 does."""
+    line, width = env.line(item.span), env.registers[item.name].width
+    index = code.Local("index", 8)
+    written = code.SetRegister(line, item.name, index, code.Local("value", width))
+    is_other = code.Binary("!=", index, code.Const(env.zeros[item.name], 8), 1)
+    add_function(env, f"{item.name}.write", f"What writing {item.name} from outside does", item.span,
+                 [code.If(line, is_other, (written,), ())])  # fmt: skip
 
 
 def _register(env: Environment, item: Item) -> Unit:
@@ -104,6 +115,8 @@ def _register(env: Environment, item: Item) -> Unit:
             member.span,
             member.body,
         )
+    if item.name in env.zeros:
+        _zero(env, item)
     if item.name in env.banks:
         active = next(
             (member for member in members if isinstance(member, tree.Assignment) and member.name == "banked"), None

@@ -12,8 +12,7 @@ from ..lowering.statements import Lowering, lower_body
 from ..names.environment import Mistake, annotations_of
 from ..names.types import Type
 from ..tree import Item
-from .draft_reader import DraftReader
-from .form_drafts import FormDraft
+from .draft_reader import DraftReader, FormDraft
 
 
 class InstructionReader(DraftReader):

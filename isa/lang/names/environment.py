@@ -70,6 +70,7 @@ class Environment:
     argument_classes: dict[str, model.ArgumentClass] = field(default_factory=dict)
     abis: dict[str, model.HypercallAbi] = field(default_factory=dict)
     banks: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    zeros: dict[str, int] = field(default_factory=dict)
     settings: dict[str, tree.Assignment] = field(default_factory=dict)
     generics: dict[str, Item] = field(default_factory=dict)
     asked: list[Wanted] = field(default_factory=list)

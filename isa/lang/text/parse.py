@@ -40,6 +40,7 @@ ITEM_WORDS = (
     "operand",
     "instruction",
     "alias",
+    "sequence",
     "function",
     "interrupt",
     "exit",

@@ -85,6 +85,13 @@ class BankOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ZeroOf(Node):
+    """The element of an array that is always 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutElement(Node):
     """`kind`: field, piece, fixed, should_be."""
 
@@ -217,6 +224,31 @@ class EntryRegisterOf(Node):
     register: str
     index: int
     value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TreeCellsOf(Node):
+    """`each vcpu { … }`: cells for every vcpu."""
+
+    each: Name
+    cells: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreePropertyOf(Node):
+    """A property of a device tree: texts and cells, one behind the other."""
+
+    name: str
+    values: tuple[TextOf | TreeCellsOf | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNodeOf(Node):
+    """A node of a device tree; with `each`, one for every vcpu."""
+
+    name: str
+    each: Name | None
+    members: tuple[TreeNodeOf | TreePropertyOf, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ class Meanings:
             put("generic", name, head)
         for name, one in env.registers.items():
             put("register", name, (one.kind, one.width, one.count, one.type_name, one.fields, one.read_function,
-                                   one.write_function, env.banks.get(name), env.enums.get(f"{name}_bank")))  # fmt: skip
+                                   one.write_function, env.banks.get(name), env.enums.get(f"{name}_bank"),
+                                   env.zeros.get(name)))  # fmt: skip
         tables: tuple[tuple[str, Mapping[str, object]], ...] = (
             ("space", env.spaces), ("enum", env.enums), ("constant", env.constants), ("type", env.constant_types),
             ("class", env.argument_classes), ("interrupt", env.interrupts), ("exit", env.exits), ("abi", env.abis),

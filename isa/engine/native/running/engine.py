@@ -88,6 +88,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.prepare_decoding()
         self.prepare_watching()
         self.prepare_stops()
+        self.prepare_asking()
         self._log_area = Area(log_size(len(description.interrupts)))
         self.words[cpu.LOG >> 3] = self._log_area.address
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0

@@ -16,7 +16,7 @@ from ...interface import WatchKind, Watchpoint
 from ...softtlb import PAGE_SIZE
 from ..shared import LONGEST_REACH, Area, CodePage, Footprint, PageKey
 from ..shared import cpu_layout as cpu
-from .stopping import NativeStops
+from .asking import NativeAsking
 
 if TYPE_CHECKING:
     from ...fetch import CodeSet
@@ -49,7 +49,7 @@ def restarts_of(description: Description) -> Restarts:
     return known[0]
 
 
-class NativeWatch(NativeStops):
+class NativeWatch(NativeAsking):
     """Overrides accesses and decoding where something is watched."""
 
     _length: int
