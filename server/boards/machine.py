@@ -9,7 +9,6 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Callable, Sequence
-from types import MappingProxyType
 from typing import ClassVar, Final, Protocol
 
 from msgspec.structs import replace
@@ -40,10 +39,11 @@ from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
 from ..wild.report import Wild
-from .booting import BootProtocol, Placed, place_guest
+from .booting import BootProtocol, Placed, no_elf, place_guest
 from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .machine_options import MachineOptions as MachineOptions
+from .one_partition import OnePartition
 from .register_values import apply_registers
 from .statistics import Statistics, entered
 
@@ -64,7 +64,7 @@ class Part(Protocol):
         """Takes it back."""
 
 
-class Machine(abc.ABC):
+class Machine(OnePartition, abc.ABC):
     """Base of the boards. Made with a program, it stands at its entry point, ready to run."""
 
     NAME: ClassVar[str]
@@ -91,7 +91,7 @@ class Machine(abc.ABC):
         """`beside`: a machine whose guest time, events and door this one shares, as another partition of its host."""
         self.description = description
         self.guest = guest_of(guest)
-        self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
+        self.elf = self.guest.elfs[0] if self.guest.elfs else no_elf(self.guest.title, self.BOOT)
         """What a debugger knows the guest by; without `raw` if none of its files is an ELF file."""
         self.options = options
         self.tree: bytes | None = None
@@ -126,24 +126,9 @@ class Machine(abc.ABC):
         """Those of all partitions."""
         self.turns: Turns
 
-    # Several partitions: see `several.py`
-
-    @property
-    def ended(self) -> frozenset[int]:
-        """Numbers of partitions whose guests have ended, while others go on."""
-        return frozenset()
-
     def behind(self, partition: int) -> Machine:
         """What a partition is by itself: its guest, memory, devices and verdict."""
         return self
-
-    def finish(self, partition: int, verdict: Verdict) -> None:
-        """Ends a partition's guest from outside."""
-        self.verdict = verdict
-
-    def mute(self, muted: bool) -> None:
-        """Whether guests say again what they have said."""
-        self.console.is_muted = muted
 
     # What boards do
 
@@ -170,18 +155,6 @@ class Machine(abc.ABC):
     def given_registers(self) -> None:
         """Gives registers of vcpu 0 the values that the user wants. Raises RegisterValueError."""
         apply_registers(self.vcpus[0].core, self.guest.registers)
-
-    def _no_elf(self) -> LoadedElf:
-        return LoadedElf(
-            path=self.guest.title,
-            machine=self.BOOT.machine,
-            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
-            order=self.BOOT.orders[0],
-            entry=0,
-            segments=(),
-            symbols=MappingProxyType({}),
-            raw=b"",
-        )
 
     # Running
 

@@ -89,7 +89,7 @@ class SeveralPartitions(Machine):
         owner = self._owner[vcpu]
         if owner is not self._runs:
             if isinstance(self._runs, PseriesMachine):
-                self._runs.others_run()
+                self._runs.switched_to(None)
             self._runs = owner
         owner.switched_to(vcpu)
 

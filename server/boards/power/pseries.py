@@ -310,19 +310,14 @@ class PseriesMachine(Machine):
             found.update({name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS})
         return replace(figures, exits={name: count for name, count in found.most_common() if count})
 
-    def switched_to(self, vcpu: MachineVcpu) -> None:
-        """The vcpu that ran stops running, this one starts: their yield counts say so."""
-        super().switched_to(vcpu)
+    def switched_to(self, vcpu: MachineVcpu | None) -> None:
+        """The vcpu that ran stops running, this one starts (None: another partition's): their yield counts say so."""
+        if vcpu is not None:
+            super().switched_to(vcpu)
         before, self._running = self._running, vcpu
         for one, runs in ((before, False), (vcpu, True)):
             if isinstance(one, Book3sVcpu):
                 one.areas.set_running(runs)
-
-    def others_run(self) -> None:
-        """Vcpus of another partition have their turns: the one that ran stops running."""
-        before, self._running = self._running, None
-        if isinstance(before, Book3sVcpu):
-            before.areas.set_running(False)
 
     _running: MachineVcpu | None = None
 
