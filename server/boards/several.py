@@ -126,7 +126,7 @@ class SeveralPartitions(Machine):
         if len(verdicts) == len(self.members):
             self.verdict = next((verdict for verdict in verdicts if verdict.status != 0), verdicts[0])
         else:
-            self.turns.go_on()
+            self.turns.stop(False)
         return True
 
     def _give_up(self, error: EngineError) -> None:

@@ -124,15 +124,14 @@ class Turns:
                 self._end_piece()
         return None if self._stopping else Used()
 
-    def stop(self) -> None:
-        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so."""
-        self._stopping = True
-        if self._running is not None:
-            self._running.core.engine.cut(1, 1)
+    def stop(self, for_good: bool = True) -> None:
+        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so.
 
-    def go_on(self) -> None:
-        """Who ended the run for good has ended a part of it."""
-        self._stopping = False
+        False: who ended it for good has ended a part of it, and it can go on.
+        """
+        self._stopping = for_good
+        if for_good and self._running is not None:
+            self._running.core.engine.cut(1, 1)
 
     def position(self) -> tuple[int, int, int, int]:
         """Between two slices: whose turn it is, what is left of it, how long it was, and who ran last (-1: nobody)."""
