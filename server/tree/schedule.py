@@ -125,10 +125,8 @@ class Turns:
         return None if self._stopping else Used()
 
     def stop(self, for_good: bool = True) -> None:
-        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so.
-
-        False: who ended it for good has ended a part of it, and it can go on.
-        """
+        """Ends the run, behind the present instruction if one is being executed, as if an exit said so: for good, or
+        (False) only so far."""
         self._stopping = for_good
         if for_good and self._running is not None:
             self._running.core.engine.cut(1, 1)
