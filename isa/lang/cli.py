@@ -59,7 +59,7 @@ def build(
     changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
     entry: Annotated[
         Path | None,
-        Option("--description", help="The entry file of a description of your own, which has the cores (its only one)."),
+        Option("--description", help="The entry file of a description of your own, which has the cores."),
     ] = None,
 ) -> None:
     """Build all native code of cores now, which guests would otherwise have built when they need it; and the stencils
@@ -74,7 +74,7 @@ def build(
     for core in cores or (CORES if entry is None else [""]):
         with shown_progress() as progress:
             description = load_core(core, progress, changes or [], entry)
-            core = description.core or description.name  # noqa: PLW2901 - what the only one is called
+            core = description.core or description.name
             code = native_code(description, progress)
             code.complete(progress)
             progress(f"making the usual stencils of {core}", 0, 1)
