@@ -90,6 +90,11 @@ def machine_names() -> list[str]:
     return [*_PLACES, *_DESCRIBED]
 
 
+def usual_core(name: str) -> str:
+    """The core of a machine that comes with Trapline, where nobody says another. Raises UnknownMachineError."""
+    return _DESCRIBED[name][1] if name in _DESCRIBED else board_named(name).CORES[0]
+
+
 def boards_for(architecture: str) -> list[str]:
     """The machines for what ELF files call an architecture, the usual one first."""
     made = [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
