@@ -198,7 +198,7 @@ class Timeline:
         """The moment where the machine stands is the present now."""
         self._present = None
         self.machine.door.go_live()
-        self.machine.console.is_muted = False
+        self.machine.mute(False)
         self.machine.turns.pace = self._pace
 
     def _give_up_future(self) -> None:
@@ -220,7 +220,7 @@ class Timeline:
         self._keeper.put(mark.state)
         self.on_put()
         # Nobody is shown again what the guest says, and nobody waits for its time to pass.
-        self.machine.console.is_muted = True
+        self.machine.mute(True)
         self.machine.turns.pace = None
         self._stand(mark.index, mark.done)
 
