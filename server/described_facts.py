@@ -67,4 +67,4 @@ def mode_text(core: Core) -> str:
 
 def _read(core: Core, place: str) -> int:
     register, _, field = place.partition(".")
-    return core.field(register, field) if field else core.read(register)
+    return core.field(register, field) if field else core.present(register)

@@ -147,7 +147,7 @@ class Machine(abc.ABC):
         return LoadedElf(
             path=self.guest.title,
             machine=self.BOOT.machine,
-            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
+            elf_class=int(self.description.annotations.get("elf", {}).get("class", self.description.address_width)),
             order=self.BOOT.orders[0],
             entry=0,
             segments=(),

@@ -35,7 +35,7 @@ class _Test:
     negated: bool
 
     def holds(self, core: Core) -> bool:
-        found = core.field(self.register, self.field) if self.field else core.read(self.register)
+        found = core.field(self.register, self.field) if self.field else core.present(self.register)
         return (bool(found) if self.value is None else found == self.value) is not self.negated
 
 

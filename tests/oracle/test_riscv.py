@@ -17,7 +17,10 @@ from trapline.isa.lang.load import load_core
 from trapline.isa.model.items import Form
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine
+from trapline.server.described_facts import mode_text
 from trapline.server.loading.request import FileAt, LoadRequest
+from trapline.server.target.worlds import worlds_now
+from trapline.server.verdict import Outcome
 
 from ..patience import HANGS
 from . import require
@@ -83,6 +86,21 @@ def test_a_hypervisor_and_its_guest_see_what_they_see_on_qemu(engine: str, tmp_p
     printed = _run_here(hypervisor(True), tmp_path, engine)
     assert printed.splitlines() == _run_qemu(hypervisor(True), tmp_path).splitlines()
     assert len(printed.splitlines()) > 300
+
+
+def test_modes_and_worlds_have_names(tmp_path: Path) -> None:
+    """What a debugger shows of a hypervisor and its guest, and what it can be asked to stop in."""
+    elf = tmp_path / "guest.elf"
+    elf.write_bytes(hypervisor(True).elf)
+    machine = build_machine(LoadRequest(elf), None, MachineOptions(engine="reference"))
+    core, modes, worlds = machine.vcpus[0].core, set[str](), set[str]()
+    while machine.verdict is None or machine.verdict.outcome is Outcome.BUDGET:
+        modes.add(mode_text(core))
+        worlds.update(worlds_now(core))
+        machine.run(13)
+    named = {"machine", "supervisor", "virtual supervisor", "virtual user"}
+    assert modes == {f"{name} mode" for name in named}
+    assert worlds == {name.replace(" ", "_") for name in named} | {"guest", "host", "translated"}
 
 
 def test_where_qemu_differs_a_guests_traps_are_the_manuals(tmp_path: Path) -> None:
