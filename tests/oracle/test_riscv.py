@@ -24,7 +24,7 @@ from trapline.server.verdict import Outcome
 
 from ..patience import HANGS
 from . import require
-from .riscv_programs import DATA, Program, hypervisor, operations, traps
+from .riscv_programs import DATA, Program, hypervisor, operations, random_blocks, traps
 
 pytestmark = pytest.mark.oracle
 AS, OBJDUMP, QEMU = "riscv64-linux-gnu-as", "riscv64-linux-gnu-objdump", "qemu-system-riscv64"
@@ -67,6 +67,26 @@ def test_each_instruction_makes_of_its_operands_what_qemu_does(engine: str, tmp_
     printed = _run_here(program, tmp_path, engine)
     assert printed.splitlines() == _run_qemu(program, tmp_path).splitlines()
     assert len(printed.splitlines()) > 70
+
+
+def _random_programs_agree(seed: int, engine: str, tmp_path: Path) -> None:
+    program = random_blocks(seed, 60)
+    printed = _run_here(program, tmp_path, engine)
+    assert printed.splitlines() == _run_qemu(program, tmp_path).splitlines()
+    assert len(printed.splitlines()) == 60
+
+
+@pytest.mark.parametrize(("seed", "engine"), [(1, "reference"), (2, "native")])
+def test_random_blocks_leave_what_they_leave_on_qemu(seed: int, engine: str, tmp_path: Path) -> None:
+    """Instructions of 16 and 32 bits in a row: registers and memory."""
+    _random_programs_agree(seed, engine, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_many_random_blocks_leave_what_they_leave_on_qemu(seed: int, tmp_path: Path) -> None:
+    """The same with other seeds, on both engines in turn."""
+    _random_programs_agree(seed, ("reference", "native")[seed % 2], tmp_path)
 
 
 @pytest.mark.parametrize("engine", ["reference", "native"])
