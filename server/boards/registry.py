@@ -163,7 +163,12 @@ def build_machine(
         description = load_core(core, progress, options.changes)
     _check_threads(description, options.threads)
     engine = choose_engine(description, options.engine, progress)
-    return board(description, loaded, replace(options, engine=engine))
+    options = replace(options, engine=engine)
+    if loaded.neighbours:
+        from .several import several_partitions
+
+        return several_partitions(board.NAME, description, loaded, options)
+    return board(description, loaded, options)
 
 
 def _described(guest: Guest, machine: str | None) -> str | None:
