@@ -298,10 +298,6 @@ class Core:
         results = self.engine.ask(function, *arguments)
         return results if isinstance(results, tuple) else (results,)
 
-    def present(self, name: str) -> int:
-        """What a register holds, or what a view of it is; nothing changes."""
-        return self.look(name) if self.register(name).kind == "view" else self.read(name)
-
     def look(self, name: str) -> int:
         """As `get`, of a view that changes nothing and never raises when it is read: much quicker."""
         return self.ask(self.register(name).read_function)[0]
