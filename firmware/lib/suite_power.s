@@ -12,6 +12,7 @@
 #   suite_blocks     what came in each step: suite_steps blocks of SUITE_WORDS doublewords (a test has them)
 #   suite_log        everything that was printed, for a debugger where no console is
 #   suite_failed     how many steps failed;  suite_done: 1 at the end
+#   suite_is_alone   1: the test has the core to itself (it began in hypervisor state), and prints into suite_log alone
 #   suite_recording  1: nothing is compared or printed (what the generator asks for expectations)
 #
 # Registers on entry to a step: r0-r31 = 0x0101… times their number, CR and XER zero. SPRG2 and SPRG3 belong to the suite.
@@ -21,6 +22,7 @@
         .equ    SUITE_WORDS, 43
 
         .equ    SUITE_VSID, 0x700
+        .equ    SUITE_TABLE, 0x0F000000         # of a test that has a core to itself: 256 KB
 
         .include "suite_power_macros.s"
 
@@ -36,6 +38,11 @@ _start:
         load64  r4, 0x0000000002802000
         or      r3, r3, r4
         mtmsrd  r3
+        rldicl. r31, r3, 4, 63                  # MSR.HV: the core is the test's own
+        beq     1f
+        bl      suite_alone
+        mfmsr   r3
+1:
         load32  r4, suite_msr
         std     r3, 0(r4)
         # Problem state is translated, always (rfid, Power ISA 2.06 Book III-S, 4.3.1): one segment and one page of 16 MB are what a
@@ -44,13 +51,15 @@ _start:
         load32  r5, SUITE_VSID << 12 | 0x100    # large pages, no keys
         slbmte  r5, r4
         isync
+        cmpdi   r31, 0
+        bne     2f
         load64  r3, H_ENTER
         load64  r4, H_EXACT
         load32  r5, SUITE_VSID * 8
         load32  r6, SUITE_VSID << 12 | 5        # valid, large
         load32  r7, 0x12                        # memory, for everybody to read and write
         sc      1
-        load32  r3, text_version
+2:      load32  r3, text_version
         bl      suite_puts
         li      r3, suite_steps
         bl      suite_put_decimal
@@ -58,6 +67,46 @@ _start:
         b       suite_main
         .cfi_endproc
         .size   _start, . - _start
+
+# suite_alone: out of hypervisor state, on a core that nobody has made ready: a real mode area of 256 MB from 0, a page table of its own
+# with the page that H_ENTER would have made, interrupts to whoever runs. Nobody is there to be called. r4 to r7 are lost.
+        .type   suite_alone, @function
+suite_alone:
+        load32  r4, SUITE_TABLE
+        mtspr   SPR_SDR1, r4
+        load32  r5, SUITE_VSID * 128            # the first group by its hash
+        add     r4, r4, r5
+        li      r5, 0x12
+        std     r5, 8(r4)
+        eieio
+        load32  r5, SUITE_VSID << 12 | 5
+        std     r5, 0(r4)
+        ptesync
+        load32  r4, suite_is_alone
+        li      r5, 1
+        stw     r5, 0(r4)
+        mfspr   r5, 287                         # PVR
+        srwi    r5, r5, 16
+        cmpwi   r5, 0x3F
+        bne     1f
+        li      r5, 0
+        mtspr   312, r5                         # RMOR
+        load64  r5, 0x1000000C                  # RMLS = 4, LPES0, LPES1
+        mtspr   318, r5                         # LPCR
+        b       2f
+1:      load64  r5, 0x8000000000000060          # the same in the 970's HID4
+        mtspr   1012, r5
+2:
+        isync
+        load64  r5, ~(1 << 60)
+        mfmsr   r6
+        and     r6, r6, r5
+        ori     r6, r6, 0x1000                  # ME, as a partition has it
+        mtspr   SPR_HSRR1, r6
+        mflr    r6
+        mtspr   SPR_HSRR0, r6
+        hrfid
+        .size   suite_alone, . - suite_alone
 
 # suite_begin(r3 = checks of the step, r4 = where it ends): the number, the block, no interrupt so far, then the pattern.
         .global suite_begin
@@ -312,8 +361,10 @@ suite_failed:
         .quad   0
 suite_msr:
         .quad   0
-        .global suite_recording
+        .global suite_recording, suite_is_alone
 suite_recording:
+        .long   0
+suite_is_alone:
         .long   0
         .bss
         .balign 16
