@@ -54,6 +54,11 @@ class Slice:
     """The description's."""
     architecture: str
 
+    @property
+    def core(self) -> str:
+        """That its tests run on."""
+        return self.suite.manifest.machine.core
+
 
 def is_stub(breakage: Breakage) -> bool:
     """Whether it breaks a host stub."""
@@ -131,11 +136,14 @@ def _spread(names: Sequence[str], tests: int) -> list[str]:
     return list(names[step // 2 :: step][:tests])
 
 
-def _by_turns(some: list[tuple[Slice, list[str]]]) -> Iterator[str]:
-    for number in range(max((len(names) for _, names in some), default=0)):
-        for one, names in some:
-            if number < len(names):
-                yield str(one.suite.folder / "tests" / f"{names[number]}.elf")
+def _by_turns(some: Sequence[tuple[Slice, list[str]]]) -> Iterator[str]:
+    """Paths, a test of each suite after the other; one core's suites before another's, whose description has to be read."""
+    for core in dict.fromkeys(one.core for one, _ in some):
+        chosen = [(one, names) for one, names in some if one.core == core]
+        for number in range(max(len(names) for _, names in chosen)):
+            for one, names in chosen:
+                if number < len(names):
+                    yield str(one.suite.folder / "tests" / f"{names[number]}.elf")
 
 
 def intact_fails(slices: Sequence[Slice], tests: int) -> str:
