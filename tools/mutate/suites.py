@@ -137,7 +137,7 @@ def _spread(names: Sequence[str], tests: int) -> list[str]:
 
 
 def _by_turns(some: Sequence[tuple[Slice, list[str]]]) -> Iterator[str]:
-    """Paths, a test of each suite after the other; one core's suites before another's, whose description is to be read."""
+    """Paths, a test of each suite after the other; suites of one core first, and then another's description is read."""
     for core in dict.fromkeys(one.core for one, _ in some):
         chosen = [(one, names) for one, names in some if one.core == core]
         for number in range(max(len(names) for _, names in chosen)):
