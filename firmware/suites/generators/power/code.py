@@ -55,8 +55,9 @@ def hcall(name: str, *arguments: int | str) -> tuple[str, ...]:
 
 def segment(number: int, esid: int, vsid: int) -> tuple[str, ...]:
     """SLB entry `number` for what `esid` lies in; `vsid` is the whole second doubleword. r4 and r5 are changed."""
+    size = 1 << (40 if vsid >> 62 == 1 else 28)
     return (
-        f"load64  r4, {esid & ~0xFFFFFFF | 0x8000000 | number:#x}",
+        f"load64  r4, {esid & -size & MASK | 0x8000000 | number:#x}",
         f"load64  r5, {vsid:#x}",
         "slbmte  r5, r4",
         "isync",
