@@ -89,6 +89,19 @@ class Probe(FetchPath):
             except ProbeStopped as stopped:
                 raise MemoryUnavailable(address, f"its translation reads {stopped}") from stopped
 
+    def remember_translation(self, address: int) -> None:
+        """See `Engine`."""
+        address &= self.address_mask
+        with self.probing():
+            before = [self.state.blocks[scope].save() for scope in SCOPES]
+            try:
+                pa, region, permitted = self.translated(address, LOAD)
+            except (Interrupt, ProbeStopped):
+                return
+            if self.overlay or region < PAGE_BITS or before != [self.state.blocks[scope].save() for scope in SCOPES]:
+                return
+        self._fill(self.here(), address, pa, permitted)
+
     # Memory
 
     def read_memory(self, address: int, size: int) -> bytes:
@@ -201,6 +214,10 @@ class Probe(FetchPath):
         if not register.write_function or register.count:
             raise StateError(f"{name} has nothing that happens on write")
         return self.bound(register.write_function)
+
+    def asker(self, function: str) -> Callable[..., int]:
+        """See `Engine`."""
+        return self.bound(function)
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """See `Engine`."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from .abilities import Abilities
 from .agent import Program
 from .errors import BreakpointError, TargetError
 from .execution import Access
-from .target import Abilities, BreakpointKind, Programs
+from .target import BreakpointKind, Programs
 
 _log = logging.getLogger(__name__)
 

@@ -32,4 +32,5 @@ class Controls(TargetReverse):
         self.bookmarks.clear()
         self.event_tap.move(self.machine.events)
         self.catches.move(self.machine)
+        self.watches.move(self.machine)
         self._apply_points()

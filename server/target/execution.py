@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ..boards.machine import Machine
 from ..hv.kvm import MpState
+from ..rsp.errors import TargetError
 from ..rsp.execution import (
     Action,
     Continue,
@@ -20,13 +22,17 @@ from ..rsp.execution import (
     Step,
     StopEvent,
     StopReason,
+    ThreadCreated,
+    ThreadExited,
     ThreadId,
 )
 from ..timeline.backwards import Caught
+from ..timeline.changes import Change
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .stops import TargetStops
+from .watches import Watch
 from .worlds import worlds_now
 
 SLICE_SECONDS: Final = 0.004
@@ -35,6 +41,8 @@ ENDLESS: Final = 1 << 62
 _STEPS_AT_ONCE: Final = 64
 """Of a step in a range, before others have their turn."""
 STEPPED: Final = Signal(GdbSignal.SIGTRAP)
+_MOST_SHOWN: Final = 64
+"""Bytes of what is watched that are told."""
 _FORKED: Final = "The past was changed: another future begins there, and the one that was known is forgotten."
 
 
@@ -53,6 +61,8 @@ class TargetExecution(TargetStops):
     def __init__(self, make: Callable[[], Machine]) -> None:
         super().__init__(make)
         self._plan: dict[ThreadId, Action] = {}
+        self._idle: ThreadId | None = None
+        """Who is told of when nobody who was resumed can run."""
         self._told: ThreadId | None = None
         """The thread of the last stop."""
         self._stepping: list[Stepper] = []
@@ -62,26 +72,41 @@ class TargetExecution(TargetStops):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
+        self._powering: deque[StopEvent] | None = None
+        """If powering vcpus on and off is to be told: what has not been."""
+        self._each = False
+        """Whether a stop is one thread's, while the others go on."""
+        self._woken = threading.Event()
+        """Somebody wants the slice to end, or is about to."""
 
-    def change(self, what: Callable[[], object], size: int = 0) -> None:
+    def change(self, what: Change, size: int = 0) -> object:
         """See `TargetState`."""
         self._changes += 1
-        if self.timeline.do(what, size):
-            self._forked = True
+        forks, given = self.timeline.do(what, size)
+        self._forked |= forks
+        return given
 
     def state_mark(self) -> object:
         """See `TargetState`."""
         return self.machine.steps, self.machine.clock.now, self._changes, self.timeline.visits
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
-        """See `rsp.target.Execution`."""
-        self._plan = dict(plan)
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
+        """See `rsp.target.Execution`. Raises TargetError in the past in non-stop mode."""
+        self._each = fresh is not None
+        if self._each and plan and self.timeline.in_past:
+            raise TargetError("in the past all threads run together: `monitor goto present` first")
+        host = self._named.host
+        self._plan = {thread: action for thread, action in plan.items() if thread.pid != host}
+        self._idle = next(iter(plan), None)
         self._stepping = []
         running: list[MachineVcpu] = []
-        for thread, action in plan.items():
+        for thread, action in self._plan.items():
             vcpu = self.vcpu(thread)
-            # One that came to a breakpoint while another one's stop was told has not been told of.
-            vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            if fresh is None:
+                # One that came to a breakpoint while another one's stop was told has not been told of.
+                vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            elif thread in fresh:
+                vcpu.core.pass_breakpoint = True
             if isinstance(action, Continue):
                 running.append(vcpu)
             else:
@@ -92,12 +117,38 @@ class TargetExecution(TargetStops):
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
         if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
-            return self._stopped(next(iter(self._plan)), NoneResumed())
+            assert self._idle is not None
+            return self._stopped(self._idle, NoneResumed())
+        if self._powering is not None:
+            return self._run_reporting(self._powering)
         return self._step_all() if self._stepping else self._run(self._others)
+
+    def report_threads(self, wanted: bool) -> None:
+        """See `rsp.target.ThreadEvents`."""
+        self._powering = deque() if wanted else None
+
+    def _run_reporting(self, told: deque[StopEvent]) -> StopEvent | None:
+        """A slice; vcpus that were powered on meanwhile stand at their first instruction, and are told of."""
+        if told:
+            return self._stopped(*told.popleft()[:2])
+        off = {vcpu for vcpu in self.machine.vcpus if vcpu.mp_state is MpState.STOPPED}
+        others, self._others = self._others, self._others - off
+        try:
+            event = self._step_all() if self._stepping else self._run(self._others)
+        finally:
+            self._others = others
+        if self.machine.verdict is not None:
+            return event
+        for vcpu in self.machine.vcpus:
+            if (vcpu.mp_state is MpState.STOPPED) != (vcpu in off):
+                reason = ThreadCreated() if vcpu in off else ThreadExited()
+                told.append(StopEvent(self.thread_of(vcpu), reason))
+        return event or (self._stopped(*told.popleft()[:2]) if told else None)
 
     def request_stop(self) -> None:
         """See `rsp.target.Execution`."""
         self.machine.brake.press()
+        self._woken.set()
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
@@ -120,11 +171,11 @@ class TargetExecution(TargetStops):
         if caught is not None:
             return self._caught(caught)
         if isinstance(end, Idle):
-            if not self._stepping and self.machine.said.last is not None:
+            if everyone and self.machine.said.last is not None:
                 self.machine.end_idle()
                 return self._ended()
             if not any(self._is_ready(one.vcpu) for one in self._stepping):
-                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+                self._rest()  # only what is typed can wake it
         return None
 
     def _step_all(self) -> StopEvent | None:
@@ -146,7 +197,7 @@ class TargetExecution(TargetStops):
             self._owed = max(self._owed, steps)
             if found is not None and (event is None or found.reason != STEPPED):
                 event = found
-                if found.reason != STEPPED:
+                if found.reason != STEPPED or self._each:
                     break
         return event
 
@@ -191,14 +242,20 @@ class TargetExecution(TargetStops):
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
-            time.sleep(_IDLE_SECONDS)
+            self._rest()
             return None
         woken = next((one for one in self._stepping if is_runnable(one.vcpu)), None)
         return None if woken is None else self._stopped(woken.thread, STEPPED)
 
+    def _rest(self) -> None:
+        """Waits on the host for a little while, or until somebody wants the slice to end."""
+        self._woken.wait(_IDLE_SECONDS)
+        self._woken.clear()
+
     def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
-        for vcpu in self.machine.vcpus:
-            vcpu.core.pass_breakpoint = False
+        if not self._each:
+            for vcpu in self.machine.vcpus:
+                vcpu.core.pass_breakpoint = False
         self._told = thread
         note, self._forked = _FORKED if self._forked else "", False
         return StopEvent(thread, reason, note)
@@ -227,4 +284,29 @@ class TargetExecution(TargetStops):
             worlds = ", ".join(worlds_now(stopped.vcpu.core))
             note = f"B{str(hit)[1:]}" + (f" (now {worlds})" if worlds else "")
             return self._stopped(thread, STEPPED)._replace(note=note)
+        watch = self._watched_by_monitor(stopped.stop)
+        if watch is not None:
+            return self._stopped(thread, STEPPED)._replace(note=self._accessed(watch, stopped))
         return self._stopped(thread, self._reason(stopped.stop))
+
+    def _accessed(self, watch: Watch, stopped: Stopped) -> str:
+        """Lets a watched access be made, and tells what it did; on a way back it is left to be made."""
+        assert watch.physical is not None
+        core, place = stopped.vcpu.core, f"W{str(watch)[1:]}: vcpu {stopped.vcpu.number} at {stopped.vcpu.core.pc:#x}"
+        shown = min(watch.size, _MOST_SHOWN)
+        before = core.engine.read_physical_memory(watch.physical, shown)
+        if self._goes_back():
+            return f"{place} {'stores' if stopped.stop.is_write else 'loads'} there next; it holds {before.hex()}"
+        with self.timeline.unarmed():
+            if self.timeline.in_past:
+                self.timeline.go_on(self.machine.steps + 1)
+            else:
+                self.timeline.step(stopped.vcpu)
+        after = core.engine.read_physical_memory(watch.physical, shown)
+        if not stopped.stop.is_write:
+            return f"{place} has loaded it: {before.hex()}"
+        return f"{place} has stored there\n\nOld value = {before.hex()}\nNew value = {after.hex()}"
+
+    def _goes_back(self) -> bool:
+        """Whether the machine is on a way back."""
+        return False

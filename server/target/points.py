@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...isa.errors import TraplineError
-from ..rsp.agent import AgentError, Surroundings
+from ..rsp.agent import AgentError, Program, Surroundings
 from ..rsp.errors import TargetError
 from ..rsp.target import BreakpointKind, Programs
 from ..tree.vcpu import MachineVcpu
@@ -98,6 +98,14 @@ class Points:
         else:
             place.programs.pop((pid, how), None)
         self._questions.clear()
+
+    def conditions(self, address: int) -> tuple[Program, ...]:
+        """Those of which one must hold for a stop at an address, if that is all there is to a stop there."""
+        place = self._places.get(address)
+        if place is None or place.points or any(key not in place.programs for key in place.kinds):
+            return ()
+        found = place.programs.values()
+        return () if any(one.commands for one in found) else tuple(p for one in found for p in one.conditions)
 
     def remove(self, pid: int, how: BreakpointKind, address: int) -> bool:
         """gdb's; whether none is left there."""

@@ -43,6 +43,9 @@ class TargetReverse(TargetExecution):
             self._way = None
         return event
 
+    def _goes_back(self) -> bool:
+        return self._way is not None
+
     def _run_in_past(self) -> StopEvent | None:
         """Does again what was done, until what was asked for has happened, or the present is there."""
         try:

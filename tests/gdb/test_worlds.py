@@ -14,7 +14,7 @@ from trapline.server.target import MachineTarget
 
 from ..rsp.serving import serving
 from .conftest import Output, RunGdb
-from .machines import GUESTS, ONE_EACH, RAM, Board, serve
+from .machines import BOARDS, GUESTS, ONE_EACH, RAM, Board, serve
 
 pytestmark = pytest.mark.gdb
 
@@ -110,3 +110,43 @@ def test_dprintf_prints_from_the_target(run_gdb: RunGdb, board: Board) -> None:
     assert re.findall(r"^now (\d), 0x10$", text, re.MULTILINE) == ["1", "2", "3"]
     assert re.findall(r"^memory (\d)$", text, re.MULTILINE) == ["1", "2"]
     assert "$1 = 3" in output.text
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_a_physical_address_is_watched(run_gdb: RunGdb, board: Board) -> None:
+    """Each store to it is a stop behind the instruction, with the old and the new value; reads are another matter; and
+    on the way back the store stops before it is made."""
+    one, two = ("0" * 15 + "1", "0" * 15 + "2") if board.is_power else ("01000000", "02000000")
+    with serve(board) as server:
+        output = run_gdb(
+            server, 'eval "monitor watch phys=%lu", (unsigned long)&counter', "continue", "p $pc != store", "continue",
+            f"p {board.counter}", "reverse-continue", "p $pc == store", f"p {board.counter}", "monitor watch delete 1",
+            'eval "monitor watch phys=%lu size=1 read", (unsigned long)&counter', "monitor watch", "tbreak inner",
+            "monitor goto start", "maintenance flush register-cache", "continue", "continue", "p $pc",
+        )  # fmt: skip
+    text = _text(output)
+    assert f"New value = {one}" in text
+    assert f"Old value = {one}\nNew value = {two}" in text
+    assert f"stores there next; it holds {one}" in text
+    assert re.findall(r"^\$\d+ = (\d+)$", output.text, re.MULTILINE) == ["1", "2", "1", "1"]
+    assert "watchpoint 2: read of 1 bytes at phys=" in text
+
+
+@pytest.mark.parametrize(("name", "device"), [("power_mmio", "uart16550"), ("arm_hyp", "pl011")])
+def test_a_device_is_watched(run_gdb: RunGdb, name: str, device: str) -> None:
+    """By its name, or an address: the stop is behind the access, and tells what it moved; then the next one."""
+    guest = find_guest(name)
+    elf = parse_elf(build(guest).elf, name)
+    options = MachineOptions(guest.vcpus, core=guest.core, ram_size=(guest.memory or 64) << 20)
+    with serving(MachineTarget(lambda: build_machine(elf, guest.machine, options))) as server:
+        output = run_gdb(
+            server, f"monitor watch device={device} access", "continue", "continue", "monitor watch device=nothing",
+            "monitor watch phys=0xff7ffffff0", "monitor watch delete all",
+            "monitor watch",
+        )  # fmt: skip
+    text = _text(output)
+    hits = re.findall(rf"^Watchpoint 1: access of \d+ bytes at {device}: (?:store of|load).*$", text, re.MULTILINE)
+    assert len(hits) == 2
+    assert "there is no device 'nothing': there are" in text
+    assert "the guest has no memory at 0xff7ffffff0" in text
+    assert "no watchpoints of the monitor's" in text

@@ -26,7 +26,8 @@ FOLDER = Path(__file__).resolve().parent
 QEMU = {
     "pseries": "qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,"
     "cap-hpt-max-page-size=16m -cpu {cpu} -m {memory} -smp {vcpus} -vga none -nodefaults -display none -serial stdio "
-    "-accel tcg,thread=single -bios {elf} -device loader,file={elf},cpu-num=0",
+    "-object rng-builtin,id=random -device spapr-rng,rng=random -accel tcg,thread=single -bios {elf} "
+    "-device loader,file={elf},cpu-num=0",
     "arm-virt": "qemu-system-arm -M virt,virtualization=on -cpu {cpu} -m {memory} -smp {vcpus} -nodefaults "
     "-display none -serial stdio -accel tcg,thread=single -kernel {elf}",
     "arm-kvm": "qemu-system-arm -M virt -cpu {cpu} -m {memory} -smp {vcpus} -nodefaults "

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from ...errors import reason_of
 from ..tree import Item, Modifiers, Span
 from ..tree.diagnostics import Note, Problems, did_you_mean
-from .families import expand_families
-from .kept_trees import parsed
+from .kept_items import all_parts, file_items
 
+USE: Final = re.compile(r'(?m)^[ \t]*use[ \t]+"([^"\n]+)"')
+"""A `use` in a text that perhaps does not parse."""
 _ACCESS = ("type", "access")
 """The built-in enum, which a description may extend."""
 
@@ -45,10 +49,11 @@ def read_sources(
     problems: Problems,
     relative_to: Path | None = None,
     on_file: Callable[[str], None] | None = None,
+    texts: Mapping[Path, str] | None = None,
 ) -> Sources:
     """Reads files and all that they `use`, each once.
 
-    `on_file` is told each file's name before it is parsed.
+    `on_file` is told each file's name before it is parsed. `texts` stand in for files that are not saved yet.
     Names in messages are relative to `relative_to` where that is possible. Problems (unreadable file, syntax, a name
     declared twice, `extend` of something that is not there) are added to `problems`.
     """
@@ -63,7 +68,8 @@ def read_sources(
         seen.add(resolved)
         shown = _shown(path, relative_to)
         try:
-            raw = path.read_bytes()
+            given = None if texts is None else texts.get(resolved)
+            raw = path.read_bytes() if given is None else given.encode("utf-8")
             text = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except OSError as error:
             span = wanted_by or Span(shown, 1, 1, 1, 2)
@@ -77,10 +83,7 @@ def read_sources(
             on_file(shown)
         sources.texts[shown] = text
         sources.paths.append(resolved)
-        items, mistakes = parsed(text, shown)
-        for mistake in mistakes:
-            problems.add(mistake.code, mistake.message, mistake.span, mistake.hint, mistake.notes)
-        for item in expand_families(items, problems):
+        for item in file_items(text, shown, problems):
             if item.kind == "use":
                 visit(path.parent / item.name, item.span)
             else:
@@ -165,8 +168,12 @@ def _both_conditional(first: Item, second: Item) -> bool:
 
 
 def _extended(base: Item, more: Item) -> Item:
-    parts = dict(base.parts)
-    for name, value in more.parts.items():
+    parts = all_parts(base)
+    for name, value in all_parts(more).items():
         if isinstance(value, (list, tuple)) and isinstance(parts.get(name, []), (list, tuple)):
             parts[name] = [*parts.get(name, []), *value]
-    return Item(base.span, base.kind, base.name, base.modifiers, parts, base.origin)
+    # The sign says that it stands in several files.
+    digest = "+" + hashlib.sha256(f"{base.digest} {more.span.file} {more.digest}".encode()).hexdigest()[:24]
+    known = bool(base.digest and more.digest)
+    mentions = f"{base.mentions} {more.mentions}"
+    return Item(base.span, base.kind, base.name, base.modifiers, parts, base.origin, digest if known else "", mentions)

@@ -53,7 +53,9 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Instruction:
+class Instruction:
+    """One of an expression; `next` is the place behind it."""
+
     opcode: int
     operand: int
     next: int
@@ -67,10 +69,9 @@ class Program:
         """Raises AgentError."""
         self.code = code
         self._formats: list[Format] = []
-        instructions = _decoded(code)
+        self.places = instructions = _decoded(code)
+        """By their places in the bytecode."""
         self.registers = frozenset(one.operand for one in instructions.values() if one.opcode == Op.REG)
-        self.instructions = [(one.opcode, one.operand) for one in instructions.values()]
-        """(opcode, operand) of each, in their order."""
         self._made = compile(_Writer(instructions, has_value, self._formats).text(), "<agent expression>", "exec")
 
     def bind(self, around: Surroundings) -> Callable[[], int]:
@@ -108,13 +109,13 @@ def _too_long() -> None:
     raise AgentError(f"the expression has not ended after {_MOST_TURNS} turns of a loop")
 
 
-def _decoded(code: bytes) -> dict[int, _Instruction]:
+def _decoded(code: bytes) -> dict[int, Instruction]:
     """All instructions by their places. Raises AgentError."""
     if not code:
         raise AgentError("the expression is empty")
     if len(code) > MOST_BYTES:
         raise AgentError(f"the expression has {len(code)} bytes, at most {MOST_BYTES}")
-    found: dict[int, _Instruction] = {}
+    found: dict[int, Instruction] = {}
     known = frozenset(Op)
     at = 0
     while at < len(code):
@@ -135,7 +136,7 @@ def _decoded(code: bytes) -> dict[int, _Instruction]:
                 text = Format(letters[:-1].decode("utf-8", "replace"), operand)
         if end > len(code):
             raise AgentError("the expression ends in the middle of an instruction")
-        found[at] = _Instruction(opcode, operand, end, text)
+        found[at] = Instruction(opcode, operand, end, text)
         at = end
     return found
 
@@ -143,7 +144,7 @@ def _decoded(code: bytes) -> dict[int, _Instruction]:
 class _Writer:
     """Writes the function: a block for each place that is jumped to, in a loop if there are several."""
 
-    def __init__(self, instructions: dict[int, _Instruction], has_value: bool, formats: list[Format]) -> None:
+    def __init__(self, instructions: dict[int, Instruction], has_value: bool, formats: list[Format]) -> None:
         self._instructions = instructions
         self._has_value = has_value
         self._formats = formats
@@ -228,7 +229,7 @@ class _Writer:
         lines.append(f"t{self._temporaries} = {value}")
         stack.append(f"t{self._temporaries}")
 
-    def _execute(self, one: _Instruction, stack: list[str], lines: list[str]) -> None:
+    def _execute(self, one: Instruction, stack: list[str], lines: list[str]) -> None:
         opcode, operand = one.opcode, one.operand
         if opcode == Op.PICK:
             if operand >= len(stack):
@@ -266,7 +267,7 @@ class _Writer:
             # There is no tracepoint that would record it.
             stack += taken
 
-    def _float(self, one: _Instruction, stack: list[str], lines: list[str]) -> None:
+    def _float(self, one: Instruction, stack: list[str], lines: list[str]) -> None:
         """The prefix stands by itself in the bytecode: the operator behind it is done here, and skipped."""
         behind = self._instructions.get(one.next)
         if behind is None or behind.opcode not in arithmetic.FLOATING:

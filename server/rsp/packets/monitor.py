@@ -35,6 +35,8 @@ def _handle(session: Session, packet: MonitorLine) -> bytes:
         return UNSUPPORTED
 
     session.wire.acknowledge()
+    # In non-stop mode this is the only time at which GDB takes text for the console.
+    session.tell_notes()
     try:
         _run(session, packet.line, session.abilities.monitor.monitor_commands())
     except TargetError as failure:

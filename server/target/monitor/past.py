@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from ....isa.engine.interface import WatchKind, Watchpoint
@@ -11,6 +12,7 @@ from ...core import Core
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
 from ...timeline.backwards import START, Change, change_back, stop_back
+from ...timeline.recording import recording_of, write_recording
 from ...timeline.timeline import TimelineError
 from ...tree.ends import Stopped
 from ...tree.vcpu import MachineVcpu
@@ -142,3 +144,17 @@ def _told(target: Controls, vcpu: MachineVcpu, moment: int) -> str:
     return (
         f"vcpu {vcpu.number}, instruction {moment}: {place}:  {text}{where}\n  `monitor goto {moment}` is before it\n"
     )
+
+
+def snapshot_command(target: Controls, context: MonitorContext, words: Sequence[str]) -> object:
+    """Writes the run up to where the machine stands to a file that `trapline replay` opens."""
+    if len(words) != 1:
+        raise MonitorError("snapshot: name a file; `trapline replay FILE` comes to this moment again")
+    path = Path(words[0])
+    try:
+        recording = recording_of(target.timeline, target.require_origin())
+        write_recording(recording, path)
+    except TraplineError as error:
+        raise MonitorError(f"snapshot: {error}") from error
+    context.write(f"{path} has the run up to instruction {target.machine.steps}: trapline replay {path}\n")
+    return {"file": str(path), "instruction": target.machine.steps}
