@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from ..errors import TraplineError
 from ..model.items import Description
@@ -130,10 +130,12 @@ class ReferenceEngine(Logged):
                 goes_on, pc = self._answered(self.leaving, pc), self.state.pc
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+            if self._told is not None:
+                self._tell()
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
             if log[REPORT]:
-                row = self.interrupts.take_report()
+                row = self._take_report()
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())
@@ -282,6 +284,13 @@ class ReferenceEngine(Logged):
     def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
         """See `Engine`."""
         return rehearse(self, self._step, instructions)
+
+    def made_with(self) -> dict[str, Any]:
+        """What it was made with beside a description and a state, to be made anew."""
+        return {"memory": self.memory, "bus": self.bus, "vcpu": self.vcpu}
+
+    def prepare_for(self, description: Description) -> None:
+        """Another description is to be executed soon. Raises EngineError where it cannot be."""
 
     def close(self) -> None:
         """See `Engine`."""

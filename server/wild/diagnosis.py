@@ -43,11 +43,22 @@ class Diagnosis:
             vcpu.core.engine.interrupts.limit(wild_after or None)
         stream.watch_wanted(self._wanted)
 
+    def take_description(self, description: Description, memory: PhysicalMemory) -> None:
+        """The machine goes on with another description of the same core."""
+        self.reporter = Reporter(description, self.names, memory)
+        self.looks.reporter = self.reporter
+        self._description = description
+        self._interrupts = list(description.interrupts.values())
+
     def strayed(self, vcpu: MachineVcpu, row: int) -> Wild:
         """What to say of a vcpu that the engine, or a model, has found to run wild; `row` as `RanWild` has it."""
         if row:
             return self.reporter.row(vcpu.number, vcpu.core, row)
         return self.reporter.no_memory(vcpu.number, vcpu.core)
+
+    def vcpu_of(self, wild: Wild) -> MachineVcpu:
+        """The vcpu that a look has found to run wild."""
+        return self._vcpus[wild.vcpu]
 
     def whereabouts(self) -> str:
         """Where the guest is, and where it was found most often."""
