@@ -6,6 +6,8 @@ loaded at its physical addresses and entered there (Documentation/powerpc/bootin
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import msgspec
 from msgspec.structs import replace
 
@@ -38,6 +40,8 @@ class BootProtocol(msgspec.Struct, frozen=True):
     """Of any other raw image."""
     zimage_offset: int | None
     """None: the board has no such thing."""
+    elf_class: int = 32
+    """Of its programs' ELF files."""
     kernel_under_firmware: int | None = None
     """Where firmware finds a kernel; None: it has no way of being told of one."""
 
@@ -207,4 +211,18 @@ def _only_loads(guest: Guest, protocol: BootProtocol) -> Placed:
         return Placed(*_code_at(elf, elf.entry, elf.path, protocol))
     raise BootError(
         f"{guest.title}: nothing says where to begin", "give --entry ADDR, or --entry SYMBOL of an ELF file"
+    )
+
+
+def no_elf(title: str, boot: BootProtocol) -> LoadedElf:
+    """What a debugger knows a guest by that has no ELF file."""
+    return LoadedElf(
+        path=title,
+        machine=boot.machine,
+        elf_class=boot.elf_class,
+        order=boot.orders[0],
+        entry=0,
+        segments=(),
+        symbols=MappingProxyType({}),
+        raw=b"",
     )
