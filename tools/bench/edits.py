@@ -55,7 +55,7 @@ def run_edits(cores: list[str], samples: int, tell: Callable[[str], object]) -> 
     wrong = [core for core in cores if core not in known]
     if wrong:
         raise TraplineError(f"nothing is edited of '{wrong[0]}'", f"cores: {', '.join(known)}")
-    found = []
+    found: list[EditTime] = []
     with tempfile.TemporaryDirectory(prefix="trapline-edit-") as folder:
         for core in cores or known:
             found += _of_core(known[core], Path(folder), samples, tell)
