@@ -189,7 +189,7 @@ def call_them(core: str, calls: list[tuple[str, int]]) -> None:
     code, kept = own.get(ENTRIES - 1), vm.page_table.entry(ENTRIES - 1)
     for name, *arguments in calls:
         if code is not None and not model.executes(ENTRIES - 1, code[0]):
-            # It has taken its own code away, and goes from one storage interrupt to the next, until it gets it back here.
+            # It has taken its own code away: one storage interrupt comes after the other. It gets it back here.
             vcpu.core.pc = 0x4000
             assert isinstance(vcpu.run(PATIENCE), Interrupted)
             assert vcpu.core.pc == 0x400
