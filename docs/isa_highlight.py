@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -30,12 +31,15 @@ class IsaLexer(Lexer):
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, _TokenType, str]]:
         """See Pygments."""
         at = 0
-        rules = [*_rules()]
-        while at < len(text):
+        # Each rule's next match; those that the text has gone past are looked for again.
+        ahead = [(expression, groups, expression.search(text)) for expression, groups in _rules()]
+        while True:
+            ahead = [
+                (expression, groups, expression.search(text, at) if match.start() < at else match)
+                for expression, groups, match in ahead if match is not None
+            ]  # fmt: skip
             found = min(
-                ((match.start(), order, match, groups)
-                 for order, (expression, groups) in enumerate(rules) if (match := expression.search(text, at))
-                 and match.end() > match.start()),
+                ((match.start(), order, match, groups) for order, (_, groups, match) in enumerate(ahead) if match),
                 key=lambda one: one[:2], default=None,
             )  # fmt: skip
             if found is None:
@@ -60,7 +64,12 @@ class IsaLexer(Lexer):
             yield at, Text, text[at:]
 
 
-def _rules() -> Iterator[tuple[re.Pattern[str], dict[int, _TokenType]]]:
+@functools.cache
+def _rules() -> tuple[tuple[re.Pattern[str], dict[int, _TokenType]], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[re.Pattern[str], dict[int, _TokenType]]]:
     """The grammar's rules in its order: what to look for, and what its groups are."""
     grammar = json.loads(GRAMMAR.read_text(encoding="utf-8"))["repository"]
     for include in grammar["all"]["patterns"]:
