@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from ...errors import Interrupt
 from ...fetch import MAXIMUM_PAGES
 from ...interface import FETCH
 from ...softtlb import PAGE_BITS, PAGE_SIZE
@@ -56,6 +58,13 @@ class NativePages(NativeFetch):
         self._page_map.words[at] = base | self.fetches_big_endian() << 5 | 1 << 4 | chosen.code
         self._page_map.words[at + 1] = page.area.address
         return True
+
+    def find_both(self, pc: int) -> None:
+        """Enters the page of the instruction at `pc`, and the one behind it in which the instruction goes on, as far as
+        they can be fetched from: whoever executes it sees to what is wrong."""
+        for address in (pc, (pc | PAGE_SIZE - 1) + 1 & self.address_mask):
+            with suppress(Interrupt):
+                self.find_page(address)
 
     def open_page(self, page: CodePage, base: int) -> bool:
         """Lets native code decode in the page at a physical address; whether it may."""

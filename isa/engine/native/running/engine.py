@@ -322,6 +322,9 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
             return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
         if status == cpu.UNBUILT_STATUS:
             return pc, left, not self.look_again(pc)
+        if status == cpu.SPLIT_STATUS:
+            self.find_both(pc)
+            return pc, left, True
         if status == cpu.STEP_STATUS:
             return pc, left, True
         if status == cpu.STOP_STATUS:
