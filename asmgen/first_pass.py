@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .divided_syntax import read_divided
 from .expansion.expander import Expander
@@ -23,6 +25,8 @@ from .target.seam import Pending
 from .text.diagnostics import AT_WORD, SourceError, TooManyErrors, did_you_mean
 from .text.source import Source, Statement
 
+MAX_DEPTH = 16
+"""Sequences in sequences."""
 _NAMES = re.compile(r"[A-Za-z_][\w.$]*")
 
 
@@ -35,6 +39,8 @@ class FirstPass:
         self._reader = assembly.target.reader(assembly.expressions, assembly.big_endian)
         self._is_quick = assembly.reading.is_quick
         self._implicit: ImplicitBlocks | None = None
+        self._depth = 0
+        """Sequences in which the present statement stands."""
         self._broken_names: set[str] = set()
         """Names that a `.req` could not give to a register: what uses them is not told again."""
         self._widths = widths_of_numbers(assembly.target.word_size, assembly.target.elf.bits)
@@ -127,7 +133,13 @@ class FirstPass:
             if content is None:
                 rest = literal_operand(assembly, statement)
         if content is None:
-            content = self._read(statement, rest)
+            try:
+                content = self._read(statement, rest)
+            except SourceError as error:
+                if statement.word.lower() not in assembly.target.sequences.words:
+                    raise
+                self._sequence(statement, error)
+                return
         if content == b"":
             return
         if rest is not statement.rest and (isinstance(content, bytes) or not content.is_relative):
@@ -142,8 +154,27 @@ class FirstPass:
             section.append(code, len(content))
         else:
             section.append(code, content.sizes[0], is_final=len(content.sizes) == 1)
+            assembly.anchors.note(section, code, content.expressions)
         if self._implicit is not None:
             self._implicit.put(code)
+
+    def _sequence(self, statement: Statement, error: SourceError) -> None:
+        """The statements that the description has for one that is no instruction, as `error` says."""
+        steps = self._assembly.target.sequences.statements(
+            statement.word.lower(), statement.rest, self._assembly.expressions)
+        if steps is None:
+            raise error
+        if self._depth >= MAX_DEPTH:
+            raise SourceError(f"'{statement.word}' stands for itself", AT_WORD)
+        self._depth += 1
+        try:
+            for word, rest in steps:
+                self._instruction(replace(statement, word=word, rest=rest, labels=()))
+        except SourceError as inner:
+            # What is wrong is told where the source's own statement stands.
+            raise SourceError(inner.message, AT_WORD, inner.hint) from inner
+        finally:
+            self._depth -= 1
 
     def _as_move(self, statement: Statement) -> bytes | Pending | None:
         """The move that does what loading a literal would do, if the architecture names one that can."""

@@ -43,6 +43,11 @@ class LongAddress(Struct, frozen=True):
         """See Pending."""
         return True
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """See Pending."""
+        return (self.expression,)
+
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""
         distance = value.number(self.expression) - (address + AHEAD)

@@ -153,8 +153,8 @@ class QuickPass:
                 if unit == 2:
                     sizes.append(code.size)
                     if code.size == 4:
-                        words.append(word >> 16)
-                        word &= 0xFFFF
+                        first, word = chosen.units(word)
+                        words.append(first)
                 words.append(word)
         else:
             at = len(shapes)

@@ -54,7 +54,8 @@ POWER_STUBS = {
 
 def hosted(guest: Guest, core: str = "power7") -> Guest:
     """The host stub of a core, with a guest for `pseries` as its partition."""
-    return replace(POWER_STUBS[core], payload=guest.name)
+    definitions = (("RMA", 1),) if guest.rma and core == "power7" else ()
+    return replace(POWER_STUBS[core], payload=guest.name, definitions=definitions)
 
 
 ARM_HOST = (
@@ -178,6 +179,14 @@ GUESTS = (
         ("lib/pseries.s", "guests/power_tce.s"),
     ),
     Guest(
+        "power_modes",
+        "the byte order of interrupts, and random numbers",
+        "power7",
+        "pseries",
+        0x100000,
+        ("lib/pseries.s", "guests/power_modes.s"),
+    ),
+    Guest(
         "power_rma",
         "a PowerPC 970's real mode area, and pages that it cannot have",
         "ppc970",
@@ -218,6 +227,7 @@ GUESTS = (
         "arm_world",
         "a guest that springs every trap of a KVM/Arm host's",
         "hoststubs/arm/run_world.s",
+        "hoststubs/arm/spoil.s",
         "guests/arm_world_guest.s",
     ),
     *_under_arm_host(

@@ -9,12 +9,14 @@ from ..isa.command_line import Command, Option, echo
 from .loading_options import Files
 from .option_groups import grouped
 from .options import MachineChoice, RunAnswers, RunBounds
+from .replaying import replay
 
 if TYPE_CHECKING:
     import typer
 
     from ..isa.model.items import Description
     from .boards.machine import Machine
+    from .target import MachineTarget
 
 
 def run(
@@ -73,6 +75,9 @@ def serve(
     once: Annotated[bool, Option("--once", help="End with the first client.")] = False,
     console: Annotated[Path | None, Option(help="File for the guest's console; else standard output.")] = None,
     packets: Annotated[Path | None, Option(help="Record the protocol's packets in a file.")] = None,
+    record: Annotated[
+        Path | None, Option(help="Record the run in a file, at the server's end: `trapline replay` does it again.")
+    ] = None,
 ) -> None:
     """Run a guest that gdb can attach to.
 
@@ -86,6 +91,7 @@ def serve(
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
+    from .timeline.recording import Origin
 
     # What is wrong with these is told before a guest is loaded.
     endpoint = Endpoint.parse(gdb)
@@ -112,16 +118,27 @@ def serve(
             return made
 
         target = MachineTarget(make)
+        target.record(Origin.of(request, options))
         if files.dump_dtb is not None:
             _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None
         server = GuestServer(target, endpoint, hold=wait, recorder=recorder, tell=_tell, allow_remote=allow_remote)
         stack.callback(server.close)
+        if record is not None:
+            stack.callback(_record, target, record)
         echo(describe_place(server, target.machine.NAME, request.title, wait), err=True)
         verdict = server.run(once)
     if verdict is not None:
         echo(f"trapline: {verdict}", err=True)
     raise SystemExit(0 if verdict is None else verdict.status)
+
+
+def _record(target: "MachineTarget", path: Path) -> None:
+    from .timeline.recording import recording_of, write_recording
+
+    target.timeline.return_to_present()
+    write_recording(recording_of(target.timeline, target.require_origin()), path)
+    _tell(f"{path} has the run: trapline replay {path}")
 
 
 def _wait(seconds: float) -> bool:
@@ -167,7 +184,20 @@ def _print_statistics(machine: "Machine", host_seconds: float) -> None:
         echo(f"interrupts    {line}", err=True)
 
 
-COMMANDS = (Command("run", run, grouped), Command("serve", serve, grouped), Command("machines", machines))
+def gdbinit() -> None:
+    """Print a script for gdb: commands and printers that know the monitor. gdb reads it by `source FILE`."""
+    from .gdb_script import script
+
+    echo(script().rstrip())
+
+
+COMMANDS = (
+    Command("run", run, grouped),
+    Command("serve", serve, grouped),
+    Command("replay", replay),
+    Command("gdbinit", gdbinit),
+    Command("machines", machines),
+)
 
 
 def register(app: "typer.Typer") -> None:

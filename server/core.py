@@ -54,6 +54,16 @@ class CoreExit(msgspec.Struct, frozen=True):
 _BUDGET: Final = CoreExit("budget")
 
 
+class AtBreakpoints:
+    """What the debugger's side has a core ask. It is none of the machine's state."""
+
+    __slots__ = ("heeds",)
+
+    def __init__(self) -> None:
+        self.heeds: Callable[[int], bool] | None = None
+        """Whether a breakpoint that was come to, at an address, stops the core; None: each does."""
+
+
 class Core:
     """An engine with its description. `steps` counts executed instructions, also those that ended in an interrupt."""
 
@@ -64,6 +74,7 @@ class Core:
         self.steps = 0
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
+        self.at_breakpoints = AtBreakpoints()
         self.on_input: Callable[[], None] = lambda: None
         """Called after an input of the core has changed, or something else that it may wait for."""
         self.has_siblings = False
@@ -78,7 +89,23 @@ class Core:
     def run(self, steps: int) -> CoreExit:
         """Runs for at most `steps` instructions."""
         step_over, self.pass_breakpoint = self.pass_breakpoint, False
-        return self._taken(self.engine.run(steps, step_over))
+        stop = self.engine.run(steps, step_over)
+        if self.at_breakpoints.heeds is not None and stop.reason is StopReason.BREAKPOINT:
+            return self._asked(stop, steps)
+        return self._taken(stop)
+
+    def _asked(self, stop: Stop, steps: int) -> CoreExit:
+        """Goes on over breakpoints that do not stop it, of `steps` in all."""
+        heeds, engine, brake = self.at_breakpoints.heeds, self.engine, self.state.peers.brake
+        assert heeds is not None
+        while stop.reason is StopReason.BREAKPOINT and not heeds(stop.pc):
+            self.steps += stop.steps
+            steps -= stop.steps
+            if brake.pressed:
+                self.pass_breakpoint = True
+                return _BUDGET
+            stop = engine.run(steps, True)
+        return self._taken(stop)
 
     def cut(self, at: int, every: int) -> None:
         """While the core runs: ends the run where `steps` is `at`, or a multiple of `every` from there."""

@@ -1,6 +1,7 @@
 """What annotations of the architecture tell of a core: its time registers, how its modes are called.
 
-`@time(offset = REGISTER, shift = REGISTER, frequency = NUMBER or REGISTER)`,
+`@time(offset = REGISTER, shift = REGISTER, frequency = NUMBER or REGISTER)`, where threads share a core also
+`undispatched = REGISTER` and `threads = REGISTER`;
 `@mode(cases = "REGISTER.FIELD text, ..., text")` or `@mode(field = "REGISTER.FIELD", enum = ENUM, text = "{} mode")`.
 """
 
@@ -28,6 +29,14 @@ def time_registers(description: Description) -> TimeRegisters:
     offset, shift = (str(notes.get(name, "")) for name in ("offset", "shift"))
     known = description.registers
     return TimeRegisters(offset if offset in known else "", shift if shift in known else "")
+
+
+def utilisation_registers(description: Description) -> tuple[str, str]:
+    """What a thread is dealt of its core's ticks, and how many threads the core has; "" where there are none."""
+    notes = description.annotations.get("time", {})
+    dealt, threads = (str(notes.get(name, "")) for name in ("undispatched", "threads"))
+    known = description.registers
+    return (dealt, threads) if dealt in known and threads in known else ("", "")
 
 
 def clock_rate(description: Description) -> tuple[int, int]:

@@ -41,8 +41,7 @@ class Grouped:
 
     def __call__(self, **values: object) -> None:
         gathered = {
-            name: kind(**{one: values.pop(one) for one in kind.declared()})
-            for name, kind in self._groups.items()
+            name: kind(**{one: values.pop(one) for one in kind.declared()}) for name, kind in self._groups.items()
         }
         self._command(**values, **gathered)
 
@@ -60,4 +59,3 @@ def grouped(command: Callable[..., None]) -> Grouped:
     Raises ValueError where two groups have a field of the same name.
     """
     return Grouped(command)
-

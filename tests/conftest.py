@@ -6,7 +6,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from .instant_failures import install
+from . import instant_failures, slow_tests
 
 os.environ.setdefault("TRAPLINE_BUILD", "wait")
 os.environ.setdefault("TRAPLINE_LATER", "no")
@@ -14,7 +14,13 @@ settings.register_profile("trapline", derandomize=True, deadline=None, print_blo
 settings.load_profile("trapline")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See `slow_tests`."""
+    parser.addini("slow_after", "seconds after which it is told where a test is", default=slow_tests.AFTER)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """See `instant_failures`."""
-    install(config)
+    """See `instant_failures` and `slow_tests`."""
+    instant_failures.install(config)
+    slow_tests.install(config)

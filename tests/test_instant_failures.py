@@ -1,4 +1,4 @@
-"""A failing test is named while the others still run."""
+"""A failing test is named while the others still run; one that takes very long is told with its stack."""
 
 from __future__ import annotations
 
@@ -35,3 +35,26 @@ def test_a_failure_is_named_before_the_run_ends(processes: str, tmp_path: Path) 
         rest = run.stdout.read()
     assert "test_wrong: AssertionError: numbers differ" in line
     assert "1 failed, 1 passed" in rest
+
+
+DEEP = """import time
+
+def test_deep() -> None:
+    def down(n: int) -> int:
+        return 0 if n == 0 else down(n - 1) + 1
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        down(300)
+"""
+
+
+def test_where_a_slow_test_is_found_does_it_no_harm(tmp_path: Path) -> None:
+    """Its stacks are told while it calls functions all the time, and it goes on to pass."""
+    (tmp_path / "test_deep.py").write_text(DEEP)
+    (tmp_path / "conftest.py").write_text("from trapline.tests.conftest import *\n")
+    words = ["-q", "-n", "0", "-p", "no:cacheprovider", "-o", "slow_after=0.3", str(tmp_path)]
+    run = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert "SLOW test_deep.py::test_deep: it has taken 0.3 s so far" in run.stderr
+    assert "Thread MainThread:" in run.stderr
+    assert "in down" in run.stderr or "in test_deep" in run.stderr
+    assert (run.returncode, "1 passed" in run.stdout) == (0, True), run.stdout

@@ -12,7 +12,8 @@ from ...isa.model.items import Field, Form
 from ..instructions.codecs.encoding import split
 from ..instructions.templates.alias_values import slot_bits
 from ..instructions.templates.entries import Entry
-from ..instructions.templates.templates import Choice, Part, Slot, join_operands, write_parts
+from ..instructions.templates.templates import Choice, Part, Slot
+from ..instructions.templates.written_parts import join_operands, write_parts
 from .bit_layouts import BitLayout
 from .body_facts import MemoryAccess
 from .operands import OperandInfo

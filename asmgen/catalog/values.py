@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ...isa.errors import TraplineError
 from ...isa.model.items import Literal
-from ..instructions.templates.templates import Choice, Part, Slot, join_operands
+from ..instructions.templates.templates import Choice, Part, Slot
+from ..instructions.templates.written_parts import join_operands
 
 _NAME = re.compile(r'[\w.$-]+|"[^"\\\n\r;]+"')
 _OPENING, _CLOSING = "([{", ")]}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from ..expressions.tree import Binary, Expression, Number, Unary
-from ..layout.assembly import MAX_INCLUDE_BYTES, Assembly
+from ..layout.assembly import Assembly
 from ..layout.ranges import check_width, leb128_bytes
 from ..layout.sections import Code, Datum, Leb128
 from ..target.byte_order import byte_order
 from ..text.arguments import split_arguments, unquoted
 from ..text.diagnostics import AT_WORD, SourceError
+from ..text.included import MAX_INCLUDE_BYTES
 from ..text.source import Statement
 from ..text.strings import read_strings
 
@@ -76,6 +79,18 @@ def instruction(suffix: str) -> Directive:
         assembly.section.alignment = max(assembly.section.alignment, chosen.alignment)
 
     return put
+
+
+def numbered_instruction(assembly: Assembly, statement: Statement) -> None:
+    """`.insn LENGTH, NUMBER`: an instruction of so many bytes, as GNU as for RISC-V has it."""
+    pieces = split_arguments(statement.rest)
+    if len(pieces) != 2:
+        raise SourceError(".insn takes the bytes of an instruction, and its number", 0, "write .insn 4, 0x00000013")
+    size = assembly.number(statement, *pieces[0])
+    if size not in (2, 4):
+        raise SourceError(f"an instruction has 2 or 4 bytes, not {size}", pieces[0][1])
+    instruction(".n" if size == 2 else ".w")(assembly, msgspec.structs.replace(
+        statement, rest=pieces[1][0], rest_offset=statement.rest_offset + pieces[1][1]))
 
 
 def word(assembly: Assembly, statement: Statement) -> None:

@@ -15,6 +15,7 @@ from . import (
     identification,
     lines,
     notes,
+    options,
     power_abi,
     relocations,
     sections,
@@ -44,6 +45,7 @@ _IGNORED = (
 DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     **{name: data.numbers(width) for name, width in _NUMBERS.items()},
     ".word": data.word,
+    ".insn": data.numbered_instruction,
     **{f".inst{suffix}": data.instruction(suffix) for suffix in ("", ".n", ".w")},
     **dict.fromkeys((".float", ".single", ".dc.s"), floats.floats("f")),
     **dict.fromkeys((".double", ".dc.d"), floats.floats("d")),
@@ -93,6 +95,7 @@ DIRECTIVES: dict[str, Callable[[Assembly, Statement], None]] = {
     ".thumb_func": symbols.next_is_function,
     ".code": symbols.code_width,
     ".syntax": symbols.syntax,
+    ".option": options.option,
     **dict.fromkeys((".error", ".err", ".abort"), notes.error),
     **dict.fromkeys((".warning", ".print"), notes.warning),
     ".force_thumb": symbols.force_thumb,

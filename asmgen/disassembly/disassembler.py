@@ -169,7 +169,7 @@ class Disassembler:
                 if offset + 2 * unit > len(data):
                     break
                 second = int.from_bytes(data[offset + unit : offset + 2 * unit], order)
-                word, size = word << entry.unit | second, 2 * unit
+                word, size = entry.joined(word, second), 2 * unit
             form = self._decoder(instruction_set.name).decode(word, size * 8)
             yield self._row(form, word, size, address + offset, instruction_set)
             offset += size
@@ -240,7 +240,7 @@ class Disassembler:
         if text is None:
             return self._plain(word, size, address, f"{form.instruction} has no text for these operands", form.name)
         reason = self._difference(text, form, word, size, address, instruction_set, condition)
-        if reason and size > instruction_set.alignment:
+        if reason and instruction_set.has_widths and size > instruction_set.alignment:
             # Assemblers take the short encoding where there is one; `.w` asks for the long one.
             mnemonic, space, operands = text.partition(" ")
             wide = f"{mnemonic}.w{space}{operands}"

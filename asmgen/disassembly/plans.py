@@ -22,7 +22,8 @@ from ..instructions.plans.kinds import Kinds
 from ..instructions.templates.alias_values import alias_values, slot_bits
 from ..instructions.templates.candidates import UNPREDICTABLE, MnemonicTable
 from ..instructions.templates.entries import Candidate, Entry
-from ..instructions.templates.templates import Choice, Part, Slot, join_operands, slots_of, write_parts
+from ..instructions.templates.templates import Choice, Part, Slot, slots_of
+from ..instructions.templates.written_parts import join_operands, write_parts
 from .choosing import Chooser, alias_bits
 from .named_places import NamedPlaces
 from .plan_texts import PlanTexts

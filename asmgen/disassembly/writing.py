@@ -8,7 +8,7 @@ from ..instructions.codecs.encoding import Fields, FormEncoder
 from ..instructions.templates.alias_values import alias_values, slot_bits
 from ..instructions.templates.candidates import MnemonicTable
 from ..instructions.templates.entries import Entry
-from ..instructions.templates.templates import join_operands, write_parts
+from ..instructions.templates.written_parts import join_operands, write_parts
 
 
 def entries_that_say(table: MnemonicTable, encoder: FormEncoder, fields: Fields) -> Iterator[tuple[Entry, Fields]]:

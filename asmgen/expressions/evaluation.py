@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .modifiers import PARTS
-from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
+from .tree import Binary, Expression, Here, Number, Part, PartRule, SymbolRef, Unary
 from .values import NotKnownYet, Value, combine, number_of
 
 Lookup = Callable[[SymbolRef], Value]
@@ -31,6 +31,8 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
             if operator == "-":
                 return -value
             return ~value if operator == "~" else int(value == 0)
+        case Part(_, operand, rule) if rule is not None:
+            return _described_part(rule, operand, lookup, here)
         case Part(part, operand):
             if part == "prel31" and here is not None:
                 return (number_of(evaluate(operand, lookup, here)) - number_of(here)) & 0x7FFFFFFF
@@ -40,6 +42,18 @@ def evaluate(expression: Expression, lookup: Lookup, here: Value | None) -> Valu
             return PARTS[part](number_of(evaluate(operand, lookup, here)))
         case Binary(operator, left, right):
             return combine(operator, evaluate(left, lookup, here), evaluate(right, lookup, here))
+
+
+def _described_part(rule: PartRule, operand: Expression, lookup: Lookup, here: Value | None) -> int:
+    number = number_of(evaluate(operand, lookup, here))
+    if rule.anchor is not None:
+        place = number
+        number = number_of(evaluate(rule.anchor(place), lookup, place)) - place
+    elif rule.is_relative:
+        if here is None:
+            raise NotKnownYet("the distance has no beginning here")
+        number -= number_of(here)
+    return rule.compute(number)
 
 
 def evaluate_number(expression: Expression, lookup: Lookup, here: Value | None) -> int:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..text.arguments import unquoted
 from ..text.diagnostics import SourceError, did_you_mean
 from ..text.strings import ESCAPES
 from .modifiers import BRACKETED, PARTS, RELOCATED
-from .tree import Binary, Expression, Here, Number, Part, SymbolRef, Unary
+from .tree import Binary, Expression, Here, Number, Part, PartRule, SymbolRef, Unary
 from .values import combine
 
 MAX_DEPTH = 100
@@ -36,6 +36,7 @@ _ATOM = re.compile(
     r'|"(?P<quoted>(?:\\.|[^"\\])+)"'
     r"|'(?P<char>\\.|[^\\])'?"
     r"|:(?P<prefix>[A-Za-z0-9_]+):"
+    r"|%(?P<described>[A-Za-z_]\w*)(?=\s*\()"
     r"|(?P<mark>[-+~!(])"
     r")"
 )
@@ -49,13 +50,18 @@ NamedValue = Callable[[str, int], Expression]
 class ExpressionReader:
     """Reads expressions; names and numeric labels are resolved by the two callables given."""
 
-    def __init__(self, named: NamedValue | None = None, local_label: LocalLabel | None = None) -> None:
+    def __init__(
+        self, named: NamedValue | None = None, local_label: LocalLabel | None = None,
+        parts: Mapping[str, PartRule] | None = None
+    ) -> None:
+        """`parts` are those that the description names (`%hi(symbol)`)."""
         self.named: NamedValue = named or SymbolRef
         self._local_label = local_label
+        self._parts = parts or {}
 
     def with_names(self, named: NamedValue) -> ExpressionReader:
         """A reader that differs in what names become."""
-        return ExpressionReader(named, self._local_label)
+        return ExpressionReader(named, self._local_label, self._parts)
 
     def read(self, text: str, position: int = 0) -> tuple[Expression, int]:
         """The longest expression at `position` and the position after it.
@@ -131,6 +137,13 @@ class ExpressionReader:
             part = self._part(hit["prefix"], hit.start("prefix"))
             operand, end = self._infix(text, end, 1, depth + 1)
             return Part(part, operand), end
+        if hit["described"] is not None:
+            name = hit["described"].lower()
+            if name not in self._parts:
+                hint = did_you_mean(name, self._parts) if self._parts else "this architecture has no such parts"
+                raise SourceError(f"'%{hit['described']}' is not a part of a value", hit.start("described"), hint)
+            operand, end = self._unary(text, end, depth + 1)
+            return Part(f"%{name}", operand, self._parts[name]), end
         return self._atom(hit), end
 
     def _atom(self, hit: re.Match[str]) -> Expression:

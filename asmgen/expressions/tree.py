@@ -52,11 +52,24 @@ class Binary(Struct, frozen=True):
     right: Expression
 
 
+class PartRule(Struct, frozen=True, eq=False):
+    """What a description says of a part of a value (`@parts`): `compute` takes it of an address, or of a distance.
+
+    `is_relative`: of the distance from the instruction. `anchor` (None where there is none) gives, for the address of
+    another instruction, the expression whose relative part that one has: the distance is from there.
+    """
+
+    compute: Callable[[int], int]
+    is_relative: bool = False
+    anchor: Callable[[int], Expression] | None = None
+
+
 class Part(Struct, frozen=True):
-    """A part of a value: `sym@ha`, `sym@l`, `:lower16:sym`."""
+    """A part of a value: `sym@ha`, `sym@l`, `:lower16:sym`; `%hi(sym)` has a rule of the description's."""
 
     part: str
     operand: Expression
+    rule: PartRule | None = None
 
 
 Expression = Number | SymbolRef | Here | Unary | Binary | Part
@@ -119,8 +132,8 @@ def with_here(expression: Expression, here: Expression) -> Expression:
             return here
         case Unary(operator, operand):
             return Unary(operator, with_here(operand, here))
-        case Part(part, operand):
-            return Part(part, with_here(operand, here))
+        case Part(part, operand, rule):
+            return Part(part, with_here(operand, here), rule)
         case Binary(operator, left, right):
             return Binary(operator, with_here(left, here), with_here(right, here))
         case _:
@@ -134,8 +147,8 @@ def with_symbols(expression: Expression, replaced: Callable[[SymbolRef], Express
             return replaced(expression)
         case Unary(operator, operand):
             return Unary(operator, with_symbols(operand, replaced))
-        case Part(part, operand):
-            return Part(part, with_symbols(operand, replaced))
+        case Part(part, operand, rule):
+            return Part(part, with_symbols(operand, replaced), rule)
         case Binary(operator, left, right):
             return Binary(operator, with_symbols(left, replaced), with_symbols(right, replaced))
         case _:

@@ -27,6 +27,10 @@ first with a default:
                old_branches = "bx R_ARM_V4BX armv4 …",  an instruction, the relocation that it gets in objects, and the
                                     machines for which it gets it (`.arch`, `.cpu`, `.object_arch`)
                other_operands = "PATTERN => TEXT; …",  other ways to write operands: what is tried for them
+               options = "rvc",     what `.option NAME` switches on and `.option noNAME` off; on where a file begins:
+                                    aliases with @option(name = "rvc") are read while it is on
+               passed_options = "pic nopic",  what `.option` may say besides, without a meaning
+               widths_T32 = 1,      whether `.n` and `.w` behind mnemonics ask for the short and the long encoding
                starts_divided = 1,  whether sources are read so that do not say `.syntax unified`
                padding = "nop",     the instruction that fills alignment gaps in code
                padding_T32 = "nop", the same for one instruction set (so with the following)
@@ -38,6 +42,7 @@ first with a default:
                machine_additions = "any vsx") what `.machine` adds to a machine, which stays what it is
     @dwarf(return_column = 14, stack_pointer = 13)
     @relocations(LI = "REL24", bl = "CALL")   what relocation an operand, or the operand of an instruction, may get
+    @parts(hi = "hi20", pcrel_hi = "hi20 relative", pcrel_lo = "lo12 of pcrel_hi")   see described_parts.py
     @build_attributes(…)        see build_attributes.py
 
 and `@dwarf(number = 0)` at registers (the first one's number for an array).  Instruction sets of 32 and of
@@ -54,6 +59,7 @@ from msgspec.structs import replace
 
 from ...isa.errors import TraplineError
 from ...isa.model import items
+from ..expressions.anchors import DescribedPart
 from ..expressions.parser import ExpressionReader
 from ..target.padding import CodePadding
 from ..target.plain_values import PlainValues
@@ -61,11 +67,13 @@ from ..target.traits import DwarfTraits, ElfTraits, InstructionSet, OldBranches
 from ..text.source import CommentSyntax
 from .build_attributes import read_annotation
 from .constants import DescribedConstants
+from .described_parts import read_parts
 from .other_spellings import other_operands, other_types
 from .pending import WordWriter
 from .plans.shapes import Shapes
 from .plans.statement_plans import StatementPlanner
 from .reader import DescribedReader
+from .sequences import Sequences
 from .templates.candidates import MnemonicTable
 
 _SET_DIRECTIVES = {32: (".arm",), 16: (".thumb",)}
@@ -93,28 +101,48 @@ class DescribedTarget:
         several = len(description.instruction_sets) > 1
         fields = description.annotations.get("relocations", {})
         self.relocations: Mapping[str, str] = {key: str(value) for key, value in fields.items()}
+        self.parts: Mapping[str, DescribedPart] = read_parts(description, self.table.functions)
+        self.sequences = Sequences(description, self.table.functions)
         self.constants: Mapping[str, int] = DescribedConstants(description)
         self.is_divided = bool(notes.get("starts_divided", 0))
         self.data_mapping_symbol = "$d" if several else ""
         self._code_orders: dict[bool, bool] = {}
         self.dwarf = _dwarf_traits(description)
-        self.instruction_sets = tuple(_instruction_set(s, several) for s in description.instruction_sets.values())
+        self.instruction_sets = tuple(
+            _instruction_set(s, several, bool(notes.get(f"widths_{s.name}", 0)))
+            for s in description.instruction_sets.values())
         self.instruction_sets = tuple(self._padded(s, notes) for s in self.instruction_sets)
+        self.options = frozenset(str(notes.get("options", "")).split())
+        self.passed_options = frozenset(str(notes.get("passed_options", "")).split())
+        self._with_options: dict[tuple[str, frozenset[str]], InstructionSet] = {}
 
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> DescribedReader:
         """See Target."""
         order = self._code_order(big_endian)
-        writers = {name: WordWriter(s.unit // 8, order) for name, s in self.description.instruction_sets.items()}
+        sets = self.description.instruction_sets
+        writers = {name: WordWriter(one.unit // 8, order, one.low_first) for name, one in sets.items()}
         return DescribedReader(self.table, self.shapes, self.planner, expressions, writers)
+
+    def with_options(self, instruction_set: InstructionSet, options: frozenset[str]) -> InstructionSet:
+        """See Target."""
+        if not options and not instruction_set.base:
+            return instruction_set
+        key = (instruction_set.base or instruction_set.name, options)
+        if key not in self._with_options:
+            plain = next(one for one in self.instruction_sets if one.name == key[0])
+            name = f"{key[0]}:{' '.join(sorted(options))}"
+            self._with_options[key] = replace(plain, name=name, base=key[0]) if options else plain
+        return self._with_options[key]
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """See Target."""
-        return self.writer(instruction_set.name, big_endian).bytes_of(word, size)
+        return self.writer(instruction_set.base or instruction_set.name, big_endian).bytes_of(word, size)
 
     def writer(self, instruction_set: str, big_endian: bool | None = None) -> WordWriter:
         """How words of an instruction set become bytes."""
         order = self._code_order(self.elf.big_endian if big_endian is None else big_endian)
-        return WordWriter(self.description.instruction_sets[instruction_set].unit // 8, order)
+        described = self.description.instruction_sets[instruction_set]
+        return WordWriter(described.unit // 8, order, described.low_first)
 
     def _code_order(self, big_endian: bool) -> bool:
         """Instructions may have an order of their own: where the fetch order is a constant, that."""
@@ -238,8 +266,9 @@ def _dwarf_traits(description: items.Description) -> DwarfTraits | None:
     return DwarfTraits(numbers, int(notes["return_column"]), int(notes["stack_pointer"]))
 
 
-def _instruction_set(entry: items.InstructionSet, several: bool) -> InstructionSet:
+def _instruction_set(entry: items.InstructionSet, several: bool, has_widths: bool) -> InstructionSet:
     # ELF for the Arm Architecture names mapping symbols by the first letter: $a, $t.
     mapping = "$" + ("a" if entry.unit == 32 else "t") if several else ""
     return InstructionSet(entry.name, entry.unit // 8, mapping, entry.code & 1 if several else 0, None, (),
-                          _SET_DIRECTIVES.get(entry.unit, ()) if several else ())
+                          _SET_DIRECTIVES.get(entry.unit, ()) if several else (), low_first=entry.low_first,
+                          has_widths=has_widths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ..expressions.tree import Expression
 from ..target.seam import Evaluate, LateOperand, OpenInstruction
 from ..text.diagnostics import SourceError
 from .codecs.codecs import Late
@@ -12,18 +13,22 @@ from .templates.entries import Candidate
 
 
 class WordWriter(Struct, frozen=True):
-    """Turns words into bytes: units of `unit` bytes, the first unit most significant."""
+    """Turns words into bytes: units of `unit` bytes, the first unit most significant, unless `low_first`."""
 
     unit: int
     big_endian: bool
+    low_first: bool = False
 
     def bytes_of(self, word: int, size: int) -> bytes:
         """`size` bytes for a word."""
         units = word.to_bytes(size, "big")
-        if self.big_endian:
+        if self.big_endian and not self.low_first:
             return units
+        if self.big_endian:
+            return b"".join(units[i : i + self.unit] for i in reversed(range(0, size, self.unit)))
+        if self.low_first:
+            return units[::-1]
         return b"".join(units[i : i + self.unit][::-1] for i in range(0, size, self.unit))
-
 
     def word_of(self, data: bytes) -> int:
         """The word that bytes stand for."""
@@ -42,6 +47,11 @@ class PendingInstruction(Struct, frozen=True):
     def is_relative(self) -> bool:
         """See Pending."""
         return all(b.bits.is_relative for c in self.candidates for b in c.bindings if isinstance(b.bits, Late))
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """See Pending."""
+        return tuple(b.bits.expression for b in self.candidates[0].bindings if isinstance(b.bits, Late))
 
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """See Pending."""

@@ -22,7 +22,6 @@ from .templates.conditional_blocks import ANNOTATION, BlockOpener, check_conditi
 from .templates.entries import Candidate, Spelling
 from .templates.templates import ANY_SHAPE, Attempt, Slot, match_parts, shape_of
 
-LONG_BITS = 32
 _NAME = re.compile(r"#[^,\]}]*|=.*|(?<![\w.$])[A-Za-z_][\w.$]*")
 """Names in operands that may be registers', and numbers, in which they are symbols'."""
 _TYPED_REGISTER = re.compile(r"(\w+)(?:\.([a-z]?(?:8|16|32|64)))?(\[\d+\])?")
@@ -72,7 +71,7 @@ class DescribedReader:
             rest = _NAME.sub(lambda hit: same.get(hit.group(), hit.group()), rest)
         quick = self._shapes.read(lower, rest, instruction_set.name, condition)
         if quick is not None:
-            return self._writers[instruction_set.name].bytes_of(*quick)
+            return self._writers[instruction_set.base or instruction_set.name].bytes_of(*quick)
         self._touched = False
         try:
             result = self._read(lower, rest, instruction_set, condition)
@@ -126,7 +125,7 @@ class DescribedReader:
         self, spellings: tuple[Spelling, ...], attempt: Attempt, instruction_set: InstructionSet, condition: int | None
     ) -> bytes | Pending | None:
         """The first candidate that encodes, or those that wait for a symbol; None if there is none."""
-        writer = self._writers[instruction_set.name]
+        writer = self._writers[instruction_set.base or instruction_set.name]
         late: list[Candidate] = []
         for spelling in spellings:
             try:
@@ -136,7 +135,7 @@ class DescribedReader:
                 continue
             for candidate in candidates_of(spelling, attempt):
                 if candidate.is_late:
-                    late.append(candidate)
+                    late += () if candidate.is_parted_option else (candidate,)
                     continue
                 try:
                     made = self._table.word(candidate, None, 0)
@@ -213,7 +212,7 @@ class DescribedReader:
         opens_block, self._block = bool(self._block), ()
         if not isinstance(made, bytes) or not made or self._touched or opens_block:
             return None
-        memo = {tuple(texts): self._writers[instruction_set.name].word_of(made)}
+        memo = {tuple(texts): self._writers[instruction_set.base or instruction_set.name].word_of(made)}
         last = first + len(texts)
         return CodePlan(len(made), lambda numbers, at: memo[tuple(numbers[at + first : at + last])], None, memo)
 
@@ -254,7 +253,7 @@ class DescribedReader:
         """
         name = instruction_set.name
         found = self._table.find(name, word, shape)
-        if instruction_set.alignment * 8 < LONG_BITS:
+        if instruction_set.has_widths:
             stem, dot, width = word.rpartition(".")
             if dot and width in ("n", "w"):
                 # `.n` and `.w` ask for the short and the long encoding of an instruction.
@@ -268,8 +267,8 @@ class DescribedReader:
         if not found and self._opens_block(word, instruction_set):
             return ()
         if not found:
-            hint = self._table.near_mnemonic(name, word)
-            raise SourceError(f"there is no instruction '{word}' in {name} of {self._table.core}", AT_WORD, hint)
+            raise SourceError(f"there is no instruction '{word}' in {instruction_set.base or name} of "
+                              f"{self._table.core}", AT_WORD, self._table.near_mnemonic(name, word))
         return found
 
     def _explained(
@@ -277,7 +276,8 @@ class DescribedReader:
     ) -> SourceError:
         failure = attempt.explained() or SourceError("the operands do not fit any form of this instruction")
         if failure.is_form:
-            there_is_none = f"there is no instruction '{word}' in {instruction_set.name} of {self._table.core}"
+            base = instruction_set.base or instruction_set.name
+            there_is_none = f"there is no instruction '{word}' in {base} of {self._table.core}"
             failure = SourceError(f"{there_is_none} with such operands: {failure.message}", failure.offset,
                                   failure.hint)
         if not failure.hint and not attempt.is_misfit:

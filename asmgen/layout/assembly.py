@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
+from ..expressions.anchors import Anchors
 from ..expressions.evaluation import evaluate, evaluate_number
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression, Number
@@ -13,6 +13,7 @@ from ..target.padding import CodePadding
 from ..target.seam import Target
 from ..target.traits import InstructionSet
 from ..text.diagnostics import Diagnostic, Place, Reporter, SourceError
+from ..text.included import find_included
 from ..text.source import Source, Statement
 from .code_runs import padding_behind, refill
 from .frames import FrameFunction
@@ -25,7 +26,6 @@ from .symbol import UndefinedSymbol
 from .symbols import SymbolTable
 from .wanted_relocations import WantedRelocation
 
-MAX_INCLUDE_BYTES = 16 << 20
 MAX_NOTICES = 100
 
 
@@ -38,15 +38,21 @@ class Assembly:
         self.reading = reading or Reading()
         self.reporter = Reporter(self.reading.max_errors)
         self.symbols = SymbolTable(target.constants)
-        self.expressions = ExpressionReader(self.symbols.reference, self.symbols.numeric_reference)
-        self.lazy_expressions = ExpressionReader(self.symbols.lazy_reference, self.symbols.numeric_reference)
+        self.anchors = Anchors()
+        parts = self.anchors.rules(target.parts)
+        self.expressions = ExpressionReader(self.symbols.reference, self.symbols.numeric_reference, parts)
+        self.lazy_expressions = ExpressionReader(self.symbols.lazy_reference, self.symbols.numeric_reference, parts)
         """Reads expressions whose names mean what they mean at the end."""
         self.sections: dict[str, Section] = {}
         self.symbols.sections = self.sections
         self.section = self.enter_section(".text")
         self.section_stack: list[Section] = []
         self.previous_section = self.section
-        self.instruction_set: InstructionSet = target.instruction_sets[0]
+        self.options = target.options
+        """What `.option` has switched on."""
+        self.option_stack: list[frozenset[str]] = []
+        """What `.option pop` goes back to."""
+        self.instruction_set: InstructionSet = target.with_options(target.instruction_sets[0], self.options)
         self.next_label_is_function = False
         self.is_divided = False
         """Whether statements are in the syntax of Arm before the unified one (`.syntax divided`)."""
@@ -108,7 +114,9 @@ class Assembly:
         self.section = self.previous_section = self.enter_section(".text")
         self.section_stack.clear()
         self.register_aliases.clear()
-        self.instruction_set = self.target.instruction_sets[0]
+        self.options = self.target.options
+        self.option_stack.clear()
+        self.instruction_set = self.target.with_options(self.target.instruction_sets[0], self.options)
         self.next_label_is_function = False
         self.machine = self.object_machine = ""
         self.machines.clear()
@@ -162,6 +170,11 @@ class Assembly:
         if chosen is not present and chosen.alignment > present.alignment and self.section.items:
             self.section.pad(chosen.alignment, b"\0", chosen.alignment)
         self.instruction_set = chosen
+
+    def switch_options(self, options: frozenset[str]) -> None:
+        """Go on with these options (`.option`)."""
+        self.options = options
+        self.instruction_set = self.target.with_options(self.instruction_set, options)
 
     def here(self) -> Value:
         """`.`, relative to the section, which has no address yet."""
@@ -273,21 +286,9 @@ class Assembly:
         if source is None or source.directory is None:
             raise SourceError("this source may not read files", 0, "give it a directory")
         own = self._directory or source.directory
-        places = list(dict.fromkeys((own, source.directory, *self.reading.include_paths)))
-        for directory in places:
-            path = directory / name
-            try:
-                status = path.stat()
-            except (OSError, ValueError):
-                continue
-            if not stat.S_ISREG(status.st_mode):
-                raise SourceError(f"'{name}' is not a plain file")
-            if status.st_size > MAX_INCLUDE_BYTES:
-                raise SourceError(f"'{name}' is larger than {MAX_INCLUDE_BYTES >> 20} MiB")
-            self.read_files.append(path)
-            return path
-        raise SourceError(f"cannot read '{name}': there is no such file", 0,
-                          "it is looked for in " + ", ".join(map(str, places)))
+        path = find_included(name, list(dict.fromkeys((own, source.directory, *self.reading.include_paths))))
+        self.read_files.append(path)
+        return path
 
     def open_include(self, name: str, statement: Statement) -> Source:
         """The file named by `.include`.  Raises SourceError."""

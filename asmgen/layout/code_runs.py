@@ -55,7 +55,7 @@ class CodeRun(Item, eq=False):
         if size == self.instruction_set.alignment:
             pack_into(self.order + ("I" if size == 4 else "H"), data, place, word)
         else:
-            pack_into(self.order + "HH", data, place, word >> 16, word & 0xFFFF)
+            pack_into(self.order + "HH", data, place, *self.instruction_set.units(word))
 
     def statement(self, number: int) -> Statement:
         """The statement of an instruction."""

@@ -69,7 +69,7 @@ def pointer(symbols: SymbolTable, expression: Expression, here: Value | None) ->
         return evaluate_number(expression, symbols.address, here)
     if isinstance(expression, Part):
         whole = Number(evaluate_number(expression.operand, symbols.address, here) | bit)
-        return evaluate_number(Part(expression.part, whole), symbols.address, here)
+        return evaluate_number(Part(expression.part, whole, expression.rule), symbols.address, here)
     return evaluate_number(expression, symbols.address, here) | bit
 
 

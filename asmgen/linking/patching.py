@@ -57,7 +57,7 @@ class Patcher:
         unit, order = entry.unit // 8, self._order(instruction_set)
         word, size = int.from_bytes(data[offset : offset + unit], order), unit
         if entry.long and self._target.table.functions.call(entry.long, word)[0]:
-            word = word << entry.unit | int.from_bytes(data[offset + unit : offset + 2 * unit], order)
+            word = entry.joined(word, int.from_bytes(data[offset + unit : offset + 2 * unit], order))
             size *= 2
         form = self._decoder(instruction_set).decode(word, size * 8)
         if form is None:

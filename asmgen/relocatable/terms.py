@@ -81,6 +81,9 @@ def sum_of(expression: Expression, symbols: SymbolTable, here: Label, depth: int
             return Sum((), (), ~value if operator == "~" else int(value == 0))
         case Part(part, operand):
             inner = _whole(sum_of(operand, symbols, here, depth + 1))
+            rule = expression.rule
+            if rule is not None and not rule.is_relative and rule.anchor is None and inner.is_number:
+                return Sum((), (), rule.compute(inner.number))
             return Sum(inner.plus, inner.minus, inner.constant, part)
         case Binary(operator, left_tree, right_tree):
             left = _whole(sum_of(left_tree, symbols, here, depth + 1))

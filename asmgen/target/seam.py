@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ..expressions.anchors import DescribedPart
 from ..expressions.parser import ExpressionReader
 from ..expressions.tree import Expression
 from ..text.source import CommentSyntax
@@ -64,6 +65,10 @@ class Pending(Protocol):
     def is_relative(self) -> bool:
         """Whether all that it waits for are distances from itself."""
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What it waits for."""
+
     def encode(self, address: int, value: Evaluate, minimum: int) -> bytes:
         """Its bytes at `address`: the shortest encoding of at least `minimum` bytes that fits.
 
@@ -72,6 +77,19 @@ class Pending(Protocol):
 
     def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
         """As `encode`, with what a relocation has to know of the operands that were late."""
+
+
+class Sequences(Protocol):
+    """Statements that stand for several."""
+
+    words: frozenset[str]
+    """Their mnemonics."""
+
+    def statements(self, word: str, rest: str, expressions: ExpressionReader) -> list[tuple[str, str]] | None:
+        """The statements (mnemonic and operands) that stand for one; None where none does.
+
+        Raises SourceError where none takes the operands.
+        """
 
 
 class InstructionReader(Protocol):
@@ -132,8 +150,14 @@ class Target(Protocol):
     """Bytes of a literal-pool entry made by an operand `=value`; 0 if the syntax has none."""
     relocations: Mapping[str, str]
     """The field of a relocation for an operand or an instruction of the description (`relocatable.styles`)."""
+    parts: Mapping[str, DescribedPart]
+    """Parts of a value by name (`%hi`)."""
     constants: Mapping[str, int]
     """Names that the description gives to numbers; they count where no source defines a symbol."""
+    options: frozenset[str]
+    """What a file begins with of what `.option` switches on and off."""
+    passed_options: frozenset[str]
+    """What `.option` may say besides: it changes nothing."""
     is_divided: bool
     """Whether a file begins in the syntax before the unified one (Arm)."""
     kept_plans: dict[tuple[str, bool], dict[str, Any]]
@@ -141,8 +165,15 @@ class Target(Protocol):
     data_mapping_symbol: str
     """Marks where data begins inside code (`$d`), or empty."""
 
+    @property
+    def sequences(self) -> Sequences:
+        """Statements that stand for several."""
+
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> InstructionReader:
         """A reader of instructions for one file."""
+
+    def with_options(self, instruction_set: InstructionSet, options: frozenset[str]) -> InstructionSet:
+        """The instruction set as it is read while these options are on."""
 
     def instruction_bytes(self, word: int, size: int, instruction_set: InstructionSet, big_endian: bool) -> bytes:
         """An instruction given as a number of `size` bytes, in the order in which the core fetches it."""

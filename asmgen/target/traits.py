@@ -56,8 +56,18 @@ class InstructionSet(Struct, frozen=True):
     """A regular expression for an expression in operands in whose place its number is tried."""
     old_branches: OldBranches | None = None
     """A branch that a linker has to know for old machines."""
+    low_first: bool = False
+    """Whether the first of two units has the low bits of the word."""
+    base: str = ""
+    """The instruction set of the description, where `name` names it with what `.option` has switched on."""
+    has_widths: bool = False
+    """Whether `.n` and `.w` behind a mnemonic ask for the short and the long encoding."""
     other_operands: tuple[tuple[str, str], ...] = ()
     """Regular expressions for ways to write operands, and what is read for them where nothing else is meant."""
+
+    def units(self, word: int) -> tuple[int, int]:
+        """The first and the second of the two 16-bit units of a word."""
+        return (word & 0xFFFF, word >> 16) if self.low_first else (word >> 16, word & 0xFFFF)
 
 
 class BuildAttributes(Struct, frozen=True):

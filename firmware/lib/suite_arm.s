@@ -109,6 +109,8 @@ suite_record:
         mrc     p15, 0, r0, c13, c0, 4
         str     r0, [r12, #WORD_CPSR]
         cps     #0x13
+        load32  r12, suite_state                @ FIQ mode has an r12 of its own
+        ldr     r12, [r12, #16]
         bl      suite_all_off
         mov     r1, #0x40000000
         vmsr    fpexc, r1

@@ -121,7 +121,8 @@ class AccessPath(PhysicalPath):
         """A load of any kind, at any address."""
         aligned = self._check_alignment(address, size, kind)
         pieces = self._pieces(address, size, kind, LOAD)
-        self._watch(address, size, WatchKind.READ)
+        if self.watchpoints:
+            self._watch(address, size, WatchKind.READ, pieces)
         self.access = (address, kind)
         if len(pieces) == 1:
             data = self.get_bytes(pieces[0][0], size, aligned)
@@ -133,7 +134,8 @@ class AccessPath(PhysicalPath):
         """A store of any kind, at any address."""
         aligned = self._check_alignment(address, size, kind)
         pieces = self._pieces(address, size, kind, STORE)
-        self._watch(address, size, WatchKind.WRITE)
+        if self.watchpoints:
+            self._watch(address, size, WatchKind.WRITE, pieces)
         self.access = (address, kind)
         data = value.to_bytes(size, self.byte_order())
         if len(pieces) == 1:
@@ -227,7 +229,7 @@ class AccessPath(PhysicalPath):
             known, kinds = here.devices.get(page, (base, 0))
             _put(here.devices, page, (base, permitted | (kinds if known == base else 0)))
             return
-        if self._is_watched(page):
+        if self.watchpoints and self._is_watched(page, base >> PAGE_BITS):
             return
         entry = _entry(slot, base, page)
         if permitted & 1:
@@ -247,20 +249,26 @@ class AccessPath(PhysicalPath):
         self.watch_before = before
         self.tlb.clear()
 
-    def _is_watched(self, page: int) -> bool:
-        first, last = page << PAGE_BITS, (page << PAGE_BITS) + PAGE_SIZE
-        return any(watch.address < last and first < watch.address + watch.size for watch in self.watchpoints)
+    def _is_watched(self, page: int, physical: int) -> bool:
+        for watch in self.watchpoints:
+            first = (physical if watch.physical else page) << PAGE_BITS
+            if watch.address < first + PAGE_SIZE and first < watch.address + watch.size:
+                return True
+        return False
 
-    def _watch(self, address: int, size: int, kind: WatchKind) -> None:
-        if not self.watchpoints or not self.watching or self.overlay is not None:
+    def _watch(self, address: int, size: int, kind: WatchKind, pieces: list[tuple[int, int]]) -> None:
+        if not self.watching or self.overlay is not None:
             return
         for watch in self.watchpoints:
-            if watch.kind & kind and address < watch.address + watch.size and watch.address < address + size:
-                hit = WatchHit(watch, kind, max(address, watch.address), size)
-                if self.watch_before:
-                    raise WatchStop(hit)
-                self.watch_hit = self.watch_hit or hit
-                return
+            if not watch.kind & kind:
+                continue
+            for start, count in pieces if watch.physical else [(address, size)]:
+                if start < watch.address + watch.size and watch.address < start + count:
+                    hit = WatchHit(watch, kind, max(start, watch.address), size)
+                    if self.watch_before:
+                        raise WatchStop(hit)
+                    self.watch_hit = self.watch_hit or hit
+                    return
 
     # Cached translations
 

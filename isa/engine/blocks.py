@@ -203,7 +203,8 @@ class BufferBlock:
     def reader(self, places: Sequence[tuple[Slot, int]]) -> Callable[[], tuple[int, ...]]:
         words = self._doublewords(places)
         if words is not None:
-            return lambda: tuple(words)
+            unpack, buffer = struct.Struct(f"={len(places)}Q").unpack_from, words.cast("B")
+            return lambda: unpack(buffer)
         cells = self._cells(places)
         if cells is None:
             return lambda: tuple(self.get(slot, index) for slot, index in places)

@@ -49,7 +49,7 @@ def _made(description: Description, device: Device, suffix: str, extra: dict[str
     whole: dict[tuple[int, int], tuple[DeviceRegister, int]] = {}
     for register in device.registers:
         for index in range(register.count or 1):
-            first = register.offset + index * register.width // 8
+            first = register.place(index)
             whole[first, register.width // 8] = register, index
             for offset in range(first, first + register.width // 8):
                 at[offset] = (register, index)

@@ -120,7 +120,7 @@ class DescribedDevice:
                 at += 1
                 continue
             register, index = self._at[at]
-            first = register.offset + index * register.width // 8
+            first = register.place(index)
             count = min(first + register.width // 8, offset + size) - at
             part = self._read_register(register, index) >> 8 * (at - first) & ((1 << 8 * count) - 1)
             value |= part << 8 * (at - offset)
@@ -149,7 +149,7 @@ class DescribedDevice:
                 at += 1
                 continue
             register, index = self._at[at]
-            first = register.offset + index * register.width // 8
+            first = register.place(index)
             count = min(first + register.width // 8, offset + size) - at
             low, ones = 8 * (at - first), (1 << 8 * count) - 1
             part = value >> 8 * (at - offset) & ones

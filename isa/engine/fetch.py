@@ -36,6 +36,8 @@ class CodeSet(msgspec.Struct, frozen=True):
     unit: int
     is_long: Callable[[int], int] | None
     decoder: Decoder
+    joined: Callable[[int, int], int]
+    """The word that a first and a second unit make."""
 
 
 class _Page(msgspec.Struct, eq=False):
@@ -90,7 +92,7 @@ class FetchPath(AccessPath):
         decoder = kept_product(
             self.description.fingerprint, f"decoder {name}", lambda: Decoder(self.description, name)
         )
-        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, decoder)
+        return CodeSet(instruction_set.code, instruction_set.unit // 8, is_long, decoder, instruction_set.joined)
 
     def present_set(self) -> CodeSet:
         """The instruction set that the state selects. Raises EngineError where its code is no set's."""
@@ -176,7 +178,7 @@ class FetchPath(AccessPath):
             base = None if self._stale else self._here.fetches.get(second >> PAGE_BITS)
             second_pa = self.physical(second, FETCH, FETCH)[0] if base is None else base | (second & (PAGE_SIZE - 1))
         second = int.from_bytes(self.get_bytes(second_pa, unit, True), order)
-        return first << 8 * unit | second, 2 * unit
+        return chosen.joined(first, second), 2 * unit
 
     def _keep(self, pa: int, key: tuple[int, int, ByteOrder], decoded: Decoded) -> None:
         number = pa >> PAGE_BITS

@@ -8,11 +8,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import msgspec
 
 from .interrupt_log import InterruptLog
+from .questions import Question
 from .state import Peer, State
 
 ByteOrder = Literal["big", "little"]
@@ -99,11 +100,15 @@ class WatchKind(enum.Flag):
 
 
 class Watchpoint(msgspec.Struct, frozen=True):
-    """`size` bytes at effective address `address`."""
+    """`size` bytes at `address`: an effective one, or a `physical` one, whatever effective addresses lead there.
+
+    What translation reads and writes in its tables is no access.
+    """
 
     address: int
     size: int
     kind: WatchKind
+    physical: bool = False
 
 
 class WatchHit(msgspec.Struct, frozen=True):
@@ -176,6 +181,8 @@ class Engine(Peer, Protocol):
     It puts itself into `state.peers.engines`, where the machine's other engines find it as a `Peer`.
     """
 
+    KIND: ClassVar[str]
+    """native or reference."""
     state: State
     memory: PhysicalMemory
     interrupts: InterruptLog
@@ -244,6 +251,9 @@ class Engine(Peer, Protocol):
         be done with the engine until the iterator is closed.
         """
 
+    def stored(self) -> list[tuple[int, bytes]]:
+        """What a rehearsal has stored so far, at physical addresses; nothing of it is in memory."""
+
     def reset(self) -> None:
         """Reset values for the thread's block, and for shared ones that no other engine uses; then the reset hook."""
 
@@ -273,6 +283,19 @@ class Engine(Peer, Protocol):
 
     def remove_breakpoint(self, address: int) -> None:
         """Removes one; nothing if it is not there."""
+
+    def ask_at(self, address: int, question: Question | None, order: ByteOrder) -> bool:
+        """Has a breakpoint stop only where a question's value is not 0; None: always. `order` is that of what it loads.
+
+        False where the engine cannot look at that by itself: the breakpoint stops each time then. It may stop more
+        often than it must in any case.
+        """
+
+    def remember_translation(self, address: int) -> None:
+        """Has the translation of a page for loads at hand, as if one had been made, where one would change nothing."""
+
+    def heed_questions(self, heeded: bool) -> None:
+        """Whether breakpoints with questions look at them; if not, they stop each time."""
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """Replaces the watchpoints. `before`: stop with the instruction not executed (Arm); else after it (Power)."""
@@ -306,6 +329,9 @@ class Engine(Peer, Protocol):
 
     def writer_of(self, name: str) -> Callable[[int], object]:
         """What writes a register through its `on write`, which never raises and changes no context."""
+
+    def asker(self, function: str) -> Callable[..., int]:
+        """What asks such a function, with one result, again and again."""
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """The result or results of a described function that changes nothing and never raises; quicker than `call`."""

@@ -65,6 +65,16 @@ class Probe(FetchPath):
             self.overlay = None
             self.load_state(saved)
 
+    def stored(self) -> list[tuple[int, bytes]]:
+        """See `Engine`."""
+        found: list[tuple[int, bytearray]] = []
+        for address, byte in sorted((self.overlay or {}).items()):
+            if found and found[-1][0] + len(found[-1][1]) == address:
+                found[-1][1].append(byte)
+            else:
+                found.append((address, bytearray((byte,))))
+        return [(address, bytes(data)) for address, data in found]
+
     def translate(self, address: int, kind: int = LOAD) -> Translation | Fault:
         """See `Engine`. Raises MemoryUnavailable where the tables themselves lie in no RAM."""
         address &= self.address_mask
@@ -78,6 +88,19 @@ class Probe(FetchPath):
                 return Fault(raised.name, raised.arguments)
             except ProbeStopped as stopped:
                 raise MemoryUnavailable(address, f"its translation reads {stopped}") from stopped
+
+    def remember_translation(self, address: int) -> None:
+        """See `Engine`."""
+        address &= self.address_mask
+        with self.probing():
+            before = [self.state.blocks[scope].save() for scope in SCOPES]
+            try:
+                pa, region, permitted = self.translated(address, LOAD)
+            except (Interrupt, ProbeStopped):
+                return
+            if self.overlay or region < PAGE_BITS or before != [self.state.blocks[scope].save() for scope in SCOPES]:
+                return
+        self._fill(self.here(), address, pa, permitted)
 
     # Memory
 
@@ -191,6 +214,10 @@ class Probe(FetchPath):
         if not register.write_function or register.count:
             raise StateError(f"{name} has nothing that happens on write")
         return self.bound(register.write_function)
+
+    def asker(self, function: str) -> Callable[..., int]:
+        """See `Engine`."""
+        return self.bound(function)
 
     def ask(self, function: str, *arguments: int) -> int | tuple[int, ...]:
         """See `Engine`."""

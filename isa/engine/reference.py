@@ -15,10 +15,11 @@ from ..model.items import Description
 from .access import WatchStop
 from .decoded import NOTHING
 from .errors import EngineError, Interrupt
-from .interface import Bus, ExitTaken, PhysicalMemory, Rehearsed, Stop, StopReason, WatchHit
+from .interface import Bus, ByteOrder, ExitTaken, PhysicalMemory, Rehearsed, Stop, StopReason, WatchHit
 from .interrupt_log import REPORT
 from .layout import RETIRED, SCOPES
 from .logged import Logged
+from .questions import Question
 from .rehearsal import rehearse
 from .state import State
 
@@ -259,6 +260,13 @@ class ReferenceEngine(Logged):
     def remove_breakpoint(self, address: int) -> None:
         """See `Engine`."""
         self.breakpoints.discard(address)
+
+    def ask_at(self, address: int, question: Question | None, order: ByteOrder) -> bool:
+        """See `Engine`; the reference engine looks at nothing by itself."""
+        return False
+
+    def heed_questions(self, heeded: bool) -> None:
+        """See `Engine`."""
 
     def come_back(self) -> None:
         """See `Peer`; the loop looks at the brake itself."""

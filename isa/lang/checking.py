@@ -13,6 +13,7 @@ from .load import ARCH
 from .names.cores import cores
 from .text.sources import Sources, read_sources
 from .tree.diagnostics import Diagnostic, Problems
+from .units.store import Store
 
 
 def check_files(files: Iterable[Path], relative_to: Path | None = None) -> tuple[list[Diagnostic], dict[str, str]]:
@@ -28,16 +29,18 @@ def checked_files(files: Iterable[Path], relative_to: Path | None = None) -> tup
     check_entry(sources, problems)
     if not problems.found:
         shipped = frozenset(_shipped_names(sources))
+        store = Store()
         for core in cores(sources.items, problems):
-            elaboration = Elaboration(sources.items, core, problems)
+            elaboration = Elaboration(sources.items, core, problems, store=store)
             description = elaboration.run()
             if description is not None and not problems.found:
-                check_codecs(description, elaboration.codec_spans, problems)
+                check_codecs(description, elaboration.codec_spans, problems, elaboration.clean)
                 own = [form for form in description.forms.values() if description.files[form.line >> 20] not in shipped]
                 check_order(own, description.files, problems)
+        store.save()
     if not problems.found:
         # What a mistake names wrongly would seem to be unused.
-        check_unused(sources.items, sources.texts, problems, frozenset(_shipped_names(sources)))
+        check_unused(sources.items, problems, frozenset(_shipped_names(sources)))
     return problems.in_order(), sources.texts
 
 

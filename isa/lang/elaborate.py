@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ..model import items as model
 from . import tree
 from .checks.annotations import check_annotations
+from .checks.clean import Clean
 from .checks.effects import complete_form, complete_functions
 from .checks.encodings import check_encodings
 from .checks.syntax import check_templates
 from .declarations.aliases import AliasReader
-from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture
+from .declarations.architecture import EXPRESSION_HOOKS, HOOKS, check_hook, read_architecture, read_instruction_sets
 from .declarations.boards import read_boards
 from .declarations.constants import declare_constants
 from .declarations.declare import (
@@ -25,16 +27,21 @@ from .declarations.declare import (
 from .declarations.devices import read_devices
 from .declarations.functions import lower_functions, lower_instances
 from .declarations.hypercalls import declare_abis, declare_argument_classes, read_hypercalls
-from .declarations.instructions import InstructionReader
+from .declarations.instructions import Drafts, InstructionReader
 from .declarations.layouts import read_formats
 from .declarations.operands import plain_meanings, read_operands
+from .declarations.sequences import read_sequences
 from .declarations.spaces import declare_names_of_spaces
 from .declarations.word_classes import read_word_classes
+from .lowering.function_bodies import lower_function
 from .names.cores import CoreChoice, environment_for
 from .names.environment import Mistake, Signature, annotations_of
 from .names.types import Type
 from .tree import Item, Span
 from .tree.diagnostics import Problems
+from .units.store import Store
+from .units.unit import Unit
+from .units.units import Units
 
 
 class Elaboration:
@@ -46,18 +53,26 @@ class Elaboration:
         core: CoreChoice,
         problems: Problems,
         on_instruction: Callable[[int, int], None] | None = None,
+        store: Store | None = None,
     ) -> None:
+        """`store`: where what was made of items is kept; whoever gives one saves it."""
+        self.store = store or Store()
         self.on_instruction = on_instruction
         self.problems = problems
         self.core = core
+        items = list(items)
         self.env = environment_for(items, core, problems)
+        self.env.files = [*dict.fromkeys(item.span.file for item in items)]
         self.spans: dict[str, Span] = {}
         self.sets: dict[str, model.InstructionSet] = {}
         self.guards: dict[str, tree.Expression] = {}
         self.afters: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
+        self.sequences: dict[str, model.Sequence] = {}
         self.codec_spans: dict[str, Span] = {}
         """Where operands are declared."""
+        self.clean = Clean("")
+        """What the last check found in order."""
         self.architecture: Item | None = next(iter(self.env.of("architecture")), None)
 
     def run(self) -> model.Description | None:
@@ -78,50 +93,26 @@ class Elaboration:
         for name in env.spaces:
             self._space_signature(name)
         self._check_settings()
-        self._instruction_sets()
+        self.sets = read_instruction_sets(env, self.guards, self.afters, self._expression)
         self._hooks()
         if self.problems.attempts > before:
             return None  # bodies would repeat what is wrong with the declarations
-        lower_functions(env)
-        hypercalls = read_hypercalls(env)
-        devices = read_devices(env)
+        everywhere = [item for kind in ("architecture", "instruction_set") for item in env.of(kind)]
+        self.units = units = Units(env, everywhere, self.store)
+        lower_functions(env, units)
+        hypercalls = read_hypercalls(env, units)
+        devices = read_devices(env, units)
         boards = read_boards(env, devices)
-        forms, aliases, word_classes = self._instructions()
-        lower_instances(env)
+        forms, aliases, word_classes = self._instructions(units)
+        lower_instances(env, units)
         self.spans.update({item.name: item.span for item in env.of("function")})
-        closed = complete_functions(env, self.spans)
-        forms = {name: complete_form(form, closed) for name, form in forms.items()}
+        closed = complete_functions(env, self.spans, units.touched)
+        forms = {name: complete_form(form, closed, units.forms_touched.get(name)) for name, form in forms.items()}
         return self._description(forms, word_classes, aliases, hypercalls, devices, boards)
-
-    def _instruction_sets(self) -> None:
-        for item in self.env.of("instruction_set"):
-            parts: dict[str, Any] = item.parts
-            unit = parts.get("unit", [32])[0]
-            if unit not in (16, 32):
-                self.problems.add("instruction_set", f"a unit has 16 or 32 bits, not {unit}", item.span)
-            long = ""
-            if "long" in parts:
-                long = f"set.{item.name}.long"
-                self._expression(long, parts["long"][0], Type(1), (("unit_bits", Type(unit)),))
-            for guard in parts.get("guard", ()):
-                self.guards[item.name] = guard
-            for after in parts.get("after", ()):
-                called = (
-                    after.function.name
-                    if isinstance(after, tree.CallOf) and isinstance(after.function, tree.Name)
-                    else ""
-                )
-                if called not in self.env.signatures:
-                    self.problems.add("unknown-name", "`after` calls a function without arguments", after.span)
-                else:
-                    self.afters[item.name] = called
-            self.sets[item.name] = model.InstructionSet(item.name, parts["code"], unit, long, item.modifiers.title)
 
     def _expression(
         self, name: str, expression: tree.Expression, result: Type, parameters: tuple[tuple[str, Type], ...] = ()
     ) -> None:
-        from .lowering.function_bodies import lower_function
-
         self.env.signatures[name] = Signature(parameters, (result,))
         body = tree.Block(expression.span, (tree.ExpressionStatement(expression.span, expression),))
         lower_function(self.env, name, "", expression.span, body)
@@ -162,7 +153,9 @@ class Elaboration:
 
     # Instructions
 
-    def _instructions(self) -> tuple[dict[str, model.Form], dict[str, model.Alias], dict[str, model.WordClass]]:
+    def _instructions(
+        self, units: Units
+    ) -> tuple[dict[str, model.Form], dict[str, model.Alias], dict[str, model.WordClass]]:
         env, before = self.env, self.problems.attempts
         formats = read_formats(env, self.sets)
         operands = read_operands(env)
@@ -172,26 +165,29 @@ class Elaboration:
         reader = InstructionReader(
             env, formats, self.sets, operands, self.guards, self.afters, plain_meanings(operands)
         )
-        drafts = {}
+        drafts = Drafts(reader, env.items.get("instruction", {}))
         forms: dict[str, model.Form] = {}
         instructions = list(env.of("instruction"))
         for number, item in enumerate(instructions):
             if self.on_instruction is not None:
                 self.on_instruction(number, len(instructions))
-            drafts[item.name] = reader.drafts(item)
             self.spans[item.name] = item.span
-            for draft in drafts[item.name]:
-                try:
-                    forms[draft.name] = reader.form(draft)
-                except Mistake:
-                    continue
-        check_encodings(forms, self.spans, self.problems)
-        check_templates(forms, env.names, self.spans, self.problems)
+            for form in units.of("instruction", item, partial(_forms, reader, drafts, item.name)).forms:
+                forms[form.name] = form
+        assert self.architecture is not None
+        self.clean = clean = Clean(f"{self.architecture.span.file} {self.architecture.name} {self.core.name}")
+        new = clean.new(units.digests.encodings, forms, env.names)
+        told = self.problems.attempts
+        check_encodings(forms, self.spans, self.problems, new)
+        check_templates(forms, env.names, self.spans, self.problems, new)
+        if self.problems.attempts == told:
+            clean.note(units.digests.encodings, forms, env.names)
         aliases: dict[str, model.Alias] = {}
         alias_reader = AliasReader(env, drafts, operands)
         for item in env.of("alias"):
-            for alias in alias_reader.aliases(item):
-                aliases[alias.name] = alias
+            made = units.of("alias", item, partial(_aliases, alias_reader, item))
+            aliases.update((alias.name, alias) for alias in made.aliases)
+        self.sequences = read_sequences(env, operands)
         return forms, aliases, read_word_classes(env, reader, forms)
 
     def _description(
@@ -258,6 +254,7 @@ class Elaboration:
             forms,
             word_classes,
             aliases,
+            self.sequences,
             interrupts,
             exits,
             env.abis,
@@ -267,3 +264,17 @@ class Elaboration:
             boards,
             self.hooks,
         )
+
+
+def _forms(reader: InstructionReader, drafts: Drafts, name: str) -> Unit:
+    forms = []
+    for draft in drafts[name]:
+        try:
+            forms.append(reader.form(draft))
+        except Mistake:
+            continue
+    return Unit(forms=tuple(forms))
+
+
+def _aliases(reader: AliasReader, item: Item) -> Unit:
+    return Unit(aliases=tuple(reader.aliases(item)))

@@ -16,7 +16,6 @@ import msgspec
 
 from ..cache_files import cache_directory, digest_of, files_in, note_use, put_whole, remove_old, whole
 from ..errors import TraplineError
-from ..model.digest import digest_of_meaning
 from ..model.items import Description
 from ..model.stored import decode, encode
 from ..progress import Progress
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 ARCH = Path(__file__).resolve().parent.parent / "arch"
 ENTRIES = {name: ARCH / name / f"{name}.isa" for name in ("power", "arm", "riscv")}
 CORES = {"power7": "power", "ppc970": "power", "armv7ve": "arm", "armv7ve_novfp": "arm", "rv64": "riscv"}
-_ROOMS = ("tree", "text", "names", "lowering", "declarations", "checks")
+_ROOMS = ("tree", "text", "names", "lowering", "units", "declarations", "checks")
 """Those of the loader's rooms that have a say in what a description becomes."""
 
 
@@ -63,6 +62,7 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
     from .elaborate import Elaboration
     from .names.cores import cores
     from .tree.diagnostics import DescriptionError, did_you_mean
+    from .units.store import Store
 
     check_entry(sources, problems)
     if problems.found:
@@ -82,12 +82,14 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
         if progress is not None:
             progress(f"checking the instructions of {chosen.name}", done, total)
 
-    elaboration = Elaboration(sources.items, chosen, problems, on_instruction)
+    store = Store()
+    elaboration = Elaboration(sources.items, chosen, problems, on_instruction, store)
     description = elaboration.run()
+    store.save()
     if problems.found or description is None:
         raise DescriptionError(problems.found, sources.texts)
     edition = _edition(sources.texts, chosen.name)
-    return msgspec.structs.replace(description, fingerprint=digest_of_meaning(description), edition=edition)
+    return msgspec.structs.replace(description, fingerprint=elaboration.units.digests.of(description), edition=edition)
 
 
 def load_core(

@@ -38,6 +38,38 @@ class EntryRegister(Item, frozen=True):
     given: str = ""
 
 
+class TreeCell(Item, frozen=True):
+    """32 bits: `value`, or what `function` makes of the machine (its arguments by name: vcpu, vcpus, ram_size)."""
+
+    value: int
+    function: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+class TreeValue(Item, frozen=True):
+    """A part of a property: a text (with its NUL), or cells, with `each` for every vcpu."""
+
+    text: str | None
+    cells: tuple[TreeCell, ...]
+    each: bool = False
+
+
+class TreeProperty(Item, frozen=True):
+    """`values` one behind the other; none: an empty property."""
+
+    name: str
+    values: tuple[TreeValue, ...]
+
+
+class TreeNode(Item, frozen=True):
+    """A node; with `each`, one for every vcpu, whose number stands in the name for `{vcpu}` (hexadecimal)."""
+
+    name: str
+    each: bool
+    properties: tuple[TreeProperty, ...]
+    children: "tuple[TreeNode, ...]"
+
+
 class Board(Item, frozen=True):
     """Addresses and sizes in bytes; `program` is where, from the start of RAM, what has no address of its own goes."""
 
@@ -51,3 +83,5 @@ class Board(Item, frozen=True):
     entry: tuple[EntryRegister, ...]
     annotations: Annotations
     line: int
+    tree: TreeNode | None = None
+    """The device tree that it gives its guests."""

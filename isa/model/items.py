@@ -24,6 +24,10 @@ from .syntax import (
     Operand,
     Optional,
     Piece,
+    Sequence,
+    SequenceOperand,
+    SequenceValue,
+    Step,
     Template,
     TemplatePart,
     WordClass,
@@ -83,7 +87,11 @@ __all__ = [
     "Register",
     "RegisterRef",
     "ReturnCode",
+    "Sequence",
+    "SequenceOperand",
+    "SequenceValue",
     "Space",
+    "Step",
     "Template",
     "TemplatePart",
     "Wire",
@@ -123,6 +131,7 @@ class Description(msgspec.Struct, frozen=True):
     forms: Mapping[str, Form]
     word_classes: Mapping[str, WordClass]
     aliases: Mapping[str, Alias]
+    sequences: Mapping[str, Sequence]
     interrupts: Mapping[str, Interrupt]
     exits: Mapping[str, Exit]
     abis: Mapping[str, HypercallAbi]

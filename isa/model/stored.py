@@ -13,7 +13,7 @@ from .boards import Board
 from .code import Function
 from .items import Description
 from .state import BitField, Constant, Enum, Register, Space
-from .syntax import Alias, Form, InstructionSet, NamesList, WordClass
+from .syntax import Alias, Form, InstructionSet, NamesList, Sequence, WordClass
 from .traps import ArgumentClass, Device, Exit, Hypercall, HypercallAbi, Interrupt
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ _ITEMS: Final[dict[str, type[Any]]] = {
     "forms": Form,
     "word_classes": WordClass,
     "aliases": Alias,
+    "sequences": Sequence,
     "interrupts": Interrupt,
     "exits": Exit,
     "abis": HypercallAbi,

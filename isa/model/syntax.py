@@ -46,7 +46,9 @@ class Codec(Item, frozen=True):
     ambient). Text = field × scale + bias for numbers; a `relative` one adds the instruction's address, rounded down
     to a multiple of `align` after the bias was added; a `target` is a code address (a symbol is expected in text).
     `decode`/`encode` are functions (coded); `signed_text`: the coded number is printed as signed.
-    `float_text`: it is the bits of a single-precision number, which is what stands in the text.
+    `or_number`: what has no name among `names` is a number;
+    of a signed one, that numbers may be as large as unsigned ones. `float_text`: it is the bits of a single-precision
+    number, which is what stands in the text.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Codec(Item, frozen=True):
     align: int = 1
     signed_text: bool = False
     float_text: bool = False
+    or_number: bool = False
 
 
 class Literal(Item, frozen=True, tag=True):
@@ -70,12 +73,16 @@ class Literal(Item, frozen=True, tag=True):
 
 
 class Operand(Item, frozen=True, tag=True):
-    """An operand: the concatenation of `fields` (most significant first), written by `codec`; `width` in bits."""
+    """An operand: the concatenation of `fields` (most significant first), written by `codec`; `width` in bits.
+
+    `absent`: its bits where the text leaves it out; -1 where that cannot be. It is always printed.
+    """
 
     name: str
     fields: tuple[str, ...]
     width: int
     codec: Codec
+    absent: int = -1
 
 
 class Optional(Item, frozen=True, tag=True):
@@ -172,14 +179,62 @@ class Alias(Item, frozen=True):
     annotations: Annotations
 
 
+class SequenceOperand(Item, frozen=True):
+    """An operand of a sequence: a number by `codec` of `width` bits, or, where `codec` is None, any expression."""
+
+    name: str
+    width: int
+    codec: Codec | None
+
+
+class SequenceValue(Item, frozen=True):
+    """`name` = `function(arguments…)` of operands and of values before it, written by `codec`."""
+
+    name: str
+    width: int
+    codec: Codec
+    function: str
+    arguments: tuple[str, ...]
+
+
+class Step(Item, frozen=True):
+    """A statement of a sequence, with `{name}` for operands and values; there if `when` (or "") gives 1."""
+
+    text: str
+    when: str
+    when_arguments: tuple[str, ...]
+
+
+class Sequence(Item, frozen=True):
+    """A mnemonic that assemblers read as several statements, if `when` (or "") of its operands gives 1."""
+
+    name: str
+    title: str
+    templates: tuple[Template, ...]
+    operands: tuple[SequenceOperand, ...]
+    values: tuple[SequenceValue, ...]
+    steps: tuple[Step, ...]
+    when: str
+    when_arguments: tuple[str, ...]
+    line: int
+
+
 class InstructionSet(Item, frozen=True):
-    """`long` is a function of the first unit (or ""): whether a second unit follows."""
+    """`long` is a function of the first unit (or ""): whether a second unit follows.
+
+    `low_first`: the first unit has the low bits of the instruction's word, else the high ones.
+    """
 
     name: str
     code: int
     unit: int
     long: str
     title: str
+    low_first: bool = False
+
+    def joined(self, first: int, second: int) -> int:
+        """The word that two units make."""
+        return second << self.unit | first if self.low_first else first << self.unit | second
 
 
 class WordPattern(Item, frozen=True):

@@ -1,5 +1,7 @@
 """Interrupts, exits, hypervisor calls and devices of a description, in typed form."""
 
+from collections.abc import Iterator
+
 from .base import Annotations, Item
 from .code import Function, Parameter
 from .state import BitRange
@@ -93,7 +95,7 @@ class DeviceRegister(Item, frozen=True):
 
     A write to a readonly register is ignored by the device, and reported.
 
-    With count > 0, element i stands at offset + i × bytes and the functions take the index first.
+    With count > 0, element i stands at offset + i × step bytes and the functions take the index first.
     """
 
     name: str
@@ -106,6 +108,16 @@ class DeviceRegister(Item, frozen=True):
     read: str
     write: str
     readonly: bool
+    step: int
+
+    def place(self, index: int) -> int:
+        """The offset of an element."""
+        return self.offset + index * self.step
+
+    def bytes(self) -> Iterator[int]:
+        """The offsets of all its bytes."""
+        for index in range(self.count or 1):
+            yield from range(self.place(index), self.place(index) + self.width // 8)
 
 
 class DeviceState(Item, frozen=True):

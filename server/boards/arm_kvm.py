@@ -36,6 +36,7 @@ class ArmKvmMachine(ArmBoard):
 
     NAME: ClassVar[str] = "arm-kvm"
     SUMMARY: ClassVar[str] = "Armv7-A guest under the KVM/Arm model"
+    HOST: ClassVar[str] = "KVM/Arm"
 
     def __init__(
         self,

@@ -28,6 +28,7 @@ from ..tree.vcpu import MachineVcpu
 from ..verdict import Outcome, Verdict
 from .bare import BareVcpu
 from .booting import BootError, BootProtocol, place_initrd
+from .described_tree import described_tree
 from .devices import OnBus
 from .machine import Machine, MachineOptions
 
@@ -67,22 +68,27 @@ class DescribedMachine(Machine):
                     "put the file into memory with --load FILE@ADDR, and begin there with --entry ADDR",
                 )
         for option, value in (("--initrd", guest.initrd), ("--append", options.bootargs)):
-            if value and guest.tree is None:
+            if value and guest.tree is None and self.BOARD.tree is None:
                 raise BootError(
                     f"{option}: machine '{self.NAME}' gives its guests no device tree of its own to tell it by",
                     "give one with --dtb FILE",
                 )
 
     def _place_tree(self) -> int:
-        """Puts the user's device tree and initial RAM disk behind the program; the tree's address, 0 without one."""
-        given = self.guest.tree
-        if given is None:
+        """Puts a device tree (the user's, else the board's) and the initial RAM disk behind the program; the tree's
+        address, 0 where there is none."""
+        given, own = self.guest.tree, self.BOARD.tree
+        if given is not None:
+            tree = given.tree
+            check_memory(tree, given.path, self.ram_slot.base, self.ram.size)
+        elif own is not None:
+            tree = described_tree(self.description, own, self.options.vcpus, self.ram.size)
+        else:
             return 0
         low, end = self.places.end_of(self.ram_slot.base, self.ram_slot.end), self.ram_slot.end
         initrd = place_initrd(self.guest, self.places, low, end)
-        check_memory(given.tree, given.path, self.ram_slot.base, self.ram.size)
-        complete_chosen(given.tree, self.options.bootargs, initrd)
-        self.tree = flatten(given.tree)
+        complete_chosen(tree, self.options.bootargs, initrd)
+        self.tree = flatten(tree)
         size = len(self.tree)
         at = room_for("the device tree", size, self.places.lowest(size, 0x1000, low, end), low, end)
         self.places.put(Piece("the device tree", at, size, "make room in RAM"), self.tree)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Final, Protocol
 
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ...isa.engine.brake import Brake
 from ...isa.engine.errors import EngineError
-from ...isa.model.items import Description
+from ...isa.model.items import Description, RegisterRef
 from ..core import Core, CoreBus
 from ..described_facts import clock_rate, time_registers
 from ..hv.exits import OF_USER_SPACE, Exit, Halt, InternalError, Mmio, SystemEvent, SystemEventKind, Unknown
@@ -73,15 +73,15 @@ class Machine(abc.ABC):
     CORES: ClassVar[tuple[str, ...]]
     """Cores that the board takes, its usual one first."""
     RAM_SIZE: ClassVar[int]
+    HOST: ClassVar[str] = ""
+    """The hypervisor whose model the host side is; empty where the guest has the cores for itself."""
     HAS_SEMIHOSTING: ClassVar[bool] = False
     MOST_VCPUS: ClassVar[int] = 8
     """What the interrupt controllers and the tests have been made for."""
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
-    def __init__(
-        self, description: Description, guest: Guest | LoadedElf, options: MachineOptions
-    ) -> None:
+    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
         self.description = description
         self.guest = guest_of(guest)
         self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
@@ -105,7 +105,8 @@ class Machine(abc.ABC):
         self.ram_slot = MemorySlot(0, self.BOOT.ram, self.ram.size, self.ram)
         self.said = ConsoleVerdict()
         self.console.add_sink(self.said.feed)
-        self._reservations = [name for name in ("RESERVE", "EXCLUSIVE") if name in description.registers]
+        self._reservations: dict[MachineVcpu, list[Callable[[Sequence[int]], None]]] = {}
+        """What takes the reservation of each vcpu away."""
         self.exits: Counter[str] = Counter()
         self.verdict: Verdict | None = None
         """How the guest ended, once it has."""
@@ -124,8 +125,8 @@ class Machine(abc.ABC):
 
     def switched_to(self, vcpu: MachineVcpu) -> None:
         """A vcpu's turn begins, after another's: reservations are lost, as any of the others may have stored there."""
-        for name in self._reservations:
-            vcpu.core.state.write(name, 0)
+        for lose in self._reservations[vcpu]:
+            lose((0,))
 
     # Loading
 
@@ -160,6 +161,8 @@ class Machine(abc.ABC):
         """Called by a board's constructor once its vcpus are there."""
         self.partitions = partitions
         self.vcpus = vcpus = [vcpu for partition in partitions for vcpu in partition.vcpus]
+        kinds = [RegisterRef(name, -1) for name in ("RESERVE", "EXCLUSIVE") if name in self.description.registers]
+        self._reservations = {vcpu: [vcpu.core.writer((kind,)) for kind in kinds] for vcpu in vcpus}
         shift, register = self.options.clock_shift, time_registers(self.description).shift
         if shift is not None and register:
             for vcpu in vcpus:

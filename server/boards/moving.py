@@ -16,6 +16,7 @@ import msgspec
 from ...isa.errors import TraplineError, reason_of
 from ..hv.exits import MpState
 from ..hv.saved_file import fill_pages, pages_of
+from ..tree.shares import Position
 from .arm_kvm import ArmKvmMachine
 from .bare import BareVcpu
 from .machine import Machine
@@ -47,6 +48,8 @@ class SavedMachine(msgspec.Struct, frozen=True):
     cores: tuple[SavedCore, ...] = ()
     pages: dict[int, bytes] = {}
     """Memory of a bare board that is not zero."""
+    shares: tuple[Position, ...] = ()
+    """Of each vcpu whose core others share."""
 
 
 def save(machine: Machine, folder: Path) -> None:
@@ -64,10 +67,11 @@ def save(machine: Machine, folder: Path) -> None:
     saved = SavedMachine(
         machine.clock.now,
         turns.position(),
-        tuple(turns.times[vcpu].position() for vcpu in machine.vcpus),
+        tuple(turns.times.of[vcpu].position() for vcpu in machine.vcpus),
         {name: part.snapshot() for name, part in machine.parts.items()},
         tuple(SavedCore(one.core.snapshot(), one.mp_state.value, one.waits_for_event) for one in bare),
         pages_of(machine.ram, 0, machine.ram.size) if bare else {},
+        tuple(shares.position() for shares in turns.times.shares.values()),
     )
     try:
         (folder / _REST).write_bytes(msgspec.msgpack.encode(saved))
@@ -99,7 +103,9 @@ def arrive(like: Machine, folder: Path) -> Machine:
     made.clock.skip_to(saved.clock)
     made.turns.take_position(saved.turns)
     for vcpu, position in zip(made.vcpus, saved.times, strict=True):
-        made.turns.times[vcpu].take_position(position)
+        made.turns.times.of[vcpu].take_position(position)
+    for shares, share in zip(made.turns.times.shares.values(), saved.shares, strict=True):
+        shares.take_position(share)
     for name, part in made.parts.items():
         part.restore(saved.parts[name])
     return made

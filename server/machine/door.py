@@ -81,6 +81,10 @@ class RecordedDoor:
         self._replay = deque(self._record[count:]) + (self._replay or deque())
         del self._record[count:]
 
+    def expect(self, entries: Iterable[DoorEntry]) -> None:
+        """These come in, each at its time, until `go_live`: what came in to another machine that was made alike."""
+        self._replay = deque(entries)
+
     def go_live(self) -> None:
         """What is submitted comes in from now on; what was to come again is forgotten."""
         if not self._is_given:

@@ -96,6 +96,8 @@ class PseriesBoard(msgspec.Struct, frozen=True):
     """First address and size."""
     nvram_size: int = 0
     """Bytes of non-volatile memory; 0: there is none."""
+    random_numbers: bool = False
+    """Whether the platform has a random number generator, which H_RANDOM reads."""
     kernel: tuple[int, int] | None = None
     """First address and size of a kernel that firmware is to start (SLOF: qemu,boot-kernel)."""
     debug_exit: tuple[int, int] | None = None
@@ -164,6 +166,12 @@ def pseries_fdt(board: PseriesBoard) -> DeviceTree:
             f"nvram@{unit:x}",
             {"device_type": "nvram", "compatible": "qemu,spapr-nvram", "reg": unit, "#bytes": board.nvram_size},
         )
+    if board.random_numbers:
+        facilities = root.add(
+            "ibm,platform-facilities",
+            {"#address-cells": 1, "#size-cells": 0, "device_type": "ibm,platform-facilities"},
+        )
+        facilities.add("ibm,random-v1", {"device_type": "ibm,random-v1", "compatible": "ibm,random"})
     return tree
 
 

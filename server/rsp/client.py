@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections import deque
 from types import TracebackType
@@ -11,6 +12,8 @@ from .endpoint import Endpoint
 from .framing import INTERRUPT, Damaged, Deframer, Sign, escape, frame
 
 _LIMIT = 1 << 22
+_ITEM = re.compile(rb"%([^#]*)#..|\$[^#]*#..|[^%$]+", re.DOTALL)
+"""A notification, a packet, or what is between them."""
 
 
 class ClientError(Exception):
@@ -34,6 +37,9 @@ class RspClient:
         self._deframer = Deframer(_LIMIT)
         self._queue: deque[bytes] = deque()
         self._acknowledging = True
+        self._incoming = b""
+        self.notifications: deque[bytes] = deque()
+        """What the server has said without being asked, without the ``%``."""
 
     def send(self, payload: bytes) -> None:
         """Send a packet whose payload is escaped where it must be."""
@@ -42,18 +48,42 @@ class RspClient:
     def receive(self) -> bytes:
         """Wait for the next packet, and acknowledge it if that is the custom. Raises ClientError."""
         while not self._queue:
-            data = self.socket.recv(1 << 18)
-            if not data:
-                raise ClientError("the server has closed the connection")
-            for item in self._deframer.feed(data):
-                if isinstance(item, Damaged):
-                    raise ClientError(f"damaged packet: {item.damage.value}: {item.detail}")
-                if isinstance(item, Sign):
-                    raise ClientError(f"the server sent {item.value!r}")
-                self._queue.append(item)
+            self._take()
         if self._acknowledging:
             self.socket.sendall(b"+")
         return self._queue.popleft()
+
+    def notification(self) -> bytes:
+        """Wait for the next notification. Raises ClientError."""
+        while not self.notifications:
+            self._take()
+        return self.notifications.popleft()
+
+    def _take(self) -> None:
+        """Queue what comes next: packets, and notifications apart from them."""
+        data = self.socket.recv(1 << 18)
+        if not data:
+            raise ClientError("the server has closed the connection")
+        if self._incoming or b"%" in data:
+            data = self._without_notifications(self._incoming + data)
+        for item in self._deframer.feed(data):
+            if isinstance(item, Damaged):
+                raise ClientError(f"damaged packet: {item.damage.value}: {item.detail}")
+            if isinstance(item, Sign):
+                raise ClientError(f"the server sent {item.value!r}")
+            self._queue.append(item)
+
+    def _without_notifications(self, data: bytes) -> bytes:
+        """Takes notifications out of whole packets; what is not whole yet waits in `_incoming`."""
+        kept = b""
+        while found := _ITEM.match(data):
+            if found[1] is None:
+                kept += found[0]
+            else:
+                self.notifications.append(found[1])
+            data = data[found.end() :]
+        self._incoming = data
+        return kept
 
     def ask(self, payload: bytes) -> bytes:
         """Send a packet and wait for its reply."""

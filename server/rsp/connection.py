@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections import deque
@@ -11,7 +12,7 @@ from contextlib import AbstractContextManager
 from ...isa.errors import reason_of
 from .eager import Eager
 from .errors import ClientGone
-from .framing import Damage, Damaged, Deframer, Item, Sign, frame
+from .framing import Damage, Damaged, Deframer, Item, Sign, frame, notification
 from .transcript import Recorder
 from .watcher import Watcher
 
@@ -33,6 +34,8 @@ class Connection:
         self._recorder = recorder
         self._queue: deque[Item] = deque()
         self._watcher = Watcher(client)
+        self._readable = select.poll()
+        self._readable.register(client.fileno(), select.POLLIN | select.POLLRDHUP)
         self._eager = Eager(client)
         self._acknowledging = True
         self._owed = b""
@@ -63,23 +66,53 @@ class Connection:
         """
         while True:
             while self._queue:
-                item = self._queue.popleft()
-                if isinstance(item, bytes):
-                    if self._recorder is not None:
-                        self._recorder.received(item)
-                    if self._acknowledging:
-                        self._owed = b"+"
+                item = self._next_queued()
+                if item is not None:
                     return item
-                if isinstance(item, Damaged):
-                    if self._acknowledging and item.damage is Damage.CHECKSUM:
-                        self._write(b"-")
-                        continue
-                    self._owed = b"+" if self._acknowledging else b""
-                    return item
-                if item is Sign.RETRANSMIT and self._acknowledging:
-                    self._write(self._last)
             self._eager.look()
             self._receive(0)
+
+    def _next_queued(self) -> bytes | Damaged | None:
+        """Takes what came first; None if it needs no answer."""
+        item = self._queue.popleft()
+        if isinstance(item, bytes):
+            if self._recorder is not None:
+                self._recorder.received(item)
+            if self._acknowledging:
+                self._owed = b"+"
+            return item
+        if isinstance(item, Damaged):
+            if self._acknowledging and item.damage is Damage.CHECKSUM:
+                self._write(b"-")
+                return None
+            self._owed = b"+" if self._acknowledging else b""
+            return item
+        if item is Sign.RETRANSMIT and self._acknowledging:
+            self._write(self._last)
+        return None
+
+    def poll_packet(self, seconds: float) -> bytes | Damaged | Sign | None:
+        """The next packet that needs an answer, or Ctrl-C; None if nothing comes for so long. Raises ClientGone."""
+        if not self._queue:
+            if seconds > 0 and not self._readable.poll(seconds * 1000):
+                return None
+            self._receive(socket.MSG_DONTWAIT)
+        while self._queue:
+            if self._queue[0] is Sign.INTERRUPT:
+                self._queue.popleft()
+                if self._recorder is not None:
+                    self._recorder.interrupted()
+                return Sign.INTERRUPT
+            item = self._next_queued()
+            if item is not None:
+                return item
+        return None
+
+    def notify(self, text: bytes) -> None:
+        """See `session.Wire`. Raises ClientGone."""
+        if self._recorder is not None:
+            self._recorder.notified(text)
+        self._write(notification(text))
 
     def send(self, payload: bytes) -> None:
         """Send a packet, after the acknowledgement that is owed. Raises ClientGone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from .errors import EIO, ClientGone, PacketError, RspError, TargetError
 from .framing import Damaged
@@ -20,7 +21,7 @@ class InternalError(TargetError):
 
 
 def answer(session: Session, payload: bytes) -> bytes | None:
-    """The reply to a packet; None for the few that have none.
+    """The reply to a packet; None for those that have none, or whose reply comes when a run has ended.
 
     Whatever a packet provokes, the session goes on; only ClientGone passes through, since then there is
     nobody left to answer.
@@ -38,11 +39,38 @@ def answer(session: Session, payload: bytes) -> bytes | None:
     except ClientGone:
         raise
     except Exception as defect:  # noqa: BLE001
-        # The one place that catches everything: a defect in a target must not take the user's
+        # Here and below everything is caught: a defect in a target must not take the user's
         # debugging session with it. It is told to the user and logged in full.
-        _log.exception("packet %r ended in a defect", payload[:80])
-        internal = InternalError(f"internal error, {type(defect).__name__}: {defect} (see the log)")
-        return error(internal, session.error_style(kind.text_errors))
+        return error(_logged(defect, f"packet {payload[:80]!r}"), session.error_style(kind.text_errors))
+
+
+def outcome(session: Session, run: Callable[[], bytes]) -> bytes:
+    """The reply to the packet that began a run, once that has ended; errors as `answer` tells them."""
+    try:
+        return run()
+    except RspError as failure:
+        return error(failure, session.error_style(True))
+    except ClientGone:
+        raise
+    except Exception as defect:  # noqa: BLE001
+        return error(_logged(defect, "a run"), session.error_style(True))
+
+
+def guarded(session: Session, act: Callable[[Session], None], fail: Callable[[Session, str], None]) -> None:
+    """Does something that no packet waits for the end of; what goes wrong is told by `fail`."""
+    try:
+        act(session)
+    except RspError as failure:
+        fail(session, str(failure))
+    except ClientGone:
+        raise
+    except Exception as defect:  # noqa: BLE001
+        fail(session, str(_logged(defect, "a run")))
+
+
+def _logged(defect: Exception, what: str) -> InternalError:
+    _log.exception("%s ended in a defect", what)
+    return InternalError(f"internal error, {type(defect).__name__}: {defect} (see the log)")
 
 
 def refuse_damaged(session: Session, item: Damaged) -> bytes:

@@ -128,11 +128,21 @@ class NoneResumed:
     """
 
 
-StopReason = Signal | SwBreak | HwBreak | WatchHit | ReplayLog | Exited | NoneResumed
+@dataclass(frozen=True, slots=True)
+class ThreadCreated:
+    """The thread has been powered on, and stands at its first instruction (``QThreadEvents``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadExited:
+    """The thread has been powered off (``QThreadEvents``)."""
+
+
+StopReason = Signal | SwBreak | HwBreak | WatchHit | ReplayLog | Exited | NoneResumed | ThreadCreated | ThreadExited
 
 
 class StopEvent(NamedTuple):
-    """Why all threads have stopped, and which thread is the cause."""
+    """Why all threads have stopped, or this one has in non-stop mode, and which thread is the cause."""
 
     thread: ThreadId
     reason: StopReason

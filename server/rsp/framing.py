@@ -44,6 +44,11 @@ def frame(payload: bytes) -> bytes:
     return b"$%b#%02x" % (payload, checksum(payload))
 
 
+def notification(text: bytes) -> bytes:
+    """``%text#checksum``: what the server says without being asked."""
+    return b"%%%b#%02x" % (text, checksum(text))
+
+
 def escape(data: bytes) -> bytes:
     """Binary data made fit for a payload. ``*`` is escaped as well: in replies it means a run."""
     return data.replace(b"}", b"}]").replace(b"#", b"}\x03").replace(b"$", b"}\x04").replace(b"*", b"}\x0a")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from .abilities import Abilities
+from .agent import Program
 from .errors import BreakpointError, TargetError
 from .execution import Access
-from .target import Abilities, BreakpointKind
+from .target import BreakpointKind, Programs
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ class Inserted:
     def __init__(self, abilities: Abilities) -> None:
         self._breakpoints = abilities.breakpoints
         self._watchpoints = abilities.watchpoints
-        self._points: dict[Point, tuple[bytes, ...]] = {}
+        self._programs = abilities.breakpoint_programs
+        self._points: dict[Point, tuple[Program, ...]] = {}
 
     def supports(self, type: int) -> bool:
         """Whether the target has points of this `type` at all."""
@@ -48,8 +51,8 @@ class Inserted:
             return self._breakpoints is not None
         return type in _ACCESS and self._watchpoints is not None
 
-    def insert(self, point: Point, conditions: tuple[bytes, ...]) -> None:
-        """Insert `point`, to count only when one of `conditions` (agent bytecode) holds, if any.
+    def insert(self, point: Point, programs: Programs) -> None:
+        """Insert `point`, with conditions and commands.
 
         Raises BreakpointError or MemoryFault.
         """
@@ -61,6 +64,10 @@ class Inserted:
                 self._breakpoints.insert_breakpoint(point.pid, _HOW[point.type], point.address, point.kind)
             elif self._watchpoints is not None:
                 self._watchpoints.insert_watchpoint(point.pid, _ACCESS[point.type], point.address, point.kind)
+        conditions = programs.conditions
+        if self._programs is not None and point.type in _HOW:
+            self._programs.program_breakpoint(point.pid, _HOW[point.type], point.address, programs)
+            conditions = ()
         self._points[point] = conditions
 
     def remove(self, point: Point) -> None:
@@ -84,9 +91,9 @@ class Inserted:
             except TargetError as failure:
                 _log.warning("%s was not removed: %s", point, failure)
 
-    def conditions_at(self, pid: int, address: int) -> tuple[bytes, ...]:
-        """The conditions of the breakpoints at an address; empty when one of them has none."""
-        found: tuple[bytes, ...] = ()
+    def conditions_at(self, pid: int, address: int) -> tuple[Program, ...]:
+        """The conditions of the breakpoints at an address that are evaluated here; empty when one of them has none."""
+        found: tuple[Program, ...] = ()
         for point, conditions in self._points.items():
             if point.type in _HOW and point.pid == pid and point.address == address:
                 if not conditions:

@@ -18,6 +18,8 @@ from .execution import (
     Signal,
     StopEvent,
     SwBreak,
+    ThreadCreated,
+    ThreadExited,
     ThreadId,
     WatchHit,
 )
@@ -62,7 +64,7 @@ def stop_reply(
     client_features: frozenset[str],
     expedited: Iterable[tuple[int, bytes]] = (),
 ) -> bytes:
-    """A ``T`` or ``W`` reply. `expedited` are register numbers with their values.
+    """A ``T``, ``W`` or ``w`` reply. `expedited` are register numbers with their values.
 
     ``swbreak`` and ``hwbreak`` are only for clients that announced them; others get a plain SIGTRAP.
     `NoneResumed` is signal 0: GDB 13 takes the N reply to mean that it has threads still running, and
@@ -73,6 +75,8 @@ def stop_reply(
     if isinstance(reason, Exited):
         process = b";process:%x" % event.thread.pid if multiprocess else b""
         return b"W%02x%b" % (reason.status & 0xFF, process)
+    if isinstance(reason, ThreadExited):
+        return b"w00;%b" % thread_id(event.thread, multiprocess)
     signal = GdbSignal.SIGTRAP.value
     parts: list[bytes] = []
     if isinstance(reason, Signal):
@@ -87,6 +91,8 @@ def stop_reply(
         parts.append(b"%b:%x;" % (reason.access.value.encode("ascii"), reason.address))
     elif isinstance(reason, ReplayLog):
         parts.append(b"replaylog:end;" if reason.at_end else b"replaylog:begin;")
+    elif isinstance(reason, ThreadCreated):
+        parts.append(b"create:;")
     parts.append(b"thread:%b;" % thread_id(event.thread, multiprocess))
     parts += [b"%02x:%b;" % (number, value.hex().encode("ascii")) for number, value in expedited]
     return b"T%02x%b" % (signal, b"".join(parts))

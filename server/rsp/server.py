@@ -6,11 +6,11 @@ import logging
 from types import TracebackType
 
 from .connection import Connection
-from .dispatch import answer, finish, refuse_damaged
+from .dispatch import finish
 from .door import Door
 from .endpoint import Endpoint
 from .errors import ClientGone
-from .framing import Damaged
+from .loop import Loop
 from .session import Session
 from .target import Target
 from .transcript import Recorder
@@ -81,16 +81,7 @@ class GdbServer:
     def _converse(self, connection: Connection) -> None:
         session = Session(self._target, connection, self._packet_size)
         try:
-            while not session.finished:
-                item = connection.next_packet()
-                if isinstance(item, Damaged):
-                    reply: bytes | None = refuse_damaged(session, item)
-                else:
-                    reply = answer(session, item)
-                if reply is None:
-                    connection.acknowledge()
-                else:
-                    connection.send(reply)
+            Loop(session, connection).run()
         finally:
             finish(session)
 

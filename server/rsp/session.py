@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Final, Protocol
 
+from .abilities import Abilities
 from .errors import RegisterUnavailable, TargetError
-from .execution import Exited, GdbSignal, Signal, StopEvent, ThreadId, ThreadInfo
+from .execution import Exited, GdbSignal, NoneResumed, Signal, StopEvent, ThreadExited, ThreadId, ThreadInfo
 from .fields import ALL, ANY, EVERY_THREAD, ThreadPattern
 from .inserted import Inserted
 from .notes import Notes
 from .replies import ErrorStyle, stop_reply
-from .target import Abilities, GuestFile, Restart, Target
+from .running.state import RunState
+from .target import GuestFile, Restart, Target
+
+_GONE: Final = (Exited, ThreadExited)
+"""After these there is no thread whose registers could be shown."""
 
 
 class Wire(Protocol):
@@ -24,6 +29,9 @@ class Wire(Protocol):
 
     def send(self, payload: bytes) -> None:
         """Send a packet that answers nothing, such as console output."""
+
+    def notify(self, text: bytes) -> None:
+        """Send a notification, which nobody answers or acknowledges."""
 
     def acknowledge(self) -> None:
         """Send the acknowledgement that is still owed, because the reply will take its time."""
@@ -61,6 +69,8 @@ class Session:
         self.notes = Notes()
         self.endings: list[Callable[[], None]] = []
         """What is to be done when the session ends."""
+        self.run_state = RunState()
+        """What the threads do."""
         self._general: ThreadId | None = None
         self._last_stop: StopEvent | None = None
 
@@ -81,7 +91,12 @@ class Session:
 
     def partitions(self) -> list[int]:
         """All partitions there are, attached or not."""
-        return sorted({info.id.pid for info in self.target.threads()})
+        return sorted({info.id.pid for info in self.everyone()})
+
+    def everyone(self) -> list[ThreadInfo]:
+        """The threads of all partitions, and those of the host side."""
+        models = self.abilities.model_threads
+        return [*self.target.threads(), *(models.model_threads() if models is not None else ())]
 
     def threads(self) -> list[ThreadInfo]:
         """The threads of the attached partitions.
@@ -90,7 +105,7 @@ class Session:
         target description once for each inferior that it attaches to, and never for one that just
         appears in the list of threads.
         """
-        return [info for info in self.target.threads() if info.id.pid in self.attached]
+        return [info for info in self.everyone() if info.id.pid in self.attached]
 
     def find_thread(self, pattern: ThreadPattern) -> ThreadId:
         """The first thread that `pattern` matches. Raises TargetError when there is none."""
@@ -108,6 +123,11 @@ class Session:
             self._general = self.find_thread(EVERY_THREAD)
         return self._general
 
+    def check_stopped(self, thread: ThreadId) -> None:
+        """Raises TargetError for a thread that runs, whose registers are not to be had."""
+        if thread in self.run_state.running:
+            raise TargetError(f"thread p{thread.pid:x}.{thread.tid:x} is running; stop it first (`interrupt`)")
+
     def select(self, pattern: ThreadPattern) -> None:
         """Make the first thread that `pattern` matches the one meant; keep the present one if it does."""
         if self._general is None or not pattern.matches(self._general):
@@ -118,9 +138,14 @@ class Session:
     def stopped(self, event: StopEvent) -> bytes:
         """Note why the target stopped, and write the stop reply."""
         self._last_stop = event
-        gone = isinstance(event.reason, Exited)
-        self._general = None if gone else event.thread
-        expedited = [] if gone else self._expedited(event.thread)
+        self._general = None if isinstance(event.reason, _GONE) else event.thread
+        return self.stop_text(event)
+
+    def stop_text(self, event: StopEvent) -> bytes:
+        """The stop reply or notification for an event, whatever thread is the selected one."""
+        if isinstance(event.reason, NoneResumed) and self.run_state.non_stop:
+            return b"N"
+        expedited = [] if isinstance(event.reason, _GONE) else self._expedited(event.thread)
         return stop_reply(event, client_features=self.client_features, expedited=expedited)
 
     def _expedited(self, thread: ThreadId) -> list[tuple[int, bytes]]:
@@ -156,6 +181,7 @@ class Session:
         self._last_stop = None
         self._general = None
         self.attached |= set(self.partitions()[:1])
+        self.run_state = RunState(non_stop=self.run_state.non_stop)
 
     def print(self, text: str) -> None:
         """Show text on the user's console, in as many packets as it takes."""
@@ -175,11 +201,17 @@ class Session:
     def forget(self, pid: int) -> None:
         """Partition `pid` is not attached any more; another thread is the selected one."""
         self.attached.discard(pid)
+        self.run_state.forget(pid)
         if self._general is not None and self._general.pid == pid:
             self._general = None
 
     def close(self) -> None:
         """Leave the target without a trace of this client: no breakpoints, no subscriptions, everything let go."""
+        if self.run_state.running:
+            self.target.interrupt()
+            self.run_state.running.clear()
+        if self.abilities.thread_events is not None:
+            self.abilities.thread_events.report_threads(False)
         for ending in self.endings:
             ending()
         self.endings.clear()

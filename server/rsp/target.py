@@ -13,11 +13,12 @@ Common rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from .execution import Access, Action, StopEvent, ThreadId, ThreadInfo
+from .programs import Programs as Programs
 from .registers import TargetDescription
 
 
@@ -67,6 +68,14 @@ class Threads(Protocol):
 
 
 @runtime_checkable
+class ModelThreads(Protocol):
+    """Threads without instructions of their own: of the host side, where that is a model."""
+
+    def model_threads(self) -> Sequence[ThreadInfo]:
+        """They have registers and memory, and never run; their processes come after all others."""
+
+
+@runtime_checkable
 class Execution(Protocol):
     """Running and stopping (packets vCont c s C S, Ctrl-C).
 
@@ -74,10 +83,12 @@ class Execution(Protocol):
     instruction there: the breakpoint counts the next time that pc gets to it.
     """
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
         """Take up the actions. Threads that are not in `plan` stay stopped. Returns at once.
 
         Partitions that no debugger is attached to are in `plan` too, to run on.
+        `fresh` is given in non-stop mode: those of `plan` that begin now, while the others go on with what they do.
+        Each stop is one thread's then; the others are in the `plan` of the next call, and go on.
         """
 
     def run_slice(self) -> StopEvent | None:
@@ -97,6 +108,22 @@ class StopRequests(Protocol):
 
     def request_stop(self) -> None:
         """Have the slice that is running, if one is, end soon. From any thread, again and again while it has not."""
+
+
+@runtime_checkable
+class ProcessNames(Protocol):
+    """What processes are, for people (qXfer:osdata)."""
+
+    def process_name(self, pid: int) -> str:
+        """A short name, such as the program's."""
+
+
+@runtime_checkable
+class ThreadEvents(Protocol):
+    """Telling of threads that are powered on and off (QThreadEvents)."""
+
+    def report_threads(self, wanted: bool) -> None:
+        """Whether `run_slice` has `ThreadCreated` and `ThreadExited` among its events."""
 
 
 @runtime_checkable
@@ -122,6 +149,17 @@ class Breakpoints(Protocol):
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """Remove what `insert_breakpoint` inserted. Called only for what is inserted."""
+
+
+@runtime_checkable
+class BreakpointPrograms(Protocol):
+    """Conditions and commands that the target evaluates where it comes to a breakpoint, while it runs.
+
+    Without this ability the session evaluates conditions, a stop for each.
+    """
+
+    def program_breakpoint(self, pid: int, how: BreakpointKind, address: int, programs: Programs) -> None:
+        """Has a breakpoint that is inserted evaluate these, instead of what it had. Raises BreakpointError."""
 
 
 @runtime_checkable
@@ -285,41 +323,3 @@ class Restart(Protocol):
 
     def restart_all(self) -> None:
         """Put every partition back to its state at the start, stopped; also those that have ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """The optional abilities of one target; None for what it does not have."""
-
-    stop_requests: StopRequests | None
-    host_info: HostInfo | None
-    memory_regions: MemoryRegions | None
-    breakpoints: Breakpoints | None
-    watchpoints: Watchpoints | None
-    reverse: ReverseExecution | None
-    exec_files: ExecFiles | None
-    memory_map: MemoryMap | None
-    memory_search: MemorySearch | None
-    monitor: Monitor | None
-    kill: Kill | None
-    detach: Detach | None
-    restart: Restart | None
-
-    @classmethod
-    def of(cls, target: Target) -> Abilities:
-        """Look once at what `target` implements."""
-        return cls(
-            stop_requests=target if isinstance(target, StopRequests) else None,
-            host_info=target if isinstance(target, HostInfo) else None,
-            memory_regions=target if isinstance(target, MemoryRegions) else None,
-            breakpoints=target if isinstance(target, Breakpoints) else None,
-            watchpoints=target if isinstance(target, Watchpoints) else None,
-            reverse=target if isinstance(target, ReverseExecution) else None,
-            exec_files=target if isinstance(target, ExecFiles) else None,
-            memory_map=target if isinstance(target, MemoryMap) else None,
-            memory_search=target if isinstance(target, MemorySearch) else None,
-            monitor=target if isinstance(target, Monitor) else None,
-            kill=target if isinstance(target, Kill) else None,
-            detach=target if isinstance(target, Detach) else None,
-            restart=target if isinstance(target, Restart) else None,
-        )

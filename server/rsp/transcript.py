@@ -1,8 +1,8 @@
 """Records a session as JSON lines, and plays the client's side of it again.
 
-One line an event: ``{"from": "client", "packet": "qSupported:…"}``, with `from` "client", "server" or
-"interrupt" (Ctrl-C, without a packet). Bytes that are no printable ASCII are written as ``\\xNN``, so a
-transcript can be read, searched and compared as text.
+One line an event: ``{"from": "client", "packet": "qSupported:…"}``, with `from` "client", "server",
+"notification" (of the server's), or "interrupt" (Ctrl-C, without a packet). Bytes that are no printable ASCII are
+written as ``\\xNN``, so a transcript can be read, searched and compared as text.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, TextIO
+from typing import Literal, Protocol, TextIO, get_args
 
-Speaker = Literal["client", "server", "interrupt"]
+Speaker = Literal["client", "server", "interrupt", "notification"]
 
 
 class TranscriptError(ValueError):
@@ -43,8 +43,8 @@ def decode(line: str, place: str) -> Event:
         payload = text.encode("ascii").decode("unicode_escape").encode("latin-1")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TranscriptError(f"{place}: not an event of a transcript: {error}") from error
-    if speaker not in ("client", "server", "interrupt"):
-        raise TranscriptError(f"{place}: from {speaker!r}; it is client, server or interrupt")
+    if speaker not in get_args(Speaker):
+        raise TranscriptError(f"{place}: from {speaker!r}; it is {', '.join(get_args(Speaker))}")
     return Event(speaker, payload)
 
 
@@ -67,6 +67,10 @@ class Recorder:
     def sent(self, payload: bytes) -> None:
         """The server has sent a packet."""
         self._write(Event("server", payload))
+
+    def notified(self, text: bytes) -> None:
+        """The server has sent a notification."""
+        self._write(Event("notification", text))
 
     def interrupted(self) -> None:
         """The client has sent Ctrl-C while the target ran."""
@@ -111,5 +115,5 @@ def playback(events: Iterable[Event], peer: Peer) -> Iterator[tuple[Event, bytes
             peer.send(event.payload)
         elif event.speaker == "interrupt":
             peer.interrupt()
-        else:
+        elif event.speaker == "server":
             yield event, peer.receive()

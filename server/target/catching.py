@@ -135,10 +135,15 @@ class Catchpoints:
             return
         if point.name is not None and attribute is not None and getattr(event, attribute) != point.name:
             return
+        self.halt(event.vcpu, f"C{str(point)[1:]}: {event}")
+
+    def halt(self, number: int | None, text: str) -> None:
+        """Has the run end behind the present instruction, which vcpu `number` executes, and tells why."""
+        if not self.enabled or self._caught is not None or self._machine is None:
+            return
         vcpu = self._machine.turns.current
-        # The run ends behind the present instruction.
         self._machine.brake.press()
         vcpu.core.engine.cut(1, 1)
-        if event.vcpu is not None and vcpu.number != event.vcpu:
-            vcpu = next((one for one in self._machine.vcpus if one.number == event.vcpu), vcpu)
-        self._caught = Caught(vcpu, f"C{str(point)[1:]}: {event}")
+        if number is not None and vcpu.number != number:
+            vcpu = next((one for one in self._machine.vcpus if one.number == number), vcpu)
+        self._caught = Caught(vcpu, text)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..boards.machine import Machine
 from .event_tap import EventTap
 from .reverse import TargetReverse
+from .views import view_called
 
 
 class Controls(TargetReverse):
@@ -25,7 +26,11 @@ class Controls(TargetReverse):
         """See `rsp.target.Restart`."""
         self.machine = self._remade()
         self._begin_history()
+        self.points.forget_machine()
+        # A view is of a machine.
+        self.show_memory(None if self.view is None else view_called(self.machine, self.view.name))
         self.bookmarks.clear()
         self.event_tap.move(self.machine.events)
         self.catches.move(self.machine)
+        self.watches.move(self.machine)
         self._apply_points()

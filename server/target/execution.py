@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections import deque
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...isa.engine.interface import WatchKind, Watchpoint
 from ..boards.machine import Machine
-from ..hv.kvm import DebugStop, MpState
-from ..rsp.errors import BreakpointError
+from ..hv.kvm import MpState
+from ..rsp.errors import TargetError
 from ..rsp.execution import (
-    Access,
     Action,
     Continue,
     Exited,
     GdbSignal,
-    HwBreak,
     NoneResumed,
     RangeStep,
     Signal,
     Step,
     StopEvent,
     StopReason,
-    SwBreak,
+    ThreadCreated,
+    ThreadExited,
     ThreadId,
-    WatchHit,
 )
-from ..rsp.target import BreakpointKind
 from ..timeline.backwards import Caught
-from ..timeline.timeline import Timeline
+from ..timeline.changes import Change
 from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
-from .breakpoint_kinds import kinds_of
-from .catching import Catchpoints
-from .state import TargetState
+from .stops import TargetStops
+from .watches import Watch
+from .worlds import worlds_now
 
 SLICE_SECONDS: Final = 0.004
 _IDLE_SECONDS: Final = 0.01
@@ -45,12 +41,8 @@ ENDLESS: Final = 1 << 62
 _STEPS_AT_ONCE: Final = 64
 """Of a step in a range, before others have their turn."""
 STEPPED: Final = Signal(GdbSignal.SIGTRAP)
-_WATCH_KINDS: Final = {
-    Access.READ: WatchKind.READ,
-    Access.WRITE: WatchKind.WRITE,
-    Access.READ_WRITE: WatchKind.ACCESS,
-}
-_MOST_WATCHPOINTS: Final = 32
+_MOST_SHOWN: Final = 64
+"""Bytes of what is watched that are told."""
 _FORKED: Final = "The past was changed: another future begins there, and the one that was known is forgotten."
 
 
@@ -63,20 +55,14 @@ class Stepper:
     action: Step | RangeStep
 
 
-class TargetExecution(TargetState):
-    """`rsp.target`'s Execution, Breakpoints and Watchpoints."""
+class TargetExecution(TargetStops):
+    """`rsp.target`'s Execution."""
 
     def __init__(self, make: Callable[[], Machine]) -> None:
         super().__init__(make)
-        self.timeline = Timeline(self.machine, self._arm)
-        self._breakpoints: dict[int, dict[BreakpointKind, int]] = {}
-        """By address: how it was inserted, and the kind."""
-        self._watchpoints: list[tuple[Access, int, int]] = []
-        self.catches = Catchpoints()
-        self.catches.move(self.machine)
         self._plan: dict[ThreadId, Action] = {}
-        self._instead: Sequence[Watchpoint] | None = None
-        """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._idle: ThreadId | None = None
+        """Who is told of when nobody who was resumed can run."""
         self._told: ThreadId | None = None
         """The thread of the last stop."""
         self._stepping: list[Stepper] = []
@@ -86,27 +72,41 @@ class TargetExecution(TargetState):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        self._kinds = kinds_of(self.machine.description)
+        self._powering: deque[StopEvent] | None = None
+        """If powering vcpus on and off is to be told: what has not been."""
+        self._each = False
+        """Whether a stop is one thread's, while the others go on."""
+        self._woken = threading.Event()
+        """Somebody wants the slice to end, or is about to."""
 
-    def change(self, what: Callable[[], object], size: int = 0) -> None:
+    def change(self, what: Change, size: int = 0) -> object:
         """See `TargetState`."""
         self._changes += 1
-        if self.timeline.do(what, size):
-            self._forked = True
+        forks, given = self.timeline.do(what, size)
+        self._forked |= forks
+        return given
 
     def state_mark(self) -> object:
         """See `TargetState`."""
         return self.machine.steps, self.machine.clock.now, self._changes, self.timeline.visits
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
-        """See `rsp.target.Execution`."""
-        self._plan = dict(plan)
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
+        """See `rsp.target.Execution`. Raises TargetError in the past in non-stop mode."""
+        self._each = fresh is not None
+        if self._each and plan and self.timeline.in_past:
+            raise TargetError("in the past all threads run together: `monitor goto present` first")
+        host = self._named.host
+        self._plan = {thread: action for thread, action in plan.items() if thread.pid != host}
+        self._idle = next(iter(plan), None)
         self._stepping = []
         running: list[MachineVcpu] = []
-        for thread, action in plan.items():
+        for thread, action in self._plan.items():
             vcpu = self.vcpu(thread)
-            # One that came to a breakpoint while another one's stop was told has not been told of.
-            vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            if fresh is None:
+                # One that came to a breakpoint while another one's stop was told has not been told of.
+                vcpu.core.pass_breakpoint = self._told is None or self._told == thread
+            elif thread in fresh:
+                vcpu.core.pass_breakpoint = True
             if isinstance(action, Continue):
                 running.append(vcpu)
             else:
@@ -117,12 +117,38 @@ class TargetExecution(TargetState):
     def run_slice(self) -> StopEvent | None:
         """See `rsp.target.Execution`."""
         if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
-            return self._stopped(next(iter(self._plan)), NoneResumed())
+            assert self._idle is not None
+            return self._stopped(self._idle, NoneResumed())
+        if self._powering is not None:
+            return self._run_reporting(self._powering)
         return self._step_all() if self._stepping else self._run(self._others)
+
+    def report_threads(self, wanted: bool) -> None:
+        """See `rsp.target.ThreadEvents`."""
+        self._powering = deque() if wanted else None
+
+    def _run_reporting(self, told: deque[StopEvent]) -> StopEvent | None:
+        """A slice; vcpus that were powered on meanwhile stand at their first instruction, and are told of."""
+        if told:
+            return self._stopped(*told.popleft()[:2])
+        off = {vcpu for vcpu in self.machine.vcpus if vcpu.mp_state is MpState.STOPPED}
+        others, self._others = self._others, self._others - off
+        try:
+            event = self._step_all() if self._stepping else self._run(self._others)
+        finally:
+            self._others = others
+        if self.machine.verdict is not None:
+            return event
+        for vcpu in self.machine.vcpus:
+            if (vcpu.mp_state is MpState.STOPPED) != (vcpu in off):
+                reason = ThreadCreated() if vcpu in off else ThreadExited()
+                told.append(StopEvent(self.thread_of(vcpu), reason))
+        return event or (self._stopped(*told.popleft()[:2]) if told else None)
 
     def request_stop(self) -> None:
         """See `rsp.target.Execution`."""
         self.machine.brake.press()
+        self._woken.set()
 
     def interrupt(self) -> StopEvent:
         """See `rsp.target.Execution`."""
@@ -138,18 +164,18 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
+            return self._at_point(end)
         if isinstance(end, Strayed):
             return self._strayed(end)
         caught = self.catches.take()
         if caught is not None:
             return self._caught(caught)
         if isinstance(end, Idle):
-            if not self._stepping and self.machine.said.last is not None:
+            if everyone and self.machine.said.last is not None:
                 self.machine.end_idle()
                 return self._ended()
             if not any(self._is_ready(one.vcpu) for one in self._stepping):
-                time.sleep(_IDLE_SECONDS)  # only what is typed can wake it
+                self._rest()  # only what is typed can wake it
         return None
 
     def _step_all(self) -> StopEvent | None:
@@ -171,7 +197,7 @@ class TargetExecution(TargetState):
             self._owed = max(self._owed, steps)
             if found is not None and (event is None or found.reason != STEPPED):
                 event = found
-                if found.reason != STEPPED:
+                if found.reason != STEPPED or self._each:
                     break
         return event
 
@@ -195,7 +221,7 @@ class TargetExecution(TargetState):
         if machine.verdict is not None:
             return self._ended(), steps
         if stopped is not None:
-            return self._stopped(one.thread, self._reason(stopped.stop)), steps
+            return self._at_point(stopped), steps
         caught = self.catches.take()
         if caught is not None:
             return self._caught(caught), steps
@@ -212,18 +238,24 @@ class TargetExecution(TargetState):
         if end is None:
             return self._ended()
         if isinstance(end, Stopped):
-            return self._stopped(self.thread_of(end.vcpu), self._reason(end.stop))
+            return self._at_point(end)
         if isinstance(end, Strayed):
             return self._strayed(end)
         if isinstance(end, Idle):
-            time.sleep(_IDLE_SECONDS)
+            self._rest()
             return None
         woken = next((one for one in self._stepping if is_runnable(one.vcpu)), None)
         return None if woken is None else self._stopped(woken.thread, STEPPED)
 
+    def _rest(self) -> None:
+        """Waits on the host for a little while, or until somebody wants the slice to end."""
+        self._woken.wait(_IDLE_SECONDS)
+        self._woken.clear()
+
     def _stopped(self, thread: ThreadId, reason: StopReason) -> StopEvent:
-        for vcpu in self.machine.vcpus:
-            vcpu.core.pass_breakpoint = False
+        if not self._each:
+            for vcpu in self.machine.vcpus:
+                vcpu.core.pass_breakpoint = False
         self._told = thread
         note, self._forked = _FORKED if self._forked else "", False
         return StopEvent(thread, reason, note)
@@ -243,93 +275,38 @@ class TargetExecution(TargetState):
         assert verdict is not None
         return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
 
-    def _reason(self, stop: DebugStop) -> StopReason:
-        if not stop.is_watchpoint:
-            how = self._breakpoints.get(stop.address, {"software": 0})
-            return SwBreak() if "software" in how else HwBreak()
-        wanted = Access.WRITE if stop.is_write else Access.READ
-        hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
-        access = wanted if wanted in hits or not hits else hits[0]
-        return WatchHit(access, stop.address)
+    def _at_point(self, stopped: Stopped) -> StopEvent:
+        """A breakpoint or a watchpoint stops it."""
+        thread = self.thread_of(stopped.vcpu)
+        hit = None if stopped.stop.is_watchpoint else self.points.hits.pop(stopped.vcpu, None)
+        if hit is not None:
+            # gdb takes a breakpoint that it has not set for one of its own that is gone, and goes on.
+            worlds = ", ".join(worlds_now(stopped.vcpu.core))
+            note = f"B{str(hit)[1:]}" + (f" (now {worlds})" if worlds else "")
+            return self._stopped(thread, STEPPED)._replace(note=note)
+        watch = self._watched_by_monitor(stopped.stop)
+        if watch is not None:
+            return self._stopped(thread, STEPPED)._replace(note=self._accessed(watch, stopped))
+        return self._stopped(thread, self._reason(stopped.stop))
 
-    # Breakpoints and watchpoints
+    def _accessed(self, watch: Watch, stopped: Stopped) -> str:
+        """Lets a watched access be made, and tells what it did; on a way back it is left to be made."""
+        assert watch.physical is not None
+        core, place = stopped.vcpu.core, f"W{str(watch)[1:]}: vcpu {stopped.vcpu.number} at {stopped.vcpu.core.pc:#x}"
+        shown = min(watch.size, _MOST_SHOWN)
+        before = core.engine.read_physical_memory(watch.physical, shown)
+        if self._goes_back():
+            return f"{place} {'stores' if stopped.stop.is_write else 'loads'} there next; it holds {before.hex()}"
+        with self.timeline.unarmed():
+            if self.timeline.in_past:
+                self.timeline.go_on(self.machine.steps + 1)
+            else:
+                self.timeline.step(stopped.vcpu)
+        after = core.engine.read_physical_memory(watch.physical, shown)
+        if not stopped.stop.is_write:
+            return f"{place} has loaded it: {before.hex()}"
+        return f"{place} has stored there\n\nOld value = {before.hex()}\nNew value = {after.hex()}"
 
-    def breakpoint_kinds(self) -> frozenset[int]:
-        """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
-        return frozenset(self._kinds)
-
-    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
-        """See `rsp.target.Breakpoints`."""
-        if address % self._kinds[kind]:
-            raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
-        self._breakpoints.setdefault(address, {})[how] = kind
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.add_breakpoint(address)
-
-    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
-        """See `rsp.target.Breakpoints`."""
-        there = self._breakpoints.get(address, {})
-        there.pop(how, None)
-        if not there:
-            self._breakpoints.pop(address, None)
-            for vcpu in self.machine.vcpus:
-                vcpu.core.engine.remove_breakpoint(address)
-
-    def most_watchpoints(self) -> int:
-        """See `rsp.target.Watchpoints`."""
-        return _MOST_WATCHPOINTS
-
-    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
-        """See `rsp.target.Watchpoints`."""
-        if len(self._watchpoints) >= _MOST_WATCHPOINTS:
-            raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
-        self._watchpoints.append((access, address, length))
-        self._apply_watchpoints()
-
-    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
-        """See `rsp.target.Watchpoints`."""
-        self._watchpoints.remove((access, address, length))
-        self._apply_watchpoints()
-
-    def _apply_watchpoints(self) -> None:
-        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
-        for vcpu in self.machine.vcpus:
-            # Before the access on both architectures: docs/decisions/0005.
-            vcpu.core.engine.set_watchpoints(watched, before=True)
-
-    @contextmanager
-    def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
-        """Inside, these watchpoints are what stops the machine, and no breakpoint."""
-        self._instead = watched
-        self._arm(True)
-        try:
-            yield
-        finally:
-            self._instead = None
-            self._arm(True)
-
-    def _begin_history(self) -> None:
-        """A machine that was made anew has no past."""
-        self.timeline = Timeline(self.machine, self._arm)
-
-    def _arm(self, armed: bool) -> None:
-        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
-        self.catches.enabled = armed and self._instead is None
-        self.catches.take()
-        if armed:
-            self._apply_points()
-            return
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(frozenset())
-            vcpu.core.engine.set_watchpoints((), before=True)
-
-    def _apply_points(self) -> None:
-        """Has a machine that was made anew stop where the one before did."""
-        if self._instead is not None:
-            for vcpu in self.machine.vcpus:
-                vcpu.core.engine.set_breakpoints(frozenset())
-                vcpu.core.engine.set_watchpoints(self._instead, before=True)
-            return
-        for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(self._breakpoints.keys())
-        self._apply_watchpoints()
+    def _goes_back(self) -> bool:
+        """Whether the machine is on a way back."""
+        return False

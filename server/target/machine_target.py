@@ -17,9 +17,14 @@ class MachineTarget(Controls):
     def exec_file(self, pid: int) -> GuestFile | None:
         """See `rsp.target.ExecFiles`."""
         elf = self.machine.elf
-        if not elf.raw:
+        if not elf.raw or self.is_host(pid):
             return None
         return GuestFile(f"/guest/{PurePath(elf.path).name or 'guest.elf'}", elf.raw)
+
+    def process_name(self, pid: int) -> str:
+        """See `rsp.target.ProcessNames`."""
+        machine = self.machine
+        return f"{machine.HOST} (host)" if self.is_host(pid) else f"{machine.NAME}: {machine.guest.title}"
 
     def host_info(self) -> tuple[str, int]:
         """See `rsp.target.HostInfo`."""

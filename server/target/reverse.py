@@ -31,14 +31,20 @@ class TargetReverse(TargetExecution):
         if self._way is None:
             return self._run_in_past() if self.timeline.in_past else super().run_slice()
         self.machine.brake.release()
+        self.points.is_quiet = True
         try:
             event = next(self._way)
         except TimelineError as error:
             self._way = None
             raise TargetError(f"{error.message}: {error.hint}") from error
+        finally:
+            self.points.is_quiet = False
         if event is not None:
             self._way = None
         return event
+
+    def _goes_back(self) -> bool:
+        return self._way is not None
 
     def _run_in_past(self) -> StopEvent | None:
         """Does again what was done, until what was asked for has happened, or the present is there."""
@@ -64,7 +70,7 @@ class TargetReverse(TargetExecution):
             if stopped is None and stepper.vcpu.core.steps != executed and not self._is_in_range(stepper):
                 return self._stopped(stepper.thread, STEPPED)
         if stopped is not None:
-            return self._stopped(self.thread_of(stopped.vcpu), self._reason(stopped.stop))
+            return self._at_point(stopped)
         if not timeline.in_past:
             thread = next(iter(self._plan)) if stepper is None else stepper.thread
             return self._stopped(thread, ReplayLog(at_end=True))
@@ -91,10 +97,10 @@ class TargetReverse(TargetExecution):
     def _stopping_back(self) -> Iterator[StopEvent | None]:
         for come in stop_back(self.timeline, self.catches.take):
             if isinstance(come, Stopped):
-                reason = self._reason(come.stop)
-                if isinstance(reason, WatchHit):
+                event = self._at_point(come)
+                if isinstance(event.reason, WatchHit):
                     self._behind_access()
-                yield self._stopped(self.thread_of(come.vcpu), reason)
+                yield event
             elif isinstance(come, Caught):
                 yield self._caught(come)
             elif isinstance(come, Start):

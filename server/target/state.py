@@ -15,40 +15,23 @@ from ...isa.engine.probe import MemoryUnavailable
 from ...isa.errors import TraplineError
 from ..boards.machine import Machine
 from ..core import Core, FaultIn
-from ..described_facts import mode_text
-from ..hv.kvm import MpState
 from ..rsp.errors import MemoryFault, RegisterError, RegisterReadOnly, RegisterUnavailable, TargetError
 from ..rsp.execution import ThreadId, ThreadInfo
 from ..rsp.registers import ByteOrder, TargetDescription
 from ..rsp.target import AddressRange
-from ..tree.levels import partition_of
+from ..timeline.changes import Change, PutMemory, PutRegister
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
+from .threads import NamedThreads
+from .views import View
 
 T = TypeVar("T")
 
 PID: Final = 1
 _PAGE: Final = 0x1000
+_HOST_VIEW: Final = View("host", "the host's real memory", place=lambda vcpu, at: (at, _PAGE - at % _PAGE))
 _MOST_FAULTS: Final = 16
 """Of one access: each level of a guest's table may lie in a page that is not mapped yet."""
-
-
-class _VcpuThread(ThreadInfo):
-    """What gdb lists about a vcpu; what it does at the moment is looked up when it is shown."""
-
-    __slots__ = ("_vcpu",)
-    _vcpu: MachineVcpu
-
-    def __init__(self, thread: ThreadId, vcpu: MachineVcpu) -> None:
-        # The base class is frozen, and has a place for a text that is not known yet.
-        for name, value in (("id", thread), ("name", f"vcpu{vcpu.number}"), ("core", vcpu.number)):
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_vcpu", vcpu)
-
-    @property
-    def extra(self) -> str:
-        """See `ThreadInfo`."""
-        return _extra(self._vcpu)
 
 
 class TargetState:
@@ -59,15 +42,13 @@ class TargetState:
         self.machine = make()
         order = self.machine.elf.order
         self._order: Final[ByteOrder] = order
-        self._listed: Sequence[MachineVcpu] = ()
-        self._threads: list[ThreadInfo] = []
-        self._vcpus: dict[ThreadId, MachineVcpu] = {}
-        self._thread_of: dict[MachineVcpu, ThreadId] = {}
-        """The threads that the vcpus in `_listed` are."""
+        self._named = NamedThreads()
         self._places: dict[tuple[MachineVcpu, int], int] = {}
         """Of pages that were looked up: what their addresses lack to be physical ones."""
         self._placed_at: object = None
         """The machine's state for which they hold."""
+        self.view: View | None = None
+        """What addresses of packets mean; None: what they mean to the vcpu."""
         self._changes = 0
         """How often it was changed from outside."""
         self._map: RegisterMap = register_map(self.machine.description, order)
@@ -99,24 +80,25 @@ class TargetState:
 
     def write_register(self, thread: ThreadId, number: int, value: bytes) -> None:
         """See `rsp.target.Registers`. Goes through what the description does `on write`."""
-        shown, core = self._shown(number), self.vcpu(thread).core
+        shown = self._shown(number)
         bits = int.from_bytes(value, self._order)
         if not shown.writable:
             raise RegisterReadOnly(f"{shown.register} can only be read")
         if bits >> shown.width:
             raise RegisterError(f"{bits:#x} does not fit {shown.register}, which has {shown.width} bits")
         try:
-            self.change(partial(_put, core, shown, bits))
+            vcpu = self.machine.vcpus.index(self.vcpu(thread))
+            self.change(PutRegister(vcpu, shown.register, shown.index, bits.to_bytes(16, "little")))
         except TraplineError as error:
             raise RegisterError(str(error)) from error
 
-    def change(self, what: Callable[[], object], size: int = 0) -> None:
-        """Changes the machine from outside, as is noted in its history. Raises what `what` raises.
+    def change(self, what: Change, size: int = 0) -> object:
+        """Changes the machine from outside, as is noted in its history; what `what` gives. Raises what it raises.
 
         `size`: bytes that `what` keeps.
         """
         self._changes += 1
-        what()
+        return what.apply(self.machine)
 
     def _read(self, vcpu: MachineVcpu, shown: Shown) -> int:
         if not shown.register:
@@ -134,15 +116,25 @@ class TargetState:
 
     # Memory
 
+    def show_memory(self, view: View | None) -> None:
+        """What addresses mean from now on to `read_memory` and `write_memory`; None: what they mean to the vcpu."""
+        self.view = view
+        self._places.clear()
+
     def read_memory(self, thread: ThreadId, address: int, length: int) -> bytes:
-        """See `rsp.target.Memory`. Through the vcpu's present translation, without touching devices."""
-        vcpu = self.vcpu(thread)
+        """See `rsp.target.Memory`. Through the view that was chosen, without touching devices; the host side's is real
+        memory as the host addresses it."""
+        return self.read_in(_HOST_VIEW if thread.pid == self._named.host else self.view, thread, address, length)
+
+    def read_in(self, view: View | None, thread: ThreadId, address: int, length: int) -> bytes:
+        """The same in any view."""
+        vcpu = self._seen_by(view, thread)
         parts = bytearray()
         with vcpu.debugging() as fault_in:
             while len(parts) < length:
                 at = address + len(parts)
                 try:
-                    parts += _with_faults(fault_in, partial(self._read_alike, vcpu, at, length - len(parts)))
+                    parts += _with_faults(fault_in, partial(self._read_alike, view, vcpu, at, length - len(parts)))
                 except TraplineError as error:
                     if parts:
                         break
@@ -151,25 +143,22 @@ class TargetState:
 
     def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
         """See `rsp.target.Memory`. Also what can only be executed is written."""
-        vcpu = self.vcpu(thread)
+        view = _HOST_VIEW if thread.pid == self._named.host else self.view
+        vcpu = self._seen_by(view, thread)
         engine = vcpu.core.engine
         places: list[tuple[int, int, int]] = []
         with vcpu.debugging() as fault_in:
             for at, count in _pages(address, len(data)):
                 try:
                     # Read first, so that nothing is written if something is missing.
-                    physical, _ = _with_faults(fault_in, partial(self._physical, vcpu, at))
+                    physical, _ = _with_faults(fault_in, partial(self._physical, view, vcpu, at))
                     engine.read_physical_memory(physical, count)
                 except TraplineError as error:
                     raise MemoryFault(at, _why(error)) from error
                 places.append((physical, at - address, count))
 
-            def write() -> None:
-                for physical, start, count in places:
-                    engine.write_physical_memory(physical, kept[start : start + count])
-
-            kept = bytes(data)
-            self.change(write, len(kept))
+            written = tuple((physical, bytes(data[start : start + count])) for physical, start, count in places)
+            self.change(PutMemory(self.machine.vcpus.index(vcpu), written), len(data))
 
     def memory_region(self, thread: ThreadId, address: int) -> AddressRange:
         """See `rsp.target.MemoryRegions`: what one translation serves, within RAM."""
@@ -196,8 +185,16 @@ class TargetState:
         """Is another one after everything that the machine does or that is done to it."""
         return self.machine.steps, self._changes
 
-    def _physical(self, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
+    def _seen_by(self, view: View | None, thread: ThreadId) -> MachineVcpu:
+        """Whose translation a view is."""
+        if view is None or view.vcpu is None:
+            return self.vcpu(thread)
+        return next(vcpu for vcpu in self.machine.vcpus if vcpu.number == view.vcpu)
+
+    def _physical(self, view: View | None, vcpu: MachineVcpu, address: int) -> tuple[int, int]:
         """(physical address, bytes from there on that the same translation serves). Raises as `_place` does."""
+        if view is not None and view.place is not None:
+            return view.place(vcpu, address)
         mark = self.state_mark()
         if mark != self._placed_at:
             self._places.clear()
@@ -212,9 +209,9 @@ class TargetState:
             self._places[key] = found.physical - address
         return found.physical, region - address % region
 
-    def _read_alike(self, vcpu: MachineVcpu, address: int, length: int) -> bytes:
+    def _read_alike(self, view: View | None, vcpu: MachineVcpu, address: int, length: int) -> bytes:
         """Up to `length` bytes that one translation serves: all of them, or those of the first page."""
-        physical, served = self._physical(vcpu, address)
+        physical, served = self._physical(view, vcpu, address)
         for count in (min(length, served), min(length, _PAGE - address % _PAGE)):
             try:
                 return vcpu.core.engine.read_physical_memory(physical, count)
@@ -227,43 +224,23 @@ class TargetState:
 
     def threads(self) -> Sequence[ThreadInfo]:
         """See `rsp.target.Threads`."""
-        if self.machine.verdict is not None:
-            return []
-        self._list()
-        return self._threads
+        return [] if self.machine.verdict is not None else self._named.threads(self.machine)
 
-    def _list(self) -> None:
-        vcpus = self.machine.vcpus
-        if self._listed is not vcpus:
-            self._listed = vcpus
-            self._thread_of = {vcpu: _thread_of(self.machine, vcpu) for vcpu in vcpus}
-            self._vcpus = {thread: vcpu for vcpu, thread in self._thread_of.items()}
-            self._threads = [_VcpuThread(thread, vcpu) for thread, vcpu in self._vcpus.items()]
+    def model_threads(self) -> Sequence[ThreadInfo]:
+        """See `rsp.target.ModelThreads`: those of the host side."""
+        return [] if self.machine.verdict is not None else self._named.hosts(self.machine)
+
+    def is_host(self, pid: int) -> bool:
+        """Whether a process is the host side: the hypervisor's model, which has no instructions of its own."""
+        return pid == self._named.host
 
     def vcpu(self, thread: ThreadId) -> MachineVcpu:
-        """The vcpu behind a thread. Raises TargetError."""
-        self._list()
-        found = self._vcpus.get(thread)
-        if found is None:
-            raise TargetError(f"there is no thread p{thread.pid}.{thread.tid}")
-        return found
+        """The vcpu behind a thread, or the one whose core a thread of the host side is. Raises TargetError."""
+        return self._named.vcpu(self.machine, thread)
 
     def thread_of(self, vcpu: MachineVcpu) -> ThreadId:
         """The thread that a vcpu is."""
-        self._list()
-        return self._thread_of[vcpu]
-
-
-def _thread_of(machine: Machine, vcpu: MachineVcpu) -> ThreadId:
-    """The thread that gdb knows a vcpu as: a partition is an inferior."""
-    return ThreadId(PID + partition_of(machine.partitions, vcpu).number, vcpu.number + 1)
-
-
-def _put(core: Core, shown: Shown, bits: int) -> None:
-    if shown.register:
-        core.put(shown.register, bits, shown.index)
-    else:
-        core.pc = bits
+        return self._named.thread_of(self.machine, vcpu)
 
 
 def _place(core: Core, address: int) -> Translation:
@@ -295,14 +272,6 @@ def _with_faults(fault_in: FaultIn, access: Callable[[], T]) -> T:
             if not fault_in(fault):
                 raise
     return access()
-
-
-def _extra(vcpu: MachineVcpu) -> str:
-    if vcpu.mp_state is MpState.STOPPED:
-        return "powered off"
-    state = "waiting" if vcpu.mp_state is MpState.HALTED else "running"
-    mode = mode_text(vcpu.core)
-    return f"{state}, {mode}" if mode else state
 
 
 def _why(error: TraplineError) -> str:

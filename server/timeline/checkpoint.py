@@ -22,6 +22,20 @@ class Checkpoint:
     """The interrupt log of each engine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A checkpoint and its place: so many steps of operation `index` were done."""
+
+    index: int
+    done: int
+    state: Checkpoint
+
+    @property
+    def steps(self) -> int:
+        """Instructions that the machine had executed."""
+        return self.state.steps
+
+
 class Keeper:
     """Makes checkpoints of one machine, and puts it back to them."""
 

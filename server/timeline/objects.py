@@ -31,6 +31,7 @@ from ...isa.engine.reference import ReferenceEngine
 from ...isa.engine.state import Peers, State
 from ...isa.errors import TraplineError
 from ...isa.model.items import Description
+from ..core import AtBreakpoints
 from ..loading.guest import Guest
 from ..loading.places import Places
 from ..machine.console import Console
@@ -50,8 +51,8 @@ _ATOMS: Final = frozenset({
 })  # fmt: skip
 """What has no state, or only the host's."""
 _HOST: Final = (
-    Description, Brake, EventStream, HostPace, RecordedDoor, Peers, Guest, LoadedElf, Places, Names, Words, enum.Enum,
-    type,
+    Description, Brake, AtBreakpoints, EventStream, HostPace, RecordedDoor, Peers, Guest, LoadedElf, Places, Names,
+    Words, enum.Enum, type,
 )  # fmt: skip
 _MODEL: Final = ("trapline.isa.model.", "trapline.isa.lang.", "trapline.asmgen.", "trapline.isa.engine.layout")
 _EMPTY: Final = object()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..tree.vcpu import MachineVcpu
+from .changes import Change
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Stepped:
 class Did:
     """Changed the machine from outside."""
 
-    again: Callable[[], object]
+    change: Change
     steps: int = 0
 
 

@@ -11,14 +11,15 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from ...isa.errors import TraplineError
 from ..boards.machine import Machine
 from ..tree.ends import End, Idle, Stopped
 from ..tree.vcpu import MachineVcpu
-from .checkpoint import Checkpoint, Keeper
+from .changes import Change, Waited
+from .checkpoint import Keeper
+from .checkpoint import Mark as Mark
 from .operations import Did, Operation, Ran, Stepped
 
 MOST_CHECKPOINTS: Final = 40
@@ -29,26 +30,14 @@ _PART: Final = 25
 MOST_OPERATIONS: Final = 1 << 15
 _MOST_BYTES: Final = 1 << 27
 """Of changes from outside. A history with more of them, or of turns between runs and steps, begins anew."""
+MOST_RECORDED: Final = 1 << 22
+"""Of operations that a recording holds."""
 _MOST_PAGES: Final = 1 << 16
 """Of 4 KB, that the checkpoints keep beside those of the present: a quarter of a gigabyte."""
 
 
 class TimelineError(TraplineError):
     """A machine did not do again what it had done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A checkpoint and its place: so many steps of operation `index` were done."""
-
-    index: int
-    done: int
-    state: Checkpoint
-
-    @property
-    def steps(self) -> int:
-        """Instructions that the machine had executed."""
-        return self.state.steps
 
 
 class Timeline:
@@ -60,6 +49,8 @@ class Timeline:
         self._keeper = Keeper(machine)
         self._operations: list[Operation] = []
         self._bytes = 0
+        self.earlier: list[Operation] | None = None
+        """What was done before the history began anew; None: nobody wants to know, or it is too much."""
         self._index = self._done = 0
         """How far the machine is: steps done of an operation."""
         self.marks: list[Mark] = []
@@ -122,28 +113,32 @@ class Timeline:
             self._stand(len(self._operations) - 1, last.steps)
         elif stopped is None:
             # It waits; but the turn may be another vcpu's now, or a timer's time may have come.
-            self._operations.append(Did(lambda: self.machine.step(vcpu)))
+            self._operations.append(Did(Waited(self.machine.vcpus.index(vcpu))))
             self._stand(len(self._operations), 0)
         return stopped
 
-    def do(self, change: Callable[[], object], size: int = 0) -> bool:
-        """Changes the machine from outside; whether a future was given up by it. Raises what `change` raises.
+    def do(self, change: Change, size: int = 0) -> tuple[bool, object]:
+        """Changes the machine from outside: (whether a future was given up by it, what `change` gives). Raises what
+        `change` raises.
 
         `size`: bytes that `change` keeps.
         """
         self._begin()
-        change()
+        given = change.apply(self.machine)
         forks = self._present is not None
         if forks:
             self._give_up_future()
         self._operations.append(Did(change))
         self._stand(len(self._operations), 0)
         self._bytes += size
-        return forks
+        return forks, given
 
     def _begin(self) -> None:
         """Keeps the first moment, before anything is done: the start, or the end of a history too long to be kept."""
         if self._present is None and (len(self._operations) > MOST_OPERATIONS or self._bytes > _MOST_BYTES):
+            if self.earlier is not None:
+                self.earlier += self._operations
+                self.earlier = None if len(self.earlier) > MOST_RECORDED else self.earlier
             self.marks, self._operations, self._bytes = [], [], 0
             self._stand(0, 0)
         if not self.marks:
@@ -177,6 +172,10 @@ class Timeline:
     def _pages(self) -> int:
         """About how many pages the checkpoints keep."""
         return sum(held.fresh for mark in self.marks for _, held in mark.state.contents)
+
+    def _is_at_end(self) -> bool:
+        last = len(self._operations) - 1
+        return self._index > last or (self._index == last and self._done >= self._operations[last].steps)
 
     # The past
 
@@ -264,9 +263,7 @@ class Timeline:
         machine, operations = self.machine, self._operations
         end = None if seconds is None else time.perf_counter() + seconds
         while True:
-            if self._index >= len(operations) or (
-                self._index == len(operations) - 1 and self._done >= operations[-1].steps
-            ):
+            if self._is_at_end():
                 self.return_to_present()
                 return None
             if machine.steps >= until or (end is not None and time.perf_counter() >= end):
@@ -310,7 +307,7 @@ class Timeline:
     def _finish(self, operation: Operation) -> None:
         """Behind the last instruction: what else had happened then."""
         if isinstance(operation, Did):
-            operation.again()
+            operation.change.apply(self.machine)
         elif isinstance(operation, Ran) and operation.end is not None:
             vcpu, pc, now = operation.end
             if self.machine.clock.now == now and vcpu.core.pc == pc:

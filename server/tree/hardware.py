@@ -44,4 +44,3 @@ class Hardware:
         if (found := next(anywhere, None)) is not None:
             return found[0].state.sibling("machine")
         return State(self.description)
-

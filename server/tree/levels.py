@@ -47,8 +47,3 @@ def one_partition(vcpus: Iterable[V], threads: int = 1) -> Partition[V]:
     members = list(vcpus)
     cores = [members[at : at + threads] for at in range(0, len(members), threads)]
     return Partition(0, [Vcore(number, core) for number, core in enumerate(cores)])
-
-
-def partition_of(partitions: Sequence[Partition[V]], vcpu: MachineVcpu) -> Partition[V]:
-    """The partition that a vcpu is in."""
-    return next(one for one in partitions if any(member is vcpu for member in one.vcpus))

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from ..guest_time import CoreTime
 from ..hv.exits import DebugStop, Exit, Interrupted, MpState, RanWild
 from ..machine.clock import EventQueue, GuestClock
 from .ends import End, Idle, Stopped, Strayed, Used, Waits
 from .levels import Partition, Vcore
+from .times import Times
 from .vcpu import MachineVcpu, is_runnable
 
 QUANTUM: Final = 8000
@@ -78,7 +78,7 @@ class Turns:
         """Asked for how far guest time goes towards the next thing that may wake somebody; None: there, at once."""
         self.next_input: Callable[[], int | None] = lambda: None
         """When something comes in that has been recorded."""
-        self.times = {vcpu: CoreTime(vcpu.core) for vcpu in vcpus}
+        self.times = Times(partitions)
         for vcpu in vcpus:
             vcpu.core.on_input = self._input_came
             vcpu.on_exit = partial(self._exit_inside, vcpu)
@@ -99,8 +99,7 @@ class Turns:
             return self._run(steps, only)
         finally:
             # Who did not run is shown the present time, too, however the run was cut.
-            for time in self.times.values():
-                time.bring_to(self._clock.now)
+            self.times.show_all(self._clock.now)
 
     def _run(self, steps: int, only: frozenset[MachineVcpu] | None) -> End | None:
         first = True
@@ -188,12 +187,10 @@ class Turns:
         return None
 
     def _step_one(self, vcpu: MachineVcpu, start: int, end: int, most: int) -> Exit | None:
-        core, time, clock = vcpu.core, self.times[vcpu], self._clock
+        core, clock = vcpu.core, self._clock
         if vcpu is not self._last:
             self._switch_to(vcpu)
-        now = clock.now
-        if time.seen != now:
-            time.bring_to(now)
+        self.times.begins(vcpu, clock.now)
         steps = core.steps
         self._executing = vcpu
         clock.begin(core.engine)
@@ -201,7 +198,7 @@ class Turns:
             left = vcpu.step(start, end, most)
         finally:
             self._executing = None
-            time.seen = clock.end()
+            self.times.ended(vcpu, clock.end())
         self._left -= core.steps - steps
         return left
 
@@ -214,10 +211,10 @@ class Turns:
             vcpu.core.siblings_ran()
 
     def _run_one(self, vcpu: MachineVcpu, budget: int) -> tuple[int, Exit]:
-        core, time = vcpu.core, self.times[vcpu]
+        core = vcpu.core
         if vcpu is not self._last:
             self._switch_to(vcpu)
-        time.bring_to(self._clock.now)
+        self.times.begins(vcpu, self._clock.now)
         due = self._timers.next_time
         if due is not None:
             budget = max(1, min(budget, due - self._clock.now))
@@ -232,7 +229,7 @@ class Turns:
             self._clock.end()
             self._executing = self._running = None
         spent = core.steps - steps
-        time.executed(self._clock.now)
+        self.times.ended(vcpu, self._clock.now)
         self._left -= spent
         return spent, left
 
@@ -273,7 +270,7 @@ class Turns:
                 continue
             at = vcpu.wake_time()
             if at is not None:
-                time = self.times[vcpu]
+                time = self.times.of[vcpu]
                 most = min(most, (time.due_at(at) - time.instructions_per_tick - now) // self._quantum)
         return max(1, most)
 
@@ -307,7 +304,7 @@ class Turns:
     def _look_at(self, vcpu: MachineVcpu) -> None:
         """Whether a vcpu that waits has a reason to go on: its timers have gone on while others ran."""
         if vcpu.mp_state is MpState.HALTED:
-            self.times[vcpu].bring_to(self._clock.now)
+            self.times.of[vcpu].bring_to(self._clock.now)
             if vcpu.wakes():
                 vcpu.mp_state = MpState.RUNNABLE
 
@@ -333,7 +330,7 @@ class Turns:
         for vcpu in self._vcpus:
             at = vcpu.wake_time() if vcpu.mp_state is MpState.HALTED else None
             if at is not None:
-                due.append(self.times[vcpu].due_at(at))
+                due.append(self.times.of[vcpu].due_at(at))
         later = [time for time in due if time > self._clock.now]
         recorded = self.next_input()
         if recorded is not None:
@@ -344,6 +341,6 @@ class Turns:
         reached = until if self.pace is None else self.pace(until)
         self._clock.skip_to(reached)
         for vcpu in self._vcpus:
-            self.times[vcpu].bring_to(self._clock.now)
+            self.times.of[vcpu].bring_to(self._clock.now)
         self._timers.run_due(self._clock.now)
         return Waits() if reached < until or until == recorded else None

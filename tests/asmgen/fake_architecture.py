@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trapline.asmgen import AssemblyErrors, Diagnostic, Image, Layout, Source, assemble
+from trapline.asmgen.expressions.anchors import DescribedPart
 from trapline.asmgen.expressions.parser import ExpressionReader
 from trapline.asmgen.expressions.tree import Expression
 from trapline.asmgen.target.plans import CodePlan, Token
@@ -38,6 +39,11 @@ class Jump:
             raise SourceError(f"the target is {distance} bytes away", 0, "come nearer")
         return b"\xf0\x00" + (distance & 0xFFFF).to_bytes(2, "big")
 
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """See Pending."""
+        return (self.target,)
 
     def encode_open(self, address: int, value: Evaluate, minimum: int) -> OpenInstruction:
         """See Pending."""
@@ -83,6 +89,16 @@ class FakeReader:
         raise SourceError(f"there is no instruction '{word}'", AT_WORD)
 
 
+class NoSequences:
+    """Every statement stands for itself."""
+
+    words: frozenset[str] = frozenset()
+
+    def statements(self, word: str, rest: str, expressions: ExpressionReader) -> list[tuple[str, str]] | None:
+        """None."""
+        return None
+
+
 class FakeTarget:
     """Big-endian, 64 bits, `#` comments, literals of four bytes."""
 
@@ -103,6 +119,14 @@ class FakeTarget:
     literal_size = 4
     data_mapping_symbol = "$d"
     is_divided = False
+    options: frozenset[str] = frozenset()
+    passed_options: frozenset[str] = frozenset()
+    parts: Mapping[str, DescribedPart] = {}
+    sequences = NoSequences()
+
+    def with_options(self, instruction_set: InstructionSet, options: frozenset[str]) -> InstructionSet:
+        """There are none."""
+        return instruction_set
 
     def reader(self, expressions: ExpressionReader, big_endian: bool) -> FakeReader:
         """A reader for one file."""

@@ -1,4 +1,5 @@
 # What traps tell, in each mode, with and without delegation and translation: a line for each cause, value and status.
+        .option norvc                   # handlers go on four bytes further
         .globl _start
 _start: lui s3, 0x10000                 # the serial port
         auipc t0, 0

@@ -75,6 +75,13 @@ def traps() -> Program:
     return assembled(path.read_text(), str(path))
 
 
+def hypervisor(is_common: bool) -> Program:
+    """A hypervisor and its guest. `is_common`: without the lines in which QEMU 7.2 does otherwise than the manual."""
+    text = "".join((GUESTS / name).read_text() for name in ("riscv_guest.s", "riscv_guest_handlers.s"))
+    lines = [line for line in text.splitlines() if not (is_common and "the manual's:" in line)]
+    return assembled("\n".join(lines) + "\n", "riscv_guest.s")
+
+
 def operations(seed: int, pairs: int) -> Program:
     """Each instruction with `pairs` pairs of operands, edges among them; a line for what it made of them."""
     chosen = random.Random(seed)

@@ -3,7 +3,7 @@
 They count: see `toy_arch`. History is kept as copies of registers and data, which is enough to step back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from trapline.server.rsp.errors import (
     BreakpointError,
@@ -129,7 +129,7 @@ class ToyTarget:
             for thread, cpu in self.cpus.items()
         ]
 
-    def resume(self, plan: Mapping[ThreadId, Action]) -> None:
+    def resume(self, plan: Mapping[ThreadId, Action], fresh: Container[ThreadId] | None = None) -> None:
         self.plan = dict(plan)
 
     def run_slice(self) -> StopEvent | None:

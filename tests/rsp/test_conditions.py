@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trapline.server.rsp.conditions import ConditionError, check, holds
+from trapline.server.rsp.agent import AgentError, Surroundings, command, condition
 
 WORDS = st.integers(0, (1 << 64) - 1)
 
@@ -21,13 +21,14 @@ def _const(value: int) -> bytes:
     return b"\x25" + value.to_bytes(8, "big")
 
 
-def evaluate(code: bytes) -> bool:
+def _memory(address: int, size: int) -> int:
+    return int.from_bytes(bytes((address + i) % 251 for i in range(size)), "big")
+
+
+def evaluate(code: bytes, told: Callable[[str], None] = lambda text: None) -> bool:
     """With register n holding n * 16 and the byte at address a holding a % 251."""
-    return holds(
-        code,
-        lambda number: number * 16,
-        lambda address, size: int.from_bytes(bytes((address + i) % 251 for i in range(size)), "big"),
-    )
+    around = Surroundings(lambda number: lambda: number * 16, _memory, lambda address, most: "text"[:most], told)
+    return condition(code).bind(around)() != 0
 
 
 def equals(code: bytes, expected: int) -> bool:
@@ -95,15 +96,60 @@ def test_division_rounds_to_zero_and_shifts_are_bounded(a: int, b: int, opcode: 
         ("2205220622073202", 5),
         ("22012202220333", 2),
         ("2101052299220a", None),
+        ("2205220a0c2207", 7),
+        ("220a0d04", 10),
+        ("220a300004", 10),
+        ("2205220a0f", 0),
+        ("22092d0003292c0003", 9),
+        ("2c0007", 0),
+        ("2207220a2f2207", 7),
+        ("22072e0001", 7),
+        ("22031e22041e01021f", 7),
+        ("22031e22041e0114", 1),
+        ("22071e22021e01051f", 3),
+        ("22ff16081e1f", -1),
     ],
 )
 def test_each_kind_of_instruction_does_what_the_manual_says(code: str, expected: int | None) -> None:
     """Registers, references, constants, extensions, and the stack; None: the stack runs empty."""
     if expected is None:
-        with pytest.raises(ConditionError):
+        with pytest.raises(AgentError):
             equals(bytes.fromhex(code), 0)
     else:
         assert equals(bytes.fromhex(code), expected)
+
+
+def _printed(text: bytes, *values: int) -> str:
+    """What the opcode printf shows."""
+    code = b"".join(map(_const, reversed(values))) + b"\x22\x00\x22\x00\x34" + bytes((len(values),))
+    told: list[str] = []
+    around = Surroundings(lambda number: lambda: 0, _memory, lambda address, most: "text"[:most], told.append)
+    command(code + (len(text) + 1).to_bytes(2, "big") + text + b"\0\x27").bind(around)()
+    return "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "shown"),
+    [
+        (rb"\ta %d\n", (-7 & (1 << 64) - 1,), "\ta -7\n"),
+        (rb"%u %x %#x %o", (1 << 32, 255, 255, 8), "0 ff 0xff 10"),
+        (rb"%ld|%5lu|%-5ld|%05lx", (-1 & (1 << 64) - 1, 7, 7, 255), "-1|    7|7    |000ff"),
+        (rb"%s %.2s %c%% %p", (0, 0, 65, 16), "text te A% 0x10"),
+        (rb"%g", (0x3FF8000000000000,), "1.5"),
+        (rb"\101\x42\\", (), "AB\\"),
+        (rb"%hhd %hu", (255, 65537), "-1 1"),
+    ],
+)
+def test_printf_prints_as_c_does(text: bytes, values: tuple[int, ...], shown: str) -> None:
+    """The value on top of the stack is the first one; a long has 64 bits here."""
+    assert _printed(text, *values) == shown
+
+
+@pytest.mark.parametrize(("text", "values"), [(b"%d", ()), (b"", (1,)), (b"%y", (1,)), (b"%n", (1,)), (b"%d%", (1,))])
+def test_a_format_that_does_not_fit_is_refused(text: bytes, values: tuple[int, ...]) -> None:
+    """Before anything is printed."""
+    with pytest.raises(AgentError):
+        _printed(text, *values)
 
 
 def test_jumps_choose_a_branch() -> None:
@@ -117,19 +163,19 @@ def test_jumps_choose_a_branch() -> None:
 @pytest.mark.parametrize("code", ["", "22", "23ff", "01", "0c27", "34", "ff", "220127220b2d"])
 def test_check_refuses_what_could_not_be_evaluated(code: str) -> None:
     """Unknown opcodes, tracing, and instructions that are cut off."""
-    with pytest.raises(ConditionError):
-        check(bytes.fromhex(code))
+    with pytest.raises(AgentError):
+        condition(bytes.fromhex(code))
 
 
 @pytest.mark.parametrize("code", ["210000", "27", "2201", "2201220005 27", "28 27", "21000a", "220028210002"])
 def test_a_condition_that_goes_wrong_ends_with_an_error(code: str) -> None:
     """Endless loops, empty stacks, division by zero, jumps to nowhere, a stack that grows."""
-    with pytest.raises(ConditionError):
+    with pytest.raises(AgentError):
         evaluate(bytes.fromhex(code))
 
 
 @given(st.binary(max_size=40))
 def test_random_bytecode_ends(code: bytes) -> None:
-    """With a value or with ConditionError."""
-    with contextlib.suppress(ConditionError):
+    """With a value or with AgentError."""
+    with contextlib.suppress(AgentError):
         evaluate(code)

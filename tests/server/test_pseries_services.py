@@ -9,6 +9,7 @@ from trapline.server.boards.machine import Machine, MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.hv.book3s.thread.vpa import Structure
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
+from trapline.server.machine.dtb import unflatten
 from trapline.server.verdict import Outcome
 
 from .guests import RAM, gpr, guest, hcall, load, number, partition, power_off, rtas
@@ -210,3 +211,61 @@ def test_processor_number_is_in_pir() -> None:
     machine = partition("1: b 1b", vcpus=3)
     assert [vcpu.core.read("PIR") for vcpu in machine.vcpus] == [0, 1, 2]
     assert number("H_LOGICAL_MEMOP") == 0xF001
+
+
+LITTLE_ENDIAN_CALL = ".org 0xC00\n.long 0x0100A03A, 0x2400004C\n"
+"""At the vector of a system call, in little-endian order: li r21, 1; rfid."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_set_mode_has_interrupts_taken_in_the_other_byte_order(engine: str) -> None:
+    """H_SET_MODE sets LPCR.ILE of each processor: the handler is little-endian code, and rfid restores MSR.LE.
+
+    Back again, the same vector is big-endian: 0x0100A03A is no instruction.
+    """
+    machine = on(engine, hcall("H_SET_MODE", 1, 4, 0, 0) + kept(3) + "sc\n" + "mfmsr %r22\n", LITTLE_ENDIAN_CALL)
+    assert (gpr(machine, 20), gpr(machine, 21), gpr(machine, 22) & 1) == (0, 1, 0)
+    assert all(vcpu.core.field("LPCR", "ILE") for vcpu in machine.vcpus)
+    code = hcall("H_SET_MODE", 1, 4, 0, 0) + hcall("H_SET_MODE", 0, 4, 0, 0) + kept(3) + "sc\n"
+    machine = on(engine, code, ".org 0x700\nli %r21, 7\nb .\n" + LITTLE_ENDIAN_CALL)
+    assert (gpr(machine, 20), gpr(machine, 21)) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "core", "refusal"),
+    [
+        ((2, 4, 0, 0), "power7", "H_UNSUPPORTED_FLAG"),
+        ((1, 4, 1, 0), "power7", "H_P3"),
+        ((1, 4, 0, 1), "power7", "H_P4"),
+        ((0, 3, 0, 0), "power7", "H_P2"),
+        ((0, 1, 0x4000, 0), "power7", "H_P2"),
+        ((1, 4, 0, 0), "ppc970", "H_P2"),
+    ],
+)
+def test_set_mode_refuses_what_the_processor_does_not_have(
+    arguments: tuple[int, ...], core: str, refusal: str
+) -> None:
+    """Breakpoints and relocated interrupts came with Power ISA 2.07; the 970 has one byte order."""
+    machine = on("reference", hcall("H_SET_MODE", *arguments) + kept(3), core=core)
+    assert gpr(machine, 20) == number(refusal, core) & DOUBLEWORD
+
+
+def test_random_numbers_differ_and_are_those_of_the_last_run() -> None:
+    """H_RANDOM gives another number each time; a second machine gets the same ones."""
+    code = hcall("H_RANDOM") + kept(3, 4) + hcall("H_RANDOM") + "mr %r22, %r4\n"
+    first, second = (on("reference", code) for _ in range(2))
+    numbers = [gpr(first, n) for n in (20, 21, 22)]
+    assert numbers == [gpr(second, n) for n in (20, 21, 22)]
+    assert numbers[0] == 0
+    assert len({0, *numbers[1:], numbers[1] & 0xFFFFFFFF, numbers[2] & 0xFFFFFFFF}) == 5
+
+
+def test_a_partition_is_told_of_what_it_may_ask() -> None:
+    """The tree has the generator of random numbers, decimal floating point, and the names of the calls."""
+    machine = on("reference", "nop\n")
+    assert machine.tree is not None
+    tree = unflatten(machine.tree)
+    names = tree.find("/rtas").strings("ibm,hypertas-functions")
+    assert {"hcall-random", "hcall-set-mode"} <= set(names)
+    assert tree.find("/ibm,platform-facilities/ibm,random-v1").strings("compatible") == ("ibm,random",)
+    assert tree.find("/cpus/PowerPC,POWER7@0").cells("ibm,dfp") == (1,)

@@ -4,6 +4,7 @@ import pytest
 
 from trapline.isa.engine.errors import EngineError
 from trapline.server.boards.machine import Machine
+from trapline.server.rsp.abilities import Abilities
 from trapline.server.rsp.errors import MemoryFault, MonitorError, RegisterError, RegisterReadOnly
 from trapline.server.rsp.execution import (
     Access,
@@ -20,7 +21,7 @@ from trapline.server.rsp.execution import (
     ThreadId,
     WatchHit,
 )
-from trapline.server.rsp.target import Abilities, MonitorContext
+from trapline.server.rsp.target import MonitorContext
 from trapline.server.target import MachineTarget
 
 from .guests import arm, load, partition, power_off, rtas, say

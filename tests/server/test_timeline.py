@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from trapline.server.boards.registry import build_machine
 from trapline.server.machine.elf import LoadedElf, parse_elf
 from trapline.server.machine.ram import PAGE_SIZE, GuestRam
 from trapline.server.target import MachineTarget
+from trapline.server.timeline.changes import PutRegister
 from trapline.server.timeline.objects import CaptureError, Found
 from trapline.server.timeline.timeline import MOST_CHECKPOINTS, MOST_OPERATIONS
 
@@ -144,7 +145,7 @@ def test_steps_of_one_vcpu_are_done_again_too(name: str, engine: str) -> None:
         else:
             # A register that the bundled guests leave alone here: they are run for what they do, not for a verdict.
             value = pick.randrange(1 << 32)
-            timeline.do(partial(vcpu.core.put, scratch, value, 12))
+            timeline.do(PutRegister(machine.vcpus.index(vcpu), scratch, 12, value.to_bytes(8, "little")))
             continue
         # Of several states between two instructions the first one is visited.
         moments.setdefault(machine.steps, _digest(machine))
@@ -193,8 +194,8 @@ def test_a_change_in_the_past_begins_another_future() -> None:
     machine, timeline = target.machine, target.timeline
     timeline.run_slice(3000, None, None)
     _visit(target, 1000)
-    assert timeline.do(lambda: machine.vcpus[0].core.put("R", 0x1234, 12)), "a future was given up"
-    assert not timeline.do(lambda: machine.vcpus[0].core.put("R", 0x4321, 12))
+    assert timeline.do(PutRegister(0, "R", 12, b"\x34\x12"))[0], "a future was given up"
+    assert not timeline.do(PutRegister(0, "R", 12, b"\x21\x43"))[0]
     changed = _digest(machine)
     timeline.run_slice(50, None, None)
     moment = _digest(machine)
@@ -223,7 +224,7 @@ def test_a_history_that_becomes_too_long_begins_anew() -> None:
     machine, timeline = target.machine, target.timeline
     timeline.run_slice(100, None, None)
     for value in range(MOST_OPERATIONS + 10):
-        timeline.do(partial(machine.vcpus[0].core.put, "R", value, 12))
+        timeline.do(PutRegister(0, "R", 12, value.to_bytes(4, "little")))
     assert timeline.first == machine.steps == 100
     timeline.run_slice(50, None, None)
     present = _digest(machine)

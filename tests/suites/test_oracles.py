@@ -17,7 +17,7 @@ from trapline.firmware.suites.doing_runs import done_before
 from trapline.firmware.suites.failures.capsule import capsule_of
 from trapline.firmware.suites.failures.explain import explained
 from trapline.firmware.suites.failures.repro import run_again
-from trapline.firmware.suites.making.build import MadeTest, Maker, Wanted
+from trapline.firmware.suites.making.build import MadeTest, Maker, Wanted, build_suite
 from trapline.firmware.suites.making.case import Case, Check, Step
 from trapline.firmware.suites.making.manifest import CaseManifest
 from trapline.firmware.suites.oracles import neighbours
@@ -105,6 +105,22 @@ def test_an_arm_guest_sees_the_same_bare_and_under_each_hypervisor(name: str, tm
     ran = asked(name, elf, find_suite("isa-armv7ve").machine)
     assert ran.outcome == "passed", ran.console
     assert name != "transparency" or ("the hypervisor model" in ran.reason and "the host stub" in ran.reason)
+
+
+def test_what_a_guest_of_kvm_arm_meets_is_the_same_under_the_stub(tmp_path: Path) -> None:
+    """Registers that are played, devices, aborts, the timer, and what outlives an exit to a host that spoils it all."""
+    names = ("register-cp15-25", "condition-vector", "port-loads-abt", "nowhere-fetch", "misaligned", "walks",
+             "kept-call", "exclusive-device", "interrupt-taken", "interrupt-waited")  # fmt: skip
+    wanted = Wanted(find_suite("kvm-arm"), seed=1, only=names)
+    build_suite(wanted, tmp_path / "built")
+    suite = BuiltSuite.read(tmp_path / "built")
+    needs, limits, oracles = suite.manifest.machine, suite.manifest.limits, suite.manifest.oracles
+    target = OracleTarget(parse_target("oracle:stub:reference", needs, limits, oracles=oracles))
+    found = {one.name: target.run(suite.folder / one.elf) for one in suite.manifest.tests}
+    target.close()
+    assert sorted(found) == sorted(names)
+    for name, ran in found.items():
+        assert ran.outcome == "passed", f"{name}: {ran.reason}\n{ran.console}"
 
 
 def test_what_a_hypervisor_hides_is_found(tmp_path: Path) -> None:

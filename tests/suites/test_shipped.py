@@ -31,6 +31,10 @@ SLICES: dict[str, tuple[tuple[str, ...], set[int]]] = {
     "world-switch": (("guest-cp15-00", "bit-hcr-tsc", "bit-hstr-t9"), {0, 4, 0x114}),
     "vfp-lazy": (("vadd.f32-closed", "given-vmov-core"), {0, 4, 0x114}),
     "hvc-abi": (("PSCI_AFFINITY_INFO-001", "unassigned-00000000", "way-hvc-user", "way-smc-0"), {0, 4}),
+    "kvm-arm": (
+        ("register-cp15-00", "condition-l2ctlr", "port-loads-fiq", "nowhere-fetch", "misaligned", "interrupt-taken"),
+        {0, 4, 0xC, 0x10, 0x18},
+    ),
     "gic": (("registers-00", "registers-16", "priorities-01", "lists-01"), {0}),
     "psci": (("PSCI_FEATURES-001", "start-PSCI_CPU_ON-t32", "way-smc-0"), {0}),
 }

@@ -6,8 +6,9 @@ from .arm_lines import ARM_DESCRIPTION, ARM_MODEL, ARM_STUB
 from .breakage import Breakage
 from .description_lines import DESCRIPTION
 from .model_lines import MODEL
+from .power_stub_lines import POWER_STUB
 
 
 def all_breakages() -> tuple[Breakage, ...]:
-    """Those of the Power description and of its model, then those of the Arm host stub, model and description."""
-    return DESCRIPTION + MODEL + ARM_STUB + ARM_MODEL + ARM_DESCRIPTION
+    """Those of Power (description, model, host stub), then those of Arm (host stub, model, description)."""
+    return DESCRIPTION + MODEL + POWER_STUB + ARM_STUB + ARM_MODEL + ARM_DESCRIPTION

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 def mutate(
     words: Annotated[list[str] | None, Argument(help="Only breakages with these words in file, line or guest.")] = None,
     list_only: Annotated[bool, Option("--list", help="List the breakages, and run nothing.")] = False,
-    suites: Annotated[
-        bool, Option("--suites", help="The shipped suites are to notice, not the guests (host stubs are the guests').")
-    ] = False,
+    suites: Annotated[bool, Option("--suites", help="The shipped suites are to notice, not the guests.")] = False,
     tests: Annotated[int, Option("--tests", help="Tests of each suite with --suites.", min=1)] = 16,
     results: Annotated[
         Path | None,
@@ -80,18 +78,17 @@ def _by_suites(chosen: Sequence[Breakage], tests: int, results: Path | None) -> 
     """The same, judged by tests of the suites."""
     from ...isa.errors import TraplineError
     from .kept import KeptResults
-    from .suites import build_slices, intact_fails, is_stub, suites_say
+    from .suites import build_slices, intact_fails, suites_say
 
-    counted = [one for one in chosen if not is_stub(one)]
     kept = KeptResults(results, f"{tests} tests of each suite")
-    slices = build_slices() if any(kept.find(one) is None for one in counted) else []
+    new = [one for one in chosen if kept.find(one) is None]
+    slices = build_slices(new) if new else []
     said = intact_fails(slices, tests) if slices else ""
     if said:
         raise TraplineError(f"a suite does not pass as it is: {said}", "mend that first")
-    caught = sum(_told(one, "", lambda one: suites_say(one, slices, tests), kept) for one in counted)
-    stubs = f" ({len(chosen) - len(counted)} of host stubs left to the guests)" if len(chosen) > len(counted) else ""
-    echo(f"{caught} of {len(counted)} breakages caught by the suites{stubs}")
-    if caught < len(counted):
+    caught = sum(_told(one, "", lambda one: suites_say(one, slices, tests), kept) for one in chosen)
+    echo(f"{caught} of {len(chosen)} breakages caught by the suites")
+    if caught < len(chosen):
         raise SystemExit(1)
 
 

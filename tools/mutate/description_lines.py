@@ -164,6 +164,11 @@ DESCRIPTION: Final = (
         ("        4 => u64(1) << 28,\n", "        4 => u64(1) << 29,\n"),
     )
     + of_file(
+        "isa/arch/power/interrupts/interrupt_entry.isa",
+        "power_modes",
+        ("{ LPCR.ILE & ~MSR.HV }", "{ LPCR.ILE & MSR.HV }"),
+    )
+    + of_file(
         _ENTRY,
         "power_table",
         ("    SRR0 = NIA\n    SRR1 = interrupted_msr(0)\n", ""),

@@ -18,6 +18,8 @@ from .breakage import Breakage
 PACKAGE: Final = Path(__file__).resolve().parents[2]
 PARTS: Final = ("isa", "asmgen", "server", "firmware", "tools", "__init__.py", "__main__.py")
 INSTRUCTIONS: Final = 100_000
+_OF_A_HOST: Final = 2_000_000
+"""Where a host stub switches between its partition and itself."""
 SECONDS: Final = 240
 _RUN: Final = """
 import sys
@@ -80,7 +82,7 @@ def guest_says(breakage: Breakage | None, guest: str) -> tuple[bool, str]:
         environment = os.environ | {"PYTHONPATH": str(folder)}
         try:
             done = subprocess.run(
-                [sys.executable, "-c", _RUN, guest, str(INSTRUCTIONS)],
+                [sys.executable, "-c", _RUN, guest, str(_OF_A_HOST if "@" in guest else INSTRUCTIONS)],
                 cwd=folder,
                 env=environment,
                 capture_output=True,

@@ -3,7 +3,8 @@
 Which tests can notice a breakage is known: what each test executes, statements of descriptions and lines of models, is
 collected once (`suite cover`). Of those that execute the broken line some run, spread over each suite; where the line
 is none that is executed (a constant, an item's head), some of all suites. A process for each breakage runs them until
-one fails.
+one fails. Of a host stub nobody knows what a test executes of it: tests that can live under it run twice, under the
+model and under the broken stub (`--oracle stub`), and have to see the same.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ _FALLBACK: Final = 8
 """Of each suite, where it is not known which tests execute a line."""
 _OF_INSTRUCTIONS: Final = 40
 """Tests of a suite of instructions: most are about what no breakage is in."""
-_ARM: Final = ("isa/arch/arm", "server/hv/arm")
+_UNDER_STUBS: Final = 6
+"""Times as many of each suite under a host stub, where a test is short and nobody knows what it executes."""
+_ARM: Final = ("isa/arch/arm", "server/hv/arm", "firmware/hoststubs/arm")
 _STUBS: Final = "firmware/hoststubs"
+_WITH_STUBS: Final = frozenset(("arm-virt", "arm-kvm", "pseries"))
+_STUB_ORACLE: Final = "oracle:stub:reference"
 _JUDGE: Final = """
 import sys
 from trapline.tools.mutate.suites import first_failure
@@ -51,34 +56,68 @@ class Slice:
 
 
 def is_stub(breakage: Breakage) -> bool:
-    """Whether it breaks a host stub: suites run their tests under the models, so that guests judge it alone."""
+    """Whether it breaks a host stub."""
     return breakage.file.startswith(_STUBS)
 
 
-def build_slices() -> list[Slice]:
-    """The shipped suites, built and asked what they execute; both is kept in the cache."""
+def architecture_of(breakage: Breakage) -> str:
+    """Whose suites may notice it."""
+    return "arm" if breakage.file.startswith(_ARM) else "power"
+
+
+def build_slices(wanted: Sequence[Breakage]) -> list[Slice]:
+    """The shipped suites that may notice some of these, and what they execute; both is kept in the cache."""
     from ...firmware.suites.catalogue import shipped_suites
     from ...firmware.suites.places import Asked, built_suite, spread_over
     from ...firmware.suites.reach.collecting import reach_of
     from ...isa.lang.load import load_core
 
     found = []
+    architectures = {architecture_of(one) for one in wanted}
     for suite in shipped_suites():
+        description = load_core(suite.machine.core)
+        if description.name not in architectures:
+            continue
         asked = Asked(suite.name)
         built = spread_over(asked, _OF_INSTRUCTIONS) if suite.name.startswith("isa-") else built_suite(asked)
-        description = load_core(suite.machine.core)
         found.append(Slice(built, reach_of(built), tuple(description.files), description.name))
     return found
 
 
 def chosen(breakage: Breakage, slices: Sequence[Slice], tests: int) -> list[str]:
     """Paths of tests that may notice it, suites by turns."""
-    wanted = [one for one in slices if one.architecture == ("arm" if breakage.file.startswith(_ARM) else "power")]
+    wanted = [one for one in slices if one.architecture == architecture_of(breakage)]
+    if is_stub(breakage):
+        return _under_stub(wanted, _UNDER_STUBS * tests)
     lines = _lines(breakage)
     known = [(one, one.reach.tests_of(breakage.file, lines, one.files)) for one in wanted]
     if not any(names for _, names in known):
         known = [(one, _spread(one.reach.tests, _FALLBACK)) for one in wanted]
-    return list(_by_turns([(one, _spread(names, tests)) for one, names in known]))
+    return list(_by_turns([(one, _best(one, breakage.file, names, tests)) for one, names in known]))
+
+
+def _best(one: Slice, file: str, names: Sequence[str], tests: int) -> list[str]:
+    """Half of them those that execute most of the file, the others spread over the suite."""
+    if len(names) <= tests:
+        return list(names)
+    most = one.reach.executed_of(file, one.files)
+    first = sorted(names, key=lambda name: -most.get(name, 0))[: tests // 2]
+    return [*first, *_spread([name for name in names if name not in first], tests - len(first))]
+
+
+def _under_stub(slices: Sequence[Slice], tests: int) -> list[str]:
+    """Tests that can live under a host stub as well as under the model, and of which the suite says nothing else."""
+    from ...firmware.suites.oracles.rule import OracleRule
+
+    found = []
+    for one in slices:
+        machine, oracles = one.suite.manifest.machine, one.suite.manifest.oracles
+        if machine.name not in _WITH_STUBS or (machine.name != "pseries" and machine.vcpus > 1):
+            continue
+        rule = oracles.get("stub", oracles.get("transparency", OracleRule()))
+        names = [name for name in one.reach.tests if rule.refuses(name, "stub") is None]
+        found.append((one, _spread(names, tests)))
+    return list(_by_turns(found))
 
 
 def _lines(breakage: Breakage) -> range:
@@ -103,6 +142,10 @@ def intact_fails(slices: Sequence[Slice], tests: int) -> str:
     """The first test that fails in the intact package; "" where none does.  Raises BreakageError."""
     every = [(one, _spread(one.reach.tests, max(1, tests // 4))) for one in slices]
     passed, said = _judged(None, "trapline:reference", list(_by_turns(every)))
+    if passed:
+        of_architectures = {one.architecture for one in slices}
+        under = [_under_stub([one for one in slices if one.architecture == name], tests) for name in of_architectures]
+        passed, said = _judged(None, _STUB_ORACLE, [name for names in under for name in names])
     return "" if passed else said
 
 
@@ -110,6 +153,7 @@ def suites_say(breakage: Breakage, slices: Sequence[Slice], tests: int = TESTS) 
     """Whether all tests pass, and which one does not.  Raises BreakageError where none can run."""
     # Native code is the intact description's: only a model may be broken above it.
     target = "trapline:reference" if breakage.file.startswith("isa/") else "trapline"
+    target = _STUB_ORACLE if is_stub(breakage) else target
     return _judged(breakage, target, chosen(breakage, slices, tests))
 
 
@@ -145,10 +189,10 @@ def first_failure(target: str, tests: Sequence[str]) -> str:
         folder = test.parents[1]
         if folder not in targets:
             manifest = BuiltSuite.read(folder).manifest
-            opened = open_target(parse_target(target, manifest.machine, manifest.limits))
+            opened = open_target(parse_target(target, manifest.machine, manifest.limits, oracles=manifest.oracles))
             targets[folder] = manifest.suite, opened
         name, opened = targets[folder]
         ran = opened.run(test)
-        if not ran.passed:
+        if not ran.passed and ran.outcome != "skipped":
             return f"{name}/{test.stem}: {ran.reason.splitlines()[0]}"
     return f"{_NOTHING} of {len(tests)} tests"

@@ -24,6 +24,8 @@ test  riscv64-linux-gnu-as        binutils-riscv64-linux-gnu
 test  qemu-system-riscv64         qemu-system-misc
 test  dtc                         device-tree-compiler
 test  file:/usr/lib/u-boot/qemu_arm/u-boot.bin  u-boot-qemu
+test  file:/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf  opensbi
+test  riscv64-linux-gnu-gcc       gcc-riscv64-linux-gnu
 test  file:/usr/share/qemu/slof.bin  qemu-system-data
 test  file:/usr/share/AAVMF/AAVMF32_CODE.fd  qemu-efi-arm
 test  chromium                    chromium

@@ -7,7 +7,7 @@ from .codecs import OperandCodec
 from .coded_codecs import CodedCodec
 from .float_codecs import FloatCodec
 from .functions import DescribedFunctions
-from .names_codecs import NamesCodec, SetCodec
+from .names_codecs import NamesCodec, NumberedNamesCodec, SetCodec
 from .number_codecs import NumberCodec
 
 MEMBERS = "members"
@@ -51,6 +51,9 @@ class CodecTable:
         return made
 
     def _new(self, codec: Codec, width: int) -> OperandCodec:
+        if codec.kind == "names" and codec.or_number:
+            plain = NumberCodec(Codec("unsigned"), width, self._address_width, self._registers)
+            return NumberedNamesCodec(self._lists[codec.names], plain)
         if codec.kind in ("names", "ambient"):
             return self.names[codec.names]
         if codec.kind == "set":

@@ -43,7 +43,7 @@ class Late(Struct, frozen=True):
         """The bits for the expression's value.  Raises Misfit."""
         tree = self.expression
         is_literal = isinstance(tree, SymbolRef) and tree.name.startswith(LITERAL_LABEL)
-        return self.codec.encode(value, address, isinstance(tree, Part), is_literal)
+        return self.codec.encode(value, address, isinstance(tree, Part) and tree.rule is None, is_literal)
 
 
 Bits = int | Late

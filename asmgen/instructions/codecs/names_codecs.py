@@ -11,6 +11,7 @@ from ...expressions.parser import ExpressionReader, NamedValue
 from ...expressions.tree import Expression, Number
 from ...text.diagnostics import SourceError
 from .codecs import Bits, no_symbols
+from .number_codecs import NumberCodec
 
 _CHUNK = re.compile(r"\s*%?([^,(){}\[\]!^]*)")
 _WORD = re.compile(r"\s*%?([\w.]+)")
@@ -84,6 +85,31 @@ class NamesCodec:
     def write(self, bits: int, address: int) -> str | None:
         """See OperandCodec."""
         return self.texts[bits] if bits < len(self.texts) else None
+
+
+class NumberedNamesCodec(NamesCodec):
+    """One of the names of a list, or a number: what has no name is written as one."""
+
+    def __init__(self, names: NamesList, number: NumberCodec) -> None:
+        super().__init__(names)
+        self._plain = number
+
+    def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
+        """See OperandCodec."""
+        hit = _WORD.match(text, position)
+        if hit is not None and hit.group(1).lower() in self.values and not _OPERATOR.match(text, hit.end()):
+            return self.values[hit.group(1).lower()], hit.end()
+        try:
+            return self._plain.read(text, position, expressions)
+        except SourceError as error:
+            if hit is not None and hit.group(1)[0].isdigit():
+                raise
+            raise SourceError(f"expected a {self._title} or a number, found '{hit.group(1) if hit else ''}'",
+                              position, guess=(hit.group(1).lower() if hit else "", self.values)) from error
+
+    def write(self, bits: int, address: int) -> str | None:
+        """See OperandCodec."""
+        return super().write(bits, address) or f"{bits:#x}"
 
 
 class SetCodec:

@@ -49,7 +49,7 @@ class NumberCodec:
         elif self._has_sign:
             self._low, self._high = -(1 << (width - 1)) + 1, (1 << (width - 1)) - 1
         else:
-            self._low, self._high = -(1 << (width - 1)), (1 << (width - 1)) - 1
+            self._low, self._high = -(1 << (width - 1)), (1 << (width - (not codec.or_number))) - 1
 
     def read(self, text: str, position: int, expressions: ExpressionReader) -> tuple[Bits, int]:
         """See OperandCodec."""
@@ -233,7 +233,7 @@ def read_number(
         value = evaluate_number(tree, no_symbols, None)
     except NotKnownYet:
         return Late(tree, encoder), end
-    return encoder.encode(value, 0, isinstance(tree, Part)), end
+    return encoder.encode(value, 0, isinstance(tree, Part) and tree.rule is None), end
 
 
 def skip_hash(text: str, position: int) -> int:

@@ -6,9 +6,9 @@ a mnemonic, so that a description's conditions and suffixes need not be multipli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from ....isa.model.items import Description, Form, Literal
+from ....isa.model.items import Description, Form
 from ...target.seam import Evaluate
 from ...text.diagnostics import SourceError, Unpredictable, did_you_mean
 from ..codecs.codec_table import CodecTable, register_names
@@ -16,14 +16,12 @@ from ..codecs.codecs import Late, Misfit
 from ..codecs.encoding import Fields, FormEncoder, split
 from ..codecs.functions import DescribedFunctions
 from ..codecs.names_codecs import NamesCodec
-from .entries import Candidate, Entry, Spelling
+from .entries import Candidate, Entry, Spelling, is_read, spellings_of
 from .exchange import asked_value, exchanged
 from .template_index import template_index
 from .templates import (
     ANY_SHAPE,
     Binding,
-    Choice,
-    Part,
     compile_parts,
     match_mnemonic,
     misfit_error,
@@ -144,11 +142,13 @@ class MnemonicTable:
         return ()
 
     def _matching(self, instruction_set: str, word: str) -> tuple[Spelling, ...]:
-        table = self._index.by_prefix[instruction_set]
+        name, _, options = instruction_set.partition(":")
+        table, switched = self._index.by_prefix[name], options.split()
         spellings = [
             Spelling(entry, tuple(bindings), flags)
             for length in range(min(len(word), self._longest_prefix) + 1)
             for entry in map(self._entry, table.get(word[:length], ()))
+            if is_read(entry, switched)
             for bindings, flags in match_mnemonic(entry.mnemonic, word, 0)
         ]
         spellings.sort(key=lambda s: (s.entry.encoder.size, s.entry.order))
@@ -164,8 +164,10 @@ class MnemonicTable:
 
     def mnemonics(self, instruction_set: str) -> list[str]:
         """The spellings of all mnemonics; where a name may be left out (a condition), without it."""
-        entries = (self._entry(one) for found in self._index.by_prefix[instruction_set].values() for one in found)
-        return sorted({text for entry in entries for text in _spellings(entry.mnemonic)})
+        name, _, options = instruction_set.partition(":")
+        entries = (self._entry(one) for found in self._index.by_prefix[name].values() for one in found)
+        read = (entry for entry in entries if is_read(entry, options.split()))
+        return sorted({text for entry in read for text in spellings_of(entry.mnemonic)})
 
     def is_register(self, text: str) -> bool:
         """Whether a source can give the text another name: a register, a coprocessor."""
@@ -261,22 +263,6 @@ class MnemonicTable:
                 if fields[name] == wanted:
                     raise SourceError(f"operand {name} is left out, but its value is {wanted}")
         return fields
-
-
-def _spellings(parts: tuple[Part, ...]) -> Iterator[str]:
-    if not parts:
-        yield ""
-        return
-    part, rest = parts[0], parts[1:]
-    if isinstance(part, Literal):
-        texts = [part.text]
-    elif isinstance(part, Choice):
-        texts = ["", *_spellings(part.parts)]
-    else:
-        names = part.codec.values if isinstance(part.codec, NamesCodec) else {}
-        texts = [""] if "" in names else list(names)
-    for tail in _spellings(rest):
-        yield from (text + tail for text in texts)
 
 
 def _put(fields: Fields, name: str, bits: int, binding: Binding) -> None:

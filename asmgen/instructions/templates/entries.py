@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
-from ....isa.model.items import Alias, Template
+from ....isa.model.items import Alias, Literal, Template
 from ..codecs.codecs import Late
 from ..codecs.encoding import FormEncoder
-from .templates import Binding, Flags, Part
+from ..codecs.names_codecs import NamesCodec
+from .templates import Binding, Choice, Flags, Part
+
+OPTION = "option"
+"""`@option(name = "rvc")` at an alias: it is read while `.option rvc` holds."""
 
 
 class Entry(Struct, frozen=True, eq=False):
@@ -42,3 +48,34 @@ class Candidate(Struct, frozen=True):
     def is_late(self) -> bool:
         """Whether an operand waits for an address."""
         return any(isinstance(b.bits, Late) for b in self.bindings)
+
+    @property
+    def is_parted_option(self) -> bool:
+        """Whether it is a spelling of an option (`@option`), and an operand waits for more than a distance: what is
+        known of such a value comes too late to choose the shorter encoding."""
+        alias = self.entry.alias
+        return alias is not None and OPTION in alias.annotations and any(
+            isinstance(b.bits, Late) and not b.bits.is_relative for b in self.bindings)
+
+
+def is_read(entry: Entry, options: list[str]) -> bool:
+    """Whether an entry is read while these options are on."""
+    note = None if entry.alias is None else entry.alias.annotations.get(OPTION)
+    return note is None or note["name"] in options
+
+
+def spellings_of(parts: tuple[Part, ...]) -> Iterator[str]:
+    """The mnemonics that parts can spell; names that may be left out are."""
+    if not parts:
+        yield ""
+        return
+    part, rest = parts[0], parts[1:]
+    if isinstance(part, Literal):
+        texts = [part.text]
+    elif isinstance(part, Choice):
+        texts = ["", *spellings_of(part.parts)]
+    else:
+        names = part.codec.values if isinstance(part.codec, NamesCodec) else {}
+        texts = [""] if "" in names else list(names)
+    for tail in spellings_of(rest):
+        yield from (text + tail for text in texts)

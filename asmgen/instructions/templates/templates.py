@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
@@ -28,6 +28,8 @@ class Slot(Struct, frozen=True, eq=False):
     fields: tuple[str, ...]
     codec: OperandCodec
     is_ambient: bool
+    absent: int = -1
+    """The bits where the text leaves the operand out; -1 where it cannot."""
 
 
 class Choice(Struct, frozen=True, eq=False):
@@ -46,7 +48,8 @@ def compile_parts(parts: tuple[TemplatePart, ...], make: Callable[[Codec, int], 
     compiled: list[Part] = []
     for part in parts:
         if isinstance(part, Operand):
-            compiled.append(Slot(part.name, part.fields, make(part.codec, part.width), part.codec.kind == "ambient"))
+            compiled.append(Slot(part.name, part.fields, make(part.codec, part.width), part.codec.kind == "ambient",
+                                 part.absent))
         elif isinstance(part, Optional):
             compiled.append(Choice(compile_parts(part.parts, make), part.field, part.value))
         else:
@@ -143,6 +146,9 @@ def match_parts(
         elif isinstance(part, Slot):
             start = _skip(attempt.text, position)
             count = number + len(bindings)
+            if part.absent >= 0:
+                yield from _with_or_without(parts[index:], attempt, start, count, bindings)
+                return
             try:
                 bits, position = attempt.read(part.codec, start)
             except SourceError as error:
@@ -162,6 +168,27 @@ def match_parts(
                 yield [*bindings, *bound], ((part.field, part.value, False), *more), last
             return
     yield bindings, (), position
+
+
+def _with_or_without(
+    parts: tuple[Part, ...], attempt: Attempt, start: int, number: int, before: list[Binding]
+) -> Iterator[tuple[list[Binding], Flags, int]]:
+    """The ways to read parts the first of which is an operand that may be left out: with it, then without."""
+    slot = parts[0]
+    assert isinstance(slot, Slot)
+    try:
+        bits, position = attempt.read(slot.codec, start)
+    except SourceError as error:
+        attempt.fail(error, False, number)
+    except Misfit as error:
+        attempt.fail(misfit_error(error, slot, number, start), True)
+    else:
+        bound = Binding(slot, bits, start, number)
+        for rest, flags, end in match_parts(parts[1:], attempt, position, number + 1):
+            yield [*before, bound, *rest], flags, end
+    # Number 0: nothing of the text stands for it.
+    for rest, flags, end in match_parts(parts[1:], attempt, start, number):
+        yield [*before, Binding(slot, slot.absent, start, 0), *rest], flags, end
 
 
 def shape_of(text: str) -> str:
@@ -254,45 +281,3 @@ def match_mnemonic(
         if word.startswith(spelling, position):
             for inner, flags in match_mnemonic(rest, word, position + len(spelling)):
                 yield [Binding(part, bits, 0, 0), *inner], flags
-
-
-def write_parts(
-    parts: tuple[Part, ...],
-    bits_of: Mapping[str, int],
-    fields: Mapping[str, int],
-    address: int,
-) -> list[tuple[str, bool]] | None:
-    """The texts of `parts` with whether each is a punctuation mark; None if an operand has no text."""
-    texts: list[tuple[str, bool]] = []
-    for part in parts:
-        if isinstance(part, Literal):
-            texts.append((part.text, not part.word))
-        elif isinstance(part, Choice):
-            if fields.get(part.field) == part.value:
-                inner = write_parts(part.parts, bits_of, fields, address)
-                if inner is None:
-                    return None
-                texts += inner
-        else:
-            text = part.codec.write(bits_of[part.name], address)
-            if text is None:
-                return None
-            texts.append((text, False))
-    return texts
-
-
-def join_operands(texts: list[tuple[str, bool]]) -> str:
-    """Operand texts in the usual spacing: one blank behind a comma and between words."""
-    out = ""
-    glued = True
-    for text, is_mark in texts:
-        if (is_mark and text[:1] not in "#{[") or glued or not text:
-            out += text
-        else:
-            out += ("" if out.endswith(" ") else " ") + text
-        if text:
-            glued = is_mark and not text.endswith((",", "}"))
-        if is_mark and text.endswith(","):
-            out += " "
-            glued = True
-    return out.rstrip()

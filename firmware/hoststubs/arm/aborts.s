@@ -10,6 +10,7 @@
         .endif
 
         .equ    DEVICES, 0x0900                 @ upper half of the addresses that the host lets its guest have: the serial port
+        .equ    DISTRIBUTOR, 0x0800             @ the interrupt controller's, if `gives_distributor` says so
 
         .global prefetch_abort
         .type   prefetch_abort, %function
@@ -75,8 +76,14 @@ refused:
         ubfx    r5, r6, #22, #2                 @ SAS
         lsr     r0, r7, #16
         cmp     r0, #DEVICES
+        beq     2f
+        cmp     r0, #DISTRIBUTOR
         bne     nobody
-        tst     r6, #1 << 6
+        ldr     r0, =gives_distributor
+        ldr     r0, [r0]
+        cmp     r0, #0
+        beq     nobody
+2:      tst     r6, #1 << 6
         bne     store
         cmp     r5, #1
         blo     load_byte

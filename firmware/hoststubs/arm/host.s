@@ -141,8 +141,8 @@ off:    mov     r0, #0
 
 @ CP15 -------------------------------------------------------------------------------------------------------------------------------
 
-@ ACTLR, L2CTLR, L2ECTLR and the performance monitors read as zero here (one processor) and ignore writes; maintenance by set and way
-@ is done already.
+@ ACTLR, L2ECTLR and the performance monitors read as zero here (one processor) and ignore writes, L2CTLR reads as the host's;
+@ maintenance by set and way is done already.
         .type   coprocessor_access, %function
 coprocessor_access:
         movw    r0, #0xFC1E                     @ Opc2, Opc1, CRn, CRm of the syndrome
@@ -189,7 +189,15 @@ play:   tst     r6, #1
         ubfx    r0, r6, #5, #4
         bl      guest_register
         mov     r1, #0
-        str     r1, [r0]
+        movw    r2, #0xFC1E
+        movt    r2, #0xF
+        and     r2, r2, r6
+        ldr     r3, =2 << 17 | 1 << 14 | 9 << 10
+        cmp     r2, r3
+        bne     1f
+        mrc     p15, 1, r1, c9, c0, 2           @ L2CTLR: the host's, with one processor
+        bic     r1, r1, #3 << 24
+1:      str     r1, [r0]
         b       skip
         .size   coprocessor_access, . - coprocessor_access
         .ltorg
@@ -255,6 +263,10 @@ reset_vcpu:
         str     r2, [r0, #VCPU_CPSR]
         ldr     r2, =0x00C50078
         str     r2, [r0, #VCPU_CP15 + 28]       @ SCTLR
+        ldr     r2, =0x00098AA4
+        str     r2, [r0, #VCPU_CP15 + 68]       @ PRRR
+        ldr     r2, =0x44E048E0
+        str     r2, [r0, #VCPU_CP15 + 72]       @ NMRR
         mrc     p15, 0, r2, c0, c0, 0
         str     r2, [r0, #VCPU_MIDR]
         mrc     p15, 0, r2, c0, c0, 5
@@ -287,6 +299,9 @@ after_exit:
         .global absent_aborts
 absent_aborts:
         .skip   4                               @ 1: an access that nobody answers is an external abort
+        .global gives_distributor
+gives_distributor:
+        .skip   4                               @ 1: the guest has the board's distributor, of its own processor's interrupts
         .global host_interrupt
 host_interrupt:
         .skip   4                               @ a function that takes the host's interrupt; 0: there can be none

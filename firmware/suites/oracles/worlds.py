@@ -30,6 +30,7 @@ MODEL: Final = "model"
 STUB: Final = "stub"
 _ARM_STUB_AT: Final = 0x4401_0000
 """Behind the memory that it gives its guest (hoststubs/arm/run_suite.s)."""
+_ARM_SUITE_HOST: Final = ("hoststubs/arm/run_suite.s", "hoststubs/arm/spoil.s")
 _LONGEST_TEST: Final = 1 << 20
 """Bytes that a Power stub leaves for the file of its partition."""
 _STUB_STEPS: Final = 40
@@ -113,6 +114,6 @@ def _stub_order(staging: Staging) -> int:
 
 @cache
 def _arm_stub(core: str) -> Image:
-    sources = [Source.read(FOLDER / one) for one in (*ARM_HOST, "hoststubs/arm/run_suite.s")]
+    sources = [Source.read(FOLDER / one) for one in (*ARM_HOST, *_ARM_SUITE_HOST)]
     reading = Reading(definitions={"T32": 0})
     return assemble(sources, target_for(load_core(core)), Layout(base=_ARM_STUB_AT), reading)

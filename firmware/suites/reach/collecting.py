@@ -7,7 +7,8 @@ interpreter's own trace. A suite is asked once: the answer is kept beside it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -46,15 +47,23 @@ class Reach(msgspec.Struct, frozen=True):
     def tests_of(self, file: str, lines: Sequence[int], files: Sequence[str]) -> list[str]:
         """Tests that execute one of these lines of a file of the package (`isa/arch/…` or `server/…`), in their order;
         `files` are the description's."""
-        found: set[int] = set()
-        described = file.removeprefix("isa/arch/")
-        if described != file:
-            if described in files:
-                number = files.index(described)
-                found = {test for line in lines for test in self.described.get(number << 20 | line, ())}
-        else:
-            found = {test for line in lines for test in self.models.get(file, {}).get(line, ())}
+        by_line = self._by_line(file, files)
+        found = {test for line in lines for test in by_line.get(line, ())}
         return [self.tests[one] for one in sorted(found)]
+
+    def executed_of(self, file: str, files: Sequence[str]) -> dict[str, int]:
+        """By test, how many lines of such a file it executes, where it does any."""
+        counted = Counter(test for tests in self._by_line(file, files).values() for test in tests)
+        return {self.tests[one]: count for one, count in counted.items()}
+
+    def _by_line(self, file: str, files: Sequence[str]) -> Mapping[int, Sequence[int]]:
+        described = file.removeprefix("isa/arch/")
+        if described == file:
+            return self.models.get(file, {})
+        if described not in files:
+            return {}
+        number = files.index(described)
+        return {line & 0xFFFFF: tests for line, tests in self.described.items() if line >> 20 == number}
 
 
 def reach_of(suite: BuiltSuite, told: Told | None = None) -> Reach:

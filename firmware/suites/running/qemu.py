@@ -12,6 +12,8 @@ from .loading import Loading
 
 _COMMON: Final = ("-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot", "-accel", "tcg,thread=single")
 _POWER: Final = "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,cap-hpt-max-page-size=16m"
+_RANDOM: Final = ("-object", "rng-builtin,id=random", "-device", "spapr-rng,rng=random")
+"""What H_RANDOM reads."""
 _HEADER: Final = 64
 """Bytes of the longest ELF header."""
 _CORES: Final = {"power7": "power7", "ppc970": "970", "armv7ve": "cortex-a15"}
@@ -22,7 +24,7 @@ def qemu_words(elf: Path, loading: Loading) -> list[str]:
     board = loading.board
     name = board.name or _by_header(elf)
     if name == "pseries":
-        words = ["qemu-system-ppc64", "-M", _POWER, "-vga", "none", "-cpu", _CORES[board.core or "power7"]]
+        words = ["qemu-system-ppc64", "-M", _POWER, "-vga", "none", *_RANDOM, "-cpu", _CORES[board.core or "power7"]]
     elif name in ("arm-virt", "arm-kvm"):
         virtual = "virt,virtualization=on" if name == "arm-virt" else "virt"
         words = ["qemu-system-arm", "-M", virtual, "-cpu", _CORES[board.core or "armv7ve"]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ....isa.errors import TraplineError, reason_of
 from ..definition import MachineNeeds
+from ..standalone.run import filled, placeholders
 from .judging import judged
 from .loading import Loading
 from .results import CONSOLE_KEPT, Ran
@@ -80,10 +81,8 @@ class CommandTarget:
     def run(self, elf: Path, loading: Loading | None = None) -> Ran:
         """See `Target`."""
         machine = self._spec.machine
-        words = [
-            one.replace("{elf}", str(elf)).replace("{core}", machine.core).replace("{memory}", str(machine.memory))
-            for one in self._words
-        ]
+        places = placeholders(str(elf), machine.core, machine.memory, machine.vcpus)
+        words = [filled(one, places) for one in self._words]
         began = time.perf_counter()
         over = False
         try:

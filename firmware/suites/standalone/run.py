@@ -25,13 +25,31 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent
 QEMU = {
     "pseries": "qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,"
-    "cap-hpt-max-page-size=16m -cpu {core} -m {memory} -vga none -nodefaults -display none -serial stdio "
-    "-accel tcg,thread=single -bios {elf} -device loader,file={elf},cpu-num=0",
-    "arm-virt": "qemu-system-arm -M virt,virtualization=on -cpu cortex-a15 -m {memory} -nodefaults -display none "
-    "-serial stdio -accel tcg,thread=single -kernel {elf}",
+    "cap-hpt-max-page-size=16m -cpu {cpu} -m {memory} -smp {vcpus} -vga none -nodefaults -display none -serial stdio "
+    "-object rng-builtin,id=random -device spapr-rng,rng=random -accel tcg,thread=single -bios {elf} "
+    "-device loader,file={elf},cpu-num=0",
+    "arm-virt": "qemu-system-arm -M virt,virtualization=on -cpu {cpu} -m {memory} -smp {vcpus} -nodefaults "
+    "-display none -serial stdio -accel tcg,thread=single -kernel {elf}",
+    "arm-kvm": "qemu-system-arm -M virt -cpu {cpu} -m {memory} -smp {vcpus} -nodefaults "
+    "-display none -serial stdio -accel tcg,thread=single -kernel {elf}",
 }
-"""How QEMU is started for each of Trapline's machines."""
+"""How QEMU is started for each of Trapline's machines; hardware threads are processors there."""
+QEMU_CORES = {"ppc970": "970", "armv7ve": "cortex-a15"}
+"""QEMU's names of cores, where they are others."""
 _DIFFERENCE = re.compile(r"\{word: ([\w.]+), expected: (0x[0-9a-f]+), came: (0x[0-9a-f]+), mask: (0x[0-9a-f]+)\}")
+
+
+def placeholders(elf: str, core: str, memory: int, vcpus: int) -> dict[str, str]:
+    """What stands for `{elf}` and others in a command."""
+    cpu = QEMU_CORES.get(core, core)
+    return {"elf": elf, "core": core, "cpu": cpu, "memory": str(memory), "vcpus": str(vcpus)}
+
+
+def filled(word: str, places: Mapping[str, str]) -> str:
+    """A word of a command; other braces are its own."""
+    for name, value in places.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
 
 
 def judge(console: str) -> str | None:
@@ -67,10 +85,8 @@ def known_failure(known: Iterable[Mapping[str, Any]], test: str, target: str, ou
 def run(test: dict[str, Any], suite: dict[str, Any], command: str, seconds: float) -> tuple[str, str | None, str]:
     """A test's outcome, what is wrong with it (None: nothing), and its console."""
     machine = suite["machine"]
-    words = [
-        word.format(elf=FOLDER / test["elf"], core=machine["core"], memory=machine["memory"])
-        for word in shlex.split(command)
-    ]
+    places = placeholders(str(FOLDER / test["elf"]), machine["core"], machine["memory"], machine["vcpus"])
+    words = [filled(word, places) for word in shlex.split(command)]
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:

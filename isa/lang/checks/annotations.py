@@ -31,9 +31,9 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
         "elf": {"machine": _NUMBER, "class": _NUMBER, "flags": _NUMBER},
         "dwarf": {"return_column": _NUMBER, "stack_pointer": _NUMBER},
         "mode": {"cases": _TEXT, "field": _TEXT, "enum": _TEXT, "text": _TEXT},
-        "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER},
+        "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER, "undispatched": _TEXT, "threads": _TEXT},
         "catalog": {"privilege": _TEXT},
-        "assembler": None, "relocations": None, "build_attributes": None,
+        "assembler": None, "parts": None, "relocations": None, "build_attributes": None, "worlds": None,
     },
     "register": _REGISTER,
     "view": _REGISTER,
@@ -42,7 +42,7 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
         "makes_pointer": {}, "it_block": {"condition": _TEXT, "mask": _TEXT},
         "branch": {"exchange": _TEXT, "stay": _TEXT},
     },
-    "alias": {"reserved_bits": {"value": _NUMBER}},
+    "alias": {"reserved_bits": {"value": _NUMBER}, "option": {"name": _TEXT}},
     "names": {"members": {"of": _TEXT, "each": _NUMBER}},
     "device": {"bus": {"reserved": _TEXT}},
     "enum": {"name": {"of": _TEXT}},
@@ -56,6 +56,7 @@ _NEEDED: Final = {
     ("instruction", "unpredictable"): ("when", "because"),
     ("instruction", "written_beyond"): ("field",),
     ("alias", "reserved_bits"): ("value",),
+    ("alias", "option"): ("name",),
     ("names", "members"): ("of", "each"),
 }
 

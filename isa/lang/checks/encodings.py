@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...model import items as model
@@ -101,8 +101,9 @@ def surviving_word(forms: Sequence[model.Form], mask: int, match: int, exclusion
     return None
 
 
-def clashes(forms: Iterable[model.Form], exclusions: _Exclusions) -> list[Clash]:
-    """All pairs of forms of one instruction set and length that share a word which neither excludes.
+def clashes(forms: Iterable[model.Form], exclusions: _Exclusions, new: Container[str]) -> list[Clash]:
+    """All pairs of forms of one instruction set and length, one of them `new`, that share a word which neither
+    excludes.
 
     Forms of one instruction do not clash: its operands' cases are tried in order.
     """
@@ -111,12 +112,14 @@ def clashes(forms: Iterable[model.Form], exclusions: _Exclusions) -> list[Clash]
         groups.setdefault((form.instruction_set, form.length), []).append(form)
     found: list[Clash] = []
     for group in groups.values():
-        found += _group_clashes(group, exclusions)
+        found += _group_clashes(group, exclusions, new)
     return found
 
 
-def _group_clashes(group: list[model.Form], exclusions: _Exclusions) -> list[Clash]:
-    found = []
+def _group_clashes(group: list[model.Form], exclusions: _Exclusions, new: Container[str]) -> list[Clash]:
+    found: list[Clash] = []
+    if not any(form.name in new for form in group):
+        return found
     common = group[0].mask
     for form in group:
         common &= form.mask
@@ -125,11 +128,13 @@ def _group_clashes(group: list[model.Form], exclusions: _Exclusions) -> list[Cla
         buckets.setdefault(form.match & common, []).append(form)
     for bucket in buckets.values():
         if len(bucket) > 1 and len(bucket) < len(group):
-            found += _group_clashes(bucket, exclusions)
+            found += _group_clashes(bucket, exclusions, new)
             continue
         for position, first in enumerate(bucket):
-            first_mask, first_match = first.mask, first.match
+            first_mask, first_match, is_new = first.mask, first.match, first.name in new
             for second in bucket[position + 1 :]:
+                if not is_new and second.name not in new:
+                    continue
                 if (first_match ^ second.match) & first_mask & second.mask or first.instruction == second.instruction:
                     continue
                 mask, match = first_mask | second.mask, first_match | second.match
@@ -139,11 +144,14 @@ def _group_clashes(group: list[model.Form], exclusions: _Exclusions) -> list[Cla
     return found
 
 
-def check_encodings(forms: Mapping[str, model.Form], spans: Mapping[str, Span], problems: Problems) -> None:
-    """Reports clashes, each with both names, and forms whose exclusions leave nothing."""
+def check_encodings(
+    forms: Mapping[str, model.Form], spans: Mapping[str, Span], problems: Problems, new: Container[str]
+) -> None:
+    """Reports clashes, each with both names, and forms whose exclusions leave nothing. Forms that are not `new` have
+    been looked at before, also beside each other."""
     exclusions = _Exclusions()
     for form in forms.values():
-        if surviving_word((form,), form.mask, form.match, exclusions) is None:
+        if form.name in new and surviving_word((form,), form.mask, form.match, exclusions) is None:
             problems.add(
                 "never-matches",
                 f"'{form.name}' can never match: its `except` clauses leave no encoding",
@@ -151,7 +159,7 @@ def check_encodings(forms: Mapping[str, model.Form], spans: Mapping[str, Span], 
                 "remove a value from `except`",
             )
     together: dict[tuple[str, str], Clash] = {}
-    for clash in clashes(forms.values(), exclusions):
+    for clash in clashes(forms.values(), exclusions, new):
         together.setdefault((clash.first.instruction, clash.second.instruction), clash)
     for (first, second), clash in together.items():
         digits = clash.first.length // 4

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ...model import code
@@ -13,35 +12,33 @@ from ..lowering.base import children
 from ..tree import Item, Span
 from ..tree.diagnostics import Problems
 
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\|0(?![A-Za-z0-9_]))?")
-_COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_WOVEN: Final = re.compile(r"\w+(?:\{\w+\}\w*)+|(?:\{\w+\}\w+)+")
 _KINDS: Final = {"function": "function", "format": "format", "operand": "operand", "names": "names list"}
 
 
-def check_unused(items: Iterable[Item], texts: Mapping[str, str], problems: Problems, shipped: frozenset[str]) -> None:
-    """Functions, formats, operands and names lists that no text of the description names beside their declarations.
+def check_unused(items: Sequence[Item], problems: Problems, shipped: frozenset[str]) -> None:
+    """Functions, formats, operands and names lists that no item of the description names but themselves.
 
     Functions of `shipped` files have callers outside the description: models and machines.
     """
     named: Counter[str] = Counter()
-    woven: set[str] = set()
-    for text in texts.values():
-        plain = _COMMENT.sub(" ", text)
-        named.update(_NAME.findall(plain))
-        woven.update(_WOVEN.findall(plain))
-    patterns = [re.compile(re.sub(r"\{\w+\}", r"\\w*", one)) for one in woven]
+    own: Counter[tuple[str, str]] = Counter()
+    for item in items:
+        named.update(item.mentions.split(" "))
+        own.update((item.kind, name) for name in _declared(item) if item.kind in _KINDS)
     for item in items:
         if item.kind not in _KINDS or item.span.within is not None:
             continue
         if item.kind == "function" and (item.span.file in shipped or item.name.startswith("regime_")):
             continue
-        names = [str(name) for name in item.parts["names"]] if item.kind == "operand" else [item.name]
-        for name in names:
-            if named[name] == 1 and not any(pattern.fullmatch(name) for pattern in patterns):
+        for name in _declared(item):
+            if named[name] == own[item.kind, name]:
                 problems.warn(
                     "unused", f"nothing names {_KINDS[item.kind]} '{name}'", item.span, "leave it out, or use it"
                 )
+
+
+def _declared(item: Item) -> list[str]:
+    return [str(name) for name in item.parts["names"]] if item.kind == "operand" else [item.name]
 
 
 def check_order(forms: Iterable[model.Form], files: Sequence[str], problems: Problems) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ...model import items as model
 
@@ -41,3 +42,36 @@ def mnemonics(parts: Sequence[Part], names: Mapping[str, model.NamesList]) -> It
             )
             results = [result + text for result in results for text in spellings]
     return results
+
+
+class TextKey(NamedTuple):
+    """What two texts have in common that cannot be told apart."""
+
+    instruction_set: str
+    shape: tuple[str, ...]
+    mnemonic: str
+
+
+class Spelled:
+    """The texts of forms; the mnemonics of one way to build them are found once."""
+
+    def __init__(self, names: Mapping[str, model.NamesList]) -> None:
+        self._names = names
+        self._mnemonics: dict[tuple[Part, ...], tuple[str, ...]] = {}
+        self._shapes: dict[tuple[Part, ...], tuple[str, ...]] = {}
+
+    def keys(self, form: model.Form) -> Iterator[tuple[TextKey, str]]:
+        """Of each template and mnemonic of a form."""
+        for template in form.templates:
+            shape = self._shapes.get(template.operands)
+            if shape is None:
+                shape = self._shapes[template.operands] = tuple(shape_of(template.operands))
+            for mnemonic in self.mnemonics(template.mnemonic):
+                yield TextKey(form.instruction_set, shape, mnemonic), mnemonic
+
+    def mnemonics(self, parts: tuple[Part, ...]) -> tuple[str, ...]:
+        """Every mnemonic that the parts can spell."""
+        known = self._mnemonics.get(parts)
+        if known is None:
+            known = self._mnemonics[parts] = tuple(mnemonics(parts, self._names))
+        return known

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from ...model import items as model
 from ..declarations.flatten import written_fields
 from ..tree import Span
 from ..tree.diagnostics import Note, Problems
 from .overlaps import check_overlaps
-from .shapes import excludes_differ, mnemonics, shape_of
+from .shapes import Spelled, TextKey, excludes_differ
 
 Part = model.TemplatePart
 
 
 def check_templates(
-    forms: Mapping[str, model.Form], names: Mapping[str, model.NamesList], spans: Mapping[str, Span], problems: Problems
+    forms: Mapping[str, model.Form],
+    names: Mapping[str, model.NamesList],
+    spans: Mapping[str, Span],
+    problems: Problems,
+    new: Container[str],
 ) -> None:
-    """Reports forms without syntax, fields that the text does not determine, and texts that cannot be told apart."""
+    """Reports forms without syntax, fields that the text does not determine, and texts that cannot be told apart.
+
+    Forms that are not `new` have been looked at before, also beside each other.
+    """
     for form in forms.values():
+        if form.name not in new:
+            continue
         if not form.templates:
             problems.add(
                 "syntax", f"instruction '{form.instruction}' has no `syntax` template", spans[form.instruction]
@@ -42,8 +51,9 @@ def check_templates(
                 spans[form.instruction],
                 "a flag such as {x if F} fits a field of one bit; wider ones need an operand",
             )
-    _ambiguous(forms, names, spans, problems)
-    check_overlaps(forms, names, spans, problems)
+    if any(form in new for form in forms):
+        _ambiguous(forms, names, spans, problems, new)
+        check_overlaps(forms, names, spans, problems, new)
 
 
 def _lost_fields(form: model.Form) -> list[str]:
@@ -89,29 +99,34 @@ def _all_parts(parts: Sequence[Part]) -> Iterator[Part]:
 
 
 def _ambiguous(
-    forms: Mapping[str, model.Form], names: Mapping[str, model.NamesList], spans: Mapping[str, Span], problems: Problems
+    forms: Mapping[str, model.Form],
+    names: Mapping[str, model.NamesList],
+    spans: Mapping[str, Span],
+    problems: Problems,
+    new: Container[str],
 ) -> None:
-    seen: dict[tuple[str, tuple[str, ...], str], model.Form] = {}
+    spelled = Spelled(names)
+    wanted = {key for form in forms.values() if form.name in new for key, _ in spelled.keys(form)}
+    seen: dict[TextKey, list[model.Form]] = {}
     for form in forms.values():
-        widths = {field.name: field.width for field in form.fields}
-        for template in form.templates:
-            shape = tuple(shape_of(template.operands))
-            for mnemonic in mnemonics(template.mnemonic, names):
-                key = (form.instruction_set, shape, mnemonic)
-                other = seen.setdefault(key, form)
-                if (
-                    other is form
-                    or other.instruction == form.instruction
-                    or excludes_differ(other, form)
-                    or widths is None
-                ):
-                    continue
+        for key, mnemonic in spelled.keys(form):
+            if key not in wanted:
+                continue
+            others = seen.setdefault(key, [])
+            other = next((other for other in others if _clash(other, form, new)), None)
+            others.append(form)
+            if other is not None:
                 problems.add(
                     "ambiguous",
-                    f"'{mnemonic} {' '.join(shape)}' can be '{other.instruction}' and '{form.instruction}': "
+                    f"'{mnemonic} {' '.join(key.shape)}' can be '{other.instruction}' and '{form.instruction}': "
                     "they cannot be told apart when assembled",
                     spans[form.instruction],
                     "change one's mnemonic, or make one's text an `input_only` alias",
                     [Note(f"'{other.instruction}' is here", spans[other.instruction])],
                 )
                 break
+
+
+def _clash(first: model.Form, second: model.Form, new: Container[str]) -> bool:
+    is_new = first.name in new or second.name in new
+    return is_new and first.instruction != second.instruction and not excludes_differ(first, second)

@@ -7,16 +7,15 @@ from typing import Any
 
 from ...model import items as model
 from .. import tree
-from ..lowering.function_bodies import add_function
 from ..lowering.statements import Lowering
-from ..names.environment import Environment, Mistake, Signature, annotations_of
+from ..names.environment import Environment, Mistake, annotations_of
 from ..names.types import Type
 from ..tree import Item
 from .flatten import Flattener, written_fields
 from .instructions import FormDraft
 from .operands import OperandItem, read_codec
 from .templates import Group, named_parts, read_template
-from .tree_names import names_in
+from .tree_names import pure_function
 
 
 class AliasReader:
@@ -171,13 +170,4 @@ class AliasReader:
         self, name: str, expression: tree.Expression, result: Type, types: Mapping[str, Type], item: Item
     ) -> tuple[str, tuple[str, ...]]:
         """Makes a pure function of the fields and alias operands that an expression uses; its name and their names."""
-        used = tuple(own for own in types if own in names_in(expression))
-        lowering = Lowering(self.env, (result,))
-        lowering.line = self.env.line(expression.span)
-        for own in used:
-            lowering.declare(own, types[own], item.span)
-        lowering.scopes.append({})
-        lowering.tail(tree.Block(expression.span, (tree.ExpressionStatement(expression.span, expression),)))
-        self.env.signatures[name] = Signature(tuple((own, types[own]) for own in used), (result,))
-        add_function(self.env, name, f"Part of alias {item.name}", expression.span, lowering.out)
-        return name, used
+        return pure_function(self.env, name, f"Part of alias {item.name}", expression, result, types)

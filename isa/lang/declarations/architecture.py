@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ...model import items as model
 from .. import tree
 from ..names.environment import Environment
 from ..names.types import Type, bits
@@ -96,3 +98,39 @@ def check_hook(env: Environment, hook: str, named: tree.Name) -> None:
         env.problems.add(
             "type", f"hook {hook} needs {shape(wanted[hook])}, and '{named.name}' is {shape(got)}", named.span
         )
+
+Expression = Callable[[str, tree.Expression, Type, tuple[tuple[str, Type], ...]], None]
+"""Makes a function of an expression: its name, result and parameters."""
+
+
+def read_instruction_sets(
+    env: Environment, guards: dict[str, tree.Expression], afters: dict[str, str], expression: Expression
+) -> dict[str, model.InstructionSet]:
+    """All instruction sets; their guards and what runs after instructions are put into `guards` and `afters`."""
+    sets: dict[str, model.InstructionSet] = {}
+    for item in env.of("instruction_set"):
+        parts: dict[str, Any] = item.parts
+        unit = parts.get("unit", [32])[0]
+        if unit not in (16, 32):
+            env.problems.add("instruction_set", f"a unit has 16 or 32 bits, not {unit}", item.span)
+        long = ""
+        if "long" in parts:
+            long = f"set.{item.name}.long"
+            expression(long, parts["long"][0], Type(1), (("unit_bits", Type(unit)),))
+        first = parts.get("first", [None])[0]
+        if first is not None and first.name not in ("low", "high"):
+            message = f"the first unit has the `low` or the `high` bits, not '{first.name}'"
+            env.problems.add("instruction_set", message, first.span)
+        for guard in parts.get("guard", ()):
+            guards[item.name] = guard
+        for after in parts.get("after", ()):
+            is_call = isinstance(after, tree.CallOf) and isinstance(after.function, tree.Name)
+            called = after.function.name if is_call else ""
+            if called not in env.signatures:
+                env.problems.add("unknown-name", "`after` calls a function without arguments", after.span)
+            else:
+                afters[item.name] = called
+        sets[item.name] = model.InstructionSet(
+            item.name, parts["code"], unit, long, item.modifiers.title, first is not None and first.name == "low"
+        )
+    return sets

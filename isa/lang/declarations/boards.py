@@ -10,6 +10,7 @@ from .. import tree
 from ..names.environment import Environment, Mistake, annotations_of
 from ..names.types import fits, wrap
 from ..tree import Item
+from .trees import read_tree
 
 GIVEN: Final = ("vcpu", "device_tree")
 """What an entry register may have that only the machine knows."""
@@ -62,6 +63,7 @@ class _Reader:
             self._one("vcpus", 1), self._one("program", 0), wired,
             tuple(self._entry(one) for group in parts.get("entry", ()) for one in group),
             annotations_of(item), env.line(item.span),
+            read_tree(env, item.name, parts["tree"][0]) if "tree" in parts else None,
         )  # fmt: skip
 
     def _one(self, name: str, usual: int) -> int:

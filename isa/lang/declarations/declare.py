@@ -190,6 +190,14 @@ def _register(env: Environment, item: Item) -> None:
     index = (("index", Type(8)),) if count else ()
     read = f"{item.name}.read" if "read" in handlers else ""
     write = f"{item.name}.write" if "write" in handlers else ""
+    zeros = [member for member in members if isinstance(member, tree.ZeroOf)]
+    if zeros:
+        if item.kind == "view" or not 0 <= zeros[0].index < count:
+            message = f"'{item.name}' has no element {zeros[0].index} that could be 0"
+            raise env.error("range", message, zeros[0].span, "`zero N` stands in an array of registers")
+        if write or len(zeros) > 1 or any(isinstance(one, tree.BankOf) for one in members):
+            raise env.error("zero", "`zero` stands once, without `on write` and banks", zeros[0].span)
+        env.zeros[item.name], write = zeros[0].index, f"{item.name}.write"
     if read:
         env.signatures[read] = Signature(index, (type_,))
     if write:

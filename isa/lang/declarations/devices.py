@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...model import items as model
@@ -12,18 +13,30 @@ from ..lowering.statements import Lowering
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type, wrap
 from ..tree import Item
+from ..units.unit import Unit
+from ..units.units import Units
 from .declare import MOST_BITS, bit_ranges, signature
 
 
-def read_devices(env: Environment) -> dict[str, model.Device]:
+def read_devices(env: Environment, units: Units) -> dict[str, model.Device]:
     """All devices. Their registers and states are registers `DEVICE.NAME` of scope machine while bodies are lowered."""
     devices: dict[str, model.Device] = {}
     for item in env.of("device"):
         try:
-            devices[item.name] = _device(env, item)
+            device = units.of("device", item, partial(_unit, env, item)).device
+            assert device is not None
+            devices[item.name] = device
+            for one in device.registers:
+                if one.fields:
+                    name = f"{device.name}.{one.name}"
+                    env.bitfields[name] = model.BitField(name, one.title, one.width, one.fields)
         except Mistake:
             continue
     return devices
+
+
+def _unit(env: Environment, item: Item) -> Unit:
+    return Unit(device=_device(env, item))
 
 
 def _device(env: Environment, item: Item) -> model.Device:
@@ -139,7 +152,10 @@ def _register(
 ) -> model.DeviceRegister:
     register = env.registers[f"{device}.{item.name}"]
     offset: int = item.parts["offset"]
-    if offset + max(1, register.count) * register.width // 8 > size:
+    step = item.parts.get("every", [register.width // 8])[0]
+    if step < register.width // 8:
+        raise env.error("device", f"elements of {register.width // 8} bytes do not fit every {step}", item.span)
+    if offset + (max(1, register.count) - 1) * step + register.width // 8 > size:
         raise env.error(
             "device", f"register '{item.name}' at {offset:#x} lies outside the device's {size:#x} bytes", item.span
         )
@@ -168,13 +184,14 @@ def _register(
         functions["read"],
         functions["write"],
         bool(item.parts.get("readonly")),
+        step,
     )
 
 
 def _check_offsets(env: Environment, item: Item, written: list[Item], registers: list[model.DeviceRegister]) -> None:
     taken: dict[int, str] = {}
     for own, register in zip(written, registers, strict=True):
-        for byte in range(register.offset, register.offset + max(1, register.count) * register.width // 8):
+        for byte in register.bytes():
             other = taken.setdefault(byte, register.name)
             if other != register.name:
                 raise env.error(

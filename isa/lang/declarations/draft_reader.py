@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import items as model
@@ -15,11 +16,33 @@ from ..names.environment import Environment, Mistake
 from ..tree import Item, Span
 from . import layouts
 from .flatten import Flattener
-from .form_drafts import FormDraft
-from .layouts import Format
+from .layouts import Format, Layout
 from .operands import Case, OperandItem
 from .templates import named_parts, read_template
 from .tree_names import names_in
+
+
+@dataclass
+class FormDraft:
+    """A form before its body is lowered; aliases are made from drafts too.
+
+    `given` are the widths of fields that the encoding lacks and gives a value, which is then among the `fixed` ones.
+    """
+
+    item: Item
+    name: str
+    format: Format
+    layout: Layout
+    fixed: dict[str, int]
+    chosen: dict[str, Case]
+    excludes: list[tuple[model.Comparison, ...]] = field(default_factory=list)
+    templates: tuple[model.Template, ...] = ()
+    given: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Fields and their widths."""
+        return {name: self.layout.width(name) for name in self.layout.fields} | self.given
 
 
 class DraftReader:

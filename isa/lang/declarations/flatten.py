@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from ...model import items as model
 from ..names.environment import Environment
 from .operands import Case, OperandItem
-from .templates import Group, Named, ParsedTemplate, Part, Text
+from .templates import Defaulted, Group, Named, ParsedTemplate, Part, Text
 
 ModelPart = model.TemplatePart
 
@@ -52,6 +54,8 @@ class Flattener:
             yield (model.Literal(part.text, part.word),)
         elif isinstance(part, Group):
             yield from self._group(part)
+        elif isinstance(part, Defaulted):
+            yield from self._defaulted(part)
         else:
             yield from self._named(part)
 
@@ -69,6 +73,17 @@ class Flattener:
             return
         for parts in self.expand(group.parts):
             yield (model.Optional(parts, group.field, group.value),)
+
+    def _defaulted(self, part: Defaulted) -> Iterator[tuple[ModelPart, ...]]:
+        for pieces in self._named(Named(part.name, part.span)):
+            operand = pieces[0]
+            if len(pieces) != 1 or not isinstance(operand, model.Operand):
+                raise self.env.error("syntax", f"'{part.name}' has cases, and cannot be left out", part.span)
+            if part.value >> operand.width:
+                raise self.env.error(
+                    "width", f"{part.value} does not fit operand '{part.name}' of {operand.width} bits", part.span
+                )
+            yield (msgspec.structs.replace(operand, absent=part.value),)
 
     def _named(self, part: Named) -> Iterator[tuple[ModelPart, ...]]:
         if part.name in self.own:

@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from ...model import code
 from .. import tree
-from ..lowering.function_bodies import lower_function
+from ..lowering.function_bodies import add_function, lower_function
 from ..lowering.statements import Lowering
-from ..names.environment import Environment, Signature
+from ..names.environment import Environment, Signature, Wanted
+from ..names.generics import instance_item
 from ..tree import Item
+from ..units.unit import Unit
+from ..units.units import Units
 from .banks import lower_banks
 from .spaces import lower_space
 
 
-def lower_functions(env: Environment) -> None:
+def lower_functions(env: Environment, units: Units) -> None:
     """Every `function`, interrupt entry, register handler, bank and space."""
     for item in env.of("function"):
         if item.name in env.signatures:
-            lower_function(env, item.name, item.modifiers.title, item.span, item.parts["body"])
+            units.of("function", item, partial(_function, env, item))
     for item in env.of("interrupt"):
         if item.name in env.interrupts:
-            _interrupt(env, item)
+            units.of("interrupt", item, partial(_interrupt, env, item))
     for item in env.of("register"):
-        if item.name in env.registers:
-            _register(env, item)
+        if item.name in env.registers and _has_code(item):
+            units.of("register", item, partial(_register, env, item))
     for item in env.of("space"):
         if item.name in env.spaces:
             lower_space(env, item)
 
 
-def lower_instances(env: Environment) -> None:
+def lower_instances(env: Environment, units: Units) -> None:
     """The functions that calls with compile-time arguments asked for, and those that these ask for."""
     while env.wanted:
-        name, item, env.instance_depth = env.wanted.pop(0)
-        lower_function(env, name, item.modifiers.title, item.span, item.parts["body"])
+        one = env.wanted.pop(0)
+        env.instance_depth = one.depth
+        units.of("instance", env.generics[one.generic], partial(_instance, env, one), one.name)
     env.instance_depth = 0
 
 
-def _interrupt(env: Environment, item: Item) -> None:
+def _function(env: Environment, item: Item) -> Unit:
+    lower_function(env, item.name, item.modifiers.title, item.span, item.parts["body"])
+    return Unit()
+
+
+def _instance(env: Environment, one: Wanted) -> Unit:
+    item = instance_item(env, one.name, *one.call())
+    lower_function(env, one.name, item.modifiers.title, item.span, item.parts["body"])
+    return Unit()
+
+
+def _has_code(item: Item) -> bool:
+    members: list[Any] = item.parts["members"]
+    return any(isinstance(member, tree.Handler | tree.BankOf | tree.ZeroOf) for member in members)
+
+
+def _interrupt(env: Environment, item: Item) -> Unit:
     name = f"interrupt.{item.name}"
     env.signatures[name] = Signature(env.interrupts[item.name], ())
     vector: int = item.parts["vector"]
@@ -48,9 +70,20 @@ def _interrupt(env: Environment, item: Item) -> None:
             lowering.fixed["vector"] = vector
 
     lower_function(env, name, item.modifiers.title, item.span, item.parts["body"], prepare)
+    return Unit()
 
 
-def _register(env: Environment, item: Item) -> None:
+def _zero(env: Environment, item: Item) -> None:
+    """What writing an array whose element N is always 0 does."""
+    line, width = env.line(item.span), env.registers[item.name].width
+    index = code.Local("index", 8)
+    written = code.SetRegister(line, item.name, index, code.Local("value", width))
+    is_other = code.Binary("!=", index, code.Const(env.zeros[item.name], 8), 1)
+    add_function(env, f"{item.name}.write", f"What writing {item.name} from outside does", item.span,
+                 [code.If(line, is_other, (written,), ())])  # fmt: skip
+
+
+def _register(env: Environment, item: Item) -> Unit:
     members: list[Any] = list(item.parts["members"])
     register = env.registers[item.name]
     for member in members:
@@ -82,11 +115,14 @@ def _register(env: Environment, item: Item) -> None:
             member.span,
             member.body,
         )
+    if item.name in env.zeros:
+        _zero(env, item)
     if item.name in env.banks:
         active = next(
             (member for member in members if isinstance(member, tree.Assignment) and member.name == "banked"), None
         )
         if active is None:
             env.problems.add("bank", f"{item.name} has banks, but no `banked by` says which is active", item.span)
-            return
+            return Unit()
         lower_banks(env, item, register, active)
+    return Unit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ...model import code
@@ -13,6 +14,8 @@ from ..names import fold
 from ..names.environment import Environment, Mistake, Signature, annotations_of
 from ..names.types import Type, fits, wrap
 from ..tree import Item
+from ..units.unit import Unit
+from ..units.units import Units
 
 LEVELS = ("real_mode", "kernel", "user")
 
@@ -88,13 +91,14 @@ def _number(env: Environment, written: tree.Expression, type_: Type) -> int:
     return expression.value
 
 
-def read_hypercalls(env: Environment) -> dict[str, model.Hypercall]:
+def read_hypercalls(env: Environment, units: Units) -> dict[str, model.Hypercall]:
     """All calls, their bodies lowered; and each ABI's dispatch functions."""
     calls: dict[str, model.Hypercall] = {}
     numbers: dict[tuple[str, int], str] = {}
     for item in env.of("hypercall"):
         try:
-            call = _hypercall(env, item)
+            call = units.of("hypercall", item, partial(_unit, env, item)).hypercall
+            assert call is not None
             other = numbers.setdefault((call.abi, call.number), call.name)
             if other != call.name:
                 raise env.error(
@@ -109,6 +113,10 @@ def read_hypercalls(env: Environment) -> dict[str, model.Hypercall]:
                 env, abi, level, [call for call in calls.values() if call.abi == abi.name and call.level == level]
             )
     return calls
+
+
+def _unit(env: Environment, item: Item) -> Unit:
+    return Unit(hypercall=_hypercall(env, item))
 
 
 def _width(env: Environment, abi: model.HypercallAbi) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model import items as model
@@ -10,8 +11,8 @@ from ..lowering.base import OperandMeaning
 from ..lowering.statements import Lowering, lower_body
 from ..names.environment import Mistake, annotations_of
 from ..names.types import Type
-from .draft_reader import DraftReader
-from .form_drafts import FormDraft
+from ..tree import Item
+from .draft_reader import DraftReader, FormDraft
 
 
 class InstructionReader(DraftReader):
@@ -96,4 +97,28 @@ class InstructionReader(DraftReader):
         return (*lowering.out, code.If(lowering.line, condition, body, ()))
 
 
-__all__ = ["FormDraft", "InstructionReader"]
+class Drafts(Mapping[str, Sequence[FormDraft]]):
+    """The drafts of instructions by their names, made when somebody asks for them."""
+
+    def __init__(self, reader: InstructionReader, items: Mapping[str, Item]) -> None:
+        self._reader = reader
+        self._items = items
+        self._made: dict[str, list[FormDraft]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[FormDraft]:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = self._reader.drafts(self._items[name])
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+__all__ = ["Drafts", "FormDraft", "InstructionReader"]

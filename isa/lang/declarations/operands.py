@@ -64,6 +64,8 @@ def read_codec(env: Environment, written: tree.CodecOf) -> model.Codec:
     scale, bias, align = options.get("scale", 1), options.get("bias", 0), options.get("align", 1)
     if scale < 1 or align < 1 or align & (align - 1):
         raise env.error("codec", "a scale is at least 1, and an alignment a power of two", written.span)
+    if options.get("or_number") and kind not in ("names", "signed"):
+        raise env.error("codec", "`or unsigned` stands behind `names LIST` or `signed`", written.span)
     names = decode = encode = ""
     if kind in ("names", "set", "ambient"):
         names = written.names[0].name
@@ -83,6 +85,7 @@ def read_codec(env: Environment, written: tree.CodecOf) -> model.Codec:
         align,
         bool(options.get("signed")),
         bool(options.get("float")),
+        bool(options.get("or_number")),
     )
 
 
@@ -164,6 +167,13 @@ def _operands(env: Environment, item: Item) -> list[OperandItem]:
         parameters = env.parameters_of(item.parts["parameters"])
         own = [(item.name, tuple((name, kind.width) for name, kind in parameters))]
         types = env.results_of(type_) or None
+    if value is not None and item.name in dict(own[0][1]):
+        raise env.error(
+            "operand",
+            f"the value of operand '{item.name}' is never used: in a body its field of that name is meant",
+            item.span,
+            "call the field or the operand otherwise",
+        )
     for _, fields in own:
         _check_codec(env, codec, sum(width for _, width in fields), item)
     read_cases = tuple(_case(env, case) for case in cases or ())

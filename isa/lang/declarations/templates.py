@@ -34,6 +34,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Defaulted:
+    """An operand that may be left out, and what it is then."""
+
+    name: str
+    value: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """An optional part: there exactly when `field` has `value`."""
 
@@ -43,7 +52,7 @@ class Group:
     span: Span
 
 
-Part = Text | Named | Group
+Part = Text | Named | Defaulted | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +130,26 @@ class _Reader:
             self.position = end + 1
             if in_mnemonic and re.fullmatch(r"\s*[A-Za-z_]\w*\s*", inner):
                 return Named(inner.strip(), place)
+            usual = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*=\s*(\w+)\s*", inner)
+            if usual is not None and not in_mnemonic:
+                return Defaulted(usual[1], self._number(usual[2], place), place)
             raise self.env.error(
                 "syntax",
                 "an optional part says when it stands there",
                 place,
-                "{text if FIELD}, or {operand} within a mnemonic",
+                "{text if FIELD}, {OPERAND = N} for an operand that may be left out, or {operand} within a mnemonic",
             )
         reader = _Reader(self.env, self.template, inner[: condition.start()].rstrip(" "), self.start + self.position)
         parts = reader.parts(in_mnemonic, False)
-        value = condition[2]
-        try:
-            number = int(value, 0) if value is not None else 1
-        except ValueError:
-            raise self.env.error("syntax", f"'{value}' is not a number", place) from None
+        number = 1 if condition[2] is None else self._number(condition[2], place)
         self.position = end + 1
         return Group(parts, condition[1], number, place)
+
+    def _number(self, text: str, place: Span) -> int:
+        try:
+            return int(text, 0)
+        except ValueError:
+            raise self.env.error("syntax", f"'{text}' is not a number", place) from None
 
     def _end(self) -> int:
         depth, position, quoted = 1, self.position, False
@@ -187,7 +201,7 @@ def named_parts(parts: tuple[Part, ...]) -> set[str]:
     """Operand names in a template, groups included."""
     names: set[str] = set()
     for part in parts:
-        if isinstance(part, Named):
+        if isinstance(part, (Named, Defaulted)):
             names.add(part.name)
         elif isinstance(part, Group):
             names |= named_parts(part.parts)

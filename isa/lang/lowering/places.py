@@ -157,9 +157,12 @@ class PlaceLowering(CallLowering):
         elif place.kind == "next":
             self.emit(code.SetNext(self.line, value))
         elif place.kind == "storage":
-            self.emit(
-                code.SetRegister(self.line, place.name, place.expressions[0] if place.expressions else None, value)
-            )
+            index = place.expressions[0] if place.expressions else None
+            zero = self.env.zeros.get(place.name)
+            if index is not None and zero is not None:
+                self._store_beside(place.name, index, zero, value)
+            else:
+                self.emit(code.SetRegister(self.line, place.name, index, value))
         elif place.kind == "view":
             register = self.env.registers[place.name]
             arguments = (*(self._small(index) for index in place.expressions), value)
@@ -178,6 +181,17 @@ class PlaceLowering(CallLowering):
             assert place.inner is not None
             base = self.load(place.inner)
             self.store(place.inner, code.Insert(base, place.expressions[0], value, base.width))
+
+    def _store_beside(self, name: str, index: code.Expression, zero: int, value: code.Expression) -> None:
+        """Writes an element of an array, unless it is the one that is always 0."""
+        if not is_stable(index):
+            index = self.temporary(index)
+        is_other = fold.binary("!=", index, code.Const(zero, index.width))
+        written = code.SetRegister(self.line, name, index, value)
+        if not isinstance(is_other, code.Const):
+            self.emit(code.If(self.line, is_other, (written,), ()))
+        elif is_other.value:
+            self.emit(written)
 
     def _small(self, index: code.Expression) -> code.Expression:
         return fold.slice_of(fold.extend(index, False, max(8, index.width)), 0, 8)

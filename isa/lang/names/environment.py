@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,17 @@ class Signature:
 
     parameters: tuple[tuple[str, Type], ...]
     results: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An instance of a generic function: its name, that of the function, how far it is from the first instance that
+    needs it, and what gives the compile-time arguments and the place of the call."""
+
+    name: str
+    generic: str
+    depth: int
+    call: Callable[[], tuple[Sequence[tree.Expression], Span]]
 
 
 @dataclass
@@ -59,15 +70,29 @@ class Environment:
     argument_classes: dict[str, model.ArgumentClass] = field(default_factory=dict)
     abis: dict[str, model.HypercallAbi] = field(default_factory=dict)
     banks: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    zeros: dict[str, int] = field(default_factory=dict)
     settings: dict[str, tree.Assignment] = field(default_factory=dict)
     generics: dict[str, Item] = field(default_factory=dict)
-    wanted: list[tuple[str, Item, int]] = field(default_factory=list)
-    """Instances of generic functions whose bodies are to be lowered: name, item, distance from the first one."""
+    asked: list[Wanted] = field(default_factory=list)
+    """Instances of generic functions that bodies call, in order."""
+    requested: set[str] = field(default_factory=set)
+    wanted: list[Wanted] = field(default_factory=list)
+    """Those of them whose bodies are to be lowered."""
     instance_depth: int = 0
 
     def of(self, kind: str) -> Iterable[Item]:
         """The items of a namespace in their order."""
         return self.items.get(kind, {}).values()
+
+    def request(
+        self, name: str, generic: str, call: Callable[[], tuple[Sequence[tree.Expression], Span]]
+    ) -> None:
+        """Notes that the body under way calls an instance; its own is lowered once."""
+        wanted = Wanted(name, generic, self.instance_depth + 1, call)
+        self.asked.append(wanted)
+        if name not in self.requested:
+            self.requested.add(name)
+            self.wanted.append(wanted)
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> Mistake:
         """Records a problem; the caller raises what it gets."""

@@ -27,23 +27,39 @@ def instance_of(env: Environment, generic: Item, cells: Sequence[tree.Expression
             f"({', '.join(parameter.name for parameter in parameters)}), not {len(cells)}",
             span,
         )
-    if name in env.signatures:
-        return name
-    if env.instance_depth >= DEEPEST:
-        raise env.error(
-            "recursion",
-            f"{name} is needed at the end of {DEEPEST} instances that need each other",
-            span,
-            "let the chain end with an `if` on the compile-time parameters",
+    if name not in env.signatures:
+        if env.instance_depth >= DEEPEST:
+            raise env.error(
+                "recursion",
+                f"{name} is needed at the end of {DEEPEST} instances that need each other",
+                span,
+                "let the chain end with an `if` on the compile-time parameters",
+            )
+        head = _specialised(env, generic, name, cells, span, ("parameters", "type"))
+        env.signatures[name] = Signature(
+            env.parameters_of(head.parts["parameters"]), env.results_of(head.parts["type"])
         )
-    named = dict(zip((parameter.name for parameter in parameters), cells, strict=True))
-    within = Within(f"in {name}, called here", span)
-    body = {part: value for part, value in generic.parts.items() if part != "compile_time"}
-    plain = Item(generic.span, generic.kind, generic.name, generic.modifiers, body)
-    item = Specialiser(named, within, env.problems, "compile-time parameter").item(plain)
-    env.signatures[name] = Signature(env.parameters_of(item.parts["parameters"]), env.results_of(item.parts["type"]))
-    env.wanted.append((name, item, env.instance_depth + 1))
+    env.request(name, generic.name, lambda: (cells, span))
     return name
+
+
+def instance_item(env: Environment, name: str, cells: Sequence[tree.Expression], span: Span) -> Item:
+    """The function that an instance is, its signature declared."""
+    generic = env.generics[name.partition("[")[0]]
+    item = _specialised(env, generic, name, cells, span, ("parameters", "type", "body"))
+    env.signatures[name] = Signature(env.parameters_of(item.parts["parameters"]), env.results_of(item.parts["type"]))
+    return item
+
+
+def _specialised(
+    env: Environment, generic: Item, name: str, cells: Sequence[tree.Expression], span: Span, parts: tuple[str, ...]
+) -> Item:
+    parameters: list[tree.Name] = generic.parts["compile_time"]
+    named = dict(zip((parameter.name for parameter in parameters), cells, strict=True))
+    body = {part: generic.parts[part] for part in parts}
+    plain = Item(generic.span, generic.kind, generic.name, generic.modifiers, body)
+    within = Within(f"in {name}, called here", span)
+    return Specialiser(named, within, env.problems, "compile-time parameter").item(plain)
 
 
 def _shown(cell: tree.Expression) -> str:

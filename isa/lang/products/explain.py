@@ -46,6 +46,41 @@ def explain(description: model.Description, what: str, folder: Path) -> str:
     return "\n".join(parts)
 
 
+def explain_instruction(description: model.Description, form: model.Form, word: int, folder: Path) -> str:
+    """What the description says of a word that has a form: a diagram of its bits besides."""
+    return "\n".join([*diagram(description, form, word), _form(form, word), *_text(description, form.line, folder)])
+
+
+def diagram(description: model.Description, form: model.Form, word: int) -> list[str]:
+    """The word's fields in their places, with their values; bits have the numbers of the architecture's book."""
+    pieces = sorted(
+        ((piece.word_low, piece.width, field.name) for field in form.fields for piece in field.pieces), reverse=True
+    )
+    rows = ["", "", ""]
+    above = form.length
+    for low, width, name in [*pieces, (0, 0, "")]:
+        if low + width < above:
+            # Bits that the form has fixed, without a name.
+            _column(rows, description.numbering, form.length, low + width, above - low - width, "", word)
+        if width:
+            _column(rows, description.numbering, form.length, low, width, name, word)
+        above = low
+    return [f"  {rows[0].rstrip()}", f"  {rows[1]}|", f"  {rows[2]}|"]
+
+
+def _column(rows: list[str], numbering: str, length: int, low: int, width: int, name: str, word: int) -> None:
+    """Adds one to the rows of a diagram: bit numbers, names, values."""
+    high = low + width - 1
+    first, last = (length - 1 - high, length - 1 - low) if numbering == "left" else (high, low)
+    value = f"{word >> low & (1 << width) - 1:0{width}b}"
+    numbers = [str(first)] if width == 1 else [str(first), str(last)]
+    room = max(len(" ".join(numbers)), len(name), len(value))
+    place = numbers[0] if width == 1 else f"{first}{' ' * (room - len(numbers[0]) - len(numbers[1]))}{last}"
+    rows[0] += f" {place:<{room}}"
+    rows[1] += f"|{name:^{room}}"
+    rows[2] += f"|{value:^{room}}"
+
+
 def _number(what: str) -> int:
     try:
         return int(what, 16)

@@ -61,6 +61,25 @@ class TreeBuilder(OperandBuilder):
             codec = tree.CodecOf(codec.span, codec.kind, codec.names, options)
         return Part("operand", (self._name(children[0]), children[1], children[2], codec))
 
+    def sequence(self, meta: Meta, children: list[Any]) -> Item:
+        return self._item(meta, "sequence", children[0], children[1:], templates=self._of(children, tree.TemplateText))
+
+    def sequence_number(self, meta: Meta, children: list[Any]) -> Part:
+        name, type_, codec, *rest = children
+        options: dict[str, int] = dict(rest)
+        return Part("operand", (self._name(name), type_, tree.CodecOf(codec.span, codec.kind, codec.names, options)))
+
+    def sequence_expression(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("operand", (self._name(children[0]), None, None))
+
+    def sequence_value(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("value", (self._name(children[0]), children[1], children[2], children[3]))
+
+    def step(self, meta: Meta, children: list[Any]) -> Part:
+        token = str(children[0])
+        text = token[len("step") :].lstrip(" \t")
+        return Part("step", (tree.TemplateText(self._token(children[0]), text, len(token) - len(text)), children[1]))
+
     def function(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(
             meta,
@@ -206,7 +225,27 @@ class TreeBuilder(OperandBuilder):
     def readonly(self, meta: Meta, children: list[Any]) -> Part:
         return Part("readonly", True)
 
+    def every(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("every", int(str(children[0]), 0))
+
     # Boards
+
+    def board_tree(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("tree", tree.TreeNodeOf(self._span(meta), "", None, tuple(children)))
+
+    def tree_node(self, meta: Meta, children: list[Any]) -> tree.TreeNodeOf:
+        each = self._name(children[1]) if children[1] is not None else None
+        return tree.TreeNodeOf(self._token(children[0]), str(children[0])[1:-1], each, tuple(children[2:]))
+
+    def tree_property(self, meta: Meta, children: list[Any]) -> tree.TreePropertyOf:
+        values = tuple(child for child in children[1:] if child is not None)
+        return tree.TreePropertyOf(self._token(children[0]), str(children[0])[1:-1], values)
+
+    def tree_text(self, meta: Meta, children: list[Any]) -> tree.TextOf:
+        return tree.TextOf(self._token(children[0]), str(children[0])[1:-1])
+
+    def tree_cells(self, meta: Meta, children: list[Any]) -> tree.TreeCellsOf:
+        return tree.TreeCellsOf(self._span(meta), self._name(children[0]), tuple(children[1:]))
 
     def board(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(meta, "board", children[0], children[1:])

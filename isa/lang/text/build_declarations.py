@@ -125,6 +125,9 @@ class DeclarationBuilder(BodyBuilder):
     def after(self, meta: Meta, children: list[Any]) -> Part:
         return Part("after", children[0])
 
+    def first_unit(self, meta: Meta, children: list[Any]) -> Part:
+        return Part("first", self._name(children[0]))
+
     def feature(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(meta, "feature", children[0], children[1:])
 
@@ -238,6 +241,9 @@ class DeclarationBuilder(BodyBuilder):
         first = int(str(children[0]), 0)
         last = int(str(children[1]), 0) if children[1] is not None else first
         return tree.BankOf(self._span(meta), first, last, tuple(str(child) for child in children[2:]))
+
+    def zero(self, meta: Meta, children: list[Any]) -> tree.ZeroOf:
+        return tree.ZeroOf(self._span(meta), int(str(children[0]), 0))
 
     def space(self, meta: Meta, children: list[Any]) -> Item:
         return self._item(meta, "space", children[0], children[3:], keys=children[1], type=children[2])

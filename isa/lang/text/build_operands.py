@@ -117,6 +117,9 @@ class OperandBuilder(DeclarationBuilder):
     def codec_as_signed(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
         return "signed", 1
 
+    def codec_or_number(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
+        return "or_number", 1
+
     def codec_as_float(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
         return "float", 1
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -17,16 +18,18 @@ import msgspec
 from lark import Token
 
 from ...cache_files import cache_directory, digest_of, note_use, put_whole, remove_old, whole
-from ..tree import Item, Span
+from ..tree import Block, Item, Span, Within
 from ..tree import body as tree_body
 from ..tree import items as tree_items
 from ..tree.diagnostics import Diagnostic
 
 _MOST: Final = 600
 """Trees that stay: a few versions of all shipped files."""
-_SPAN, _TUPLE, _LIST, _DICT, _TOKEN = -1, -2, -3, -4, -5
+_SPAN, _TUPLE, _LIST, _DICT, _TOKEN, _COPY = -1, -2, -3, -4, -5, -6
 """What a list of JSON begins with that stands for one of these; the others have the number of a class there."""
-_PARSERS: Final = (
+PLACE: Final = re.compile(rb"\[-[16](,\d+){4,5}\]")
+"""A place, as `Plain` says it and JSON writes it."""
+PARSERS: Final = (
     "text/parse.py", "text/build*.py", "text/explain.py", "text/kept_trees.py", "text/grammar.lark", "tree/*.py",
 )  # fmt: skip
 
@@ -37,7 +40,7 @@ def parsed(text: str, file: str) -> tuple[list[Item], list[Diagnostic]]:
     content = whole(path)
     if content is not None:
         try:
-            found: list[Item] = _Reading(file).items(msgspec.json.decode(content))
+            found: list[Item] = Reading(file).items(msgspec.json.decode(content))
         except (msgspec.DecodeError, ValueError, TypeError, LookupError):
             pass
         else:
@@ -47,7 +50,7 @@ def parsed(text: str, file: str) -> tuple[list[Item], list[Diagnostic]]:
 
     items, mistakes = parse(text, file)
     if not mistakes:
-        put_whole(path, msgspec.json.encode(_plain(items)))
+        put_whole(path, msgspec.json.encode(Plain().of(items)))
         remove_old(path.parent, r"[0-9a-f]{32}\.tree", _MOST)
     return items, mistakes
 
@@ -59,7 +62,7 @@ def _path(text: str) -> Path:
 @functools.cache
 def _parser() -> str:
     own = Path(__file__).resolve().parent.parent
-    return digest_of("parser", [path for pattern in _PARSERS for path in own.glob(pattern)])
+    return digest_of("parser", [path for pattern in PARSERS for path in own.glob(pattern)])
 
 
 @functools.cache
@@ -81,30 +84,56 @@ def _fields() -> dict[type[Any], tuple[int, tuple[str, ...]]]:
     }
 
 
-def _plain(value: object) -> object:
-    """What JSON can say."""
-    if value is None or isinstance(value, (bool, int)) or type(value) is str:
-        return value
-    if isinstance(value, Span):
-        return [_SPAN, *value[1:5]]
-    if isinstance(value, tuple):
-        return [_TUPLE, *map(_plain, value)]
-    if isinstance(value, list):
-        return [_LIST, *map(_plain, value)]
-    if isinstance(value, dict):
-        return [_DICT, *(_plain(part) for pair in value.items() for part in pair)]
-    if isinstance(value, Token):
-        return [_TOKEN, value.type, str(value)]
-    number, names = _fields()[type(value)]
-    return [number, *(_plain(getattr(value, name)) for name in names)]
+BLOCK: Final = f"[{_fields()[Block][0]},".encode()
+"""How a block of statements begins in JSON. Lists of numbers may begin so, too."""
 
 
-class _Reading:
-    """Makes what `_plain` was given."""
+class Plain:
+    """Says nodes as JSON can. Places that belong to copies (families' members) name these by their numbers."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self) -> None:
+        self.withins: list[object] = []
+        """The copies that occur, each behind those that it names."""
+        self._numbers: dict[Within, int] = {}
+
+    def of(self, value: object) -> object:
+        """A node, or a part of one."""
+        if value is None or isinstance(value, (bool, int)) or type(value) is str:
+            return value
+        if isinstance(value, Span):
+            if value.within is None:
+                return [_SPAN, *value[1:5]]
+            return [_COPY, *value[1:5], self._number(value.within)]
+        if isinstance(value, tuple):
+            return [_TUPLE, *map(self.of, value)]
+        if isinstance(value, list):
+            return [_LIST, *map(self.of, value)]
+        if isinstance(value, dict):
+            return [_DICT, *(self.of(part) for pair in value.items() for part in pair)]
+        if isinstance(value, Token):
+            return [_TOKEN, value.type, str(value)]
+        number, names = _fields()[type(value)]
+        return [number, *(self.of(getattr(value, name)) for name in names)]
+
+    def _number(self, within: Within) -> int:
+        known = self._numbers.get(within)
+        if known is None:
+            inner = -1 if within.inner is None else self._number(within.inner)
+            row = [within.text, self.of(within.span), inner]
+            known = self._numbers[within] = len(self.withins)
+            self.withins.append(row)
+        return known
+
+
+class Reading:
+    """Makes what `Plain` was given; `withins` are its copies."""
+
+    def __init__(self, file: str, withins: Any = ()) -> None:  # noqa: ANN401 - whatever stood in the file
         self._file = file
         self._makers: list[Callable[..., Any]] = [*_classes()]
+        self._withins: list[Within] = []
+        for text, span, inner in withins:
+            self._withins.append(Within(text, self.value(span), None if inner < 0 else self._withins[inner]))
 
     def items(self, data: Any) -> list[Item]:  # noqa: ANN401 - whatever stood in the file
         """A file's. Raises ValueError, TypeError or LookupError for anything else."""
@@ -123,6 +152,9 @@ class _Reading:
             return self._makers[kind](*[value(part) if type(part) is list else part for part in data[1:]])
         if kind == _SPAN:
             return Span(self._file, *data[1:])
+        if kind == _COPY:
+            _, line, column, end_line, end_column, within = data
+            return Span(self._file, line, column, end_line, end_column, self._withins[within])
         if kind == _TOKEN:
             return Token(*data[1:])
         parts = [self.value(part) for part in data[1:]]

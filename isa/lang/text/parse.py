@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import io
+import pickle
+import sys
 from pathlib import Path
 
 from lark import Lark, Token
+from lark import __version__ as lark_version
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
+from ...cache_files import cache_directory, put_whole, remove_old, whole
 from ..tree import Item
 from ..tree.diagnostics import Diagnostic
 from .build import TreeBuilder
@@ -34,6 +40,7 @@ ITEM_WORDS = (
     "operand",
     "instruction",
     "alias",
+    "sequence",
     "function",
     "interrupt",
     "exit",
@@ -52,9 +59,22 @@ ITEM_WORDS = (
 
 @functools.cache
 def _parser() -> Lark:
-    return Lark(
-        _GRAMMAR.read_text(), parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True
-    )
+    """The parser; its tables are kept, since making them takes longer than parsing most files."""
+    grammar = _GRAMMAR.read_text()
+    name = hashlib.sha256(f"{lark_version} {sys.version_info[:2]} {grammar}".encode()).hexdigest()[:32]
+    path = cache_directory() / f"{name}.grammar"
+    content = whole(path)
+    if content is not None:
+        try:
+            return Lark.load(io.BytesIO(content))
+        except (pickle.UnpicklingError, EOFError, KeyError, TypeError, AttributeError):
+            pass
+    made = Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
+    tables = io.BytesIO()
+    made.save(tables)
+    put_whole(path, tables.getvalue())
+    remove_old(path.parent, r"[0-9a-f]{32}\.grammar")
+    return made
 
 
 def parse(text: str, file: str) -> tuple[list[Item], list[Diagnostic]]:

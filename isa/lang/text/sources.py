@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,7 @@ from pathlib import Path
 from ...errors import reason_of
 from ..tree import Item, Modifiers, Span
 from ..tree.diagnostics import Note, Problems, did_you_mean
-from .families import expand_families
-from .kept_trees import parsed
+from .kept_items import all_parts, file_items
 
 _ACCESS = ("type", "access")
 """The built-in enum, which a description may extend."""
@@ -77,10 +77,7 @@ def read_sources(
             on_file(shown)
         sources.texts[shown] = text
         sources.paths.append(resolved)
-        items, mistakes = parsed(text, shown)
-        for mistake in mistakes:
-            problems.add(mistake.code, mistake.message, mistake.span, mistake.hint, mistake.notes)
-        for item in expand_families(items, problems):
+        for item in file_items(text, shown, problems):
             if item.kind == "use":
                 visit(path.parent / item.name, item.span)
             else:
@@ -165,8 +162,12 @@ def _both_conditional(first: Item, second: Item) -> bool:
 
 
 def _extended(base: Item, more: Item) -> Item:
-    parts = dict(base.parts)
-    for name, value in more.parts.items():
+    parts = all_parts(base)
+    for name, value in all_parts(more).items():
         if isinstance(value, (list, tuple)) and isinstance(parts.get(name, []), (list, tuple)):
             parts[name] = [*parts.get(name, []), *value]
-    return Item(base.span, base.kind, base.name, base.modifiers, parts, base.origin)
+    # The sign says that it stands in several files.
+    digest = "+" + hashlib.sha256(f"{base.digest} {more.span.file} {more.digest}".encode()).hexdigest()[:24]
+    known = bool(base.digest and more.digest)
+    mentions = f"{base.mentions} {more.mentions}"
+    return Item(base.span, base.kind, base.name, base.modifiers, parts, base.origin, digest if known else "", mentions)

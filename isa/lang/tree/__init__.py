@@ -56,8 +56,12 @@ from .items import (
     SpellingsOf,
     TemplateText,
     TextOf,
+    TreeCellsOf,
+    TreeNodeOf,
+    TreePropertyOf,
     ValueRange,
     WireOf,
+    ZeroOf,
 )
 
 __all__ = [
@@ -109,11 +113,15 @@ __all__ = [
     "Statement",
     "TemplateText",
     "TextOf",
+    "TreeCellsOf",
+    "TreeNodeOf",
+    "TreePropertyOf",
     "TupleOf",
     "TypeName",
     "UnaryOf",
     "ValueRange",
     "WireOf",
     "Within",
+    "ZeroOf",
     "walk_names",
 ]

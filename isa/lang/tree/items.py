@@ -85,6 +85,13 @@ class BankOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ZeroOf(Node):
+    """The element of an array that is always 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutElement(Node):
     """`kind`: field, piece, fixed, should_be."""
 
@@ -220,10 +227,36 @@ class EntryRegisterOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TreeCellsOf(Node):
+    """`each vcpu { … }`: cells for every vcpu."""
+
+    each: Name
+    cells: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreePropertyOf(Node):
+    """A property of a device tree: texts and cells, one behind the other."""
+
+    name: str
+    values: tuple[TextOf | TreeCellsOf | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNodeOf(Node):
+    """A node of a device tree; with `each`, one for every vcpu."""
+
+    name: str
+    each: Name | None
+    members: tuple[TreeNodeOf | TreePropertyOf, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item(Node):
     """An item: its kind (`register`, `instruction`, …), name, modifiers and parts by name.
 
-    `origin` is "", "extend" or "replace".
+    `origin` is "", "extend" or "replace". What was made of an item is kept by its `digest` ("": by nothing), which
+    tells all that is written, places included, and by what the names in it mean (`mentions`, between blanks).
     """
 
     kind: str
@@ -231,3 +264,5 @@ class Item(Node):
     modifiers: Modifiers
     parts: dict[str, Any] = field(default_factory=dict)
     origin: str = ""
+    digest: str = field(default="", compare=False, repr=False)
+    mentions: str = field(default="", compare=False, repr=False)

@@ -41,6 +41,7 @@ from ..devices import DEBUG_EXIT, UART, OnBus, debug_exit, serial_port
 from ..machine import Machine, MachineOptions
 from ..statistics import Statistics
 from .papr.calls import PaprCalls
+from .papr.random_numbers import RandomNumbers
 from .papr.rtas import RtasServices, rtas_stub, rtas_tokens
 from .papr.xics import Xics
 from .power_boot import POWER_BOOT, power_orders, refuse_flash, usual_hpt_order
@@ -62,6 +63,8 @@ _HYPERTAS: Final = (
     "hcall-sprg0",
     "hcall-copy",
     "hcall-debug",
+    "hcall-random",
+    "hcall-set-mode",
 )
 
 
@@ -73,6 +76,7 @@ class PseriesMachine(Machine):
     BOOT: ClassVar[BootProtocol] = POWER_BOOT
     CORES: ClassVar[tuple[str, ...]] = ("power7", "ppc970")
     RAM_SIZE: ClassVar[int] = 256 << 20
+    HOST: ClassVar[str] = "KVM Book3S HV"
     MOST_THREADS: ClassVar[int] = 4
 
     def __init__(
@@ -142,6 +146,8 @@ class PseriesMachine(Machine):
             memory=self.memory,
             store=self._store,
             bus=self.bus,
+            vcpus=vcpus,
+            random=RandomNumbers(),
         )
         # What is typed belongs to the virtual terminal; there is no interrupt source for the 16550 either.
         port = serial_port(description, "uart16550", self.console)
@@ -150,7 +156,7 @@ class PseriesMachine(Machine):
         papr = (call for call in description.hypercalls.values() if call.abi == "papr")
         self._call_names = {call.number: f"hcall {call.name}" for call in papr}
         self.ready(Partition(0, self.vm.vcores))
-        self.parts = {"xics": self.xics, "rtas": self.rtas, "uart": port}
+        self.parts = {"xics": self.xics, "rtas": self.rtas, "random": self.papr.random, "uart": port}
         if placed is not None:
             self._boot(vcpus, placed)
             self.given_registers()
@@ -226,6 +232,7 @@ class PseriesMachine(Machine):
             page_sizes=(BASE_4K, BASE_64K, BASE_16M) if power7 else (BASE_4K,),
             segment_shifts=(28, 40) if power7 else (28,),
             vmx_level=2 if power7 else 1,
+            dfp=power7,
         )
         return PseriesBoard(
             ram_size=self.ram.size,
@@ -238,6 +245,7 @@ class PseriesMachine(Machine):
             bootargs=self.options.bootargs,
             initrd=initrd,
             nvram_size=NVRAM_SIZE,
+            random_numbers=True,
             kernel=kernel,
             rma_size=self._real_mode_area(),
             debug_exit=(DEBUG_EXIT, 0x1000),

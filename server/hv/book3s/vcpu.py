@@ -45,8 +45,7 @@ class Book3sVcpu(Book3sThread):
         self._kicked = False
         self._abi = core.description.abis["papr"]
         self._kernel_hcalls = kernel_hcalls(core.description)
-        self._hcall_number = core.reader((self._abi.number,))
-        self._hcall_arguments = core.reader(self._abi.arguments)
+        self._hcall = core.reader((self._abi.number, *self._abi.arguments))
         self._put_results = core.writer(self._abi.results)
         self._no_function = (self.return_codes["H_FUNCTION"],)
         self._table = exit_table(core.description)
@@ -192,8 +191,8 @@ class Book3sVcpu(Book3sThread):
     # Hypervisor calls
 
     def _papr_hcall(self, _: tuple[int, ...]) -> bool:
-        (number,) = self._hcall_number()
-        arguments = self._hcall_arguments()
+        registers = self._hcall()
+        number, arguments = registers[0], registers[1:]
         self.counted.sum_exits += 1
         handler = self._kernel_hcalls.get(number)
         if handler is not None:

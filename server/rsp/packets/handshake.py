@@ -54,6 +54,8 @@ def supported_features(session: Session) -> list[str]:
         "QStartNoAckMode+",
         "multiprocess+",
         "vContSupported+",
+        "QNonStop+",
+        "no-resumed+",
         "qXfer:features:read+",
         "qXfer:threads:read+",
         "qXfer:osdata:read+",
@@ -62,6 +64,10 @@ def supported_features(session: Session) -> list[str]:
     ]
     if abilities.breakpoints is not None:
         features += ["swbreak+", "hwbreak+", "ConditionalBreakpoints+"]
+    if abilities.thread_events is not None:
+        features.append("QThreadEvents+")
+    if abilities.breakpoint_programs is not None:
+        features.append("BreakpointCommands+")
     if abilities.reverse is not None:
         features += ["ReverseStep+", "ReverseContinue+"]
     if abilities.exec_files is not None:

@@ -13,6 +13,7 @@ from ..errors import TargetError
 from ..execution import GdbSignal, Signal, StopEvent
 from ..fields import number
 from ..replies import OK, UNSUPPORTED
+from ..running import non_stop
 from ..session import Session
 from .kind import PacketKind, no_arguments
 
@@ -88,7 +89,7 @@ def _parse_run(rest: bytes) -> Run:
 
 
 def _stop(session: Session, packet: QueryStop) -> bytes:
-    return session.last_stop()
+    return non_stop.all_stops(session) if session.run_state.non_stop else session.last_stop()
 
 
 def _attached(session: Session, packet: QueryAttached) -> bytes:
@@ -101,9 +102,12 @@ def _attach(session: Session, packet: Attach) -> bytes:
         raise TargetError(f"partition {packet.pid} is attached already")
     if not session.multiprocess:
         raise TargetError("only a client with the multiprocess feature can attach to a second partition")
-    for info in session.target.threads():
+    for info in session.everyone():
         if info.id.pid == packet.pid:
             session.attached.add(packet.pid)
+            if session.run_state.non_stop:
+                non_stop.announce(session, packet.pid)
+                return OK
             return session.stopped(StopEvent(info.id, Signal(GdbSignal.SIGTRAP)))
     known = ", ".join(str(pid) for pid in session.partitions()) or "none"
     raise TargetError(f"there is no partition {packet.pid} to attach to; there are: {known}")

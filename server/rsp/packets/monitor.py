@@ -35,6 +35,8 @@ def _handle(session: Session, packet: MonitorLine) -> bytes:
         return UNSUPPORTED
 
     session.wire.acknowledge()
+    # In non-stop mode this is the only time at which GDB takes text for the console.
+    session.tell_notes()
     try:
         _run(session, packet.line, session.abilities.monitor.monitor_commands())
     except TargetError as failure:
@@ -62,7 +64,7 @@ def find_command(commands: Sequence[MonitorCommand], name: str) -> MonitorComman
     for command in commands:
         if command.name == name:
             return command
-    near = difflib.get_close_matches(name, [*(c.name for c in commands), "help"], n=2)
+    near = difflib.get_close_matches(name, [*(c.name for c in commands), "help"], n=2, cutoff=0.7)
     guess = f"; did you mean {' or '.join(near)}?" if near else "; `monitor help` lists all"
     raise MonitorError(f"monitor: there is no command {name!r}{guess}")
 

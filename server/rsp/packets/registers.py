@@ -100,6 +100,7 @@ def _read_registers(session: Session, packet: ReadRegisters) -> bytes:
 
 
 def _general_payload(session: Session, thread: ThreadId) -> bytes:
+    session.check_stopped(thread)
     try:
         return hexlify(session.target.read_registers(thread))
     except RegisterUnavailable:
@@ -122,13 +123,17 @@ def _find(session: Session, regnum: int) -> Register:
 
 
 def _read_register(session: Session, packet: ReadRegister) -> bytes:
-    return _register_payload(session, _meant(session, packet.thread), _find(session, packet.number))
+    thread = _meant(session, packet.thread)
+    session.check_stopped(thread)
+    return _register_payload(session, thread, _find(session, packet.number))
 
 
 def _write_register(session: Session, packet: WriteRegister) -> bytes:
     register = _find(session, packet.number)
     _check_size(register, packet.value)
-    session.target.write_register(_meant(session, packet.thread), register.number, packet.value)
+    thread = _meant(session, packet.thread)
+    session.check_stopped(thread)
+    session.target.write_register(thread, register.number, packet.value)
     return OK
 
 
@@ -146,6 +151,7 @@ def _write_registers(session: Session, packet: WriteRegisters) -> bytes:
     if len(packet.values) != expected:
         raise PacketError(f"G: there are {expected} bytes of registers, got {len(packet.values)}")
     position, thread = 0, _meant(session, packet.thread)
+    session.check_stopped(thread)
     for register in session.description.general:
         value = packet.values[position : position + register.size]
         position += register.size

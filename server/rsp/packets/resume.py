@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import running
 from ..errors import PacketError, TargetError
 from ..execution import Action, Continue, RangeStep, Step, ThreadId
 from ..fields import EVERY_THREAD, ThreadPattern, number, show, split, thread_pattern
+from ..replies import OK
+from ..running import all_stop, non_stop
 from ..session import Session
 from .kind import PacketKind, no_arguments
 
@@ -85,7 +86,10 @@ def _query_actions(session: Session, packet: QueryActions) -> bytes:
     return b"vCont;c;C;s;S;t;r"
 
 
-def _resume_threads(session: Session, packet: ResumeThreads) -> bytes:
+def _resume_threads(session: Session, packet: ResumeThreads) -> bytes | None:
+    if session.run_state.non_stop:
+        non_stop.resume(session, packet.actions)
+        return OK
     plan: dict[ThreadId, Action] = {}
     for info in session.threads():
         for action, pattern in packet.actions:
@@ -93,23 +97,28 @@ def _resume_threads(session: Session, packet: ResumeThreads) -> bytes:
                 if action is not None:
                     plan[info.id] = action
                 break
-    return _resume(session, plan)
+    _resume(session, plan)
+    return None
 
 
-def _resume_controlled(session: Session, packet: ResumeControlled) -> bytes:
+def _resume_controlled(session: Session, packet: ResumeControlled) -> bytes | None:
     """``c`` runs all threads that ``Hc`` names; ``s`` steps one of them, the others stay stopped."""
     threads = [info.id for info in session.threads()]
     chosen = [thread for thread in threads if session.control.matches(thread)]
     if isinstance(packet.action, Step) and chosen:
         stepped = session.thread if session.thread in chosen else chosen[0]
-        return _resume(session, {stepped: packet.action})
-    return _resume(session, dict.fromkeys(chosen, packet.action))
+        chosen = [stepped]
+    if session.run_state.non_stop:
+        non_stop.resume(session, [(packet.action, ThreadPattern(*thread)) for thread in chosen])
+        return OK
+    _resume(session, dict.fromkeys(chosen, packet.action))
+    return None
 
 
-def _resume(session: Session, plan: dict[ThreadId, Action]) -> bytes:
+def _resume(session: Session, plan: dict[ThreadId, Action]) -> None:
     if not plan:
         raise TargetError("no thread would run: none of those that the packet names exists")
-    return running.resume(session, plan)
+    all_stop.resume(session, plan)
 
 
 PACKETS = (

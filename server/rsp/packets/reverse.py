@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import running
+from ..errors import TargetError
 from ..fields import EVERY_THREAD
 from ..replies import UNSUPPORTED
+from ..running import all_stop
 from ..session import Session
 from .kind import PacketKind, no_arguments
 
@@ -24,10 +25,11 @@ class ReverseContinue:
     """``bc``"""
 
 
-def _reverse_step(session: Session, packet: ReverseStep) -> bytes:
+def _reverse_step(session: Session, packet: ReverseStep) -> bytes | None:
     reverse = session.abilities.reverse
     if reverse is None:
         return UNSUPPORTED
+    _check_mode(session)
     thread = session.thread
     if not session.control.matches(thread):
         thread = session.find_thread(session.control)
@@ -35,16 +37,28 @@ def _reverse_step(session: Session, packet: ReverseStep) -> bytes:
     def start() -> None:
         reverse.reverse_step(thread)
 
-    return running.run(session, start, conditional=())
+    all_stop.run(session, start, conditional=())
+    return None
 
 
-def _reverse_continue(session: Session, packet: ReverseContinue) -> bytes:
+def _reverse_continue(session: Session, packet: ReverseContinue) -> bytes | None:
     reverse = session.abilities.reverse
     if reverse is None:
         return UNSUPPORTED
+    _check_mode(session)
     session.find_thread(EVERY_THREAD)
     everyone = {info.id for info in session.threads()}
-    return running.run(session, reverse.reverse_continue, conditional=everyone)
+    all_stop.run(session, reverse.reverse_continue, conditional=everyone)
+    return None
+
+
+def _check_mode(session: Session) -> None:
+    """Raises TargetError in non-stop mode: the past is one for all threads, and none of them goes back alone."""
+    if session.run_state.non_stop:
+        raise TargetError(
+            "nothing runs backwards in non-stop mode, since all threads have one past: "
+            "detach, `set non-stop off`, and connect again"
+        )
 
 
 PACKETS = (

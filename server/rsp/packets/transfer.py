@@ -77,14 +77,22 @@ def _osdata(session: Session, annex: str) -> bytes:
         raise TargetError(f"qXfer:osdata: there is no {annex!r}, only processes")
     lines = ['<?xml version="1.0"?>', '<osdata type="processes">']
     if annex:
+        names = session.abilities.process_names
         for pid in session.partitions():
-            state = "attached" if pid in session.attached else "not attached"
-            vcpus = sum(info.id.pid == pid for info in session.target.threads())
-            columns = {"pid": str(pid), "vcpus": str(vcpus), "state": state}
-            cells = (f'<column name="{name}">{value}</column>' for name, value in columns.items())
+            threads = [info for info in session.everyone() if info.id.pid == pid]
+            cores = sorted({info.core for info in threads if info.core is not None})
+            columns = {
+                "pid": str(pid),
+                "user": "",
+                "command": f"partition {pid}" if names is None else names.process_name(pid),
+                "cores": ",".join(map(str, cores)),
+                "vcpus": str(len(threads)),
+                "state": "attached" if pid in session.attached else "not attached",
+            }
+            cells = (f'<column name="{name}">{html.escape(value)}</column>' for name, value in columns.items())
             lines.append(f"<item>{''.join(cells)}</item>")
     lines.append("</osdata>")
-    return "\n".join(lines).encode("ascii")
+    return "\n".join(lines).encode("utf-8")
 
 
 def _exec_file(session: Session, annex: str) -> bytes | None:

@@ -6,21 +6,36 @@ Each is a plain function of the target, the context and the words behind its nam
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from string import hexdigits
 from typing import Final
 
 from ....isa.errors import TraplineError
-from ....isa.model.items import Description
 from ...core import Core
 from ...hv.book3s.vcpu import Book3sVcpu
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorCommand, MonitorContext
+from ...timeline.changes import PutGuestMemory
 from ...wild.report import PAGE, code_at
 from ..controls import Controls
+from .answering import command
+from .breaking import BREAK_USAGE, break_command
 from .device import device_command
-from .past import bookmark_command, goto_command, history_command, last_write_command
+from .instructions import EXPLAIN_USAGE, TRACE_USAGE, explain_command, trace_command
+from .machinery import (
+    engine_command,
+    irq_command,
+    stats_command,
+    tce_command,
+    tlb_command,
+    vcore_command,
+    vpa_command,
+)
+from .past import bookmark_command, goto_command, history_command, last_write_command, snapshot_command
+from .registers import banked_command, banked_names, registers_command, slb_command
 from .translate import translate_command, usage
+from .viewing import VIEW_USAGE, view_command
+from .walk import WALK_USAGE, walk_command
+from .watch_places import WATCH_USAGE, watch_command
 from .watching import CATCH_USAGE, catch_command, events_command
 from .words import address_and_length, dump, number
 
@@ -31,14 +46,14 @@ _FIRST_BITS: Final = ("VALID", "ABSENT", "SECONDARY", "LARGE", "BOLTED", "LOCK",
 _SECOND_BITS: Final = ("REFERENCED", "CHANGED")
 """Constants of the description, without HPTE_, as they are told of an entry's two doublewords."""
 
-Command = Callable[["Controls", MonitorContext, Sequence[str]], None]
+Run = Callable[["Controls", MonitorContext, Sequence[str]], object]
 
 
 def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
     """The commands that make sense for the target's machine."""
     has_slb = "SLB_ESID" in target.machine.description.registers
     has_hpt = isinstance(target.machine.vcpus[0], Book3sVcpu)
-    chosen: list[tuple[str, str, str, Command]] = [
+    chosen: list[tuple[str, str, str, Run]] = [
         ("info", "info machine|exits|interrupts", "the machine and its vcpus; exits, interrupts so far", _info),
         ("exits", "exits", "exits and hypervisor calls so far, most frequent first", _exits),
         ("translate", usage(target.machine.description), "where a translation leads", translate_command),
@@ -50,6 +65,7 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
         ),
         ("phys", "phys ADDRESS [LENGTH]", "reads physical memory (host real, for a partition's vcpu)", _phys),
         ("guest", "guest ADDRESS [LENGTH]", "reads memory at an address as the guest calls it physical", _guest),
+        ("view", VIEW_USAGE, "what addresses mean to gdb from now on, or for one look", view_command),
         ("poke", "poke ADDRESS BYTE...", "writes physical memory as the guest addresses it", _poke),
         (
             "device",
@@ -57,11 +73,22 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
             "reads a device's register, or writes it, with all that the access does",
             device_command,
         ),
-        ("registers", "registers NAME...", "registers of the description, with their fields", _registers),
-        ("banked", "banked", "banked copies of registers", _banked),
-        ("slb", "slb", "segment lookaside buffer", _slb),
+        ("registers", "registers NAME...", "registers of the description, with their fields", registers_command),
+        ("banked", "banked", "banked copies of registers", banked_command),
+        ("slb", "slb", "segment lookaside buffer", slb_command),
         ("hpt", "hpt ADDRESS|all", "hashed page table entries for an address, or those in use", _hpt),
+        ("walk", WALK_USAGE, "each step of a translation by the description, and why it fails", walk_command),
+        ("tlb", "tlb", "translation lookaside buffer, where software can tell that there is one", tlb_command),
+        ("vcore", "vcore", "virtual cores and their threads", vcore_command),
+        ("vpa", "vpa", "virtual processor area, SLB shadow and dispatch log of the vcpu", vpa_command),
+        ("tce", "tce [LIOBN]", "translation control entries, those of one bus in full", tce_command),
+        ("irq", "irq", "interrupt controllers at work, and the last interrupts", irq_command),
+        ("stats", "stats", "figures of the run so far", stats_command),
+        ("engine", "engine", "which engine executes the guest, and what it asked Python for", engine_command),
+        ("explain", EXPLAIN_USAGE, "an instruction: bits, meaning, and what it would do now", explain_command),
+        ("trace", TRACE_USAGE, "the last instructions, and what each changed", trace_command),
         ("history", "history", "where in its history the machine stands", history_command),
+        ("snapshot", "snapshot FILE", "writes the run up to here, for `trapline replay FILE`", snapshot_command),
         ("bookmark", "bookmark NAME", "gives the present moment a name", bookmark_command),
         (
             "goto",
@@ -75,16 +102,19 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
             "which instruction wrote memory, or changed a register, last",
             last_write_command,
         ),
+        ("watch", WATCH_USAGE, "stops at accesses to physical memory, or to a device", watch_command),
+        ("break", BREAK_USAGE, "a breakpoint in one world only; lists and deletes them", break_command),
         ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", events_command),
         ("catch", CATCH_USAGE, "stops where such a thing happens; lists what stops", catch_command),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
     ]
     hidden = set() if has_slb else {"slb"}
-    hidden |= set() if has_hpt else {"hpt"}
-    hidden |= {"banked"} if not _banked_names(target.machine.description) else set()
+    hidden |= set() if has_hpt else {"hpt", "vcore", "vpa", "tce"}
+    hidden |= set() if "TLB_TAG" in target.machine.description.registers else {"tlb"}
+    hidden |= {"banked"} if not banked_names(target.machine.description) else set()
     return [
-        MonitorCommand(name, usage, summary, partial(run, target))
+        command(target, name, usage, summary, run)
         for name, usage, summary, run in chosen
         if name not in hidden
     ]
@@ -191,65 +221,10 @@ def _poke(target: Controls, context: MonitorContext, words: Sequence[str]) -> No
         said = "none is there" if wrong is None else f"{wrong[:16]!r} is none"
         raise MonitorError(f"poke: bytes are two hexadecimal digits each: {said}")
     data = bytes(int(word, 16) for word in digits)
-
-    def poke() -> None:
-        target.machine.memory.write(address, data)
-        # Code may have been decoded from there; the core has it at another address where the guest is a partition.
-        core.engine.invalidate_code(target.machine.core_address(address), len(data))
-
     try:
-        target.change(poke)
+        target.change(PutGuestMemory(address, data), len(data))
     except TraplineError as error:
         raise MonitorError(f"poke: {error}") from error
-
-
-def _registers(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
-    core = target.vcpu(context.thread).core
-    if not words:
-        raise MonitorError("registers: name one or more, as the description has them")
-    for word in words:
-        name, _, element = word.partition("[")
-        register = core.description.registers.get(name)
-        if register is None:
-            near = [one for one in core.description.registers if one.lower() == name.lower()]
-            raise MonitorError(f"registers: there is no {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
-        try:
-            index = int(element.rstrip("]"), 0) if element else None
-            indices = range(register.count) if register.count and index is None else (index,)
-            for one in indices:
-                value = core.get(name, one)
-                shown = name if one is None else f"{name}[{one}]"
-                context.write(f"{shown} = {value:#x}{_fields(core.description, name, value)}\n")
-        except (ValueError, TraplineError) as error:
-            raise MonitorError(f"registers: {error}") from error
-
-
-def _fields(description: Description, name: str, value: int) -> str:
-    register = description.registers[name]
-    bits = description.bitfields.get(register.type_name)
-    fields = register.fields or (() if bits is None else bits.fields)
-    shown = [f"{one.name}={value >> one.low & ((1 << one.width) - 1):#x}" for one in fields]
-    return f"  [{' '.join(shown)}]" if shown else ""
-
-
-def _banked_names(description: Description) -> list[str]:
-    notes = {name: one.annotations.get("gdb", {}) for name, one in description.registers.items()}
-    return [name for name, note in notes.items() if str(note.get("feature", "")).endswith(".banked")]
-
-
-def _banked(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
-    core = target.vcpu(context.thread).core
-    for name in _banked_names(core.description):
-        shown = core.description.registers[name].annotations["gdb"]["name"]
-        context.write(f"{shown:>10} = {core.get(name):#010x}\n")
-
-
-def _slb(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:
-    core = target.vcpu(context.thread).core
-    for index in range(core.constant("SLB_ENTRIES")):
-        esid, vsid = core.read("SLB_ESID", index), core.read("SLB_VSID", index)
-        if esid | vsid:
-            context.write(f"{index:>2}  {esid:016x} {vsid:016x}\n")
 
 
 def _hpt(target: Controls, context: MonitorContext, words: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
+from ...timeline.changes import AccessDevice
 from ..controls import Controls
 from .words import number
 
@@ -35,19 +36,17 @@ def device_command(target: Controls, context: MonitorContext, words: Sequence[st
     shown = f"{window.device.name}+{address - window.base:#x}" if window is not None else f"{address:#x}"
     if stored is None:
         # A device may change by being read, too.
-        found: list[object] = []
-        target.change(lambda: found.append(machine.bus.read(address, size, vcpu.number)))
-        if not isinstance(found[-1], int):
-            raise MonitorError(f"device: {found[-1]}; {_devices(target)}")
-        context.write(f"{shown} = {found[-1]:#0{2 + 2 * size}x}\n")
+        found = target.change(AccessDevice(address, size, vcpu.number))
+        if not isinstance(found, int):
+            raise MonitorError(f"device: {found}; {_devices(target)}")
+        context.write(f"{shown} = {found:#0{2 + 2 * size}x}\n")
         return
     value = number(core, "device", [stored], 0)
     if value >> 8 * size:
         raise MonitorError(f"device: {value:#x} does not fit {size} bytes")
-    refused: list[object] = []
-    target.change(lambda: refused.append(machine.bus.write(address, size, value, vcpu.number)))
-    if refused[-1] is not None:
-        raise MonitorError(f"device: {refused[-1]}; {_devices(target)}")
+    refused = target.change(AccessDevice(address, size, vcpu.number, value))
+    if refused is not None:
+        raise MonitorError(f"device: {refused}; {_devices(target)}")
     context.write(f"{shown} <- {value:#0{2 + 2 * size}x}\n")
 
 

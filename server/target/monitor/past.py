@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from ....isa.engine.interface import WatchKind, Watchpoint
@@ -11,12 +12,13 @@ from ...core import Core
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
 from ...timeline.backwards import START, Change, change_back, stop_back
+from ...timeline.recording import recording_of, write_recording
 from ...timeline.timeline import TimelineError
 from ...tree.ends import Stopped
 from ...tree.vcpu import MachineVcpu
 from ...wild.report import code_at
 from ..controls import Controls
-from .words import number
+from .words import number, register_place, register_value
 
 _MOST_STEPS: Final = 100_000
 """Instructions that are looked at one by one for a register's last change."""
@@ -103,7 +105,7 @@ def _memory(target: Controls, vcpu: MachineVcpu, words: Sequence[str]) -> str:
 
 def _register(target: Controls, vcpu: MachineVcpu, words: Sequence[str]) -> str:
     name = words[0][1:]
-    for come in change_back(target.timeline, vcpu, _Reader(vcpu.core, name), _MOST_STEPS):
+    for come in change_back(target.timeline, vcpu, _reader(vcpu.core, name), _MOST_STEPS):
         if isinstance(come, Change):
             changed = f"  {come.before:#x} -> {come.after:#x}\n"
             return _told(target, come.vcpu, target.machine.steps) + changed
@@ -112,25 +114,14 @@ def _register(target: Controls, vcpu: MachineVcpu, words: Sequence[str]) -> str:
     return f"{name} has not changed in the last {_MOST_STEPS} instructions; further back is not looked for\n"
 
 
-class _Reader:
+def _reader(core: Core, name: str) -> Callable[[], int]:
     """Reads a register by the name that gdb or the description has for it."""
-
-    def __init__(self, core: Core, name: str) -> None:
-        self._core = core
-        register, bracket, index = name.partition("[")
-        places = [register, register.upper()]
-        self._index = int(index.rstrip("]"), 0) if bracket else None
-        self._name = next((one for one in places if one in core.description.registers), None)
-        if self._name is None:
-            raise MonitorError(f"last-write: the description has no register {name[:40]!r}; an element is $GPR[3]")
-        self()
-
-    def __call__(self) -> int:
-        assert self._name is not None
-        try:
-            return self._core.get(self._name, self._index)
-        except TraplineError as error:
-            raise MonitorError(f"last-write: {error}") from error
+    try:
+        place, index = register_place(core, name)
+        register_value(core, name)
+    except TraplineError as error:
+        raise MonitorError(f"last-write: {error}") from error
+    return lambda: core.get(place, index) if place else core.pc
 
 
 def _visit(target: Controls, moment: int) -> None:
@@ -153,3 +144,17 @@ def _told(target: Controls, vcpu: MachineVcpu, moment: int) -> str:
     return (
         f"vcpu {vcpu.number}, instruction {moment}: {place}:  {text}{where}\n  `monitor goto {moment}` is before it\n"
     )
+
+
+def snapshot_command(target: Controls, context: MonitorContext, words: Sequence[str]) -> object:
+    """Writes the run up to where the machine stands to a file that `trapline replay` opens."""
+    if len(words) != 1:
+        raise MonitorError("snapshot: name a file; `trapline replay FILE` comes to this moment again")
+    path = Path(words[0])
+    try:
+        recording = recording_of(target.timeline, target.require_origin())
+        write_recording(recording, path)
+    except TraplineError as error:
+        raise MonitorError(f"snapshot: {error}") from error
+    context.write(f"{path} has the run up to instruction {target.machine.steps}: trapline replay {path}\n")
+    return {"file": str(path), "instruction": target.machine.steps}

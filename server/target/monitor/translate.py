@@ -17,10 +17,10 @@ from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
 from ...wild.report import has_memory
 from ..controls import Controls
+from ..views import REGIME, regimes
 from .words import number
 
-_KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
-_PREFIX: Final = "regime_"
+KINDS: Final = {"load": 0, "store": 1, "fetch": 2}
 _POLICIES: Final = {
     0x4: "non-cacheable",
     0xA: "write-through",
@@ -29,11 +29,6 @@ _POLICIES: Final = {
     0xF: "write-back",
 }
 _SHAREABILITIES: Final = ("non-shareable", "", "outer shareable", "inner shareable")
-
-
-def regimes(description: Description) -> list[str]:
-    """Names of the translation regimes that a description has."""
-    return [name.removeprefix(_PREFIX) for name in description.functions if name.startswith(_PREFIX)]
 
 
 def usage(description: Description) -> str:
@@ -49,12 +44,12 @@ def translate_command(target: Controls, context: MonitorContext, words: Sequence
     kind, regime = "load", ""
     known = regimes(core.description)
     for word in words[1:]:
-        if word in _KINDS:
+        if word in KINDS:
             kind = word
         elif word in known:
             regime = word
         else:
-            names = ", ".join([*_KINDS, *known])
+            names = ", ".join([*KINDS, *known])
             raise MonitorError(f"translate: {word[:40]!r} is none of {names}")
     try:
         text = _in_regime(target, core, address, kind, regime) if regime else _as_it_is(target, core, address, kind)
@@ -64,7 +59,7 @@ def translate_command(target: Controls, context: MonitorContext, words: Sequence
 
 
 def _as_it_is(target: Controls, core: Core, address: int, kind: str) -> str:
-    found = core.engine.translate(address, _KINDS[kind])
+    found = core.engine.translate(address, KINDS[kind])
     if isinstance(found, Fault):
         shown = ", ".join(f"{argument:#x}" for argument in found.arguments)
         return f"{address:#x}: a {kind} raises {found.interrupt}({shown})"
@@ -72,7 +67,7 @@ def _as_it_is(target: Controls, core: Core, address: int, kind: str) -> str:
 
 
 def _in_regime(target: Controls, core: Core, address: int, kind: str, regime: str) -> str:
-    (value,) = core.call(_PREFIX + regime, address, _KINDS[kind])
+    (value,) = core.call(REGIME + regime, address, KINDS[kind])
     found = _parts(core.description, "translation", value)
     if found["FAULT"]:
         return f"{address:#x} in {regime}: a {kind} has {_fault(core.description, found['FAULT'])}"

@@ -9,6 +9,7 @@ from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
 from ..catching import KINDS, CatchError
 from ..controls import Controls
+from .words import which
 
 CATCH_USAGE = f"catch [{'|'.join(KINDS)} [NAME]], catch delete NUMBER|all"
 
@@ -37,7 +38,8 @@ def catch_command(target: Controls, context: MonitorContext, words: Sequence[str
         return
     try:
         if words[0] == "delete":
-            _delete(target, words[1:])
+            for number in which("catch", words[1:], [point.number for point in catches.points]):
+                catches.remove(number)
             return
         if len(words) > 2:
             raise MonitorError(f"catch: {' '.join(words)[:80]!r} is too much; `monitor help catch` shows what it takes")
@@ -47,11 +49,3 @@ def catch_command(target: Controls, context: MonitorContext, words: Sequence[str
     context.at_end(catches.clear)
     context.write(f"{point}\n")
 
-
-def _delete(target: Controls, words: Sequence[str]) -> None:
-    if list(words) == ["all"]:
-        target.catches.clear()
-    elif len(words) == 1 and words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
-        target.catches.remove(int(words[0]))
-    else:
-        raise MonitorError("catch: say which: catch delete NUMBER, or all")

@@ -7,9 +7,10 @@ bit that traps, alone; and what is no register: HVC, SMC, SVC, WFI, undefined in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from .....asmgen.catalog.catalog import SpaceRegister
 from ...making.case import Case, Check, Step
 from ...making.context import Context
 from .code import NO_VECTORS, in_hyp, told
@@ -19,7 +20,7 @@ _RULE: Final = "ARM DDI 0406C, sections B1.14 (traps to the hypervisor) and B3.1
 _VM: Final = 1
 _LINES: Final = 0x38
 """AMO, IMO, FMO: what comes from outside is not this suite's."""
-_TIMES: Final = ("CNT", "PMCC", "PMX", "DBGDTR", "ISR")
+TIMES: Final = ("CNT", "PMCC", "PMX", "DBGDTR", "ISR")
 _INSTRUCTIONS: Final = {
     "hvc": "hvc     #0x1234",
     "hvc-0": "hvc     #0",
@@ -68,6 +69,31 @@ def generate(context: Context) -> Iterator[Case]:
     yield from maker.single_bits()
 
 
+def access_of(space: str, one: SpaceRegister, world: str, into: Sequence[str], writes: bool, state: str) -> Step:
+    """A register that is read or written from PL1 or PL0, behind the code that makes the world what it is to be."""
+    number = space[2:4]
+    keys = one.keys
+    if len(keys) == 4:
+        operands = f"p{number}, {keys[0]}, r5, c{keys[1]}, c{keys[2]}, {keys[3]}"
+        read, write = f"mrc     {operands}", f"mcr     {operands}"
+    else:
+        operands = f"p{number}, {keys[0]}, r5, r6, c{keys[1]}"
+        read, write = f"mrrc    {operands}", f"mcrr    {operands}"
+    # What is written is what stands there, as far as it can be read before the world is another one.
+    ready = [read] if writes and one.read else ["mov     r5, #0", "mov     r6, #0"]
+    code = [*(ready if writes else []), *into]
+    text = write if writes else read
+    if state == "PL0":
+        code.append("cps     #0x10")
+    checks = [*told(), *([] if one.register.startswith(TIMES) else [Check("r5"), Check("r6")])]
+    place = operands.replace("r5, ", "").replace("r6, ", "")
+    title = f"{'write' if writes else 'read'} of {one.register} ({place}) from {state}"
+    after = ("svc     #0",) if state == "PL0" else ()
+    return Step(
+        title, (*code, text), tuple(checks), _RULE, (), (), after, (f"register {one.register} {world} {state}",)
+    )
+
+
 class _Maker:
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -86,37 +112,11 @@ class _Maker:
                 continue
             steps = []
             for one in some:
-                seen = not one.register.startswith(_TIMES)
                 for writes in (False, True):
                     for state in ("PL1", "PL0"):
-                        steps.append(self._access(space, one.keys, one.register, world, writes, state, seen))
+                        steps.append(access_of(space, one, world, in_hyp(**self._worlds[world]), writes, state))
             title = f"{', '.join(one.register for one in some)} in the {world}'s world"
             yield Case(name, title, tuple(steps), ("registers", world, space.lower()), NO_VECTORS)
-
-    def _access(
-        self, space: str, keys: tuple[int, ...], register: str, world: str, writes: bool, state: str, seen: bool
-    ) -> Step:
-        number = space[2:4]
-        if len(keys) == 4:
-            operands = f"p{number}, {keys[0]}, r5, c{keys[1]}, c{keys[2]}, {keys[3]}"
-            read, write = f"mrc     {operands}", f"mcr     {operands}"
-        else:
-            operands = f"p{number}, {keys[0]}, r5, r6, c{keys[1]}"
-            read, write = f"mrrc    {operands}", f"mcrr    {operands}"
-        rights = next(one for one in self._context.catalog.registers(space) if one.keys == keys)
-        # What is written is what stands there, as far as it can be read before the world is another one.
-        ready = [read] if writes and rights.read else ["mov     r5, #0", "mov     r6, #0"]
-        code = [*(ready if writes else []), *in_hyp(**self._worlds[world])]
-        text = write if writes else read
-        if state == "PL0":
-            code.append("cps     #0x10")
-        checks = [*told(), *([Check("r5"), Check("r6")] if seen else [])]
-        place = operands.replace("r5, ", "").replace("r6, ", "")
-        title = f"{'write' if writes else 'read'} of {register} ({place}) from {state}"
-        after = ("svc     #0",) if state == "PL0" else ()
-        return Step(
-            title, (*code, text), tuple(checks), _RULE, (), (), after, (f"register {register} {world} {state}",)
-        )
 
     def single_bits(self) -> Iterator[Case]:
         """Each bit that traps, with each instruction that it may concern; a test for each bit."""

@@ -17,6 +17,7 @@ from ...making.context import Context
 from ...making.pairwise import crossed, pairwise
 from ..values import Value, values_of
 from .code import into_problem_state
+from .hpt_states import states
 
 INDEX: Final = 0x918
 """Of the entry that is there; the one behind the next is there as well."""
@@ -32,7 +33,7 @@ _SEQUENCES: Final = 40
 
 
 def generate(context: Context) -> Iterator[Case]:
-    """The cases: crossed calls, calls from problem state, numbers that nobody has, sequences."""
+    """The cases: crossed calls, calls from problem state, numbers that nobody has, sequences, states of the table."""
     calls = [one for one in context.description.hypercalls.values() if one.abi == "papr"]
     maker = _Maker(context)
     for call in calls:
@@ -40,6 +41,7 @@ def generate(context: Context) -> Iterator[Case]:
         yield maker.from_problem_state(call)
     yield from maker.unassigned({call.number for call in calls})
     yield from maker.sequences(calls)
+    yield from states(context)
 
 
 class _Maker:

@@ -91,7 +91,7 @@ class NativeDecode(NativeChanges):
         offset = pc & (PAGE_SIZE - 1)
         special = self.code.special
         if offset in page.stops:
-            page.put(offset, special["breakpoint"], 0, 0)
+            self.put_stop(page, chosen, pc, instructions)
             return 0
         if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
             first = int.from_bytes(self.get_bytes(base | offset, chosen.unit, True), order)
@@ -104,6 +104,10 @@ class NativeDecode(NativeChanges):
             handler = special["step"]
         page.put(offset, handler, word, length)
         return 0 if form is None or self._may_jump(form) else length
+
+    def put_stop(self, page: CodePage, chosen: CodeSet, pc: int, instructions: Iterator[tuple[int, int]]) -> None:
+        """Puts what stops at a breakpoint in the place of the next of `instructions`, which is at `pc`."""
+        page.put(pc & (PAGE_SIZE - 1), self.code.special["breakpoint"], 0, 0)
 
     def _may_jump(self, form: Form) -> bool:
         """Whether a form is of those behind which there need not be code."""

@@ -88,6 +88,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         self.prepare_decoding()
         self.prepare_watching()
         self.prepare_stops()
+        self.prepare_asking()
         self._log_area = Area(log_size(len(description.interrupts)))
         self.words[cpu.LOG >> 3] = self._log_area.address
         self.words[cpu.CALLBACK >> 3] = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
@@ -192,6 +193,7 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         brake, stretches = self.peers.brake, self._stretches
         moved = False
         self.attach()
+        stretches.begin()
         while self._left > 0:
             # Where a budget could have ended, too: behind an instruction, and before a poll.
             if moved and brake.pressed:
@@ -224,7 +226,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
                 over_breakpoint, alone, self.watching, moved = False, False, True, True
             else:
                 self._length = stretch = self._left if self._left < longest else longest
-                stretches.begin()
                 pc, rest, alone = self._stretch(pc, stretch)
                 over_breakpoint = alone
                 self._length = 0

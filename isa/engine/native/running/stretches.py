@@ -23,13 +23,13 @@ class Stretches:
         self._began = 0.0
 
     def begin(self) -> None:
-        """Told before each call."""
+        """Told before each call, or of several with little in between before the first."""
         self._began = time.perf_counter()
 
     def took(self, executed: int) -> float:
         """Told after each call how many instructions it had; the time now, as `time.perf_counter` counts."""
         now = time.perf_counter()
-        seconds = now - self._began
+        seconds, self._began = now - self._began, now
         if executed >= self.longest and seconds < _SHORT_SECONDS:
             self.longest = min(self.longest * 2, _MOST)
         elif seconds > _LONG_SECONDS and executed > _LEAST:

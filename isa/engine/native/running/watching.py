@@ -16,7 +16,7 @@ from ...interface import WatchKind, Watchpoint
 from ...softtlb import PAGE_SIZE
 from ..shared import LONGEST_REACH, Area, CodePage, Footprint, PageKey
 from ..shared import cpu_layout as cpu
-from .stopping import NativeStops
+from .asking import NativeAsking
 
 if TYPE_CHECKING:
     from ...fetch import CodeSet
@@ -49,7 +49,7 @@ def restarts_of(description: Description) -> Restarts:
     return known[0]
 
 
-class NativeWatch(NativeStops):
+class NativeWatch(NativeAsking):
     """Overrides accesses and decoding where something is watched."""
 
     _length: int
@@ -67,7 +67,8 @@ class NativeWatch(NativeStops):
         undoable = bool(self.watchpoints) and self.watch_before
         super().set_watchpoints(watchpoints, before)
         ranges = [(*_pages(watch), *_low_part(watch), watch.kind.value) for watch in self.watchpoints]
-        if len(ranges) > cpu.MOST_WATCHED:
+        if len(ranges) > cpu.MOST_WATCHED or any(watch.physical for watch in watchpoints):
+            # Native code looks at effective addresses alone: it leaves each access to Python.
             ranges = [(0, 1 << 32, 0, 1 << 32, WatchKind.ACCESS.value)]
         for at, values in enumerate(ranges):
             start = at * cpu.WATCHED_RANGE >> 3
@@ -165,6 +166,9 @@ class NativeWatch(NativeStops):
 def _near(watch: Watchpoint, address: int, size: int, footprint: Footprint, kinds: WatchKind) -> bool:
     if not watch.kind & kinds:
         return False
+    if watch.physical:
+        # Where the instruction's other accesses lead is not known before it is executed.
+        return True
     around = footprint.before + footprint.behind
     return (address + size - 1 + footprint.behind - watch.address) & _LOW < watch.size + size - 1 + around
 

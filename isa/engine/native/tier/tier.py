@@ -146,10 +146,8 @@ class RegionTier(Places):
     def go_on(self) -> None:
         """Puts in place what has been compiled, and has more compiled."""
         self._go_on()
-        if self.compiling:
-            self.due = 0
-        else:
-            self.due = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
+        later = max(self._tiers.warm, self._look_at) if self._waits else _NEVER
+        self.due = 0 if self.compiling else later
 
     def _go_on(self) -> None:
         if self.compiling and not self._taken():
@@ -158,6 +156,7 @@ class RegionTier(Places):
             return
         if self._can_pay():
             if not self._orders.worker.free:
+                self._look_at = self._owner.retired + (_PAUSE >> 6)
                 return
             if not self._ask_for_stencils():
                 self._ask_for_region()

@@ -6,7 +6,7 @@ H_FUNCTION.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -17,6 +17,7 @@ from ....machine.bus import Bus
 from ....machine.console import Console
 from ....machine.physical import NoMemoryError, PhysicalMemory
 from ....tree.vcpu import MachineVcpu
+from .random_numbers import RandomNumbers
 from .rtas import RtasServices
 from .xics import Xics
 
@@ -40,6 +41,9 @@ class PaprCalls(msgspec.Struct, dict=True, eq=False):
     store: Callable[[int, bytes], None]
     """Writes partition memory in which there may be code. Raises TraplineError where there is none."""
     bus: Bus
+    vcpus: Sequence[MachineVcpu]
+    """All of the partition."""
+    random: RandomNumbers
 
     def __post_init__(self) -> None:
         abi = self.core.description.abis["papr"]
@@ -180,6 +184,26 @@ def _copied_to(papr: PaprCalls, vcpu: MachineVcpu, address: int, size: int, data
             raise NoMemoryError(address + at)
 
 
+def _random(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
+    return papr.code("H_SUCCESS"), papr.random.draw()
+
+
+def _set_mode(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
+    """The byte order of interrupts is the one resource before Power ISA 2.07; the 970 has not even that."""
+    little, resource, *values = arguments[:4]
+    core = vcpu.core
+    if resource != core.constant("BYTE_ORDER_OF_INTERRUPTS") or not core.has_feature("ISA206"):
+        return (papr.code("H_P2"),)
+    for value, refusal in zip(values, ("H_P3", "H_P4"), strict=True):
+        if value:
+            return (papr.code(refusal),)
+    if not papr.is_valid("mode_flags", little):
+        return (papr.code("H_UNSUPPORTED_FLAG"),)
+    for one in papr.vcpus:
+        one.core.put_fields("LPCR", ILE=little)
+    return (papr.code("H_SUCCESS"),)
+
+
 def _rtas(papr: PaprCalls, vcpu: MachineVcpu, arguments: tuple[int, ...]) -> Results:
     done = papr.rtas.call(vcpu, arguments[0])
     return (papr.code("H_SUCCESS" if done else "H_PARAMETER"),)
@@ -197,5 +221,7 @@ _HANDLERS: Final[dict[str, Callable[[PaprCalls, MachineVcpu, tuple[int, ...]], R
     "H_LOGICAL_CI_LOAD": _ci_load,
     "H_LOGICAL_CI_STORE": _ci_store,
     "H_LOGICAL_MEMOP": _memop,
+    "H_RANDOM": _random,
+    "H_SET_MODE": _set_mode,
     "H_RTAS": _rtas,
 }

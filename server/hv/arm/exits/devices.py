@@ -2,7 +2,8 @@
 
 A stage 2 translation is missing, so the access faults; instead of an abort and an exit, the engine is told where it
 goes, and keeps that in its TLB. What KVM emulates is what HSR describes (mmio.c, kvm_handle_mmio_return): one register,
-no writeback. All else takes the abort after all. The registers of Hyp mode are left as by abort and return.
+no writeback. All else takes the abort after all. The registers of Hyp mode are left as by abort and return, and so is
+the monitor of exclusive accesses.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class DirectAccesses:
         self._class = core.constant("EC_DATA_ABORT_LOWER")
         self._syndrome = core.reader((RegisterRef("HSR", -1),))
         self._status = core.reader((RegisterRef("CPSR", -1),))
-        self._save = core.writer((RegisterRef("SPSR_hyp", -1), RegisterRef("ELR_hyp", -1)))
+        self._save = core.writer(
+            (RegisterRef("SPSR_hyp", -1), RegisterRef("ELR_hyp", -1), RegisterRef("EXCLUSIVE", -1))
+        )
         self._faults: dict[int, int] = {}
         """By page: the fault's record, of the last time that translation found none."""
         self._parts = vcpu.vm.kvm.syndromes
@@ -73,7 +76,7 @@ class DirectAccesses:
             self._abort(ipa)
         self._vcpu.statistics.mmio_exits += 1
         (status,) = self._status()
-        self._save((status, core.engine.cia))
+        self._save((status, core.engine.cia, 0))
 
     def _abort(self, ipa: int) -> int:
         address, kind = self._vcpu.core.engine.access

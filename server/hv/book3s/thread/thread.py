@@ -6,12 +6,15 @@ Linux, arch/powerpc/kvm/book3s_hv.c and book3s_hv_rmhandlers.S. `Book3sVcpu` run
 from __future__ import annotations
 
 import abc
+import functools
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 import msgspec
 
+from .....isa.model.items import RegisterRef
 from ....core import Core, FaultIn
 from ....exits import AnswersExits
 from ....machine.physical import PhysicalMemory
@@ -136,9 +139,21 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
 
     def wake_time(self) -> int | None:
         """Completed instructions at which the decrementer ends a cede, or None if it has."""
-        core = self.core
-        (at,) = core.ask("retired_at", (core.read("DEC_ZERO") + 1) & _DOUBLEWORD)
-        return at if at > core.retired else None
+        (zero,) = self._zero_of_decrementer()
+        at = self._retired_at((zero + 1) & _DOUBLEWORD)
+        return at if at > self.core.retired else None
+
+    @functools.cached_property
+    def _zero_of_decrementer(self) -> Callable[[], tuple[int, ...]]:
+        return self.core.reader((RegisterRef("DEC_ZERO", -1),))
+
+    @functools.cached_property
+    def _retired_at(self) -> Callable[[int], int]:
+        return self.core.engine.asker("retired_at")
+
+    @functools.cached_property
+    def _decrementer(self) -> Callable[[], int]:
+        return self.core.engine.asker(self.core.register("DEC").read_function)
 
     def cede(self) -> Exit | None:
         """H_CEDE of a vcpu that nothing keeps awake but, perhaps, an external interrupt."""
@@ -162,7 +177,7 @@ class Book3sThread(AnswersExits, ExternalInterrupts, VcpuRegisters, abc.ABC):
         """
         if self.external is not Interrupt.UNSET:
             self.end_cede("external")
-        elif self.core.look("DEC") >> 31 == 1:
+        elif self._decrementer() >> 31 == 1:
             self.end_cede("decrementer")
         else:
             return False

@@ -1,19 +1,18 @@
-"""Letting the target run: slices, Ctrl-C between them, and stops that nobody wants to see.
+"""All threads run and stop together: slices, Ctrl-C between them, and stops that nobody wants to see.
 
 The target runs in slices of its own choice, and between them the client is asked whether it wants the
-target back. A stop at a breakpoint whose conditions are all false is not shown to the client.
+target back; other packets wait for the stop reply. A stop at a breakpoint whose conditions are all false is not shown.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Final
 
-from .conditions import ConditionError, holds
-from .errors import MemoryFault, TargetError
-from .execution import (
+from ..execution import (
     Action,
     Continue,
     GdbSignal,
@@ -24,35 +23,53 @@ from .execution import (
     StopEvent,
     SwBreak,
     ThreadId,
+    ThreadInfo,
 )
-from .session import Session
+from ..session import Session
+from .counting import condition_holds
 
 _TURN_SECONDS: Final = 0.02
 _YIELD_SECONDS: Final = 0.0001
 
 
-def resume(session: Session, plan: Mapping[ThreadId, Action]) -> bytes:
-    """Resume the threads of `plan`, run until all stop, and answer with the stop reply.
+def resume(session: Session, plan: Mapping[ThreadId, Action]) -> None:
+    """Have the threads of `plan` resumed and run until all stop; the stop reply answers the packet at hand.
 
     Partitions that nobody is attached to run on meanwhile.
     """
     # A step that has not ended has to be taken up again with the rest, but where it ends is a stop.
     conditional = {thread for thread, action in plan.items() if not isinstance(action, Step)}
 
+    known: Sequence[ThreadInfo] = ()
+    live: dict[ThreadId, Action] = {}
+
     def start() -> None:
-        live = [info.id for info in session.target.threads()]
-        unattended = {thread: Continue() for thread in live if thread.pid not in session.attached}
-        session.target.resume({t: plan[t] for t in live if t in plan} | unattended)
+        nonlocal known, live
+        threads = session.target.threads()
+        if threads is not known:
+            known, live = threads, {}
+            for info in threads:
+                action = plan.get(info.id)
+                if action is None and info.id.pid not in session.attached:
+                    action = Continue()
+                if action is not None:
+                    live[info.id] = action
+        # Where none of them can run the target says so.
+        session.target.resume(live or plan)
 
-    return run(session, start, conditional)
+    run(session, start, conditional)
 
 
-def run(session: Session, start: Callable[[], None], conditional: Container[ThreadId]) -> bytes:
-    """Call `start`, run slices until a stop that the client wants to see; the stop reply.
+def run(session: Session, start: Callable[[], None], conditional: Container[ThreadId]) -> None:
+    """Have `start` called, and slices run until a stop that the client wants to see; that is the reply.
 
     A thread of `conditional` that stops at a breakpoint whose condition is false does not count, nor
     does the end of a partition that is not attached: `start` is called again and all goes on.
     """
+    session.run_state.pending = partial(_run, session, start, conditional)
+
+
+def _run(session: Session, start: Callable[[], None], conditional: Container[ThreadId]) -> bytes:
     stops = session.abilities.stop_requests
     with nullcontext() if stops is None else session.wire.watching(stops.request_stop):
         return _run_watched(session, start, conditional)
@@ -117,44 +134,5 @@ def _counts(session: Session, event: StopEvent, conditional: Container[ThreadId]
     if event.thread.pid not in session.attached:
         return isinstance(event.reason, NoneResumed)
     if event.thread in conditional and isinstance(event.reason, SwBreak | HwBreak):
-        return _condition_holds(session, event.thread)
+        return condition_holds(session, event.thread)
     return True
-
-
-def _condition_holds(session: Session, thread: ThreadId) -> bool:
-    """Whether one of the conditions of the breakpoint at pc holds, or there are none."""
-    pc = session.description.by_name.get("pc")
-    if pc is None:
-        return True
-    address = _register_value(session, thread, pc.number)
-    conditions = session.inserted.conditions_at(thread.pid, address)
-    if not conditions:
-        return True
-    try:
-        return any(
-            holds(
-                condition,
-                lambda number: _register_value(session, thread, number),
-                lambda where, size: _memory_value(session, thread, where, size),
-            )
-            for condition in conditions
-        )
-    except (ConditionError, TargetError):
-        # As gdbserver does: a condition that cannot be evaluated stops, and GDB says why.
-        return True
-
-
-def _register_value(session: Session, thread: ThreadId, number: int) -> int:
-    """A register as an unsigned integer. Raises ConditionError for one that is not described."""
-    if number not in session.description.by_number:
-        raise ConditionError(f"the condition reads register {number}, which does not exist")
-    value = session.target.read_register(thread, number)
-    return int.from_bytes(value, session.description.byte_order)
-
-
-def _memory_value(session: Session, thread: ThreadId, address: int, size: int) -> int:
-    """`size` bytes of memory as an unsigned integer. Raises MemoryFault."""
-    data = session.target.read_memory(thread, address, size)
-    if len(data) < size:
-        raise MemoryFault(address + len(data), "unreadable")
-    return int.from_bytes(data, session.description.byte_order)

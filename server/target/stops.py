@@ -1,0 +1,292 @@
+"""What stops a machine: gdb's breakpoints and watchpoints, the monitor's, catchpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial, reduce
+from typing import Final
+
+from ...isa.engine.interface import WatchKind, Watchpoint
+from ...isa.engine.questions import Question
+from ..boards.machine import Machine
+from ..hv.kvm import DebugStop
+from ..rsp.agent import MemoryReader, RegisterReader, Surroundings
+from ..rsp.agent.asked import question_of
+from ..rsp.errors import BreakpointError, MemoryFault
+from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
+from ..rsp.target import BreakpointKind, Programs
+from ..timeline.recording import Origin, RecordingError
+from ..timeline.retold import RetoldTimeline
+from ..tree.vcpu import MachineVcpu
+from .breakpoint_kinds import kinds_of
+from .catching import Catchpoints
+from .points import Point, Points
+from .state import TargetState
+from .watches import Watch, Watches
+from .worlds import World
+
+_WATCH_KINDS: Final = {
+    Access.READ: WatchKind.READ,
+    Access.WRITE: WatchKind.WRITE,
+    Access.READ_WRITE: WatchKind.ACCESS,
+}
+_MOST_WATCHPOINTS: Final = 32
+_TRUE: Final = Question("constant", number=1)
+
+
+class TargetStops(TargetState):
+    """`rsp.target`'s Breakpoints, BreakpointPrograms and Watchpoints."""
+
+    def __init__(self, make: Callable[[], Machine]) -> None:
+        super().__init__(make)
+        self.timeline = RetoldTimeline(self.machine, self._arm)
+        self.origin: Origin | None = None
+        """What the machine was made of, if that is known."""
+        self.points = Points(self.around)
+        self._watchpoints: list[tuple[Access, int, int]] = []
+        self.catches = Catchpoints()
+        self.catches.move(self.machine)
+        self.watches = Watches(self.catches.halt)
+        self.watches.move(self.machine)
+        self._instead: Sequence[Watchpoint] | None = None
+        """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._asking_machine = self.machine
+        self._asked: set[int] = set()
+        """Where engines look at conditions by themselves."""
+        self._kinds = kinds_of(self.machine.description)
+        self._variables: dict[int, int] = {}
+        """Trace state variables, by gdb's numbers."""
+
+    def around(self, vcpu: MachineVcpu) -> Surroundings:
+        """What expressions of gdb's are evaluated with where `vcpu` is."""
+        return Surroundings(
+            partial(self._register_reader, vcpu),
+            self._memory_reader(vcpu),
+            partial(self._text_at, vcpu),
+            variables=self._variables,
+            long_bits=self.machine.description.address_width,
+        )
+
+    def _register_reader(self, vcpu: MachineVcpu, number: int) -> RegisterReader:
+        shown, core = self._shown(number), vcpu.core
+        if not shown.register:
+            return lambda: core.pc
+        if core.description.registers[shown.register].read_function:
+            return lambda: self._read(vcpu, shown)
+        read = core.state.reader([(shown.register, shown.index)])
+        return lambda: read()[0]
+
+    def _memory_reader(self, vcpu: MachineVcpu) -> MemoryReader:
+        thread = self.thread_of(vcpu)
+
+        def read(address: int, size: int) -> int:
+            address &= (1 << vcpu.core.description.address_width) - 1
+            # An engine that looks by itself finds it then.
+            vcpu.core.engine.remember_translation(address)
+            data = self.read_in(None, thread, address, size)
+            if len(data) < size:
+                raise MemoryFault(address + len(data), "unreadable")
+            return int.from_bytes(data, self._order)
+
+        return read
+
+    def _text_at(self, vcpu: MachineVcpu, address: int, most: int) -> str:
+        """A string of C's, as far as it can be read."""
+        thread, data = self.thread_of(vcpu), b""
+        while len(data) < most and b"\0" not in data:
+            try:
+                data += self.read_in(None, thread, address + len(data), min(64, most - len(data)))
+            except MemoryFault:
+                break
+        return data.partition(b"\0")[0].decode("utf-8", "replace")
+
+    def breakpoint_kinds(self) -> frozenset[int]:
+        """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
+        return frozenset(self._kinds)
+
+    def insert_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
+        if address % self._kinds[kind]:
+            raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
+        if self.points.insert(pid, how, address, kind):
+            self._put_breakpoint(address)
+        self._ask()
+
+    def program_breakpoint(self, pid: int, how: BreakpointKind, address: int, programs: Programs) -> None:
+        """See `rsp.target.BreakpointPrograms`."""
+        self.points.program(pid, how, address, programs)
+        self._put_questions([address])
+        self._ask()
+
+    def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
+        """See `rsp.target.Breakpoints`."""
+        if self.points.remove(pid, how, address):
+            self._take_breakpoint(address)
+        self._put_questions([address])
+        self._ask()
+
+    def break_at(self, address: int, world: World | None, place: str) -> Point:
+        """A breakpoint of the monitor's. Raises PointError."""
+        there = address in self.points.addresses
+        point = self.points.add(address, world, place)
+        if not there:
+            self._put_breakpoint(address)
+        self._put_questions([address])
+        self._ask()
+        return point
+
+    def delete_break(self, number: int) -> None:
+        """Takes one of the monitor's away. Raises PointError."""
+        address = next((point.address for point in self.points if point.number == number), 0)
+        if self.points.delete(number):
+            self._take_breakpoint(address)
+        self._ask()
+
+    def _put_breakpoint(self, address: int) -> None:
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.add_breakpoint(address)
+
+    def _take_breakpoint(self, address: int) -> None:
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.remove_breakpoint(address)
+
+    def _question(self, address: int) -> Question | None:
+        """What engines may look at by themselves before they stop at an address."""
+        found = [question_of(one, self._place_of) for one in self.points.conditions(address)]
+        asked = [one for one in found if one is not None]
+        if not asked or len(asked) < len(found):
+            return None
+        return reduce(lambda one, other: Question("choose", (one, _TRUE, other)), asked)
+
+    def _place_of(self, number: int) -> Question | None:
+        """A register of gdb's for a question; None where reading it is more than looking at it."""
+        shown = self._map.shown.get(number)
+        if shown is None:
+            return None
+        if not shown.register:
+            return Question("pc")
+        if self.machine.description.registers[shown.register].read_function:
+            return None
+        return Question("register", number=-1 if shown.index is None else shown.index, name=shown.register)
+
+    def _put_questions(self, addresses: Iterable[int]) -> None:
+        for address in addresses:
+            question = self._question(address)
+            if question is None and address not in self._asked:
+                continue
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.ask_at(address, question, self._order)
+            (self._asked.discard if question is None else self._asked.add)(address)
+
+    def _ask(self) -> None:
+        """Has cores ask about their breakpoints, if there is something to ask."""
+        asks = self.points.asks and self._instead is None
+        for vcpu in self.machine.vcpus:
+            vcpu.core.at_breakpoints.heeds = partial(self.points.counts, vcpu) if asks else None
+            vcpu.core.engine.heed_questions(asks)
+
+    def most_watchpoints(self) -> int:
+        """See `rsp.target.Watchpoints`."""
+        return _MOST_WATCHPOINTS
+
+    def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        if self.is_host(pid):
+            raise BreakpointError(f"{self.machine.HOST} is a model, which accesses nothing by instructions")
+        if len(self._watchpoints) >= _MOST_WATCHPOINTS:
+            raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
+        self._watchpoints.append((access, address, length))
+        self._apply_watchpoints()
+
+    def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
+        """See `rsp.target.Watchpoints`."""
+        self._watchpoints.remove((access, address, length))
+        self._apply_watchpoints()
+
+    def apply_watches(self) -> None:
+        """The monitor's watchpoints have changed."""
+        self._apply_watchpoints()
+
+    def forget_watches(self) -> None:
+        """Takes all of the monitor's away."""
+        self.watches.clear()
+        self._apply_watchpoints()
+
+    def _watched_by_monitor(self, stop: DebugStop) -> Watch | None:
+        """The monitor's watchpoint that a stop is at, if it is at none of gdb's."""
+        gdbs = any(start <= stop.address < start + size for _, start, size in self._watchpoints)
+        return None if gdbs or not stop.is_watchpoint else self.watches.at(stop.address)
+
+    def _apply_watchpoints(self) -> None:
+        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
+        for vcpu in self.machine.vcpus:
+            # Before the access on both architectures: docs/decisions/0005.
+            vcpu.core.engine.set_watchpoints([*watched, *self.watches.watchpoints], before=True)
+
+    @contextmanager
+    def stopping_at(self, watched: Sequence[Watchpoint]) -> Iterator[None]:
+        """Inside, these watchpoints are what stops the machine, and no breakpoint."""
+        self._instead = watched
+        self._arm(True)
+        try:
+            yield
+        finally:
+            self._instead = None
+            self._arm(True)
+
+    def _begin_history(self) -> None:
+        """A machine that was made anew has no past."""
+        self.timeline = RetoldTimeline(self.machine, self._arm)
+        if self.origin is not None:
+            self.timeline.keep_all()
+
+    def record(self, origin: Origin) -> None:
+        """From the machine's start on everything is kept that a recording needs; `origin` is what it was made of."""
+        self.origin = origin
+        self.timeline.keep_all()
+
+    def require_origin(self) -> Origin:
+        """Raises RecordingError where nobody knows what the machine was made of."""
+        if self.origin is None:
+            raise RecordingError("nobody knows what this machine was made of", "trapline serve makes one that is known")
+        return self.origin
+
+    def _arm(self, armed: bool) -> None:
+        """Whether breakpoints, watchpoints and catchpoints stop the machine."""
+        self.catches.enabled = armed and self._instead is None
+        self.catches.take()
+        if armed:
+            self._apply_points()
+            return
+        for vcpu in self.machine.vcpus:
+            vcpu.core.at_breakpoints.heeds = None
+            vcpu.core.engine.heed_questions(False)
+            vcpu.core.engine.set_breakpoints(frozenset())
+            vcpu.core.engine.set_watchpoints((), before=True)
+
+    def _apply_points(self) -> None:
+        """Has a machine that was made anew stop where the one before did."""
+        if self._asking_machine is not self.machine:
+            self._asking_machine = self.machine
+            self._put_questions(self.points.addresses)
+        self._ask()
+        if self._instead is not None:
+            for vcpu in self.machine.vcpus:
+                vcpu.core.engine.set_breakpoints(frozenset())
+                vcpu.core.engine.set_watchpoints(self._instead, before=True)
+            return
+        for vcpu in self.machine.vcpus:
+            vcpu.core.engine.set_breakpoints(self.points.addresses)
+        self._apply_watchpoints()
+
+    def _reason(self, stop: DebugStop) -> StopReason:
+        if not stop.is_watchpoint:
+            how = self.points.how(stop.address)
+            return HwBreak() if how == {"hardware"} else SwBreak()
+        wanted = Access.WRITE if stop.is_write else Access.READ
+        hits = [access for access, start, size in self._watchpoints if start <= stop.address < start + size]
+        access = wanted if wanted in hits or not hits else hits[0]
+        return WatchHit(access, stop.address)
