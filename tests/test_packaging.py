@@ -17,7 +17,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("isa", "asmgen", "server", "firmware", "tools")
 APART = (("rsp", "machine"), ("machine", "rsp"))
-NOT_SHIPPED = {"tests", "docs", "build", "dist"}
+NOT_SHIPPED = {"tests", "docs", "editors", "build", "dist"}
 SHIPPED_DATA = {".c", ".isa", ".lark", ".s"}
 LONGEST_FILE = 350
 

@@ -36,7 +36,7 @@ _RULES = {
 _BLOCKS = {"": 2, ".b": 1, ".w": 2, ".l": 4}
 _RESERVED = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".s": 4, ".d": 8, ".p": 12, ".x": 12}
 _IGNORED = (
-    ".fpu", ".arch_extension", ".eabi_attribute",
+    ".fpu", ".arch_extension", ".eabi_attribute", ".attribute",
     ".func", ".endfunc", ".line", ".ln",
     ".appline", ".title", ".sbttl", ".psize", ".eject", ".list", ".nolist", ".symver",
     ".vtable_inherit", ".vtable_entry", ".loc_mark_labels", ".bundle_align_mode", ".lflags",

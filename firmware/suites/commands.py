@@ -165,6 +165,9 @@ def report(
 def cover(
     names: Annotated[list[str], Argument(help=_NAMES)],
     most: Annotated[int, Option("--most", help="Parts that are listed at most.", min=0)] = 40,
+    as_json: Annotated[
+        bool, Option("--json", help="Print the parts as a JSON list: an editor shows them beside the description.")
+    ] = False,
 ) -> None:
     """Say which statements of the description a suite's tests execute, and which they do not.
 
@@ -172,7 +175,7 @@ def cover(
     """
     from .doing_reach import do_cover
 
-    do_cover(names, most)
+    do_cover(names, most, as_json)
 
 
 def new(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..command_line import Argument, Command, Group, Option, echo
-from .commands import diff, explain, export, new
+from .commands import diff, explain, export, fmt, lsp, new
 
 if TYPE_CHECKING:
     import typer
@@ -155,6 +155,8 @@ COMMANDS = (
         "Work with descriptions (.isa files).",
         [
             Command("check", check),
+            Command("fmt", fmt),
+            Command("lsp", lsp),
             Command("explain", explain),
             Command("diff", diff),
             Command("new", new),

@@ -90,6 +90,66 @@ def new(
     echo(f"wrote {path}; now: trapline isa check {path}")
 
 
+def fmt(
+    files: Annotated[list[Path] | None, Argument(help="Files to format; - is standard input.")] = None,
+    arch: Annotated[str | None, Option("--arch", help="All files of a description that comes with Trapline.")] = None,
+    check: Annotated[bool, Option("--check", help="Change nothing; end with 1 if a file would be changed.")] = False,
+) -> None:
+    """Put descriptions into the house style: blanks and ends of lines alone change, comments stay where they are.
+
+    A file that does not parse is left as it is, and told.
+    """
+    import sys
+
+    from ..errors import TraplineError
+    from .load import shipped_entry
+    from .products.format import formatted
+    from .text.parse import parse
+    from .tree.diagnostics import render
+
+    paths = [*(files or []), *(sorted(shipped_entry(arch).parent.rglob("*.isa")) if arch is not None else [])]
+    if not paths:
+        raise TraplineError("there is nothing to format", "name the files, or a description with --arch power")
+    changed, wrong = [], 0
+    for path in paths:
+        piped = str(path) == "-"
+        raw = sys.stdin.buffer.read() if piped else path.read_bytes()
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise TraplineError(f"{path} is not UTF-8 text", "save it as UTF-8") from error
+        mistakes = parse(text.replace("\r\n", "\n").replace("\r", "\n"), str(path))[1]
+        for mistake in mistakes:
+            echo(render(mistake, {str(path): text}), err=True)
+        wrong += bool(mistakes)
+        made = text if mistakes else formatted(text)
+        if made != text:
+            changed.append(path)
+        if piped and not check:
+            echo(made.removesuffix("\n"))
+        elif made != text and not check:
+            path.write_bytes(made.encode("utf-8"))
+    verb = "would be changed" if check else "changed"
+    if changed and not (len(paths) == 1 and str(paths[0]) == "-"):
+        echo("\n".join(f"{path}: {verb}" for path in changed), err=True)
+    if wrong or (check and changed):
+        raise SystemExit(1)
+
+
+def lsp() -> None:
+    """Serve an editor: the language server for descriptions, over standard input and output.
+
+    Needs the extra `lsp` (pygls). editors/vscode has the extension for VS Code; any client can run this command.
+    """
+    from ..errors import TraplineError
+
+    try:
+        from ..editor.server import serve_standard_streams
+    except ModuleNotFoundError as error:
+        raise TraplineError(f"the language server needs {error.name}", "pip install 'trapline[lsp]'") from error
+    serve_standard_streams()
+
+
 def _load(core: str | None, entry: Path | None, changes: list[Path]) -> Description:
     from ..errors import TraplineError
     from ..progress import shown_progress

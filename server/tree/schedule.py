@@ -288,8 +288,9 @@ class Turns:
                     continue
                 if ahead == 0 and self._left <= 0:
                     continue
-                self._look_at(vcpu)
-                if is_runnable(vcpu) and self._gang_may_run(vcpu):
+                if vcpu.mp_state is not MpState.RUNNABLE:
+                    self._look_at(vcpu)
+                if vcpu.mp_state is MpState.RUNNABLE and self._gang_may_run(vcpu):
                     if ahead:
                         alone = ahead == len(self._vcpus) or self._is_alone(ahead, only)
                         self._turn = turn
@@ -312,8 +313,9 @@ class Turns:
         """Whether all but the vcpu `ahead` of the present turn wait; those in between have been looked at."""
         found = self._vcpus[(self._turn + ahead) % len(self._vcpus)]
         rest = [vcpu for vcpu in self._vcpus if vcpu is not found and (only is None or vcpu in only)]
-        if any(map(is_runnable, rest)):
-            return False
+        for vcpu in rest:
+            if vcpu.mp_state is MpState.RUNNABLE:
+                return False
         for more in range(ahead + 1, len(self._vcpus) + (self._left <= 0)):
             vcpu = self._vcpus[(self._turn + more) % len(self._vcpus)]
             if only is None or vcpu in only:

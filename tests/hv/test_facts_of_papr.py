@@ -80,7 +80,7 @@ CONSTANTS = {
 FIELDS = {
     "LPCR": {
         "VPM0": 1 << 63, "VPM1": 1 << 62, "ISL": 1 << 61, "DPFD": 7 << 52, "VRMASD_L": 1 << 51, "VRMASD_LP": 3 << 47,
-        "RMLS": 0xF << 26, "ILE": 1 << 25, "PECE0": 0x4000, "PECE1": 0x2000, "PECE2": 0x1000, "MER": 0x800,
+        "RMLS": 0xF << 26, "ILE": 1 << 25, "PECE0": 0x4000, "PECE1": 0x2000, "PECE2": 0x1000, "MER": 0x800, "TC": 0x200,
         "LPES0": 8, "LPES1": 4, "RMI": 2, "HDICE": 1,
     },
     "HID4": {

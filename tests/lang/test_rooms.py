@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from trapline.tests.rooms import Rooms, circle
 
-ROOMS = Rooms("isa/lang", ("tree", "text", "names", "lowering", "units", "declarations", "checks", "products"))
+ORDER = ("tree", "text", "names", "lowering", "units", "declarations", "checks", "products")
+ROOMS = Rooms("isa/lang", ORDER)
 
 
 def test_every_folder_is_a_room_of_the_order() -> None:

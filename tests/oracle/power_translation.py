@@ -106,6 +106,8 @@ def _segment(world: World, ea: int) -> int | None:
     for first, second in world.slb:
         shift = 40 if bits(second, 0, 1) == 1 else 28
         if bits(first, 36, 36) and first >> shift == ea >> shift:
+            if world.core == "power7" and bits(world.lpcr, 2, 2):
+                second &= ~(1 << 63 - 55 | 1 << 63 - 58 | 1 << 63 - 59)
             size = BASE_SIZES[world.core][bits(second, 55, 55) << 2 | bits(second, 58, 59)]
             return None if size == RESERVED else second
     return None
@@ -146,6 +148,8 @@ def _paged(
     groups, ava = place(world, ea, segment)
     uncounted = (1 << max(0, base - 23)) - 1
     for group, secondary in groups:
+        if secondary and world.core == "power7" and bits(world.lpcr, 54, 54):
+            continue
         for entry in range(group, group + 128, 16):
             first, second = world.table.get(entry, 0), world.table.get(entry + 8, 0)
             same = bits(first, 2, 56) & ~uncounted == ava and bits(first, 0, 1) == bits(segment, 0, 1)

@@ -259,6 +259,7 @@ class Walker:
                 case "lpcr":
                     sizes = rng.choice(((0, 0), (1, 1), (1, 0)))
                     world.lpcr = rng.getrandbits(2) << 62 | sizes[0] << 51 | sizes[1] << 47 | rng.choice(LIMITS) << 26
+                    world.lpcr |= (rng.random() < 0.1) << 61 | (rng.random() < 0.1) << 9  # ISL, TC
                     register, value = 318, world.lpcr
                 case "rmor":
                     register, value = 312, rng.choice(OFFSETS)

@@ -35,6 +35,8 @@ def draw(rng: random.Random, core: str) -> Access:
     if core == "power7":
         sizes = rng.choice(((0, 0), (1, 1), (1, 0)))
         world.lpcr = rng.getrandbits(2) << 62 | sizes[0] << 51 | sizes[1] << 47 | rng.choice(LIMITS) << 26 | 0b1100
+        # ISL, TC.
+        world.lpcr |= (rng.random() < 0.15) << 61 | (rng.random() < 0.15) << 9
         world.rmor, world.hrmor = rng.choice((0, 1 << 20, 3 << 20)), rng.choice((0, 1 << 20, 5 << 20))
         world.amr = rng.choice((0, rng.getrandbits(64), 0b01 << 62, 0b10 << 62))
     else:
@@ -78,7 +80,7 @@ def _segment_used(world: World, address: int, kind: int) -> int | None:
         for first, second in world.slb:
             shift = 40 if bits(second, 0, 1) == 1 else 28
             if first >> 27 & 1 and first >> shift == address >> shift:
-                return second
+                return second & ~0x130 if bits(world.lpcr, 2, 2) else second
         return None
     return vrma(world)
 

@@ -24,6 +24,9 @@ from .kept_trees import BLOCK, PARSERS, PLACE, Plain, Reading, parsed
 
 _MOST: Final = 600
 """Files that stay: a few versions of all shipped ones."""
+_MOST_HERE: Final = 1000
+"""Files whose items stay in a process: a language server asks again and again."""
+_here: dict[tuple[Path, str], list[Item]] = {}
 _PLACELESS: Final = ("operand", "format")
 _NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\|0(?![A-Za-z0-9_]))?")
 
@@ -46,7 +49,11 @@ class _KeptFile(msgspec.Struct, array_like=True):
 
 def file_items(text: str, file: str, problems: Problems) -> list[Item]:
     """The items of a text; what is wrong with it goes to `problems`. Only those of files without mistakes are kept."""
-    path = cache_directory() / f"{hashlib.sha256(f'{_maker()}{text}'.encode()).hexdigest()[:32]}.items"
+    name = f"{hashlib.sha256(f'{_maker()}{text}'.encode()).hexdigest()[:32]}.items"
+    path = cache_directory() / name
+    known = _here.get((path, file))
+    if known is not None:
+        return known
     content = whole(path)
     if content is not None:
         try:
@@ -55,7 +62,7 @@ def file_items(text: str, file: str, problems: Problems) -> list[Item]:
             pass
         else:
             note_use(path)
-            return found
+            return _remembered(path, file, found)
     items, mistakes = parsed(text, file)
     for mistake in mistakes:
         problems.add(mistake.code, mistake.message, mistake.span, mistake.hint, mistake.notes)
@@ -67,7 +74,15 @@ def file_items(text: str, file: str, problems: Problems) -> list[Item]:
     if (problems.attempts, len(problems.warnings)) == before:
         put_whole(path, content)
         remove_old(path.parent, r"[0-9a-f]{32}\.items", _MOST)
+        return _remembered(path, file, _read(content, file))
     return _read(content, file)
+
+
+def _remembered(path: Path, file: str, items: list[Item]) -> list[Item]:
+    if len(_here) >= _MOST_HERE:
+        _here.clear()
+    _here[path, file] = items
+    return items
 
 
 @functools.cache

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from ...errors import reason_of
 from ..tree import Item, Modifiers, Span
 from ..tree.diagnostics import Note, Problems, did_you_mean
 from .kept_items import all_parts, file_items
 
+USE: Final = re.compile(r'(?m)^[ \t]*use[ \t]+"([^"\n]+)"')
+"""A `use` in a text that perhaps does not parse."""
 _ACCESS = ("type", "access")
 """The built-in enum, which a description may extend."""
 
@@ -45,10 +49,11 @@ def read_sources(
     problems: Problems,
     relative_to: Path | None = None,
     on_file: Callable[[str], None] | None = None,
+    texts: Mapping[Path, str] | None = None,
 ) -> Sources:
     """Reads files and all that they `use`, each once.
 
-    `on_file` is told each file's name before it is parsed.
+    `on_file` is told each file's name before it is parsed. `texts` stand in for files that are not saved yet.
     Names in messages are relative to `relative_to` where that is possible. Problems (unreadable file, syntax, a name
     declared twice, `extend` of something that is not there) are added to `problems`.
     """
@@ -63,7 +68,8 @@ def read_sources(
         seen.add(resolved)
         shown = _shown(path, relative_to)
         try:
-            raw = path.read_bytes()
+            given = None if texts is None else texts.get(resolved)
+            raw = path.read_bytes() if given is None else given.encode("utf-8")
             text = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except OSError as error:
             span = wanted_by or Span(shown, 1, 1, 1, 2)

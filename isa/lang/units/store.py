@@ -29,13 +29,15 @@ class _Kept(msgspec.Struct, array_like=True):
 
 _decoder: Final = msgspec.json.Decoder(_Kept)
 _unit: Final = msgspec.json.Decoder(Unit)
-_here: dict[str, Unit] = {}
+_here: dict[tuple[Path, str], Unit] = {}
+"""By the cache directory and the key."""
 
 
 class Store:
     """The units of the files of one description."""
 
     def __init__(self) -> None:
+        self._place = cache_directory()
         self._files: dict[str, dict[str, msgspec.Raw]] = {}
         self._used: dict[str, dict[str, Unit | None]] = {}
         self._new: set[str] = set()
@@ -43,13 +45,13 @@ class Store:
     def find(self, file: str, key: str) -> Unit | None:
         """The unit that was kept; None where there is none, or none that can be read."""
         used = self._used.setdefault(file, {})
-        found = _here.get(key)
+        found = _here.get((self._place, key))
         if found is None:
             raw = self._raw(file).get(key)
             if raw is None:
                 return None
             try:
-                found = _here[key] = _unit.decode(raw)
+                found = _here[self._place, key] = _unit.decode(raw)
             except (msgspec.DecodeError, ValueError):
                 return None
         # Made here before, perhaps for another core: then it is to be written as well.
@@ -60,7 +62,7 @@ class Store:
         """Keeps one; on disk from `save` on."""
         if len(_here) > _MOST_HERE:
             _here.clear()
-        _here[key] = unit
+        _here[self._place, key] = unit
         self._used.setdefault(file, {})[key] = unit
         self._new.add(file)
 
