@@ -74,6 +74,9 @@ def serve(
     ] = False,
     once: Annotated[bool, Option("--once", help="End with the first client.")] = False,
     console: Annotated[Path | None, Option(help="File for the guest's console; else standard output.")] = None,
+    watch: Annotated[
+        bool, Option("--watch", help="Whenever a file of the description is saved, the machine goes on with it.")
+    ] = False,
     packets: Annotated[Path | None, Option(help="Record the protocol's packets in a file.")] = None,
     record: Annotated[
         Path | None, Option(help="Record the run in a file, at the server's end: `trapline replay` does it again.")
@@ -117,7 +120,14 @@ def serve(
             made.pace_idle(_wait)
             return made
 
+        def take(changed: "Description") -> None:
+            nonlocal description
+            description = changed
+
         target = MachineTarget(make)
+        target.on_description = take
+        if watch:
+            target.watch_description(_tell, always=True)
         target.record(Origin.of(request, options))
         if files.dump_dtb is not None:
             _dump_tree(target.machine, files.dump_dtb)

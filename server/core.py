@@ -70,7 +70,6 @@ class Core:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.state = engine.state
-        self.description: Description = engine.state.description
         self.steps = 0
         self.pass_breakpoint = False
         """Whether the next run executes the instruction at pc even if a breakpoint stands there."""
@@ -81,6 +80,11 @@ class Core:
         """Whether other hardware threads share this one's core."""
         self._left_behind = b""
         self._watch: WatchHit | None = None
+        self.take_description()
+
+    def take_description(self) -> None:
+        """The engine has another description now."""
+        self.description: Description = self.state.description
         self._fields: dict[tuple[str, str], tuple[int, int]] = {}
         self._hypercalls = {(call.abi, call.number): call for call in self.description.hypercalls.values()}
 
@@ -266,8 +270,6 @@ class Core:
             if one.name == field:
                 return one.low, one.width
         raise KeyError(f"{name} has no field {field}")
-
-    # Names
 
     def has_feature(self, name: str) -> bool:
         """Whether the core has a feature of its description."""

@@ -81,6 +81,7 @@ class GuestServer(GdbServer):
         with self._machine_lock:
             if not self._goes.is_set():
                 return False
+            self._guest.look_at_files()
             machine, timeline = self._guest.machine, self._guest.timeline
             # Nobody looks at the past any more.
             timeline.return_to_present()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from ..errors import TraplineError
 from ..model.items import Description
@@ -282,6 +282,13 @@ class ReferenceEngine(Logged):
     def rehearse(self, instructions: int) -> Generator[Rehearsed, None, None]:
         """See `Engine`."""
         return rehearse(self, self._step, instructions)
+
+    def made_with(self) -> dict[str, Any]:
+        """What it was made with beside a description and a state, to be made anew."""
+        return {"memory": self.memory, "bus": self.bus, "vcpu": self.vcpu}
+
+    def prepare_for(self, description: Description) -> None:
+        """Another description is to be executed soon. Raises EngineError where it cannot be."""
 
     def close(self) -> None:
         """See `Engine`."""

@@ -85,6 +85,13 @@ class State:
         other.peers = self.peers
         return other
 
+    def take_description(self, description: Description) -> None:
+        """Goes on with a description that lays registers out as this one's does."""
+        self.description = description
+        self.layout = kept_product(description.fingerprint, "layout", lambda: layout_of(description))
+        self._places = self.layout.places
+        self._pc = self.layout.slot(PC)
+
     @property
     def pc(self) -> int:
         """Address of the next instruction; current while the engine does not run."""

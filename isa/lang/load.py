@@ -93,7 +93,11 @@ def _elaborate(sources: Sources, core: str, problems: Problems, progress: Progre
 
 
 def load_core(
-    core: str, progress: Progress | None = None, changes: Sequence[Path] = (), entry: Path | None = None
+    core: str,
+    progress: Progress | None = None,
+    changes: Sequence[Path] = (),
+    entry: Path | None = None,
+    anew: bool = False,
 ) -> Description:
     """The description of a core, from the cache where it is fresh: a shipped one (`power7`, `ppc970`, `armv7ve`), or
     one of those that the files from `entry` on describe ("" = the only one).
@@ -101,11 +105,11 @@ def load_core(
     `changes` are the user's own files: they add items, `extend` or `replace` them.
     `progress` is told about the steps of a cold load. Raises TraplineError for an unknown core, DescriptionError with
     every problem of the files, OSError for a change that cannot be opened. Without changes a description stays in the
-    process: whoever edits a shipped file begins another one.
+    process: whoever edits a shipped file begins another one, or asks for it `anew`.
     """
     kept = core, cache_directory()
     is_shipped = not changes and entry is None
-    if is_shipped and kept in _in_process:
+    if is_shipped and kept in _in_process and not anew:
         return _in_process[kept]
     description = _load_core(core, progress, changes, entry)
     if is_shipped:

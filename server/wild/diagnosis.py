@@ -43,6 +43,13 @@ class Diagnosis:
             vcpu.core.engine.interrupts.limit(wild_after or None)
         stream.watch_wanted(self._wanted)
 
+    def take_description(self, description: Description, memory: PhysicalMemory) -> None:
+        """The machine goes on with another description of the same core."""
+        self.reporter = Reporter(description, self.names, memory)
+        self.looks.reporter = self.reporter
+        self._description = description
+        self._interrupts = list(description.interrupts.values())
+
     def strayed(self, vcpu: MachineVcpu, row: int) -> Wild:
         """What to say of a vcpu that the engine, or a model, has found to run wild; `row` as `RanWild` has it."""
         if row:

@@ -54,7 +54,7 @@ class Looks:
     def __init__(self, vcpus: Sequence[MachineVcpu], reporter: Reporter, finds_wild: bool) -> None:
         """`finds_wild`: whether guests that are stuck are to be found."""
         self._vcpus = vcpus
-        self._reporter = reporter
+        self.reporter = reporter
         self._finds_wild = finds_wild
         self._looked = 0
         self._next = _FIRST
@@ -94,7 +94,7 @@ class Looks:
             return None
         first = rounds[0]
         vcpu = first.vcpu
-        return self._reporter.stuck(vcpu.number, vcpu.core, first.addresses, len(rounds) > 1)
+        return self.reporter.stuck(vcpu.number, vcpu.core, first.addresses, len(rounds) > 1)
 
     def hottest(self, most: int = 5) -> list[Hot]:
         """The addresses that the guest was found at most often."""
@@ -145,4 +145,4 @@ class Looks:
         before, self._zeros = self._zeros, page
         if before is None:
             return None
-        return self._reporter.zeros(vcpu.number, vcpu.core, zeros_begin(vcpu.core))
+        return self.reporter.zeros(vcpu.number, vcpu.core, zeros_begin(vcpu.core))

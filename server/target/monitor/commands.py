@@ -19,6 +19,7 @@ from ...wild.report import PAGE, code_at
 from ..controls import Controls
 from .answering import command
 from .breaking import BREAK_USAGE, break_command
+from .described import ISA_USAGE, isa_command
 from .device import device_command
 from .instructions import EXPLAIN_USAGE, TRACE_USAGE, explain_command, trace_command
 from .machinery import (
@@ -106,6 +107,7 @@ def monitor_commands(target: Controls) -> Sequence[MonitorCommand]:
         ("break", BREAK_USAGE, "a breakpoint in one world only; lists and deletes them", break_command),
         ("events", "events on|off", "shows exits, hypervisor calls and interrupts as they happen", events_command),
         ("catch", CATCH_USAGE, "stops where such a thing happens; lists what stops", catch_command),
+        ("isa", ISA_USAGE, "takes the description as its files are now, or whenever one is saved", isa_command),
         ("reset", "reset", "puts the guest back to its start", _reset),
         ("quit", "quit", "ends the server after this session", _quit),
     ]

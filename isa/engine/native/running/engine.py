@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ....model.items import Description
 from ...decoded import NOTHING, Decoded
@@ -112,6 +112,10 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         names = [one.name for one in self._interrupts]
         self.words[cpu.ASKED >> 3] = names.index(interrupt)
         self.words[cpu.ASKED_BITS >> 3] = bits
+
+    def made_with(self) -> dict[str, Any]:
+        """See `ReferenceEngine`."""
+        return super().made_with() | {"tiers": self.tiers}
 
     def close(self) -> None:
         """See `Engine`."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 
+from ....model.items import Description
 from ...state import State
+from ..building import native_code
 from ..shared import Host
 from ..shared import cpu_layout as cpu
 from ..tier import RegionTier
@@ -31,6 +33,10 @@ class NativeHot(NativeWatch):
             self.prepare_regions()
             self.attached = True
         return self.attached
+
+    def prepare_for(self, description: Description) -> None:
+        """See `ReferenceEngine`: core and decoder are built, unless that is done beside."""
+        native_code(description, None, waits=not self.tiers.background)
 
     def prepare_regions(self) -> None:
         """Once everything else of the engine is made."""

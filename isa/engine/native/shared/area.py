@@ -15,6 +15,8 @@ _ALIGNMENT = 64
 
 _adopted: WeakKeyDictionary[Block, BufferBlock] = WeakKeyDictionary()
 """What took the place of a block that several states share."""
+_areas: WeakKeyDictionary[Block, Area] = WeakKeyDictionary()
+"""By a thread's block, the area that it is in."""
 
 
 class Area:
@@ -58,10 +60,18 @@ def share_state(state: State) -> tuple[Area, dict[str, int]]:
     Values stay. A block that other states share is moved once, for all of them that have not been given to an engine.
     """
     thread = state.layout.blocks["thread"]
-    area = Area(cpu.THREAD + thread.size)
-    own = BufferBlock(thread, area.view[cpu.THREAD :])
-    own.restore(state.blocks["thread"].snapshot())
-    state.blocks["thread"] = own
+    before = state.blocks["thread"]
+    known = _areas.get(before)
+    if known is not None and len(known.view) == cpu.THREAD + thread.size:
+        # An engine that is made anew: who reads registers directly goes on doing so.
+        area = known
+        area.view[: cpu.THREAD] = bytes(cpu.THREAD)
+    else:
+        area = Area(cpu.THREAD + thread.size)
+        own = BufferBlock(thread, area.view[cpu.THREAD :])
+        own.restore(before.snapshot())
+        state.blocks["thread"] = own
+        _areas[own] = area
     addresses: dict[str, int] = {}
     for scope in SCOPES[1:]:
         block = state.blocks[scope]
