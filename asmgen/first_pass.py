@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from .directives.table import DIRECTIVES, widths_of_numbers
 from .divided_syntax import read_divided
 from .expansion.expander import Expander
+from .expressions.values import number_of
 from .implicit_blocks import ImplicitBlocks
 from .layout.assembly import Assembly
 from .layout.definitions import settle_definitions
 from .layout.listed import ListedStatement
 from .layout.literal_operands import literal_moves, literal_operand
+from .layout.operand_values import Values
 from .layout.sections import Code
 from .long_addresses import read_long_address
 from .old_branches import mark_old_branch, old_branches
@@ -140,6 +142,11 @@ class FirstPass:
                     raise
                 self._sequence(statement, error)
                 return
+            if not isinstance(content, bytes) and statement.word.lower() in assembly.target.sequences.words:
+                misfit = self._early_misfit(content)
+                if misfit is not None:
+                    self._sequence(statement, misfit)
+                    return
         if content == b"":
             return
         if rest is not statement.rest and (isinstance(content, bytes) or not content.is_relative):
@@ -158,10 +165,25 @@ class FirstPass:
         if self._implicit is not None:
             self._implicit.put(code)
 
+    def _early_misfit(self, content: Pending) -> SourceError | None:
+        """Why values that are known at this point do not fit an instruction; None if they do, or are not known."""
+        symbols = self._assembly.symbols
+        try:
+            for one in content.expressions:
+                number_of(self._assembly.early(one))
+        except SourceError:
+            return None
+        try:
+            content.encode(0, Values(symbols, 0), content.sizes[0])
+        except SourceError as error:
+            return error
+        return None
+
     def _sequence(self, statement: Statement, error: SourceError) -> None:
         """The statements that the description has for one that is no instruction, as `error` says."""
         steps = self._assembly.target.sequences.statements(
-            statement.word.lower(), statement.rest, self._assembly.expressions)
+            statement.word.lower(), statement.rest, self._assembly.expressions,
+            lambda one: number_of(self._assembly.early(one)))
         if steps is None:
             raise error
         if self._depth >= MAX_DEPTH:

@@ -74,6 +74,15 @@ class Files(OptionGroup):
         ),
     ] = None
 
+    partition: Annotated[
+        list[Path] | None,
+        Option(
+            "--partition",
+            metavar="FILE",
+            help="pseries, arm-kvm: a program for another partition of the same host; may be repeated.",
+        ),
+    ] = None
+
     def request(self) -> "LoadRequest":
         """The same, for `build_machine`. Raises RequestError."""
         from .loading.request import LoadRequest, parse_file_at, parse_register
@@ -87,5 +96,6 @@ class Files(OptionGroup):
             flash=tuple(parse_file_at(one, "--flash") for one in self.flash or ()),
             load=tuple(parse_file_at(one, "--load") for one in self.load or ()),
             entry=self.entry,
+            partitions=tuple(self.partition or ()),
             registers=tuple(parse_register(one) for one in self.reg or ()),
         )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from ...isa.model.items import Codec, Description, Literal, Sequence, Template
 from ..expressions.parser import ExpressionReader
+from ..expressions.tree import Expression
 from ..text.diagnostics import SourceError
 from .codecs.codec_table import CodecTable
-from .codecs.codecs import Bits, Late, OperandCodec
+from .codecs.codecs import Bits, Late, Misfit, OperandCodec
 from .codecs.functions import DescribedFunctions
 from .codecs.number_codecs import NumberCodec
-from .templates.templates import Attempt, Binding, Part, Slot, compile_parts, match_parts
+from .templates.templates import Attempt, Binding, Part, Slot, compile_parts, match_parts, misfit_error
 
 _HOLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -49,11 +51,10 @@ class Sequences:
                 self._by_word.setdefault(word, []).append((sequence, template))
         self.words = frozenset(self._by_word)
 
-    def statements(self, word: str, rest: str, expressions: ExpressionReader) -> list[tuple[str, str]] | None:
-        """The statements (mnemonic and operands) that stand for one; None where no sequence has the mnemonic.
-
-        Raises SourceError where none takes the operands.
-        """
+    def statements(
+        self, word: str, rest: str, expressions: ExpressionReader, known: Callable[[Expression], int]
+    ) -> list[tuple[str, str]] | None:
+        """See the seam's `Sequences`."""
         found = self._by_word.get(word)
         if found is None:
             return None
@@ -67,7 +68,7 @@ class Sequences:
                 if rest[end:].strip():
                     attempt.fail(SourceError(f"'{rest[end:].strip()}' is more than '{word}' takes", end), False)
                     continue
-                made = self._made(sequence, bindings)
+                made = self._made(sequence, bindings, known)
                 if made is not None:
                     return made
         failure = attempt.explained()
@@ -80,16 +81,17 @@ class Sequences:
         is_relative = isinstance(part.codec, NumberCodec) and not part.codec.is_plain
         return replace(part, codec=self._expression) if part.name in any_text or is_relative else part
 
-    def _made(self, sequence: Sequence, bindings: list[Binding]) -> list[tuple[str, str]] | None:
+    def _made(
+        self, sequence: Sequence, bindings: list[Binding], known: Callable[[Expression], int]
+    ) -> list[tuple[str, str]] | None:
         """The statements; None where the sequence is not for these operands."""
         texts: dict[str, str] = {}
         numbers: dict[str, int] = {}
         for binding in bindings:
             slot = binding.slot
-            if isinstance(binding.bits, Late):
-                raise SourceError("this has to be known here", binding.offset, "define it above this line")
-            texts[slot.name] = slot.codec.write(binding.bits, 0) or ""
-            numbers[slot.name] = binding.bits
+            bits = self._early(binding, known) if isinstance(binding.bits, Late) else binding.bits
+            texts[slot.name] = slot.codec.write(bits, 0) or ""
+            numbers[slot.name] = bits
 
         def holds(function: str, arguments: tuple[str, ...]) -> bool:
             return not function or bool(self._functions.call(function, *(numbers[name] for name in arguments))[0])
@@ -101,6 +103,18 @@ class Sequences:
             return None
         steps = (step for step in sequence.steps if holds(step.when, step.when_arguments))
         return [_statements(step.text, texts) for step in steps]
+
+    def _early(self, binding: Binding, known: Callable[[Expression], int]) -> int:
+        late = binding.bits
+        assert isinstance(late, Late)
+        try:
+            value = known(late.expression)
+        except SourceError as error:
+            raise SourceError("this has to be known here", binding.offset, "define it above this line") from error
+        try:
+            return late.codec.encode(value, 0, False)
+        except Misfit as error:
+            raise misfit_error(error, binding.slot, binding.number, binding.offset) from error
 
     def _codec(self, codec: Codec, width: int) -> OperandCodec:
         return self._codecs.codec(codec, width)

@@ -6,7 +6,7 @@ from a description (`instructions.described`); tests of the assembler proper use
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -85,8 +85,11 @@ class Sequences(Protocol):
     words: frozenset[str]
     """Their mnemonics."""
 
-    def statements(self, word: str, rest: str, expressions: ExpressionReader) -> list[tuple[str, str]] | None:
-        """The statements (mnemonic and operands) that stand for one; None where none does.
+    def statements(
+        self, word: str, rest: str, expressions: ExpressionReader, known: Callable[[Expression], int]
+    ) -> list[tuple[str, str]] | None:
+        """The statements (mnemonic and operands) that stand for one; None where none does. `known` gives values of
+        expressions, or raises SourceError where they are not known yet.
 
         Raises SourceError where none takes the operands.
         """

@@ -57,6 +57,10 @@ def build(
         list[str] | None, Argument(help="The cores whose native code is built: power7, ppc970, armv7ve; left out: all.")
     ] = None,
     changes: Annotated[list[Path] | None, Option("--isa", help="A file that changes the description.")] = None,
+    entry: Annotated[
+        Path | None,
+        Option("--description", help="The entry file of a description of your own, which has the cores."),
+    ] = None,
 ) -> None:
     """Build all native code of cores now, which guests would otherwise have built when they need it; and the stencils
     that hot code usually needs, which the first hot guest has made beside it."""
@@ -67,9 +71,10 @@ def build(
     from ..progress import shown_progress
     from .load import CORES, load_core
 
-    for core in cores or CORES:
+    for core in cores or (CORES if entry is None else [""]):
         with shown_progress() as progress:
-            description = load_core(core, progress, changes or [])
+            description = load_core(core, progress, changes or [], entry)
+            core = description.core or description.name
             code = native_code(description, progress)
             code.complete(progress)
             progress(f"making the usual stencils of {core}", 0, 1)

@@ -32,3 +32,4 @@ class MachineKeywords(TypedDict, total=False):
     semihosting: bool
     wild_after: int
     isa: Iterable[File]
+    description: File | None

@@ -63,10 +63,12 @@ class Machine:
         semihosting: bool = False,
         wild_after: int = 1000,
         isa: Iterable[File] = (),
+        description: File | None = None,
     ) -> None:
         """`guest`: a program's path, or the bytes of an ELF file; without any file, call `load` first.
 
-        `memory` is in MiB; `kernel`, `initrd`, `flash` and `load` take FILE or FILE@ADDR. Raises TraplineError for what
+        `memory` is in MiB; `kernel`, `initrd`, `flash` and `load` take FILE or FILE@ADDR. `description` is the
+        entry file of a description of your own, which has `core` and `machine`. Raises TraplineError for what
         cannot be loaded or made, OSError for a file that cannot be read.
         """
         self._name = machine
@@ -83,6 +85,7 @@ class Machine:
             semihosting=semihosting,
             wild_after=wild_after,
             changes=tuple(Path(one) for one in isa),
+            description=None if description is None else Path(description),
         )
         self._guest: Guest | None = None
         self._made_so_far = 0

@@ -47,8 +47,15 @@ class ArmBoard(Machine):
     HAS_HYP_MODE: ClassVar[bool] = False
     """Whether Hyp mode, and the GIC's Virtualization Extensions, are the guest's where the core has them."""
 
-    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
-        super().__init__(description, guest, options)
+    def __init__(
+        self,
+        description: Description,
+        guest: Guest | LoadedElf,
+        options: MachineOptions,
+        beside: Machine | None = None,
+    ) -> None:
+        """`beside`: see `Machine`."""
+        super().__init__(description, guest, options, beside)
         self.map = VirtMap()
         self._ppis = TimerPpis()
 

@@ -27,7 +27,7 @@ from ..tree.vcpu import MachineVcpu
 from ..verdict import Verdict
 from .arm_board import ArmBoard
 from .booting import BootError, Placed
-from .machine import MachineOptions
+from .machine import Machine, MachineOptions
 from .statistics import Statistics
 
 
@@ -45,10 +45,11 @@ class ArmKvmMachine(ArmBoard):
         options: MachineOptions,
         arriving: Path | None = None,
         host: ArmKvm | None = None,
+        beside: Machine | None = None,
     ) -> None:
         """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
-        machine's, whose cores this guest shares; else the machine has one of its own."""
-        super().__init__(description, guest, options)
+        machine's, whose cores this guest shares; else the machine has one of its own. `beside`: see `Machine`."""
+        super().__init__(description, guest, options, beside)
         if self.guest.firmware is not None or self.guest.flash:
             raise BootError(
                 "machine 'arm-kvm' has no flash memory, which --bios and --flash fill",

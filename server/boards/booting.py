@@ -6,6 +6,8 @@ loaded at its physical addresses and entered there (Documentation/powerpc/bootin
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import msgspec
 from msgspec.structs import replace
 
@@ -207,4 +209,18 @@ def _only_loads(guest: Guest, protocol: BootProtocol) -> Placed:
         return Placed(*_code_at(elf, elf.entry, elf.path, protocol))
     raise BootError(
         f"{guest.title}: nothing says where to begin", "give --entry ADDR, or --entry SYMBOL of an ELF file"
+    )
+
+
+def no_elf(title: str, boot: BootProtocol) -> LoadedElf:
+    """What a debugger knows a guest by that has no ELF file."""
+    return LoadedElf(
+        path=title,
+        machine=boot.machine,
+        elf_class=64 if boot.machine == "PPC64" else 32,
+        order=boot.orders[0],
+        entry=0,
+        segments=(),
+        symbols=MappingProxyType({}),
+        raw=b"",
     )

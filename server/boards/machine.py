@@ -9,7 +9,6 @@ from __future__ import annotations
 import abc
 from collections import Counter
 from collections.abc import Callable, Sequence
-from types import MappingProxyType
 from typing import ClassVar, Final, Protocol
 
 from msgspec.structs import replace
@@ -40,10 +39,11 @@ from ..verdict import ConsoleVerdict, Outcome, Verdict
 from ..wild.diagnosis import Diagnosis
 from ..wild.names import Names
 from ..wild.report import Wild
-from .booting import BootProtocol, Placed, place_guest
+from .booting import BootProtocol, Placed, no_elf, place_guest
 from .counted_bus import CountedBus
 from .exit_names import exit_names, kind_name
 from .machine_options import MachineOptions as MachineOptions
+from .one_partition import OnePartition
 from .register_values import apply_registers
 from .statistics import Statistics, entered
 
@@ -64,7 +64,7 @@ class Part(Protocol):
         """Takes it back."""
 
 
-class Machine(abc.ABC):
+class Machine(OnePartition, abc.ABC):
     """Base of the boards. Made with a program, it stands at its entry point, ready to run."""
 
     NAME: ClassVar[str]
@@ -81,10 +81,17 @@ class Machine(abc.ABC):
     MOST_THREADS: ClassVar[int] = 1
     """Hardware threads that a core may have."""
 
-    def __init__(self, description: Description, guest: Guest | LoadedElf, options: MachineOptions) -> None:
+    def __init__(
+        self,
+        description: Description,
+        guest: Guest | LoadedElf,
+        options: MachineOptions,
+        beside: Machine | None = None,
+    ) -> None:
+        """`beside`: a machine whose guest time, events and door this one shares, as another partition of its host."""
         self.description = description
         self.guest = guest_of(guest)
-        self.elf = self.guest.elfs[0] if self.guest.elfs else self._no_elf()
+        self.elf = self.guest.elfs[0] if self.guest.elfs else no_elf(self.guest.title, self.BOOT)
         """What a debugger knows the guest by; without `raw` if none of its files is an ELF file."""
         self.options = options
         self.tree: bytes | None = None
@@ -92,11 +99,13 @@ class Machine(abc.ABC):
         per_tick, self.ticks_per_second = clock_rate(description)
         if options.clock_shift is not None:
             per_tick = 1 << options.clock_shift
-        self.clock = GuestClock(per_tick)
-        self.timers = EventQueue()
-        self.events = events.EventStream()
-        self.door = RecordedDoor(self.clock, self.events, options.replay)
-        self.console = Console("console", self.door)
+        self.clock: GuestClock = GuestClock(per_tick) if beside is None else beside.clock
+        self.timers: EventQueue = EventQueue() if beside is None else beside.timers
+        self.events: events.EventStream = events.EventStream() if beside is None else beside.events
+        self.door: RecordedDoor = (
+            RecordedDoor(self.clock, self.events, options.replay) if beside is None else beside.door
+        )
+        self.console = Console(self.door.free_name("console"), self.door)
         self.bus = Bus(self.events, self.clock)
         self.parts: dict[str, Part] = {}
         """What a board's user space holds that a guest could tell the difference by: devices and the like."""
@@ -116,6 +125,10 @@ class Machine(abc.ABC):
         self.vcpus: Sequence[MachineVcpu] = ()
         """Those of all partitions."""
         self.turns: Turns
+
+    def behind(self, partition: int) -> Machine:
+        """What a partition is by itself: its guest, memory, devices and verdict."""
+        return self
 
     # What boards do
 
@@ -142,18 +155,6 @@ class Machine(abc.ABC):
     def given_registers(self) -> None:
         """Gives registers of vcpu 0 the values that the user wants. Raises RegisterValueError."""
         apply_registers(self.vcpus[0].core, self.guest.registers)
-
-    def _no_elf(self) -> LoadedElf:
-        return LoadedElf(
-            path=self.guest.title,
-            machine=self.BOOT.machine,
-            elf_class=64 if self.BOOT.machine == "PPC64" else 32,
-            order=self.BOOT.orders[0],
-            entry=0,
-            segments=(),
-            symbols=MappingProxyType({}),
-            raw=b"",
-        )
 
     # Running
 
@@ -230,7 +231,7 @@ class Machine(abc.ABC):
                 found = looks.look(self.steps, self.turns.current)
                 if found is not None and only is None:
                     self.wild = found
-                    return Strayed(self.vcpus[found.vcpu], 0)
+                    return Strayed(self.diagnosis.vcpu_of(found), 0)
                 if self.steps >= end or self.brake.due():
                     return left
         except EngineError as error:

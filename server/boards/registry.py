@@ -90,6 +90,11 @@ def machine_names() -> list[str]:
     return [*_PLACES, *_DESCRIBED]
 
 
+def usual_core(name: str) -> str:
+    """The core of a machine that comes with Trapline, where nobody says another. Raises UnknownMachineError."""
+    return _DESCRIBED[name][1] if name in _DESCRIBED else board_named(name).CORES[0]
+
+
 def boards_for(architecture: str) -> list[str]:
     """The machines for what ELF files call an architecture, the usual one first."""
     made = [name for name, (runs, _, _) in _PLACES.items() if runs == architecture]
@@ -158,7 +163,12 @@ def build_machine(
         description = load_core(core, progress, options.changes)
     _check_threads(description, options.threads)
     engine = choose_engine(description, options.engine, progress)
-    return board(description, loaded, replace(options, engine=engine))
+    options = replace(options, engine=engine)
+    if loaded.neighbours:
+        from .several import several_partitions
+
+        return several_partitions(board.NAME, description, loaded, options)
+    return board(description, loaded, options)
 
 
 def _described(guest: Guest, machine: str | None) -> str | None:

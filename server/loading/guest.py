@@ -46,6 +46,8 @@ class Guest(msgspec.Struct, frozen=True):
     elf_loads: tuple[LoadedElf, ...] = ()
     entry: str | None = None
     registers: tuple[tuple[str, int], ...] = ()
+    neighbours: tuple[Guest, ...] = ()
+    """Guests of other partitions on the same host."""
 
     @property
     def elfs(self) -> tuple[LoadedElf, ...]:
@@ -96,6 +98,7 @@ def read_guest(request: LoadRequest) -> Guest:
         elf_loads=tuple(elfs),
         entry=request.entry,
         registers=request.registers,
+        neighbours=tuple(read_guest(LoadRequest(path)) for path in request.partitions),
     )
 
 

@@ -38,6 +38,8 @@ class LoadRequest(msgspec.Struct, frozen=True):
     """An address, or a symbol of one of the ELF files."""
     registers: tuple[tuple[str, int], ...] = ()
     """Names of the description's (or gdb's) and values, for vcpu 0."""
+    partitions: tuple[Path, ...] = ()
+    """Programs of other partitions on the same host."""
 
     def __post_init__(self) -> None:
         if self.guest is not None and self.kernel is not None:

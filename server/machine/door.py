@@ -96,6 +96,11 @@ class RecordedDoor:
             raise DoorError(f"input from {source!r} already has a receiver", "use another source name")
         self._receivers[source] = receiver
 
+    def free_name(self, name: str) -> str:
+        """A source's name that nobody receives from yet: this one, or with a number behind it."""
+        names = (name if n == 1 else f"{name}-{n}" for n in range(1, len(self._receivers) + 2))
+        return next(one for one in names if one not in self._receivers)
+
     def submit(self, source: str, data: bytes) -> None:
         """Leaves `data` in front of the door; any thread may do so. Dropped while replaying.
 

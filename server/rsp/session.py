@@ -202,6 +202,10 @@ class Session:
         """Partition `pid` is not attached any more; another thread is the selected one."""
         self.attached.discard(pid)
         self.run_state.forget(pid)
+        self.deselect(pid)
+
+    def deselect(self, pid: int) -> None:
+        """The threads of a partition are gone: if one of them was selected, another one is."""
         if self._general is not None and self._general.pid == pid:
             self._general = None
 

@@ -22,6 +22,7 @@ from ..rsp.execution import (
     Step,
     StopEvent,
     StopReason,
+    SyscallStop,
     ThreadCreated,
     ThreadExited,
     ThreadId,
@@ -32,6 +33,7 @@ from ..tree.ends import Idle, Stopped, Strayed
 from ..tree.schedule import QUANTUM
 from ..tree.vcpu import MachineVcpu, is_runnable
 from .stops import TargetStops
+from .threads import PID
 from .watches import Watch
 from .worlds import worlds_now
 
@@ -72,6 +74,8 @@ class TargetExecution(TargetStops):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
+        self._gone: frozenset[int] = frozenset()
+        """Partitions whose end has been told."""
         self._powering: deque[StopEvent] | None = None
         """If powering vcpus on and off is to be told: what has not been."""
         self._each = False
@@ -84,7 +88,12 @@ class TargetExecution(TargetStops):
         self._changes += 1
         forks, given = self.timeline.do(what, size)
         self._forked |= forks
+        self.catches.look_anew()
         return given
+
+    def catch_syscalls(self, numbers: frozenset[int] | None) -> None:
+        """See `rsp.target.Syscalls`."""
+        self.catches.catch_syscalls(numbers)
 
     def state_mark(self) -> object:
         """See `TargetState`."""
@@ -118,7 +127,8 @@ class TargetExecution(TargetStops):
         """See `rsp.target.Execution`."""
         if self.machine.verdict is None and all(self.vcpu(thread).mp_state is MpState.STOPPED for thread in self._plan):
             assert self._idle is not None
-            return self._stopped(self._idle, NoneResumed())
+            note = f"{self.machine.HOST} is a model, without instructions." if self.is_host(self._idle.pid) else ""
+            return self._stopped(self._idle, NoneResumed())._replace(note=note)
         if self._powering is not None:
             return self._run_reporting(self._powering)
         return self._step_all() if self._stepping else self._run(self._others)
@@ -167,6 +177,10 @@ class TargetExecution(TargetStops):
             return self._at_point(end)
         if isinstance(end, Strayed):
             return self._strayed(end)
+        if self.machine.ended is not self._gone:
+            gone = self._partition_ended()
+            if gone is not None:
+                return gone
         caught = self.catches.take()
         if caught is not None:
             return self._caught(caught)
@@ -220,6 +234,10 @@ class TargetExecution(TargetStops):
         steps = vcpu.core.steps - before
         if machine.verdict is not None:
             return self._ended(), steps
+        if machine.ended is not self._gone:
+            gone = self._partition_ended()
+            if gone is not None:
+                return gone, steps
         if stopped is not None:
             return self._at_point(stopped), steps
         caught = self.catches.take()
@@ -262,13 +280,32 @@ class TargetExecution(TargetStops):
 
     def _caught(self, caught: Caught) -> StopEvent:
         """A catchpoint stops it, behind the instruction at which that happened."""
-        return self._stopped(self.thread_of(caught.vcpu), STEPPED)._replace(note=caught.text)
+        thread = self.thread_of(caught.vcpu)
+        if caught.syscall is not None:
+            return self._stopped(thread, SyscallStop(*caught.syscall))
+        return self._stopped(thread, STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""
         wild = self.machine.wild
         assert wild is not None
         return self._stopped(self.thread_of(end.vcpu), Signal(GdbSignal.SIGTRAP))._replace(note=wild.message)
+
+    def _begin_history(self) -> None:
+        super()._begin_history()
+        self._gone = self.machine.ended
+
+    def _partition_ended(self) -> StopEvent | None:
+        """A guest has ended, and others go on."""
+        before, self._gone = self._gone, self.machine.ended
+        new = sorted(self._gone - before)
+        if not new:
+            return None
+        # One after the other, if there are more.
+        self._gone = before | {new[0]} if len(new) > 1 else self._gone
+        verdict = self.machine.behind(new[0]).verdict
+        assert verdict is not None
+        return self._stopped(ThreadId(PID + new[0], 1), Exited(verdict.status))
 
     def _ended(self) -> StopEvent:
         verdict = self.machine.verdict

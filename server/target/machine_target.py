@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from ..rsp.errors import TargetError
 from ..rsp.target import GuestFile, MonitorCommand
 from ..verdict import Outcome, Verdict
 from .controls import Controls
 from .monitor.commands import monitor_commands
+from .threads import PID
 
 
 class MachineTarget(Controls):
@@ -16,15 +18,19 @@ class MachineTarget(Controls):
 
     def exec_file(self, pid: int) -> GuestFile | None:
         """See `rsp.target.ExecFiles`."""
-        elf = self.machine.elf
-        if not elf.raw or self.is_host(pid):
+        if self.is_host(pid) or not self.has_partition(pid):
+            return None
+        elf = self.machine.behind(pid - PID).elf
+        if not elf.raw:
             return None
         return GuestFile(f"/guest/{PurePath(elf.path).name or 'guest.elf'}", elf.raw)
 
     def process_name(self, pid: int) -> str:
         """See `rsp.target.ProcessNames`."""
         machine = self.machine
-        return f"{machine.HOST} (host)" if self.is_host(pid) else f"{machine.NAME}: {machine.guest.title}"
+        if self.is_host(pid):
+            return f"{machine.HOST} (host)"
+        return f"{machine.NAME}: {machine.behind(pid - PID).guest.title}"
 
     def host_info(self) -> tuple[str, int]:
         """See `rsp.target.HostInfo`."""
@@ -33,9 +39,13 @@ class MachineTarget(Controls):
         return str(triple), description.address_width // 8
 
     def kill_partition(self, pid: int) -> None:
-        """See `rsp.target.Kill`."""
-        if self.machine.verdict is None:
-            self.machine.verdict = Verdict(Outcome.LEFT, "killed by the debugger")
+        """See `rsp.target.Kill`. The host side goes with its last partition."""
+        if self.is_host(pid):
+            raise TargetError(f"{self.machine.HOST} is the host of the other inferiors: detach from it instead")
+        killed = Verdict(Outcome.LEFT, "killed by the debugger")
+        if self.has_partition(pid) and self.machine.behind(pid - PID).verdict is None:
+            self.machine.finish(pid - PID, killed)
+            self._gone = self.machine.ended
 
     def monitor_commands(self) -> Sequence[MonitorCommand]:
         """See `rsp.target.Monitor`."""

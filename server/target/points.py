@@ -57,10 +57,11 @@ class _Place:
 
 
 class Points:
-    """Those of a session. `around` gives what expressions are evaluated with."""
+    """Those of a session. `around` gives what expressions are evaluated with, `pid_of` the process of a vcpu."""
 
-    def __init__(self, around: Around) -> None:
+    def __init__(self, around: Around, pid_of: Callable[[MachineVcpu], int]) -> None:
         self._around = around
+        self._pid_of = pid_of
         self._places: dict[int, _Place] = {}
         self._asking: set[int] = set()
         """Addresses of places that ask."""
@@ -71,6 +72,11 @@ class Points:
         """Whether commands print nothing: what they would print has been printed."""
         self.hits: dict[MachineVcpu, Point] = {}
         """The monitor's that a vcpu stopped at last."""
+
+    def stops(self, address: int, pid: int) -> bool:
+        """Whether the vcpus of a partition stop at an address: gdb's belong to one, the monitor's to all."""
+        place = self._places.get(address)
+        return place is not None and (bool(place.points) or any(one == pid for one, _ in place.kinds))
 
     @property
     def addresses(self) -> frozenset[int]:
@@ -156,7 +162,8 @@ class Points:
         if place is None:
             return True
         self.hits.pop(vcpu, None)
-        counts = any(key not in place.programs for key in place.kinds)
+        pid = self._pid_of(vcpu)
+        counts = any(key not in place.programs for key in place.kinds if key[0] == pid)
         if place.programs:
             counts |= self._programs_count(vcpu, address, place)
         hit = next((p for p in place.points.values() if p.world is None or p.world.holds(vcpu.core)), None)
@@ -167,7 +174,9 @@ class Points:
     def _programs_count(self, vcpu: MachineVcpu, address: int, place: _Place) -> bool:
         asked = self._questions.get((address, vcpu))
         if asked is None:
-            asked = self._questions[address, vcpu] = [self._bound(vcpu, one) for one in place.programs.values()]
+            pid = self._pid_of(vcpu)
+            own = [one for key, one in place.programs.items() if key[0] == pid]
+            asked = self._questions[address, vcpu] = [self._bound(vcpu, one) for one in own]
         counts = False
         for conditions, commands, programs in asked:
             try:

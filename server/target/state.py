@@ -22,12 +22,11 @@ from ..rsp.target import AddressRange
 from ..timeline.changes import Change, PutMemory, PutRegister
 from ..tree.vcpu import MachineVcpu
 from .registers import RegisterMap, Shown, register_map
-from .threads import NamedThreads
+from .threads import PID, NamedThreads
 from .views import View
 
 T = TypeVar("T")
 
-PID: Final = 1
 _PAGE: Final = 0x1000
 _HOST_VIEW: Final = View("host", "the host's real memory", place=lambda vcpu, at: (at, _PAGE - at % _PAGE))
 _MOST_FAULTS: Final = 16
@@ -229,6 +228,10 @@ class TargetState:
     def model_threads(self) -> Sequence[ThreadInfo]:
         """See `rsp.target.ModelThreads`: those of the host side."""
         return [] if self.machine.verdict is not None else self._named.hosts(self.machine)
+
+    def has_partition(self, pid: int) -> bool:
+        """Whether a process is a partition."""
+        return PID <= pid < PID + len(self.machine.partitions)
 
     def is_host(self, pid: int) -> bool:
         """Whether a process is the host side: the hypervisor's model, which has no instructions of its own."""

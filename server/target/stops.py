@@ -16,6 +16,7 @@ from ..rsp.agent.asked import question_of
 from ..rsp.errors import BreakpointError, MemoryFault
 from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
 from ..rsp.target import BreakpointKind, Programs
+from ..timeline.backwards import Caught
 from ..timeline.recording import Origin, RecordingError
 from ..timeline.retold import RetoldTimeline
 from ..tree.vcpu import MachineVcpu
@@ -43,10 +44,17 @@ class TargetStops(TargetState):
         self.timeline = RetoldTimeline(self.machine, self._arm)
         self.origin: Origin | None = None
         """What the machine was made of, if that is known."""
-        self.points = Points(self.around)
+        self.points = Points(self.around, lambda vcpu: self.thread_of(vcpu).pid)
         self._watchpoints: list[tuple[Access, int, int]] = []
+        """gdb's, all of them ..."""
+        self._watching: list[tuple[int, Access, int, int]] = []
+        """... and whose they are."""
         self.catches = Catchpoints()
         self.catches.move(self.machine)
+        self.asked = Catchpoints()
+        """What a question of its own listens to, instead of the debugger's catchpoints."""
+        self.asked.move(self.machine)
+        self.timeline.on_put = self._put_elsewhere
         self.watches = Watches(self.catches.halt)
         self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
@@ -113,7 +121,7 @@ class TargetStops(TargetState):
             raise BreakpointError(f"{self.machine.HOST} is a model without instructions: set it in a guest's inferior")
         if address % self._kinds[kind]:
             raise BreakpointError(f"no instruction of {kind} bytes begins at {address:#x}")
-        if self.points.insert(pid, how, address, kind):
+        if self.points.insert(pid, how, address, kind) or self._has_several:
             self._put_breakpoint(address)
         self._ask()
 
@@ -125,7 +133,7 @@ class TargetStops(TargetState):
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
         """See `rsp.target.Breakpoints`."""
-        if self.points.remove(pid, how, address):
+        if self.points.remove(pid, how, address) or self._has_several:
             self._take_breakpoint(address)
         self._put_questions([address])
         self._ask()
@@ -134,7 +142,7 @@ class TargetStops(TargetState):
         """A breakpoint of the monitor's. Raises PointError."""
         there = address in self.points.addresses
         point = self.points.add(address, world, place)
-        if not there:
+        if not there or self._has_several:
             self._put_breakpoint(address)
         self._put_questions([address])
         self._ask()
@@ -143,17 +151,26 @@ class TargetStops(TargetState):
     def delete_break(self, number: int) -> None:
         """Takes one of the monitor's away. Raises PointError."""
         address = next((point.address for point in self.points if point.number == number), 0)
-        if self.points.delete(number):
+        if self.points.delete(number) or self._has_several:
             self._take_breakpoint(address)
         self._ask()
 
+    @property
+    def _has_several(self) -> bool:
+        """Whether a breakpoint may be one partition's and not another's."""
+        return len(self.machine.partitions) > 1
+
     def _put_breakpoint(self, address: int) -> None:
+        several = self._has_several
         for vcpu in self.machine.vcpus:
-            vcpu.core.engine.add_breakpoint(address)
+            if not several or self.points.stops(address, self.thread_of(vcpu).pid):
+                vcpu.core.engine.add_breakpoint(address)
 
     def _take_breakpoint(self, address: int) -> None:
+        several = self._has_several
         for vcpu in self.machine.vcpus:
-            vcpu.core.engine.remove_breakpoint(address)
+            if not several or not self.points.stops(address, self.thread_of(vcpu).pid):
+                vcpu.core.engine.remove_breakpoint(address)
 
     def _question(self, address: int) -> Question | None:
         """What engines may look at by themselves before they stop at an address."""
@@ -206,11 +223,13 @@ class TargetStops(TargetState):
         if len(self._watchpoints) >= _MOST_WATCHPOINTS:
             raise BreakpointError(f"there are {_MOST_WATCHPOINTS} watchpoints already: delete one of them")
         self._watchpoints.append((access, address, length))
+        self._watching.append((pid, access, address, length))
         self._apply_watchpoints()
 
     def remove_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         """See `rsp.target.Watchpoints`."""
         self._watchpoints.remove((access, address, length))
+        self._watching.remove((pid, access, address, length))
         self._apply_watchpoints()
 
     def apply_watches(self) -> None:
@@ -228,8 +247,9 @@ class TargetStops(TargetState):
         return None if gdbs or not stop.is_watchpoint else self.watches.at(stop.address)
 
     def _apply_watchpoints(self) -> None:
-        watched = [Watchpoint(start, size, _WATCH_KINDS[access]) for access, start, size in self._watchpoints]
         for vcpu in self.machine.vcpus:
+            pid = self.thread_of(vcpu).pid
+            watched = [Watchpoint(start, n, _WATCH_KINDS[how]) for of, how, start, n in self._watching if of == pid]
             # Before the access on both architectures: docs/decisions/0005.
             vcpu.core.engine.set_watchpoints([*watched, *self.watches.watchpoints], before=True)
 
@@ -244,9 +264,26 @@ class TargetStops(TargetState):
             self._instead = None
             self._arm(True)
 
+    @contextmanager
+    def stopping_at_changes(self, register: str) -> Iterator[Callable[[], Caught | None]]:
+        """Inside, nothing stops the machine but that a register changes; what tells of it."""
+        with self.stopping_at([]):
+            try:
+                self.asked.add("register", register)
+                yield self.asked.take
+            finally:
+                self.asked.clear()
+                self.catches.tell_again()
+
+    def _put_elsewhere(self) -> None:
+        self.catches.look_anew()
+        self.asked.look_anew()
+
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
         self.timeline = RetoldTimeline(self.machine, self._arm)
+        self.timeline.on_put = self._put_elsewhere
+        self.asked.move(self.machine)
         if self.origin is not None:
             self.timeline.keep_all()
 
@@ -264,7 +301,9 @@ class TargetStops(TargetState):
     def _arm(self, armed: bool) -> None:
         """Whether breakpoints, watchpoints and catchpoints stop the machine."""
         self.catches.enabled = armed and self._instead is None
+        self.asked.enabled = armed and self._instead is not None
         self.catches.take()
+        self.asked.take()
         if armed:
             self._apply_points()
             return
@@ -287,7 +326,8 @@ class TargetStops(TargetState):
                 vcpu.core.engine.set_watchpoints(self._instead, before=True)
             return
         for vcpu in self.machine.vcpus:
-            vcpu.core.engine.set_breakpoints(self.points.addresses)
+            pid = self.thread_of(vcpu).pid
+            vcpu.core.engine.set_breakpoints({at for at in self.points.addresses if self.points.stops(at, pid)})
         self._apply_watchpoints()
 
     def _reason(self, stop: DebugStop) -> StopReason:

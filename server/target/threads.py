@@ -47,6 +47,7 @@ class NamedThreads:
         self.host = -1
         """The process that the host side is; -1 where there is none."""
         self._listed: Sequence[MachineVcpu] = ()
+        self._ended: frozenset[int] = frozenset()
         self._threads: list[ThreadInfo] = []
         """The threads that the vcpus in `_listed` are, ..."""
         self._hosts: list[ThreadInfo] = []
@@ -58,19 +59,19 @@ class NamedThreads:
 
     def threads(self, machine: Machine) -> Sequence[ThreadInfo]:
         """The same list, as long as the threads are the same."""
-        if self._listed is not machine.vcpus:
+        if self._listed is not machine.vcpus or self._ended != machine.ended:
             self._list(machine)
         return self._threads
 
     def hosts(self, machine: Machine) -> Sequence[ThreadInfo]:
         """Those of the host side."""
-        if self._listed is not machine.vcpus:
+        if self._listed is not machine.vcpus or self._ended != machine.ended:
             self._list(machine)
         return self._hosts
 
     def vcpu(self, machine: Machine, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        if self._listed is not machine.vcpus:
+        if self._listed is not machine.vcpus or self._ended != machine.ended:
             self._list(machine)
         found = self._vcpus.get(thread)
         if found is None:
@@ -79,12 +80,12 @@ class NamedThreads:
 
     def thread_of(self, machine: Machine, vcpu: MachineVcpu) -> ThreadId:
         """The thread that a vcpu is."""
-        if self._listed is not machine.vcpus:
+        if self._listed is not machine.vcpus or self._ended != machine.ended:
             self._list(machine)
         return self._thread_of[vcpu]
 
     def _list(self, machine: Machine) -> None:
-        self._listed = machine.vcpus
+        self._listed, self._ended = machine.vcpus, machine.ended
         places = [(p, core, at) for p in machine.partitions for core in p.vcores for at in range(len(core.vcpus))]
         cores = {id(core): number for number, core in enumerate(dict.fromkeys(core for _, core, _ in places))}
         guests: list[ThreadInfo] = []
@@ -95,7 +96,8 @@ class NamedThreads:
             vcpu, core = vcore.vcpus[at], cores[id(vcore)]
             thread = ThreadId(PID + partition.number, vcpu.number + 1)
             place = f"core {core} thread {at}" if len(vcore.vcpus) > 1 else ""
-            guests.append(_VcpuThread(thread, vcpu, core, place))
+            if partition.number not in self._ended:
+                guests.append(_VcpuThread(thread, vcpu, core, place))
             self._vcpus[thread], self._thread_of[vcpu] = vcpu, thread
             if machine.HOST:
                 thread = ThreadId(self.host, len(hosts) + 1)

@@ -124,10 +124,11 @@ class Turns:
                 self._end_piece()
         return None if self._stopping else Used()
 
-    def stop(self) -> None:
-        """Ends the run for good, behind the present instruction if one is being executed: as if an exit said so."""
-        self._stopping = True
-        if self._running is not None:
+    def stop(self, for_good: bool = True) -> None:
+        """Ends the run, behind the present instruction if one is being executed, as if an exit said so: for good, or
+        (False) only so far."""
+        self._stopping = for_good
+        if for_good and self._running is not None:
             self._running.core.engine.cut(1, 1)
 
     def position(self) -> tuple[int, int, int, int]:

@@ -56,6 +56,10 @@ class Diagnosis:
             return self.reporter.row(vcpu.number, vcpu.core, row)
         return self.reporter.no_memory(vcpu.number, vcpu.core)
 
+    def vcpu_of(self, wild: Wild) -> MachineVcpu:
+        """The vcpu that a look has found to run wild."""
+        return self._vcpus[wild.vcpu]
+
     def whereabouts(self) -> str:
         """Where the guest is, and where it was found most often."""
         now = [

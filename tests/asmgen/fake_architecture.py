@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,9 @@ class NoSequences:
 
     words: frozenset[str] = frozenset()
 
-    def statements(self, word: str, rest: str, expressions: ExpressionReader) -> list[tuple[str, str]] | None:
+    def statements(
+        self, word: str, rest: str, expressions: ExpressionReader, known: Callable[[Expression], int]
+    ) -> list[tuple[str, str]] | None:
         """None."""
         return None
 

@@ -32,6 +32,8 @@ ADDITION = Wanted("add", 0, 0x7C64_2A14, 4, 0x10000)
 """add r3, r4, r5."""
 LOOP = bytes.fromhex("7c642a14" "7c832378" "4bfffff8")
 """add r3, r4, r5; mr r3, r4; b to the first."""
+VECTORS = bytes.fromhex("10211000" "106120e4" "10840c02" "10a408ec" "10c62cc4" "10e60a02" "10633880" "4200ffe4")
+"""vaddubm, vmsumubm, vavgub, vsldoi, vxor, vminub, vadduwm, bdnz to the first."""
 
 
 @functools.cache
@@ -99,6 +101,17 @@ def test_a_loop_runs_in_a_unit_that_counts_its_arrivals() -> None:
     (unit,) = units_of(pair)
     assert unit.length == 3
     assert 990 <= unit.heat <= 1000
+
+
+def test_vector_instructions_run_in_one_unit() -> None:
+    """Of `bench -k vmx`: constants of several widths, which LLVM keeps apart, come with a stencil."""
+    pair = Pair("power7", COPIED)
+    pair.prepare(random.Random(2), {"MSR": 1 << 63 | 1 << 25}, VECTORS)
+    for side in pair.sides:
+        side.state.write("CTR", 1 << 20)
+        side.engine.state_changed()
+    agree(pair, 4000, "vectors")
+    assert 8 in [unit.length for unit in units_of(pair)]
 
 
 def test_a_unit_ends_where_a_stencil_is_missing_and_goes_on_when_that_has_come(

@@ -66,6 +66,8 @@ class ToyTarget:
         self.plan: dict[ThreadId, Action] = {}
         self.calls: list[str] = []
         self.defect = False
+        self.slice = SLICE
+        """Instructions of a slice, of each thread."""
 
     def _add_cpu(self, thread: ThreadId) -> None:
         self.cpus[thread] = ToyCpu(self.arch)
@@ -136,7 +138,7 @@ class ToyTarget:
         running = [thread for thread in self.plan if self.cpus[thread].powered]
         if not running:
             return StopEvent(next(iter(self.plan)), NoneResumed())
-        for _ in range(SLICE):
+        for _ in range(self.slice):
             for thread in running:
                 reason = self._advance(thread, self.plan[thread])
                 if reason is not None:
@@ -144,7 +146,8 @@ class ToyTarget:
         return None
 
     def interrupt(self) -> StopEvent:
-        return StopEvent(next(iter(self.plan)), Signal(GdbSignal.SIGINT))
+        live = [thread for thread in self.plan if thread in self.cpus] or list(self.cpus)
+        return StopEvent(live[0], Signal(GdbSignal.SIGINT))
 
     def _advance(self, thread: ThreadId, action: Action) -> StopReason | None:
         """One instruction, and what stops the thread after it."""
@@ -195,7 +198,7 @@ class FullToyTarget(ToyTarget):
         self.breakpoints[pid, address] = how
 
     def remove_breakpoint(self, pid: int, how: BreakpointKind, address: int, kind: int) -> None:
-        del self.breakpoints[pid, address]
+        self.breakpoints.pop((pid, address), None)  # Z0 and Z1 at one address are one here
 
     def insert_watchpoint(self, pid: int, access: Access, address: int, length: int) -> None:
         if len(self.watchpoints) == WATCH_SLOTS:
@@ -247,7 +250,7 @@ class FullToyTarget(ToyTarget):
             return ending
         if self.backwards is None:
             return super().run_slice()
-        for _ in range(SLICE):
+        for _ in range(self.slice):
             if not self.history:
                 first = next(iter(self.cpus))
                 self.backwards = None
@@ -265,7 +268,7 @@ class FullToyTarget(ToyTarget):
 
     def interrupt(self) -> StopEvent:
         self.backwards = None
-        return super().interrupt() if self.plan else StopEvent(next(iter(self.cpus)), Signal(GdbSignal.SIGINT))
+        return super().interrupt()
 
     # Files, commands, life and death
 
@@ -289,11 +292,14 @@ class FullToyTarget(ToyTarget):
         self.cpus[context.thread].powered = arguments[0] == "on"
 
     def _exit(self, context: MonitorContext, arguments: Sequence[str]) -> None:
-        self.exiting = StopEvent(context.thread, Exited(int(arguments[0])))
+        if len(arguments) != 1 or not arguments[0].isdigit():
+            raise MonitorError("exit: say with which status")
+        self.exiting = StopEvent(context.thread, Exited(int(arguments[0]) & 0xFF))
 
     def kill_partition(self, pid: int) -> None:
         self.calls.append(f"kill {pid}")
         self.cpus = {thread: cpu for thread, cpu in self.cpus.items() if thread.pid != pid}
+        self.history = [entry for entry in self.history if entry[0].pid != pid]
 
     def detach_partition(self, pid: int) -> None:
         self.left.append(pid)

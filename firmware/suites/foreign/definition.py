@@ -34,6 +34,8 @@ class MachineKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vcpus: int = 1
     threads: int = 1
     most_vcpus: int = 0
+    description: str = ""
+    """Of the suite: the entry file of a description of one's own, whose boards are the machines."""
 
 
 class LimitKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

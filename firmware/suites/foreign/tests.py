@@ -12,6 +12,7 @@ import msgspec
 
 from .... import __version__
 from ....isa.errors import TraplineError
+from ....server.boards.registry import machine_names, usual_core
 from ..definition import Group, Limits, MachineNeeds
 from ..kept import suites_directory
 from ..making.manifest import FORMAT, Entry, SuiteManifest
@@ -21,7 +22,6 @@ from .definition import REFERENCE, Foreign, LoadKeys, TestKeys, read_foreign, ve
 from .unittests import Setting, UnitTest, read_unittests
 
 T = TypeVar("T")
-_CORES: Final = {"pseries": "power7", "power-bare": "power7", "arm-virt": "armv7ve", "arm-kvm": "armv7ve"}
 _ARCHES: Final = {"power7": "ppc64", "ppc970": "ppc64", "armv7ve": "arm"}
 
 
@@ -31,9 +31,10 @@ def foreign_suite(path: Path) -> BuiltSuite:
     top = (path.resolve().parent / found.suite.folder).resolve()
     if not top.is_dir():
         raise TraplineError(f"{path}: [suite] folder: {top} is no folder", "name the folder of the tests' files")
-    if found.machine.name and found.machine.name not in _CORES:
+    own = _description(found, path)
+    if found.machine.name and not own and found.machine.name not in machine_names():
         raise TraplineError(
-            f"{path}: [machine] there is no machine '{found.machine.name}'", f"machines: {', '.join(_CORES)}"
+            f"{path}: [machine] there is no machine '{found.machine.name}'", f"machines: {', '.join(machine_names())}"
         )
     digest = hashlib.sha256(path.read_bytes() + str(path.resolve()).encode()).hexdigest()[:16]
     folder = suites_directory() / f"foreign-{found.suite.name}-{digest}"
@@ -51,7 +52,7 @@ def foreign_suite(path: Path) -> BuiltSuite:
         f"foreign:{path.name}",
         0,
         __version__,
-        found.machine.core or _CORES.get(found.machine.name, ""),
+        found.machine.core or ("" if own or not found.machine.name else usual_core(found.machine.name)),
         _stamp(digest, entries.values()),
         MachineNeeds(found.machine.name, found.machine.core, found.machine.memory),
         Limits(found.limits.instructions, found.limits.seconds),
@@ -61,6 +62,16 @@ def foreign_suite(path: Path) -> BuiltSuite:
         (),
     )
     return BuiltSuite(folder, manifest)
+
+
+def _description(found: Foreign, path: Path) -> str:
+    """The entry file of the suite's own description; "" where it has none.  Raises TraplineError."""
+    if not found.machine.description:
+        return ""
+    entry = path.resolve().parent / found.machine.description
+    if not entry.is_file():
+        raise TraplineError(f"{path}: [machine] description: {entry} is no file", "name an entry file (.isa)")
+    return str(entry)
 
 
 def _stamp(digest: str, entries: Iterable[Entry]) -> str:
@@ -106,6 +117,7 @@ def _entry(found: Foreign, path: Path, top: Path, made: Path, test: TestKeys, na
         _or(test.memory, found.machine.memory),
         _or(test.vcpus, found.machine.vcpus),
         _or(test.threads, found.machine.threads),
+        _description(found, path),
     )
     limits = Limits(_or(test.instructions, found.limits.instructions), _or(test.seconds, found.limits.seconds))
     command = tuple(shlex.split(_command(test)))
@@ -120,7 +132,7 @@ def _configured(found: Foreign, path: Path, top: Path, made: Path) -> Iterator[E
     keys, machine = found.unittests, found.machine
     if not machine.name:
         raise TraplineError(f"{path}: [unittests]: on which machine?", 'add [machine] name = "pseries" or "arm-kvm"')
-    core = machine.core or _CORES[machine.name]
+    core = machine.core or usual_core(machine.name)
     config = top / keys.config
     files = top / keys.files if keys.files else config.parent
     setting = Setting(
@@ -150,6 +162,7 @@ def _unit_entry(found: Foreign, path: Path, files: Path, made: Path, test: UnitT
         asked.memory or found.machine.memory,
         asked.vcpus or 1,
         asked.threads or 1,
+        _description(found, path),
     )
     seconds = found.limits.seconds if test.seconds is None else test.seconds
     skip = test.skip
@@ -201,8 +214,10 @@ def _loading(
 def _made(name: str, title: str, groups: Sequence[str], top: Path, file: str, loading: Loading, where: str) -> Entry:
     if any(not (one.isalnum() or one in "-_.+") for one in name) or not name or name.startswith("."):
         raise TraplineError(f"{where}: '{name}' is no name of a test", "use letters, digits, '-', '_', '+' and '.'")
-    if loading.board.name and loading.board.name not in _CORES:
-        raise TraplineError(f"{where}: there is no machine '{loading.board.name}'", f"machines: {', '.join(_CORES)}")
+    board = loading.board
+    if board.name and not board.description and board.name not in machine_names():
+        known = ", ".join(machine_names())
+        raise TraplineError(f"{where}: there is no machine '{board.name}'", f"machines: {known}")
     elf = str(top / file) if file else ""
     if file and not loading.skip and not Path(elf).is_file():
         raise TraplineError(f"{where}: {elf} is not there", f"build the tests first; paths: {REFERENCE}")

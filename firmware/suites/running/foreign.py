@@ -81,6 +81,7 @@ def machine_of(elf: Path, loading: Loading, engine: str = "", changes: tuple[str
         clock_shift=loading.clock_shift,
         semihosting=loading.semihosting,
         isa=changes,
+        description=board.description or None,
     )
 
 

@@ -25,6 +25,8 @@ class Board(msgspec.Struct, frozen=True):
     memory: int = 0
     vcpus: int = 1
     threads: int = 1
+    description: str = ""
+    """The entry file of a description of one's own."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

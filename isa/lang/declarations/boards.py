@@ -63,7 +63,7 @@ class _Reader:
             self._one("vcpus", 1), self._one("program", 0), wired,
             tuple(self._entry(one) for group in parts.get("entry", ()) for one in group),
             annotations_of(item), env.line(item.span),
-            read_tree(env, item.name, parts["tree"][0]) if "tree" in parts else None,
+            read_tree(env, item.name, parts["tree"]) if "tree" in parts else None,
         )  # fmt: skip
 
     def _one(self, name: str, usual: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ...model import boards as model
@@ -14,9 +15,10 @@ _GIVEN: Final = {"vcpus": Type(32), "ram_size": Type(64)}
 _CELL: Final = Type(32)
 
 
-def read_tree(env: Environment, board: str, root: tree.TreeNodeOf) -> model.TreeNode:
-    """The tree of a board. Raises Mistake."""
-    return _Reader(env, board).node(root, False)
+def read_tree(env: Environment, board: str, roots: Sequence[tree.TreeNodeOf]) -> model.TreeNode:
+    """The tree of a board, of all that says something of it. Raises Mistake."""
+    members = tuple(one for root in roots for one in root.members)
+    return _Reader(env, board).node(tree.TreeNodeOf(roots[0].span, "", None, members), False)
 
 
 class _Reader:

@@ -75,6 +75,8 @@ def _type(info: inspect.Type, definitions: dict[str, Any]) -> dict[str, Any]:
             return {"type": "integer"}
         case inspect.StrType():
             return {"type": "string"}
+        case inspect.NoneType():
+            return {"type": "null"}
         case inspect.BoolType():
             return {"type": "boolean"}
         case inspect.VarTupleType() | inspect.ListType() | inspect.CollectionType():

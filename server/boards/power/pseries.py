@@ -87,10 +87,11 @@ class PseriesMachine(Machine):
         partition: Book3sOptions | None = None,
         arriving: Path | None = None,
         host: Book3sKvm | None = None,
+        beside: Machine | None = None,
     ) -> None:
         """`arriving`: a file that a VM was saved in, which goes on here; nothing is loaded then. `host`: another
-        machine's, whose cores this partition shares; else the machine has one of its own."""
-        super().__init__(description, guest, options)
+        machine's, whose cores this partition shares; else the machine has one of its own. `beside`: see `Machine`."""
+        super().__init__(description, guest, options, beside)
         order = options.hpt_order or usual_hpt_order(self.ram.size)
         virtual = "ISA206" in description.features and not options.rma
         self.kvm = host or Book3sKvm(
@@ -309,9 +310,10 @@ class PseriesMachine(Machine):
             found.update({name: getattr(vcpu.statistics, name) for name in KVM_STATISTICS})
         return replace(figures, exits={name: count for name, count in found.most_common() if count})
 
-    def switched_to(self, vcpu: MachineVcpu) -> None:
-        """The vcpu that ran stops running, this one starts: their yield counts say so."""
-        super().switched_to(vcpu)
+    def switched_to(self, vcpu: MachineVcpu | None) -> None:
+        """The vcpu that ran stops running, this one starts (None: another partition's): their yield counts say so."""
+        if vcpu is not None:
+            super().switched_to(vcpu)
         before, self._running = self._running, vcpu
         for one, runs in ((before, False), (vcpu, True)):
             if isinstance(one, Book3sVcpu):

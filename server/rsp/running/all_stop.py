@@ -47,13 +47,10 @@ def resume(session: Session, plan: Mapping[ThreadId, Action]) -> None:
         nonlocal known, live
         threads = session.target.threads()
         if threads is not known:
-            known, live = threads, {}
-            for info in threads:
-                action = plan.get(info.id)
-                if action is None and info.id.pid not in session.attached:
-                    action = Continue()
-                if action is not None:
-                    live[info.id] = action
+            known = threads
+            live = {info.id: plan[info.id] for info in threads if info.id in plan}
+            if live:
+                live |= {info.id: Continue() for info in threads if info.id.pid not in session.attached}
         # Where none of them can run the target says so.
         session.target.resume(live or plan)
 

@@ -65,7 +65,7 @@ def resume(session: Session, actions: Sequence[tuple[Action | None, ThreadPatter
     """
     state = session.run_state
     before = dict(state.running)
-    unseen = {event.thread for event in state.stops}
+    unseen = {event.thread for event in state.stops if not isinstance(event.reason, NoneResumed)}
     named = False
     for info in session.threads():
         thread = info.id
@@ -147,10 +147,13 @@ def stop(session: Session, event: StopEvent) -> None:
     """A thread is stopped, or with it its process has ended; the client is told."""
     state = session.run_state
     ended = isinstance(event.reason, Exited)
-    for thread in [one for one in state.running if one == event.thread or (ended and one.pid == event.thread.pid)]:
-        del state.running[thread]
-    state.last[event.thread] = event
-    state.note_change()
+    if ended:
+        state.forget(event.thread.pid)
+        session.deselect(event.thread.pid)
+    else:
+        state.running.pop(event.thread, None)
+        state.last[event.thread] = event
+        state.note_change()
     if event.note:
         session.notes.add(f"{event.note}\n")
     _queue(session, event)

@@ -37,8 +37,7 @@ _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
 _LEFT, _NIA = cpu.LEFT >> 3, cpu.NIA >> 3
 _COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
-_PASSED = cpu.PASSED >> 3
-_ASIDE, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
+_ASIDE, _PASSED, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.PASSED >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _ATTACH_MASK = 63
 """Native code is looked for every so many steps."""
 _COMPILING_STRETCH = 1 << 21
@@ -228,10 +227,12 @@ class NativeEngine(NativePolls, NativeReturns):
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
                 over_breakpoint, alone, polled_at = False, False, -1
+            if self._told is not None:
+                self._tell()
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
             if log[REPORT]:
-                row = self.interrupts.take_report()
+                row = self._take_report()
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())

@@ -76,8 +76,8 @@ class _Code:
         self.jumps: list[Jump] = []
         self.uses: list[Constant] = []
         self.constants = b""
-        self.constants_in = -1
-        """Their section."""
+        self.constants_at: dict[int, int] = {}
+        """Where each section of them begins there."""
         self.is_whole = True
 
 
@@ -151,12 +151,11 @@ def _note(one: ObjectFile, made: _Code, at: int, info: int, addend: int, data: s
     kind = info & 0xFFFF_FFFF
     if kind in _RELATIVE and where in data and not one.sections[where].flags & _EXECUTABLE:
         section = one.sections[where]
-        if not made.constants:
-            made.constants = one.raw[section.offset : section.offset + section.size]
-            made.constants_in = where
-        if made.constants_in != where:
-            made.is_whole = False
-        made.uses.append(Constant(at, value, addend + 4))
+        if where not in made.constants_at:
+            made.constants += bytes(-len(made.constants) % _WIDEST_CONSTANT)
+            made.constants_at[where] = len(made.constants)
+            made.constants += one.raw[section.offset : section.offset + section.size]
+        made.uses.append(Constant(at, made.constants_at[where] + value, addend + 4))
     elif kind in _RELATIVE and _WAYS.fullmatch(name):
         made.jumps.append(Jump(at, name))
     elif kind in _NUMBERS and where == 0 and name:
