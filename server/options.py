@@ -53,6 +53,10 @@ class MachineChoice(OptionGroup):
         bool,
         Option("--semihosting", help="arm-virt: privileged SVC 0x123456 (T32: 0xAB) asks for console and exit."),
     ] = False
+    semihosting_folder: Annotated[
+        Path | None,
+        Option("--semihosting-folder", help="arm-virt: semihosting, with the files of this folder and nothing else."),
+    ] = None
     wild_after: Annotated[
         int,
         Option(
@@ -80,6 +84,7 @@ class MachineChoice(OptionGroup):
             rma=self.rma,
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
+            semihosting_folder=self.semihosting_folder,
             description=self.description,
             changes=tuple(self.isa or ()),
             wild_after=self.wild_after,

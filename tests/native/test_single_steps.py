@@ -84,7 +84,7 @@ def test_a_breakpoint_in_a_range_is_not_passed() -> None:
 
 
 _SWALLOW = ("logging", "threading", "random")
-"""Modules whose callbacks run when a process forks, as one does to build native code: Python swallows what they raise."""
+"""Modules whose callbacks run when a process forks, to build native code, say: Python swallows what they raise."""
 
 
 def test_a_run_that_is_interrupted_goes_on_where_it_was() -> None:
