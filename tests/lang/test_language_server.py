@@ -224,7 +224,7 @@ def test_text_is_coloured_formatted_and_annotated(session: Session, tmp_path: Pa
 
 
 def test_a_keystroke_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While somebody types in a shipped file, what is edited is made again, and what is an alias of it; nothing else."""
+    """While somebody types in a shipped file, what is edited is made again, and aliases of it; nothing else."""
     monkeypatch.setenv("TRAPLINE_CACHE", str(tmp_path / "cache"))
     path = ARCH / "riscv" / "integer.isa"
     opened: dict[Path, str] = {}
