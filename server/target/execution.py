@@ -299,9 +299,12 @@ class TargetExecution(TargetStops):
         return self._stopped(ThreadId(PID + new[0], 1), Exited(verdict.status))
 
     def _ended(self) -> StopEvent:
-        verdict = self.machine.verdict
+        """The last guest has ended: with its own verdict, whatever became of the others."""
+        new = sorted(self.machine.ended - self._gone)
+        number = new[-1] if new else 0
+        verdict = self.machine.behind(number).verdict or self.machine.verdict
         assert verdict is not None
-        return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
+        return self._stopped(ThreadId(PID + number, 1), Exited(verdict.status))
 
     def _at_point(self, stopped: Stopped) -> StopEvent:
         """A breakpoint or a watchpoint stops it."""
