@@ -12,6 +12,7 @@
 #   suite_blocks     what came in each step: suite_steps blocks of SUITE_WORDS doublewords (a test has them)
 #   suite_log        everything that was printed, for a debugger where no console is
 #   suite_failed     how many steps failed;  suite_done: 1 at the end
+#   suite_is_alone   1: the test has the core to itself (it began in hypervisor state), and prints into suite_log alone
 #   suite_recording  1: nothing is compared or printed (what the generator asks for expectations)
 #
 # Registers on entry to a step: r0-r31 = 0x0101… times their number, CR and XER zero. SPRG2 and SPRG3 belong to the suite.
@@ -19,8 +20,6 @@
 # The word `gprs` is r0-r31, each rotated into what came before: a register that nobody names cannot change unseen.
 
         .equ    SUITE_WORDS, 43
-
-        .equ    SUITE_VSID, 0x700
 
         .include "suite_power_macros.s"
 
@@ -36,6 +35,11 @@ _start:
         load64  r4, 0x0000000002802000
         or      r3, r3, r4
         mtmsrd  r3
+        rldicl. r31, r3, 4, 63                  # MSR.HV: the core is the test's own
+        beq     1f
+        bl      suite_alone
+        mfmsr   r3
+1:
         load32  r4, suite_msr
         std     r3, 0(r4)
         # Problem state is translated, always (rfid, Power ISA 2.06 Book III-S, 4.3.1): one segment and one page of 16 MB are what a
@@ -44,13 +48,15 @@ _start:
         load32  r5, SUITE_VSID << 12 | 0x100    # large pages, no keys
         slbmte  r5, r4
         isync
+        cmpdi   r31, 0
+        bne     2f
         load64  r3, H_ENTER
         load64  r4, H_EXACT
         load32  r5, SUITE_VSID * 8
         load32  r6, SUITE_VSID << 12 | 5        # valid, large
         load32  r7, 0x12                        # memory, for everybody to read and write
         sc      1
-        load32  r3, text_version
+2:      load32  r3, text_version
         bl      suite_puts
         li      r3, suite_steps
         bl      suite_put_decimal
@@ -312,8 +318,10 @@ suite_failed:
         .quad   0
 suite_msr:
         .quad   0
-        .global suite_recording
+        .global suite_recording, suite_is_alone
 suite_recording:
+        .long   0
+suite_is_alone:
         .long   0
         .bss
         .balign 16

@@ -11,6 +11,7 @@
         .equ    WORD_DSISR, 40 * 8
         .equ    WORD_GPRS, 41 * 8
         .equ    WORD_IMSR, 42 * 8
+        .equ    SUITE_VSID, 0x700               # of the page of 16 MB that problem state runs in
 
         .macro  load32 register, value
         lis     \register, (\value)@h

@@ -30,6 +30,23 @@
         ends_step decrementer_vector
         ends_step system_call_vector
         ends_step trace_vector
+        # Without a hypervisor an instruction that there is not comes here on POWER7: a test that has the core to itself gets what a hypervisor
+        # would have made of it, its own program interrupt.
+        .org    0xE40
+        mtspr   304, r3                         # HSPRG0
+        mfspr   r3, SPR_HSRR0
+        mtsrr0  r3
+        mfspr   r3, SPR_HSRR1
+        oris    r3, r3, 8                       # illegal
+        mtsrr1  r3
+        li      r3, program_vector
+        mtspr   SPR_HSRR0, r3
+        li      r3, 1
+        sldi    r3, r3, 63
+        ori     r3, r3, 0x1000                  # SF, ME
+        mtspr   SPR_HSRR1, r3
+        mfspr   r3, 304
+        hrfid
         ends_step vector_unavailable_vector
         ends_step vector_unavailable_vector + 0x20     # VSX, where it is
         .org    0x1000

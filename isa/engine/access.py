@@ -65,6 +65,7 @@ class AccessPath(PhysicalPath):
         self._big_endian = self.hook("big_endian")
         constant = self.constant_hook("big_endian")
         self._order: ByteOrder | None = None if constant is None else _ORDERS[constant]
+        self.invalidations = 0
         self.watchpoints: tuple[Watchpoint, ...] = ()
         self.watch_before = False
         self.watch_hit: WatchHit | None = None
@@ -274,16 +275,19 @@ class AccessPath(PhysicalPath):
 
     def tlb_flush(self) -> None:
         """Drops all translations of all engines of the machine."""
+        self.invalidations += 1
         for engine in self.peers.engines:
             engine.drop_translations(None, 0, None)
 
     def tlb_flush_page(self, address: int) -> None:
         """Drops the translations of one page in all contexts."""
+        self.invalidations += 1
         for engine in self.peers.engines:
             engine.drop_translations(None, 0, address)
 
     def tlb_flush_context(self, tag: int, mask: int) -> None:
         """Drops the translations of all contexts with `context & mask == tag & mask`."""
+        self.invalidations += 1
         for engine in self.peers.engines:
             engine.drop_translations(tag, mask, None)
 

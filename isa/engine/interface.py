@@ -297,6 +297,12 @@ class Engine(Peer, Protocol):
     def heed_questions(self, heeded: bool) -> None:
         """Whether breakpoints with questions look at them; if not, they stop each time."""
 
+    invalidations: int
+    """How often cached translations were dropped by described code that Python executed."""
+
+    def tell_of(self, forms: AbstractSet[str], told: Callable[[], None] | None) -> None:
+        """Has instructions of these forms executed one by one, and `told` called behind each (and behind others)."""
+
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """Replaces the watchpoints. `before`: stop with the instruction not executed (Arm); else after it (Power)."""
 

@@ -130,10 +130,12 @@ class ReferenceEngine(Logged):
                 goes_on, pc = self._answered(self.leaving, pc), self.state.pc
                 if not goes_on:
                     return self._stop(StopReason.EXIT, pc, self._steps(), self.watch_hit)
+            if self._told is not None:
+                self._tell()
             if self.watch_hit is not None:
                 return self._stop(StopReason.WATCHPOINT, pc, self._steps(), self.watch_hit)
             if log[REPORT]:
-                row = self.interrupts.take_report()
+                row = self._take_report()
                 if row:
                     return self._stop(StopReason.WILD, pc, self._steps())._replace(row=row)
         return self._stop(StopReason.BUDGET, pc, self._steps())

@@ -9,7 +9,8 @@ from pathlib import Path
 from ..model.items import Description
 from .checks.codecs import check_codecs
 from .checks.entry import check_entry
-from .checks.lints import check_order, check_unused
+from .checks.hidden import check_aliases
+from .checks.lints import check_order, check_read_back, check_unused
 from .elaborate import Elaboration
 from .load import ARCH
 from .names.cores import cores
@@ -69,6 +70,8 @@ def checked(
                     forms = description.forms.values()
                     own = [form for form in forms if description.files[form.line >> 20] not in shipped]
                     check_order(own, description.files, problems)
+                    check_read_back(own, description.files, problems)
+                    check_aliases(description, shipped, problems)
         store.save()
     if not problems.found and lints:
         # What a mistake names wrongly would seem to be unused.

@@ -20,6 +20,7 @@ from .target import (
     Restart,
     ReverseExecution,
     StopRequests,
+    Syscalls,
     Target,
     ThreadEvents,
     Watchpoints,
@@ -39,6 +40,7 @@ class Abilities:
     breakpoints: Breakpoints | None
     breakpoint_programs: BreakpointPrograms | None
     watchpoints: Watchpoints | None
+    syscalls: Syscalls | None
     reverse: ReverseExecution | None
     exec_files: ExecFiles | None
     memory_map: MemoryMap | None
@@ -61,6 +63,7 @@ class Abilities:
             breakpoints=target if isinstance(target, Breakpoints) else None,
             breakpoint_programs=target if isinstance(target, BreakpointPrograms) else None,
             watchpoints=target if isinstance(target, Watchpoints) else None,
+            syscalls=target if isinstance(target, Syscalls) else None,
             reverse=target if isinstance(target, ReverseExecution) else None,
             exec_files=target if isinstance(target, ExecFiles) else None,
             memory_map=target if isinstance(target, MemoryMap) else None,

@@ -138,7 +138,26 @@ class ThreadExited:
     """The thread has been powered off (``QThreadEvents``)."""
 
 
-StopReason = Signal | SwBreak | HwBreak | WatchHit | ReplayLog | Exited | NoneResumed | ThreadCreated | ThreadExited
+@dataclass(frozen=True, slots=True)
+class SyscallStop:
+    """At a system call: it has been entered, or (`is_return`) answered."""
+
+    number: int
+    is_return: bool
+
+
+StopReason = (
+    Signal
+    | SwBreak
+    | HwBreak
+    | WatchHit
+    | ReplayLog
+    | Exited
+    | NoneResumed
+    | ThreadCreated
+    | ThreadExited
+    | SyscallStop
+)
 
 
 class StopEvent(NamedTuple):

@@ -57,7 +57,8 @@ class Inserted:
         Raises BreakpointError or MemoryFault.
         """
         self._check_kind(point)
-        if point not in self._points:
+        is_new = point not in self._points
+        if is_new:
             if len(self._points) >= MAX_POINTS:
                 raise BreakpointError(f"there are {MAX_POINTS} breakpoints already; remove some")
             if point.type in _HOW and self._breakpoints is not None:
@@ -66,7 +67,8 @@ class Inserted:
                 self._watchpoints.insert_watchpoint(point.pid, _ACCESS[point.type], point.address, point.kind)
         conditions = programs.conditions
         if self._programs is not None and point.type in _HOW:
-            self._programs.program_breakpoint(point.pid, _HOW[point.type], point.address, programs)
+            if not is_new or conditions or programs.commands:
+                self._programs.program_breakpoint(point.pid, _HOW[point.type], point.address, programs)
             conditions = ()
         self._points[point] = conditions
 

@@ -18,6 +18,7 @@ from .execution import (
     Signal,
     StopEvent,
     SwBreak,
+    SyscallStop,
     ThreadCreated,
     ThreadExited,
     ThreadId,
@@ -91,6 +92,8 @@ def stop_reply(
         parts.append(b"%b:%x;" % (reason.access.value.encode("ascii"), reason.address))
     elif isinstance(reason, ReplayLog):
         parts.append(b"replaylog:end;" if reason.at_end else b"replaylog:begin;")
+    elif isinstance(reason, SyscallStop):
+        parts.append(b"syscall_%b:%x;" % (b"return" if reason.is_return else b"entry", reason.number))
     elif isinstance(reason, ThreadCreated):
         parts.append(b"create:;")
     parts.append(b"thread:%b;" % thread_id(event.thread, multiprocess))

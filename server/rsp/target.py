@@ -174,6 +174,14 @@ class Watchpoints(Protocol):
 
 
 @runtime_checkable
+class Syscalls(Protocol):
+    """Stops at system calls (packet QCatchSyscalls): `SyscallStop`."""
+
+    def catch_syscalls(self, numbers: frozenset[int] | None) -> None:
+        """Stop at those of these numbers; at each if there are none, and at none of them for None."""
+
+
+@runtime_checkable
 class ReverseExecution(Protocol):
     """Running backwards (packets bs bc). After these, `run_slice` is called as after `resume`.
 

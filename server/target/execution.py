@@ -22,6 +22,7 @@ from ..rsp.execution import (
     Step,
     StopEvent,
     StopReason,
+    SyscallStop,
     ThreadCreated,
     ThreadExited,
     ThreadId,
@@ -87,7 +88,12 @@ class TargetExecution(TargetStops):
         self._changes += 1
         forks, given = self.timeline.do(what, size)
         self._forked |= forks
+        self.catches.look_anew()
         return given
+
+    def catch_syscalls(self, numbers: frozenset[int] | None) -> None:
+        """See `rsp.target.Syscalls`."""
+        self.catches.catch_syscalls(numbers)
 
     def state_mark(self) -> object:
         """See `TargetState`."""
@@ -274,7 +280,10 @@ class TargetExecution(TargetStops):
 
     def _caught(self, caught: Caught) -> StopEvent:
         """A catchpoint stops it, behind the instruction at which that happened."""
-        return self._stopped(self.thread_of(caught.vcpu), STEPPED)._replace(note=caught.text)
+        thread = self.thread_of(caught.vcpu)
+        if caught.syscall is not None:
+            return self._stopped(thread, SyscallStop(*caught.syscall))
+        return self._stopped(thread, STEPPED)._replace(note=caught.text)
 
     def _strayed(self, end: Strayed) -> StopEvent:
         """The guest runs wild: whoever debugs it is told, and may let it run on."""

@@ -16,6 +16,7 @@ from ..rsp.agent.asked import question_of
 from ..rsp.errors import BreakpointError, MemoryFault
 from ..rsp.execution import Access, HwBreak, StopReason, SwBreak, WatchHit
 from ..rsp.target import BreakpointKind, Programs
+from ..timeline.backwards import Caught
 from ..timeline.recording import Origin, RecordingError
 from ..timeline.retold import RetoldTimeline
 from ..tree.vcpu import MachineVcpu
@@ -50,6 +51,10 @@ class TargetStops(TargetState):
         """... and whose they are."""
         self.catches = Catchpoints()
         self.catches.move(self.machine)
+        self.asked = Catchpoints()
+        """What a question of its own listens to, instead of the debugger's catchpoints."""
+        self.asked.move(self.machine)
+        self.timeline.on_put = self._put_elsewhere
         self.watches = Watches(self.catches.halt)
         self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
@@ -58,6 +63,8 @@ class TargetStops(TargetState):
         self._asked: set[int] = set()
         """Where engines look at conditions by themselves."""
         self._kinds = kinds_of(self.machine.description)
+        self._asks_of: tuple[Machine, bool] | None = None
+        """The machine, and whether its cores ask about their breakpoints."""
         self._variables: dict[int, int] = {}
         """Trace state variables, by gdb's numbers."""
 
@@ -185,6 +192,8 @@ class TargetStops(TargetState):
         return Question("register", number=-1 if shown.index is None else shown.index, name=shown.register)
 
     def _put_questions(self, addresses: Iterable[int]) -> None:
+        if not self._asked and not self.points.asks:
+            return
         for address in addresses:
             question = self._question(address)
             if question is None and address not in self._asked:
@@ -196,6 +205,9 @@ class TargetStops(TargetState):
     def _ask(self) -> None:
         """Has cores ask about their breakpoints, if there is something to ask."""
         asks = self.points.asks and self._instead is None
+        if self._asks_of == (self.machine, asks):
+            return
+        self._asks_of = self.machine, asks
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = partial(self.points.counts, vcpu) if asks else None
             vcpu.core.engine.heed_questions(asks)
@@ -252,9 +264,26 @@ class TargetStops(TargetState):
             self._instead = None
             self._arm(True)
 
+    @contextmanager
+    def stopping_at_changes(self, register: str) -> Iterator[Callable[[], Caught | None]]:
+        """Inside, nothing stops the machine but that a register changes; what tells of it."""
+        with self.stopping_at([]):
+            try:
+                self.asked.add("register", register)
+                yield self.asked.take
+            finally:
+                self.asked.clear()
+                self.catches.tell_again()
+
+    def _put_elsewhere(self) -> None:
+        self.catches.look_anew()
+        self.asked.look_anew()
+
     def _begin_history(self) -> None:
         """A machine that was made anew has no past."""
         self.timeline = RetoldTimeline(self.machine, self._arm)
+        self.timeline.on_put = self._put_elsewhere
+        self.asked.move(self.machine)
         if self.origin is not None:
             self.timeline.keep_all()
 
@@ -272,10 +301,13 @@ class TargetStops(TargetState):
     def _arm(self, armed: bool) -> None:
         """Whether breakpoints, watchpoints and catchpoints stop the machine."""
         self.catches.enabled = armed and self._instead is None
+        self.asked.enabled = armed and self._instead is not None
         self.catches.take()
+        self.asked.take()
         if armed:
             self._apply_points()
             return
+        self._asks_of = None
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = None
             vcpu.core.engine.heed_questions(False)

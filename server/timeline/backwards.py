@@ -33,6 +33,8 @@ class Caught:
 
     vcpu: MachineVcpu
     text: str
+    syscall: tuple[int, bool] | None = None
+    """Of a system call its number, and whether it has been answered."""
 
 
 Halt = Stopped | Caught

@@ -59,6 +59,8 @@ class Timeline:
         """The last moment, while the machine stands at an earlier one."""
         self.visits = 0
         """How often the machine was put to a kept moment."""
+        self.on_put: Callable[[], None] = lambda: None
+        """Called when the machine was put to a kept moment."""
         self._rests_until = 0.0
         self._pace = machine.turns.pace
 
@@ -216,6 +218,7 @@ class Timeline:
     def _put(self, mark: Mark) -> None:
         self.visits += 1
         self._keeper.put(mark.state)
+        self.on_put()
         # Nobody is shown again what the guest says, and nobody waits for its time to pass.
         self.machine.mute(True)
         self.machine.turns.pace = None

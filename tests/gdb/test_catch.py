@@ -16,6 +16,7 @@ from trapline.server.target import MachineTarget
 
 from ..rsp.serving import serving
 from .conftest import Output, RunGdb
+from .machines import BOARDS, serve
 
 pytestmark = pytest.mark.gdb
 
@@ -127,3 +128,70 @@ def test_catchpoints_belong_to_their_session() -> None:
             while (packet := second.receive()) != b"OK":
                 said += bytes.fromhex(packet[1:].decode())
             assert said == b"no catchpoints\n"
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize(("name", "register"), [("power_exits", "MSR"), ("arm_hyp", "VTCR")])
+def test_a_register_that_changes_is_a_stop(run_gdb: RunGdb, name: str, register: str, engine: str) -> None:
+    """Behind the instruction, with what it was and is; and so it is on the way back, from farther on."""
+    with _serve(name, engine) as server:
+        output = run_gdb(
+            server, f"monitor catch register {register}", "continue", f"monitor registers {register} --json", "stepi",
+            "reverse-continue", f"monitor registers {register} --json", "monitor catch delete all",
+            f"monitor last-write ${register}",
+        )  # fmt: skip
+    caught = _caught(output)
+    assert caught[0] == caught[-1]
+    assert len(caught) > 1
+    found = re.fullmatch(rf"register {register}: {register} (0x\w+) -> (0x\w+)", caught[0])
+    assert found is not None
+    text = "\n".join([output.text, *output.errors])
+    assert re.findall(r'"value":"(0x\w+)"', text)[0] == found[2]
+    assert f"  {found[1]} -> {found[2]}" in text
+
+
+def test_invalidated_translations_are_a_stop(run_gdb: RunGdb) -> None:
+    """Whatever instruction does it, in each architecture's own way."""
+    for name in ("arm_hyp", "power7_host"):
+        with _serve(name) as server:
+            output = run_gdb(server, "monitor catch tlbie", "continue")
+        assert [line.split(":")[0] for line in _caught(output)] == ["tlbie"], name
+
+
+def test_the_last_change_of_a_register_is_found_however_long_ago(run_gdb: RunGdb) -> None:
+    """Behind a hundred times as many instructions as are looked at one by one; nothing moves by asking."""
+    board = BOARDS[2]
+    with serve(board) as server:
+        output = run_gdb(
+            server, "break finish", "continue", "set var $pc = spin", f"break spin if ${board.spinning} == 100000",
+            f"set var ${board.spinning} = 0", "continue", "monitor last-write $VBAR", f"p ${board.spinning}",
+            "monitor history", "monitor last-write $TTBR0",
+        )  # fmt: skip
+    text = "\n".join([output.text, *output.errors])
+    assert re.search(r"vcpu 0, instruction \d+: 0x\w+ <supervisor\+0x4>:  mcr p15, #0, r0, c12, c0, #0", text)
+    assert "$1 = 100000" in text
+    assert "the present" in text
+    assert "TTBR0 has not changed since the start of the history" in text
+
+
+def test_gdbs_own_catch_syscall_stops_at_calls(run_gdb: RunGdb) -> None:
+    """Hypercalls when they are answered, calls of the guest's own kernel when they are entered; all, or by number."""
+    calls = r"^Catchpoint \d \((call to|returned from) syscall (\S+?)\)"
+    with _serve("power_exits") as server:
+        output = run_gdb(
+            server, "set osabi GNU/Linux", "catch syscall", *["continue"] * 3, "delete", "catch syscall 0xf04",
+            "monitor goto start", "maintenance flush register-cache", "continue", "delete", "continue",
+        )  # fmt: skip
+    # The numbers are Linux's for gdb: 0 and 8 have names there.
+    found = re.findall(calls, output.text, re.MULTILINE)
+    assert found[0] == ("call to", "restart_syscall")
+    assert found[1] == ("returned from", "3844")
+    assert found[3] == found[1]
+    assert len(found) == 4
+    board = BOARDS[3]
+    with serve(board) as server:
+        output = run_gdb(
+            server, "set osabi GNU/Linux", "break finish", "continue", "set var $pc = trap_svc", "set var $r7 = 4",
+            "catch syscall 4", "continue", "monitor info interrupts",
+        )  # fmt: skip
+    assert re.findall(calls, output.text, re.MULTILINE) == [("call to", "write")]

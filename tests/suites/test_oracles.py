@@ -107,6 +107,26 @@ def test_an_arm_guest_sees_the_same_bare_and_under_each_hypervisor(name: str, tm
     assert name != "transparency" or ("the hypervisor model" in ran.reason and "the host stub" in ran.reason)
 
 
+@pytest.mark.parametrize("name", ["isa-power7", "isa-ppc970"])
+def test_a_power_guest_sees_the_same_bare_and_under_each_hypervisor(name: str, tmp_path: Path) -> None:
+    """Flags, memory, traps, no such instruction, problem state: out of hypervisor state by itself, as a partition."""
+    problem = ("mfmsr   r15", "ori     r15, r15, 0x4000", "mtsrr1  r15", "load32  r15, 7f", "mtsrr0  r15", "rfid", "7:")
+    steps = (
+        Step(
+            "memory and flags", ("load32  r4, 0x300000", "std     r5, 0(r4)", "ld      r6, 0(r4)", "add.    r7, r6, r5")
+        ),
+        Step("a trap", ("tw      31, r4, r4",)),
+        Step("no such instruction", (".long   0",)),
+        Step("privileged, in problem state", (*problem, "mfmsr   r9")),
+        Step("a system call from problem state", (*problem, "li      r9, 5", "sc      0")),
+    )
+    elf = made(name, Case("mixture", "a mixture", steps), tmp_path)
+    ran = asked("transparency", elf, find_suite(name).machine)
+    assert ran.outcome == "passed", f"{ran.reason}\n{ran.console}"
+    assert "on a core of its own" in ran.reason
+    assert "the host stub" in ran.reason
+
+
 def test_what_a_guest_of_kvm_arm_meets_is_the_same_under_the_stub(tmp_path: Path) -> None:
     """Registers that are played, devices, aborts, the timer, and what outlives an exit to a host that spoils it all."""
     names = ("register-cp15-25", "condition-vector", "port-loads-abt", "nowhere-fetch", "misaligned", "walks",

@@ -17,6 +17,11 @@ def mutate(
     words: Annotated[list[str] | None, Argument(help="Only breakages with these words in file, line or guest.")] = None,
     list_only: Annotated[bool, Option("--list", help="List the breakages, and run nothing.")] = False,
     suites: Annotated[bool, Option("--suites", help="The shipped suites are to notice, not the guests.")] = False,
+    sample: Annotated[
+        int | None,
+        Option("--sample", help="Only so many of them, drawn by --seed: the same seed, the same ones.", min=1),
+    ] = None,
+    seed: Annotated[int, Option("--seed", help="Of --sample.")] = 1,
     tests: Annotated[int, Option("--tests", help="Tests of each suite with --suites.", min=1)] = 16,
     results: Annotated[
         Path | None,
@@ -38,6 +43,11 @@ def mutate(
         raise TraplineError("no breakage has all of these words", "`trapline mutate --list` shows them")
     for one in chosen:
         broken_text(one)
+    if sample is not None and sample < len(chosen):
+        import random
+
+        drawn = frozenset(random.Random(seed).sample(range(len(chosen)), sample))
+        chosen = [one for number, one in enumerate(chosen) if number in drawn]
     if list_only:
         for one in chosen:
             echo(f"{one.guest:14} {one.title}")

@@ -28,8 +28,12 @@ TESTS: Final = 16
 """Of each suite, unless somebody says otherwise."""
 _FALLBACK: Final = 8
 """Of each suite, where it is not known which tests execute a line."""
+_OF_A_SUITE: Final = 60
+"""Tests that are built of a suite, spread over it."""
 _OF_INSTRUCTIONS: Final = 40
-"""Tests of a suite of instructions: most are about what no breakage is in."""
+"""Of a suite of instructions: most are about what no breakage is in."""
+_WHOLE: Final = frozenset(("papr-hcalls", "kvm-arm"))
+"""Suites that most breakages are about: all of their tests are there to choose from."""
 _UNDER_STUBS: Final = 6
 """Times as many of each suite under a host stub, where a test is short and nobody knows what it executes."""
 _ARM: Final = ("isa/arch/arm", "server/hv/arm", "firmware/hoststubs/arm")
@@ -53,6 +57,11 @@ class Slice:
     files: tuple[str, ...]
     """The description's."""
     architecture: str
+
+    @property
+    def core(self) -> str:
+        """That its tests run on."""
+        return self.suite.manifest.machine.core
 
 
 def is_stub(breakage: Breakage) -> bool:
@@ -79,7 +88,8 @@ def build_slices(wanted: Sequence[Breakage]) -> list[Slice]:
         if description.name not in architectures:
             continue
         asked = Asked(suite.name)
-        built = spread_over(asked, _OF_INSTRUCTIONS) if suite.name.startswith("isa-") else built_suite(asked)
+        count = _OF_INSTRUCTIONS if suite.name.startswith("isa-") else _OF_A_SUITE
+        built = built_suite(asked) if suite.name in _WHOLE else spread_over(asked, count)
         found.append(Slice(built, reach_of(built), tuple(description.files), description.name))
     return found
 
@@ -131,11 +141,14 @@ def _spread(names: Sequence[str], tests: int) -> list[str]:
     return list(names[step // 2 :: step][:tests])
 
 
-def _by_turns(some: list[tuple[Slice, list[str]]]) -> Iterator[str]:
-    for number in range(max((len(names) for _, names in some), default=0)):
-        for one, names in some:
-            if number < len(names):
-                yield str(one.suite.folder / "tests" / f"{names[number]}.elf")
+def _by_turns(some: Sequence[tuple[Slice, list[str]]]) -> Iterator[str]:
+    """Paths, a test of each suite after the other; suites of one core first, and then another's description is read."""
+    for core in dict.fromkeys(one.core for one, _ in some):
+        chosen = [(one, names) for one, names in some if one.core == core]
+        for number in range(max(len(names) for _, names in chosen)):
+            for one, names in chosen:
+                if number < len(names):
+                    yield str(one.suite.folder / "tests" / f"{names[number]}.elf")
 
 
 def intact_fails(slices: Sequence[Slice], tests: int) -> str:

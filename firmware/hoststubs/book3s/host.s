@@ -47,6 +47,8 @@ create_vcpus:
         std     r5, VCPU_PRESENTED_AT(r3)
         load64  r5, 0x7FFFFFFF
         std     r5, VCPU_DEC(r3)
+        lis     r5, 1
+        stw     r5, VCPU_VSCR + 12(r3)          # NJ, as after a reset
         addi    r3, r3, VCPU_SIZE
         addi    r4, r4, 1
         cmpwi   r4, VCPUS

@@ -55,7 +55,7 @@ class GuestLibrary:
 
 POWER: Final = GuestLibrary(
     name="suite_power",
-    sources=("suite_power.s", "suite_power_vectors.s", "suite_power_console.s"),
+    sources=("suite_power.s", "suite_power_vectors.s", "suite_power_console.s", "suite_power_alone.s"),
     comment="#",
     word_bytes=8,
     order="big",

@@ -66,11 +66,13 @@ def _engines(asked: Asked) -> Iterator[Pair]:
 
 
 def _worlds(asked: Asked, wanted: tuple[str, ...]) -> Iterator[Pair]:
-    possible = [one for one in worlds_of(asked.staging) if one in (asked.rule.worlds or wanted)]
     name = asked.program.name
+    possible = [one for one in worlds_of(asked.staging) if one in (asked.rule.worlds or wanted)]
     if len(possible) < 2:
         here = ", ".join(worlds_of(asked.staging))
         raise SilentError(f"tests of machine '{asked.staging.needs.name}' live in one world here: {here}")
+    if possible[0] == BARE and len(possible) > 2 and asked.rule.refuses(name, BARE) is not None:
+        possible = possible[1:]
     refused = {one: asked.rule.refuses(name, one) for one in possible[1:]}
     if all(refused.values()):
         raise SilentError(next(filter(None, refused.values())))

@@ -1,8 +1,8 @@
 """The worlds that a test can live in: on a core of its own, under a hypervisor model, under a host stub's code.
 
-A test of `arm-virt` drops to Supervisor mode by itself where it begins in Hyp mode, so that the same file runs in all
-three; a partition's test asks a hypervisor from its first instruction on, and has two. The host stub is KVM in small,
-as guest code in hypervisor state (`firmware/hoststubs`).
+A test of `arm-virt` drops to Supervisor mode by itself where it begins in Hyp mode, and one of `pseries` out of
+hypervisor state, so that the same file runs in all three; what calls a hypervisor has two. The host stub is KVM in
+small, as guest code in hypervisor state (`firmware/hoststubs`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def worlds_of(staging: Staging) -> tuple[str, ...]:
     if needs.name == "arm-kvm":
         return (MODEL, STUB) if needs.vcpus == 1 else (MODEL,)
     if needs.name == "pseries":
-        return (MODEL, STUB)
+        return (BARE, MODEL, STUB) if needs.vcpus == 1 else (MODEL, STUB)
     return (BARE,)
 
 
@@ -57,6 +57,8 @@ def staged(world: str, program: Program, staging: Staging) -> Stage:
         stage = (
             _under_power_stub(program, staging) if description.name == "power" else _under_arm_stub(program, staging)
         )
+    elif description.name == "power" and world == BARE:
+        stage = Stage(program, PowerBareMachine(description, program.elf, options), staging.limits)
     elif description.name == "power":
         # The stub's partition has the smallest page table: its model's has one like it.
         machine = PseriesMachine(description, program.elf, replace(options, hpt_order=_stub_order(staging)))

@@ -34,6 +34,7 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
         "time": {"offset": _TEXT, "shift": _TEXT, "frequency": _EITHER, "undispatched": _TEXT, "threads": _TEXT},
         "catalog": {"privilege": _TEXT},
         "assembler": None, "parts": None, "relocations": None, "build_attributes": None, "worlds": None,
+        "system_calls": {"interrupt": _TEXT, "number": _TEXT},
     },
     "register": _REGISTER,
     "view": _REGISTER,
@@ -51,6 +52,7 @@ _KNOWN: Final[dict[str, dict[str, _Keys | None]]] = {
 _NEEDED: Final = {
     ("architecture", "gdb"): ("architecture", "program_counter"),
     ("architecture", "elf"): ("machine",),
+    ("architecture", "system_calls"): ("interrupt", "number"),
     ("register", "gdb"): ("name",),
     ("view", "gdb"): ("name",),
     ("instruction", "unpredictable"): ("when", "because"),

@@ -68,6 +68,8 @@ def supported_features(session: Session) -> list[str]:
         features.append("QThreadEvents+")
     if abilities.breakpoint_programs is not None:
         features.append("BreakpointCommands+")
+    if abilities.syscalls is not None:
+        features.append("QCatchSyscalls+")
     if abilities.reverse is not None:
         features += ["ReverseStep+", "ReverseContinue+"]
     if abilities.exec_files is not None:

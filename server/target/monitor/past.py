@@ -11,7 +11,7 @@ from ....isa.errors import TraplineError
 from ...core import Core
 from ...rsp.errors import MonitorError
 from ...rsp.target import MonitorContext
-from ...timeline.backwards import START, Change, change_back, stop_back
+from ...timeline.backwards import START, Caught, Change, Start, change_back, stop_back
 from ...timeline.recording import recording_of, write_recording
 from ...timeline.timeline import TimelineError
 from ...tree.ends import Stopped
@@ -20,8 +20,9 @@ from ...wild.report import code_at
 from ..controls import Controls
 from .words import number, register_place, register_value
 
-_MOST_STEPS: Final = 100_000
-"""Instructions that are looked at one by one for a register's last change."""
+_FEW_STEPS, _MOST_STEPS = 2000, 4_000_000
+"""Instructions that are looked at one by one for a register's last change: of one that few instructions can change, and
+of an element of a register file, which nearly all of them can."""
 _MOST_NAMES: Final = 256
 _FLUSH: Final = "; `maintenance flush register-cache` makes gdb look again"
 
@@ -105,13 +106,33 @@ def _memory(target: Controls, vcpu: MachineVcpu, words: Sequence[str]) -> str:
 
 def _register(target: Controls, vcpu: MachineVcpu, words: Sequence[str]) -> str:
     name = words[0][1:]
-    for come in change_back(target.timeline, vcpu, _reader(vcpu.core, name), _MOST_STEPS):
+    read = _reader(vcpu.core, name)
+    place, index = register_place(vcpu.core, name)
+    is_file = index is not None or not place
+    most = _MOST_STEPS if is_file else _FEW_STEPS
+    origin = target.machine.steps
+    for come in change_back(target.timeline, vcpu, read, most):
         if isinstance(come, Change):
             changed = f"  {come.before:#x} -> {come.after:#x}\n"
             return _told(target, come.vcpu, target.machine.steps) + changed
         if come is START:
             return f"{name} has not changed since the start of the history\n"
-    return f"{name} has not changed in the last {_MOST_STEPS} instructions; further back is not looked for\n"
+    if is_file:
+        return f"{name} has not changed in the last {most} instructions; further back is not looked for\n"
+    target.timeline.visit(max(target.timeline.first, origin - most + 1))
+    return _caught(target, vcpu, place) or f"{name} has not changed since the start of the history\n"
+
+
+def _caught(target: Controls, vcpu: MachineVcpu, register: str) -> str:
+    """The last change of a register of a vcpu before the moment, by the instructions that can change it alone."""
+    with target.stopping_at_changes(register) as caught:
+        for come in stop_back(target.timeline, caught):
+            if isinstance(come, Caught) and come.vcpu is vcpu:
+                target.timeline.visit(target.machine.steps - 1)
+                return _told(target, vcpu, target.machine.steps) + f"  {come.text.rpartition(': ')[2]}\n"
+            if isinstance(come, Caught | Start):
+                break
+    return ""
 
 
 def _reader(core: Core, name: str) -> Callable[[], int]:

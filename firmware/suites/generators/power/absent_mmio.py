@@ -13,7 +13,7 @@ from typing import Final
 from .....asmgen.catalog.instructions import InstructionInfo
 from ...making.case import Case, Check, Step
 from ...making.context import Context
-from .code import data_off, data_on, go_on, hcall, reason, segment
+from .code import data_off, data_on, go_on, handlers_msr, hcall, reason, saved_msr, segment
 from .isa import InstructionCase
 
 PORT: Final = 0x8000000000
@@ -189,7 +189,8 @@ class _Maker:
                 bits = ("IR", "PR") if problem else ("IR",)
                 state = "problem" if problem else "privileged"
                 code = go_on(self._description, *bits, at=f"{WINDOW:#x}")
-                checks = (Check("trap"), reason(self._description), Check("srr0"), Check("srr1"), Check("imsr"))
+                told = self._description
+                checks = (Check("trap"), reason(told), Check("srr0"), saved_msr(told), handlers_msr(told))
                 step = Step(f"a fetch in {state} state", code, checks, _RULE, covers=("fetch from an absent entry",))
                 steps = (self._ready("the port's page is entered", {0: (FIRST, second)}), step, self._read(INDEX))
                 yield Case(f"fetch-{name}-{state}", f"a fetch through an absent entry, {name}", steps, ("fetch",))

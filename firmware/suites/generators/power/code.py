@@ -32,6 +32,16 @@ def msr(description: Description, *names: str) -> int:
     return sum(found[name] for name in names)
 
 
+def handlers_msr(description: Description) -> Check:
+    """The MSR that a handler finds. Whether machine checks are on (ME) is up to whoever has started the partition."""
+    return Check("imsr", MASK & ~msr(description, "ME"))
+
+
+def saved_msr(description: Description) -> Check:
+    """SRR1 as a whole, but for ME."""
+    return Check("srr1", MASK & ~msr(description, "ME"))
+
+
 def hcall(name: str, *arguments: int | str) -> tuple[str, ...]:
     """A hypervisor call with its arguments, numbers or expressions; a text such as `r20` moves that register."""
     code = [f"load64  r3, {name}"]
@@ -45,8 +55,9 @@ def hcall(name: str, *arguments: int | str) -> tuple[str, ...]:
 
 def segment(number: int, esid: int, vsid: int) -> tuple[str, ...]:
     """SLB entry `number` for what `esid` lies in; `vsid` is the whole second doubleword. r4 and r5 are changed."""
+    size = 1 << (40 if vsid >> 62 == 1 else 28)
     return (
-        f"load64  r4, {esid & ~0xFFFFFFF | 0x8000000 | number:#x}",
+        f"load64  r4, {esid & -size & MASK | 0x8000000 | number:#x}",
         f"load64  r5, {vsid:#x}",
         "slbmte  r5, r4",
         "isync",

@@ -96,7 +96,7 @@ def _step(context: Context, rng: random.Random, name: str, code: tuple[str, ...]
     behind += ["li      r29, 32", "stvx    v31, r30, r29", *(f"ld      r{20 + at}, {8 * at}(r30)" for at in range(6))]
     behind += ["mfspr   r26, 272", "mfspr   r27, 273", "li      r29, 1", "slbmfee r28, r29"]
     notes = ("f1", "f31", "v0", "v0, low", "v31", "v31, low", "SPRG0", "SPRG1", "SLB entry 1")
-    checks = [Check("trap"), Check("r3"), Check("cr"), Check("xer"), Check("lr")]
+    checks = [Check("trap"), Check("r3"), Check("cr"), Check("xer", 0xE000007F), Check("lr")]
     checks += [Check(f"r{20 + at}", note=note) for at, note in enumerate(notes)]
     checks += [Check(f"r{one}", note="preserved") for one in (1, 2, 13, 17, 18, 19)]
     return Step(name, (*before, *code), tuple(checks), _RULE, (), (), (*after, *behind), (f"exit {name}",))

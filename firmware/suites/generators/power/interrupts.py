@@ -13,7 +13,7 @@ from typing import Final
 
 from ...making.case import Case, Check, Step
 from ...making.context import Context
-from .code import go_on, hcall, msr, word
+from .code import go_on, handlers_msr, hcall, msr, saved_msr, word
 
 _BOOK: Final = "Power ISA 2.06 Book III-S, section 6.5"
 _PRESENTATION: Final = "PAPR 2.x, section 14.5.4.6 (interrupt presentation)"
@@ -34,6 +34,15 @@ def generate(context: Context) -> Iterator[Case]:
 class _Maker:
     def __init__(self, context: Context) -> None:
         self._context = context
+        # What an interrupt leaves.
+        self._told = (
+            Check("trap"),
+            Check("srr0"),
+            saved_msr(context.description),
+            handlers_msr(context.description),
+            Check("dar", unless=0),
+            Check("dsisr", unless=0),
+        )
         self._description = context.description
         self._has_vsx = "VSX" in self._description.features
 
@@ -84,7 +93,7 @@ class _Maker:
         return Step(
             title,
             (*ready, *go_on(self._description, *bits), *code),
-            (*_told(), Check("r20"), Check("ctr")),
+            (*self._told, Check("r20"), Check("ctr")),
             rule,
             covers=(f"interrupt {name} {'problem' if 'PR' in bits else 'privileged'}",),
         )
@@ -109,7 +118,8 @@ class _Maker:
         }
         for name, code in ways.items():
             ready = ("li      r20, -1", "mtdec   r20", *["nop"] * 40, "li      r20, 1")
-            step = Step(f"it waits, then {name}", (*ready, *code, "sc      0"), (*_told(), Check("r20")), f"{_BOOK}.11",
+            checks = (*self._told, Check("r20"))
+            step = Step(f"it waits, then {name}", (*ready, *code, "sc      0"), checks, f"{_BOOK}.11",
                         covers=("interrupt decrementer masked",))  # fmt: skip
             yield Case(f"masked-{name}", f"a decrementer that waits for EE: {name}", (step,), ("masked",))
 
@@ -156,7 +166,7 @@ class _Maker:
         memory = tuple(f"ld      r{16 + at}, {8 * at}(r14)" for at in range(4))
         code = (*ready, *body, "sc      0")
         after = ("load64  r14, 0x200008", *memory)
-        checks = (*_told(), *registers, Check("ctr"), Check("cr"))
+        checks = (*self._told, *registers, Check("ctr"), Check("cr"))
         end = (*hcall("H_XIRR"), *hcall("H_EOI", "r4")) if kind == "external" else ()
         return Step(f"{kind} at point {point}", code, checks, rule, (), (), (*after, *end),
                     (f"interrupt {kind} arrival",))  # fmt: skip
@@ -176,15 +186,3 @@ class _Maker:
                 steps.append(Step(f"CPPR {own:#x}, a request of {request:#x}", tuple(code), checks, _PRESENTATION,
                                   covers=("hcall H_XIRR", "hcall H_EOI", "hcall H_IPI", "hcall H_CPPR")))  # fmt: skip
             yield Case(f"priority-{number}", f"requests at CPPR {own:#x}", tuple(steps), ("presentation",))
-
-
-def _told() -> tuple[Check, ...]:
-    """What an interrupt leaves."""
-    return (
-        Check("trap"),
-        Check("srr0"),
-        Check("srr1"),
-        Check("imsr"),
-        Check("dar", unless=0),
-        Check("dsisr", unless=0),
-    )

@@ -11,7 +11,7 @@ from typing import Final
 
 from ...making.case import Case, Check, Step
 from ...making.context import Context
-from .code import data_off, data_on, go_on, hcall, reason, segment
+from .code import data_off, data_on, go_on, handlers_msr, hcall, reason, segment
 
 _RULE: Final = "Power ISA 2.06 Book III-S, section 5.7.3 (real addressing mode)"
 _ACCESSES: Final = {
@@ -59,7 +59,7 @@ def _fetch(context: Context, address: int) -> Step:
     code = [f"load64  r21, {address:#x}", "load32  r22, 0x44000002"]
     if address & 0xFFFFFFFFFF < size - 4:
         code += ["stw     r22, 0(r21)", "dcbst   0, r21", "sync", "icbi    0, r21", "isync"]
-    checks = (Check("trap"), Check("srr0"), reason(context.description), Check("imsr"))
+    checks = (Check("trap"), Check("srr0"), reason(context.description), handlers_msr(context.description))
     return Step(f"a fetch at {address:#x}", (*code, "mtctr   r21", "bctr"), checks, _RULE, covers=("real mode fetch",))
 
 

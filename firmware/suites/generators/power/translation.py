@@ -13,7 +13,7 @@ from typing import Final
 
 from ...making.case import Case, Check, Step
 from ...making.context import Context
-from .code import data_off, data_on, go_on, hcall, reason, segment
+from .code import data_off, data_on, go_on, handlers_msr, hcall, reason, segment
 
 _TESTS: Final = 60
 _PAGES: Final = 4
@@ -183,7 +183,8 @@ class _Maker:
         state = "problem" if problem else "privileged"
         title = f"{kind} at {effective:#x} (page {page.number}), {state} state"
         covers = (f"translation {kind} {state}",)
-        checks = [Check("trap"), reason(self._description), Check("srr0", note="where"), Check("imsr")]
+        checks = [Check("trap"), reason(self._description), Check("srr0", note="where")]
+        checks.append(handlers_msr(self._description))
         checks += [Check("r20"), Check("dar", unless=0, codes=()), Check("dsisr", unless=0, codes=())]
         if kind == "fetch":
             bits = ("IR", "PR") if problem else ("IR",)

@@ -8,7 +8,8 @@ executed alone, in the reference engine's way, which finds out whether it really
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from ....model.items import Description, Form
@@ -53,6 +54,7 @@ class NativeWatch(NativeAsking):
     """Overrides accesses and decoding where something is watched."""
 
     _length: int
+    _told: Callable[[], None] | None
 
     def prepare_watching(self) -> None:
         """Before anything is watched."""
@@ -61,6 +63,7 @@ class NativeWatch(NativeAsking):
         self.words[cpu.WATCHED_RANGES >> 3] = self._ranges.address
         self.words[cpu.JUDGED >> 3] = self._judged.address
         self._alone: dict[int, bool] = {}
+        self._told_forms: frozenset[str] = frozenset()
 
     def set_watchpoints(self, watchpoints: Sequence[Watchpoint], before: bool) -> None:
         """See `Engine`."""
@@ -106,7 +109,7 @@ class NativeWatch(NativeAsking):
 
     def decodes_itself(self, page: CodePage) -> bool:
         """See `NativeDecode`."""
-        return super().decodes_itself(page) or (bool(self.watchpoints) and self.watch_before)
+        return super().decodes_itself(page) or bool(self._told_forms) or (bool(self.watchpoints) and self.watch_before)
 
     def code_page(self, key: PageKey, unit: int, pc: int) -> CodePage:
         """See `NativePages`; when pages were given up, entries of others may take their places."""
@@ -115,8 +118,22 @@ class NativeWatch(NativeAsking):
             self._judged.clear()
         return page
 
+    def tell_of(self, forms: AbstractSet[str], told: Callable[[], None] | None) -> None:
+        """See `Engine`."""
+        self._told = told
+        before, self._told_forms = self._told_forms, frozenset(forms)
+        if before != self._told_forms:
+            # Compiled code contains them; what was decoded may have them.
+            self._alone.clear()
+            for page in self._native_pages.values():
+                page.close()
+                for offset, *_ in list(page.entries()):
+                    page.forget(offset)
+
     def executes_alone(self, form: Form) -> bool:
         """See `NativeDecode`."""
+        if form.name in self._told_forms:
+            return True
         if not self.watchpoints or not self.watch_before:
             return False
         return restarts_of(self.description).reach(form) is None
