@@ -63,15 +63,15 @@ class DescriptionError(TraplineError):
 MOST_COPIES = 3
 """How many of the copies that a place belongs to are told, from the innermost on."""
 MOST_OF_WIDTHS = 3
-"""Messages about the same two widths: a declaration of a wrong width is met wherever its name is used."""
+"""Messages about what is of one width and does not fit: a wrong declaration is met wherever its name is used."""
 MOST_PLACES = 12
 """More places of theirs, in the last of these messages."""
-_BITS = re.compile(r"(\d+) bits")
+_BITS = re.compile(r"(\d+) bits|where (\d+) (?:is|are) needed")
 
 
 class Problems:
-    """Collects problems. The same place is reported once, and so is a name that does not exist; what is told of the
-    same two widths is told a few times, with the other places: one message a mistake.
+    """Collects problems. The same place is reported once, and so is a name that does not exist; what does not fit
+    for its width is told a few times, with the other places: one message a mistake.
 
     `attempts` counts all reports, also those that were told already (by another core, say).
     """
@@ -83,7 +83,7 @@ class Problems:
         self._places: set[tuple[str, int, int]] = set()
         self._warned: set[tuple[str, int, int]] = set()
         self._names: dict[str, int] = {}
-        self._widths: dict[tuple[str, ...], list[int]] = {}
+        self._widths: dict[int, list[int]] = {}
 
     def add(self, code: str, message: str, span: Span, hint: str = "", notes: Iterable[Note] = ()) -> None:
         """Records a problem unless one stands at the same place already."""
@@ -96,10 +96,10 @@ class Problems:
         if known is not None:
             self._also(known, "and here", span, MOST_COPIES)
             return
-        if code == "width" and len(widths := tuple(sorted(_BITS.findall(message)))) == 2:
-            together = self._widths.setdefault(widths, [])
+        if code in ("width", "range") and (widths := [int(one or other) for one, other in _BITS.findall(message)]):
+            together = self._widths.setdefault(min(widths), [])
             if len(together) >= MOST_OF_WIDTHS:
-                self._also(together[-1], "the same two widths meet here", span, MOST_PLACES)
+                self._also(together[-1], f"something of {min(widths)} bits does not fit here either", span, MOST_PLACES)
                 return
             together.append(len(self.found))
         self._names.setdefault(message, len(self.found))
