@@ -12,7 +12,7 @@ PYTHONS ?= python3.12 python3.13
 ARGS   ?=
 FOLDERS := asmgen firmware isa server tools
 
-.PHONY: demo test test-pythons lint soak bench setup setup-test system system-test clean
+.PHONY: demo test test-pythons lint soak bench docs setup setup-test system system-test clean
 .DEFAULT_GOAL := demo
 
 ## demo: gdb attached to a guest under the hypervisor models, start to end
@@ -83,6 +83,14 @@ $(TEST_STAMP): $(STAMP)
 	@echo "setup: installing the Python packages that the tests need into $(VENV) (a minute)"
 	@$(PIP) --no-build-isolation -e '.[test]'
 	@touch $(TEST_STAMP)
+
+## docs: the documentation as a site in build/docs, with pages of every instruction, register, interrupt and call
+docs: setup
+	@$(PIP) --no-build-isolation -e '.[docs]'
+	@for core in power7 armv7ve rv64; do $(BIN)/trapline isa doc --arch $$core -o docs/generated/$$core || exit 1; done
+	@$(BIN)/trapline isa doc --description docs/examples/toy8/toy8.isa -o docs/generated/toy8
+	$(BIN)/sphinx-build -q -W --keep-going -j auto -b html docs build/docs
+	@echo "docs: build/docs/index.html"
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

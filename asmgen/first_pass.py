@@ -181,9 +181,13 @@ class FirstPass:
 
     def _sequence(self, statement: Statement, error: SourceError) -> None:
         """The statements that the description has for one that is no instruction, as `error` says."""
-        steps = self._assembly.target.sequences.statements(
-            statement.word.lower(), statement.rest, self._assembly.expressions,
-            lambda one: number_of(self._assembly.early(one)))
+        try:
+            steps = self._assembly.target.sequences.statements(
+                statement.word.lower(), statement.rest, self._assembly.expressions,
+                lambda one: number_of(self._assembly.early(one)))
+        except SourceError as other:
+            # What an instruction of that name lacks says more, where the operands are none of a sequence's.
+            raise (error if other.is_form and error.offset != AT_WORD else other) from None
         if steps is None:
             raise error
         if self._depth >= MAX_DEPTH:

@@ -128,7 +128,8 @@ def serve(
         target.on_description = take
         if watch:
             target.watch_description(_tell, always=True)
-        target.record(Origin.of(request, options))
+        if record is not None or options.semihosting_folder is None:
+            target.record(Origin.of(request, options))
         if files.dump_dtb is not None:
             _dump_tree(target.machine, files.dump_dtb)
         recorder = stack.enter_context(Recorder(packets)) if packets is not None else None

@@ -65,6 +65,11 @@ def mode_text(core: Core) -> str:
     return ""
 
 
+def present(core: Core, register: str) -> int:
+    """What a register holds, or what a view is, which changes nothing."""
+    return core.look(register) if core.register(register).kind == "view" else core.read(register)
+
+
 def _read(core: Core, place: str) -> int:
     register, _, field = place.partition(".")
-    return core.field(register, field) if field else core.read(register)
+    return core.field(register, field) if field else present(core, register)

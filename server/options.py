@@ -1,5 +1,6 @@
 """What `run` and `serve` both take about the machine. One class a subject: see `option_groups`."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from .boards.machine import MachineOptions
     from .limits import Limits
     from .verdict import Expectation
+
+
+_SIZE = r"([0-9]{1,18})(?:([kKmMgGtT])(?:i?[bB])?)?"
+_SHIFTS = {"K": 10, "M": 20, "G": 30, "T": 40}
 
 
 class MachineChoice(OptionGroup):
@@ -25,7 +30,9 @@ class MachineChoice(OptionGroup):
     ] = None
     core: Annotated[str | None, Option("--core", help="power7, ppc970, armv7ve or rv64.")] = None
     vcpus: Annotated[int, Option("--vcpus", min=1, help="How many vcpus.")] = 1
-    memory: Annotated[int | None, Option("--memory", min=1, help="RAM in MiB.")] = None
+    memory: Annotated[
+        str | None, Option("--memory", metavar="MIB|SIZE", help="RAM in MiB, or with K, M, G or T behind it, as 512M.")
+    ] = None
     engine: Annotated[
         str | None, Option("--engine", help="native or reference; native wherever it can be had if left out.")
     ] = None
@@ -46,6 +53,10 @@ class MachineChoice(OptionGroup):
         bool,
         Option("--semihosting", help="arm-virt: privileged SVC 0x123456 (T32: 0xAB) asks for console and exit."),
     ] = False
+    semihosting_folder: Annotated[
+        Path | None,
+        Option("--semihosting-folder", help="arm-virt: semihosting, with the files of this folder and nothing else."),
+    ] = None
     wild_after: Annotated[
         int,
         Option(
@@ -64,7 +75,7 @@ class MachineChoice(OptionGroup):
 
         return MachineOptions(
             vcpus=self.vcpus,
-            ram_size=None if self.memory is None else self.memory << 20,
+            ram_size=None if self.memory is None else _ram_size(self.memory),
             core=self.core,
             engine=self.engine,
             bootargs=bootargs,
@@ -73,6 +84,7 @@ class MachineChoice(OptionGroup):
             rma=self.rma,
             clock_shift=self.clock_shift,
             semihosting=self.semihosting,
+            semihosting_folder=self.semihosting_folder,
             description=self.description,
             changes=tuple(self.isa or ()),
             wild_after=self.wild_after,
@@ -121,6 +133,17 @@ class RunAnswers(OptionGroup):
         from .verdict import Expectation
 
         return Expectation.parse(self.expect or ())
+
+
+def _ram_size(text: str) -> int:
+    """Bytes; raises TraplineError. The letters are QEMU's for -m, where a number alone is in MiB, too."""
+    found = re.fullmatch(_SIZE, text.strip())
+    if found is None:
+        raise TraplineError(f"--memory: '{text}' is no size", "give MiB such as 256, or 256M, 2G, 65536K")
+    size: int = int(found[1]) << _SHIFTS[(found[2] or "M").upper()]
+    if not size or size % (1 << 20):
+        raise TraplineError(f"--memory: '{text}' is no whole number of MiB", "give 1 or more")
+    return size
 
 
 def _order(text: str) -> int | None:

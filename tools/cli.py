@@ -43,6 +43,9 @@ def bench(
     rsp: Annotated[
         bool, Option("--rsp", help="Measure what a debugger waits for, beside QEMU's stub; -k: g, m, step, c, load ...")
     ] = False,
+    edit: Annotated[
+        bool, Option("--edit", help="Measure check, asm and run after an edit of a description; --arch: cores of it.")
+    ] = False,
     linux: Annotated[
         list[str] | None, Option("--linux", help="With --whole, a kernel to boot: power=KERNEL or arm=KERNEL,INITRD.")
     ] = None,
@@ -62,6 +65,12 @@ def bench(
     console = Console()
     console.width = max(console.width, 120) if not console.is_terminal else console.width
     meaningless = {"--linux": linux, "--svg": svg, "--profile": profile, "--clock": clock, "--form": form != "auto"}
+    if edit:
+        from .bench.edits import run_edits, show_edits
+
+        _refuse("--edit", {"--whole": whole, "--asm": assembler, "--rsp": rsp, "--json": json, **meaningless})
+        show_edits(run_edits(arch or [], 1 if quick else samples, lambda text: echo(text, err=True)), console)
+        return
     if rsp:
         _refuse("--rsp", {"--whole": whole, "--asm": assembler, **meaningless})
         _measure_rsp(kernel or [], arch or [], 1 if quick else samples, json, console)

@@ -9,7 +9,7 @@ from ..target.seam import Evaluate, LateOperand, OpenInstruction
 from ..text.diagnostics import SourceError
 from .codecs.codecs import Late
 from .templates.candidates import MnemonicTable
-from .templates.entries import Candidate
+from .templates.entries import Candidate, is_optional
 
 
 class WordWriter(Struct, frozen=True):
@@ -70,6 +70,7 @@ class PendingInstruction(Struct, frozen=True):
     def _chosen(self, address: int, value: Evaluate, minimum: int) -> tuple[Candidate, int]:
         """The first candidate of at least `minimum` bytes that fits, and its word.  Raises SourceError."""
         failure: SourceError | None = None
+        is_usual = False
         for candidate in self.candidates:
             size = candidate.entry.encoder.size
             if size < minimum:
@@ -78,6 +79,8 @@ class PendingInstruction(Struct, frozen=True):
                 chosen = self.table.exchanged(candidate, value)
                 return chosen, self.table.word(chosen, value, address)
             except SourceError as error:
-                if failure is None or error.offset > failure.offset:
-                    failure = error
+                # Why the usual encoding does not do says more than why the short one of an option does not.
+                usual = not is_optional(candidate.entry)
+                if failure is None or error.offset > failure.offset or (usual and not is_usual):
+                    failure, is_usual = error, usual
         raise failure or SourceError("no encoding is long enough")

@@ -19,7 +19,7 @@ from .plans.shapes import Shapes
 from .plans.statement_plans import StatementPlanner
 from .templates.candidates import MnemonicTable
 from .templates.conditional_blocks import ANNOTATION, BlockOpener, check_condition, opened_by
-from .templates.entries import Candidate, Spelling
+from .templates.entries import Candidate, Spelling, usual_of
 from .templates.templates import ANY_SHAPE, Attempt, Slot, match_parts, shape_of
 
 _NAME = re.compile(r"#[^,\]}]*|=.*|(?<![\w.$])[A-Za-z_][\w.$]*")
@@ -118,7 +118,9 @@ class DescribedReader:
             return b""
         found = self._first_fit(spellings, attempt, instruction_set, condition)
         if found is None:
-            raise self._explained(attempt, spellings, word, instruction_set)
+            usual, attempt = usual_of(spellings), Attempt(rest, self._expressions)
+            self._first_fit(usual, attempt, instruction_set, condition)
+            raise self._explained(attempt, usual, word, instruction_set)
         return found
 
     def _first_fit(
@@ -154,8 +156,7 @@ class DescribedReader:
     ) -> bytes | Pending | None:
         """See InstructionReader."""
         condition = self._block[0] if self._block else None
-        if self._aliases:
-            rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest)
+        rest = _NAME.sub(lambda hit: self._aliases.get(hit.group(), hit.group()), rest) if self._aliases else rest
         spellings = tuple(s for s in self._table.find(instruction_set.name, word)
                           if s.entry.encoder.form.instruction == instruction)
         found = self._first_fit(spellings, Attempt(rest, self._expressions), instruction_set, condition)
@@ -251,8 +252,7 @@ class DescribedReader:
 
         Raises SourceError where the set has no such mnemonic.
         """
-        name = instruction_set.name
-        found = self._table.find(name, word, shape)
+        found = self._table.find(name := instruction_set.name, word, shape)
         if instruction_set.has_widths:
             stem, dot, width = word.rpartition(".")
             if dot and width in ("n", "w"):

@@ -66,7 +66,9 @@ class Sequences:
             parts = compile_parts(template.operands, self._codecs.codec)
             for bindings, _, end in match_parts(tuple(self._passed(one, any_text) for one in parts), attempt, 0):
                 if rest[end:].strip():
-                    attempt.fail(SourceError(f"'{rest[end:].strip()}' is more than '{word}' takes", end), False)
+                    more = SourceError(f"'{rest[end:].strip()}' is more than '{word}' takes", end)
+                    more.is_form = True
+                    attempt.fail(more, False)
                     continue
                 made = self._made(sequence, bindings, known)
                 if made is not None:

@@ -147,14 +147,17 @@ def _of_kinds(project: Project, kinds: Sequence[str] | None) -> Iterator[tuple[s
 
 def hover(project: Project, path: Path, token: Token) -> str:
     """What a name stands for, in Markdown: its kind, type and width, its encoding, what the book calls it."""
-    parts = [_described(project, one) for _, one in meant(project, path, token)[:3]]
+    parts = [_described(project, where, one) for where, one in meant(project, path, token)[:3]]
     parts = [*dict.fromkeys(filter(None, parts))]
     if not parts and token.text in ALL_BUILTINS:
         parts = [f"**{token.text}**: built-in function"]
     return "\n\n---\n\n".join(parts)
 
 
-def _described(project: Project, one: Declared) -> str:
+def _described(project: Project, path: Path, one: Declared) -> str:
+    if one.kind in LOCAL:
+        type_ = project.type_of(path, one)
+        return f"**{one.name}**{f' : {type_}' if type_ else one.detail}: {one.kind} of {one.within}"
     kind = "in a row of a family" if one.kind == "cell" else one.kind
     head = f"**{one.name}**{one.detail}: {kind}" + (f" · {one.title}" if one.title else "")
     if one.kind in ("part", "member", "field"):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from ..lang.checking import checked
+from ..lang.checking import checked, local_types
 from ..lang.load import ARCH, ENTRIES
 from ..lang.text.parse import parse
 from ..lang.text.sources import USE
@@ -35,6 +35,7 @@ class Project:
         self.items: list[Item] = []
         """All items, families written out."""
         self._declared: dict[Path, tuple[str, File]] = {}
+        self._types: dict[Path, tuple[str, dict[tuple[int, str], str]]] = {}
         self._by_name: dict[str, list[tuple[Path, Declared]]] | None = None
 
     def check(self, quickly: bool = False) -> dict[Path, list[Diagnostic]]:
@@ -67,6 +68,14 @@ class Project:
             known = self._declared[path] = (digest, found)
             self._by_name = None
         return known[1]
+
+    def type_of(self, path: Path, one: Declared) -> str:
+        """The type of a variable or parameter of a file; "" where that has a problem."""
+        text = self.text(path)
+        known = self._types.get(path)
+        if known is None or known[0] != text:
+            known = self._types[path] = (text, local_types(self.entries, path, self._opened))
+        return known[1].get((one.span.line, one.name), "")
 
     def declarations(self, name: str) -> list[tuple[Path, Declared]]:
         """Where a name is declared, in all files."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..command_line import Argument, Command, Group, Option, echo
-from .commands import diff, explain, export, fmt, lsp, new
+from .commands import diff, doc, explain, export, fmt, lsp, new
 
 if TYPE_CHECKING:
     import typer
@@ -161,6 +161,7 @@ COMMANDS = (
         [
             Command("check", check),
             Command("fmt", fmt),
+            Command("doc", doc),
             Command("lsp", lsp),
             Command("explain", explain),
             Command("diff", diff),

@@ -136,6 +136,26 @@ def fmt(
         raise SystemExit(1)
 
 
+def doc(
+    output: Annotated[Path, Option("-o", "--output", help="The folder that the pages are written into.")],
+    arch: Core = None,
+    description: Entry = None,
+    isa: Changes = None,
+) -> None:
+    """Write a core's pages in Markdown (MyST): each instruction with its encoding as a picture, fields, syntax, meaning
+    and faults; registers, interrupts, hypervisor calls, return codes. `make docs` has them in the site."""
+    from .load import ARCH
+    from .products.pages import pages
+
+    found = _load(arch, description, isa or [])
+    made = pages(found, ARCH if description is None else description.parent)
+    for name, text in made.items():
+        path = output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    echo(f"{output}: {len(made)} pages")
+
+
 def lsp() -> None:
     """Serve an editor: the language server for descriptions, over standard input and output.
 

@@ -24,6 +24,7 @@ from ..verdict import Outcome, Verdict
 from .arm_board import ArmBoard, begin, identify
 from .bare import BareVcpu, Special
 from .flash_banks import BANKS, FlashBanks
+from .host_folder import HostFolder
 from .machine import MachineOptions
 from .semihosting import Semihosting
 
@@ -83,13 +84,14 @@ class ArmVirtMachine(ArmBoard):
             self.add_virtual_interrupts(processors[0].core)
         self.ready(one_partition(processors))
         processors[0].core.write("PSCI_CONDUIT", _BY_SMC if hyp else _BY_HVC)
-        if options.semihosting:
+        if options.semihosting or options.semihosting_folder is not None:
             self._semihosting = Semihosting(
                 self.console,
                 options.bootargs,
                 lambda: self.clock.ticks,
                 self.ticks_per_second,
                 lambda status: self.leave(status, "the guest left by semihosting"),
+                None if options.semihosting_folder is None else HostFolder(options.semihosting_folder),
             )
             processors[0].core.write("SEMIHOSTING", 1)
         for processor in processors[1:]:

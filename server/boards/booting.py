@@ -40,6 +40,8 @@ class BootProtocol(msgspec.Struct, frozen=True):
     """Of any other raw image."""
     zimage_offset: int | None
     """None: the board has no such thing."""
+    elf_class: int = 32
+    """Of its programs' ELF files."""
     kernel_under_firmware: int | None = None
     """Where firmware finds a kernel; None: it has no way of being told of one."""
 
@@ -217,7 +219,7 @@ def no_elf(title: str, boot: BootProtocol) -> LoadedElf:
     return LoadedElf(
         path=title,
         machine=boot.machine,
-        elf_class=64 if boot.machine == "PPC64" else 32,
+        elf_class=boot.elf_class,
         order=boot.orders[0],
         entry=0,
         segments=(),

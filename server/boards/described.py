@@ -190,6 +190,7 @@ def described_board(description: Description, board: Board) -> type[DescribedMac
             linux_offset=board.program,
             raw_offset=board.program,
             zimage_offset=None,
+            elf_class=int(description.annotations.get("elf", {}).get("class", description.address_width)),
         )
         CORES = (description.core,)
         RAM_SIZE = board.ram_size

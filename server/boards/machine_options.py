@@ -22,6 +22,8 @@ class MachineOptions(msgspec.Struct, frozen=True):
     quantum: int = QUANTUM
     semihosting: bool = False
     """Whether privileged SVCs with semihosting's numbers reach the machine."""
+    semihosting_folder: Path | None = None
+    """A folder of the host's whose files semihosting may open; it is asked for by that."""
     description: Path | None = None
     """The entry file of the user's own description, whose boards are the machines then."""
     changes: tuple[Path, ...] = ()

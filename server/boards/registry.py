@@ -233,7 +233,7 @@ def _check_numbers(board: BoardClass, options: MachineOptions) -> None:
                 f"a hashed page table of order {options.hpt_order} cannot be made",
                 f"--hpt-order is {SMALLEST_ORDER} to {LARGEST_ORDER}, or auto",
             )
-    if options.semihosting and not board.HAS_SEMIHOSTING:
+    if (options.semihosting or options.semihosting_folder is not None) and not board.HAS_SEMIHOSTING:
         raise WrongBoardError(
             f"machine '{board.NAME}' has no semihosting: an SVC is its guest's own business",
             "--semihosting is for --machine arm-virt",

@@ -1,7 +1,8 @@
 """Semihosting for Arm programs on bare metal: the console, the command line, time, and an end with a status.
 
-Arm IHI 0046, section 5; numbers and names are the description's (`semihosting.isa`). Nothing of the host's files can be
-reached: the one thing to open is the console, `:tt`, beside the feature byte that says that SYS_EXIT_EXTENDED is there.
+Arm IHI 0046, section 5; numbers and names are the description's (`semihosting.isa`). Files of the host can be reached
+in the one folder that was named for it, if one was (`host_folder.py`); otherwise the console, `:tt`, and the feature
+byte that says that SYS_EXIT_EXTENDED is there are all that can be opened.
 """
 
 from __future__ import annotations
@@ -13,21 +14,12 @@ from typing import Final
 from ..core import Core
 from ..machine.console import Console
 from .guest_view import GuestView, NotThereError
+from .host_folder import HostFolder
 from .power.papr.rtas import EPOCH
+from .semihosting_files import Files, OpenFile
 
 _MOST_BYTES: Final = 1 << 20
 """Of one operation; a program that writes more is told that the rest was not written."""
-_MOST_FILES: Final = 64
-_FEATURES: Final = b"SHFB\x03"
-"""Magic, then bit 0: SYS_EXIT_EXTENDED, bit 1: `:tt` gives handles of standard output and error."""
-
-
-@dataclass
-class _File:
-    """An open file: the console, or bytes that can only be read."""
-
-    content: bytes | None = None
-    at: int = 0
 
 
 @dataclass
@@ -40,8 +32,12 @@ class Semihosting:
     """Since the start: what SYS_ELAPSED counts."""
     ticks_per_second: int
     leave: Callable[[int], None]
-    _files: dict[int, _File] = field(default_factory=dict)
+    folder: HostFolder | None = None
+    files: Files = field(init=False)
     _error: str = ""
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.folder)
 
     def call(self, core: Core, number: int) -> None:
         """Performs the operation that r0 asks for."""
@@ -63,25 +59,17 @@ class Semihosting:
         """An operation fails, for a reason that SYS_ERRNO tells."""
         self._error = error
 
-    def open(self, file: _File) -> int | None:
-        """A handle for a file."""
-        free = next((number for number in range(1, _MOST_FILES + 1) if number not in self._files), None)
-        if free is None:
-            self._error = "EACCES"
-        else:
-            self._files[free] = file
-        return free
-
-    def file(self, handle: int) -> _File | None:
+    def file(self, handle: int) -> OpenFile | None:
         """The file behind a handle, or None and an error."""
-        found = self._files.get(handle)
+        found = self.files.handles.get(handle)
         if found is None:
             self._error = "EBADF"
         return found
 
-    def close(self, handle: int) -> None:
-        """Forgets a handle."""
-        self._files.pop(handle, None)
+    def give_to_host(self, name: str | None = None) -> None:
+        """The folder gets what the program has written, to one file or to all; not again when it is done again."""
+        if not self.console.is_muted and not self.files.give_to_host(None if name is None else [name]):
+            self._error = "EACCES"
 
     def error_number(self, core: Core) -> int:
         """What SYS_ERRNO gives; 0 before anything has failed."""
@@ -92,19 +80,21 @@ def _open(it: Semihosting, core: Core, block: int) -> int | None:
     view = GuestView(core)
     name, mode, length = view.words(block, 3)
     text = view.read(name, min(length, 256)).split(b"\0")[0]
-    if text == b":tt":
-        return it.open(_File())
-    if text == b":semihosting-features" and mode < 4:
-        return it.open(_File(_FEATURES))
-    it.failed("ENOENT" if mode < 4 else "EACCES")
-    return None
+    found = it.files.open(text.decode("utf-8", "replace"), mode)
+    if isinstance(found, str):
+        it.failed(found)
+        return None
+    return found
 
 
 def _close(it: Semihosting, core: Core, block: int) -> int | None:
     (handle,) = GuestView(core).words(block, 1)
-    if it.file(handle) is None:
+    file = it.file(handle)
+    if file is None:
         return None
-    it.close(handle)
+    del it.files.handles[handle]
+    if file.name and file.can_write:
+        it.give_to_host(file.name)
     return 0
 
 
@@ -122,26 +112,27 @@ def _write(it: Semihosting, core: Core, block: int) -> int | None:
     view = GuestView(core)
     handle, address, length = view.words(block, 3)
     file = it.file(handle)
-    if file is None or file.content is not None:
+    if file is None or not file.can_write:
         it.failed("EBADF")
         return length
     count = min(length, _MOST_BYTES)
-    it.console.write(view.read(address, count))
-    return length - count
+    data = view.read(address, count)
+    if file.content is None:
+        it.console.write(data)
+        return length - count
+    it.files.note(file)
+    return length - file.put(data)
 
 
 def _read(it: Semihosting, core: Core, block: int) -> int | None:
     view = GuestView(core)
     handle, address, length = view.words(block, 3)
     file = it.file(handle)
-    if file is None:
+    if file is None or not file.can_read:
+        it.failed("EBADF")
         return length
     wanted = min(length, _MOST_BYTES)
-    if file.content is None:
-        data = it.console.take(wanted)
-    else:
-        data = file.content[file.at : file.at + wanted]
-        file.at += len(data)
+    data = it.console.take(wanted) if file.content is None else file.take(wanted)
     view.write(address, data)
     return length - len(data)
 
@@ -175,6 +166,32 @@ def _flen(it: Semihosting, core: Core, block: int) -> int | None:
     return None if file is None else len(file.content or b"")
 
 
+def _name(view: GuestView, address: int, length: int) -> str:
+    return view.read(address, min(length, 256)).split(b"\0")[0].decode("utf-8", "replace")
+
+
+def _remove(it: Semihosting, core: Core, block: int) -> int | None:
+    view = GuestView(core)
+    name = _name(view, *view.words(block, 2))
+    if not it.files.remove(name):
+        it.failed("ENOENT")
+        return None
+    it.give_to_host(name)
+    return 0
+
+
+def _rename(it: Semihosting, core: Core, block: int) -> int | None:
+    view = GuestView(core)
+    name, length, other, its_length = view.words(block, 4)
+    old, new = _name(view, name, length), _name(view, other, its_length)
+    if not it.files.rename(old, new):
+        it.failed("ENOENT")
+        return None
+    it.give_to_host(new)
+    it.give_to_host(old)
+    return 0
+
+
 def _clock(it: Semihosting, core: Core, block: int) -> int | None:
     return it.ticks() * 100 // it.ticks_per_second & 0xFFFF_FFFF
 
@@ -206,12 +223,14 @@ def _heapinfo(it: Semihosting, core: Core, block: int) -> int | None:
 
 
 def _exit(it: Semihosting, core: Core, block: int) -> int | None:
+    it.give_to_host()
     it.leave(_status(core, block, 0))
     return 0
 
 
 def _exit_extended(it: Semihosting, core: Core, block: int) -> int | None:
     reason, status = GuestView(core).words(block, 2)
+    it.give_to_host()
     it.leave(_status(core, reason, status))
     return 0
 
@@ -243,6 +262,8 @@ _OPERATIONS: Final[dict[str, Callable[[Semihosting, Core, int], int | None]]] = 
     "SYS_ISTTY": _istty,
     "SYS_SEEK": _seek,
     "SYS_FLEN": _flen,
+    "SYS_REMOVE": _remove,
+    "SYS_RENAME": _rename,
     "SYS_CLOCK": _clock,
     "SYS_TIME": _time,
     "SYS_ERRNO": _errno,

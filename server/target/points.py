@@ -63,6 +63,8 @@ class Points:
         self._around = around
         self._pid_of = pid_of
         self._places: dict[int, _Place] = {}
+        self._asking: set[int] = set()
+        """Addresses of places that ask."""
         self._by_number: dict[int, Point] = {}
         self._made = 0
         self._questions: dict[tuple[int, MachineVcpu], list[tuple[list[Question], list[Question], Programs]]] = {}
@@ -84,7 +86,7 @@ class Points:
     @property
     def asks(self) -> bool:
         """Whether cores must ask about their stops."""
-        return any(place.asks for place in self._places.values())
+        return bool(self._asking)
 
     def __iter__(self) -> Iterator[Point]:
         """The monitor's, in the order in which they were made."""
@@ -103,7 +105,7 @@ class Points:
             place.programs[pid, how] = programs
         else:
             place.programs.pop((pid, how), None)
-        self._questions.clear()
+        self._changed(address, place)
 
     def conditions(self, address: int) -> tuple[Program, ...]:
         """Those of which one must hold for a stop at an address, if that is all there is to a stop there."""
@@ -129,8 +131,9 @@ class Points:
         self._made += 1
         point = Point(self._made, address, world, place)
         self._by_number[point.number] = point
-        self._places.setdefault(address, _Place()).points[point.number] = point
-        self._questions.clear()
+        there = self._places.setdefault(address, _Place())
+        there.points[point.number] = point
+        self._changed(address, there)
         return point
 
     def delete(self, number: int) -> bool:
@@ -209,8 +212,12 @@ class Points:
             programs,
         )
 
-    def _left(self, address: int, place: _Place) -> bool:
+    def _changed(self, address: int, place: _Place) -> None:
         self._questions.clear()
+        (self._asking.add if place.asks else self._asking.discard)(address)
+
+    def _left(self, address: int, place: _Place) -> bool:
+        self._changed(address, place)
         if place.kinds or place.points:
             return False
         del self._places[address]

@@ -86,10 +86,14 @@ class TargetState:
         if bits >> shown.width:
             raise RegisterError(f"{bits:#x} does not fit {shown.register}, which has {shown.width} bits")
         try:
-            vcpu = self.machine.vcpus.index(self.vcpu(thread))
+            found = self.vcpu(thread)
+            old, before = self._read(found, shown), found.core.state.snapshot()
+            vcpu = self.machine.vcpus.index(found)
             self.change(PutRegister(vcpu, shown.register, shown.index, bits.to_bytes(16, "little")))
         except TraplineError as error:
             raise RegisterError(str(error)) from error
+        if bits != old and found.core.state.snapshot() == before:
+            raise RegisterError(f"nothing of {bits:#x} is taken by {shown.register} now: it stays {old:#x}")
 
     def change(self, what: Change, size: int = 0) -> object:
         """Changes the machine from outside, as is noted in its history; what `what` gives. Raises what it raises.

@@ -32,7 +32,7 @@ _WATCH_KINDS: Final = {
     Access.WRITE: WatchKind.WRITE,
     Access.READ_WRITE: WatchKind.ACCESS,
 }
-_MOST_WATCHPOINTS: Final = 32
+_MOST_WATCHPOINTS: Final = 4096
 _TRUE: Final = Question("constant", number=1)
 
 
@@ -63,6 +63,8 @@ class TargetStops(TargetState):
         self._asked: set[int] = set()
         """Where engines look at conditions by themselves."""
         self._kinds = kinds_of(self.machine.description)
+        self._asks_of: tuple[Machine, bool] | None = None
+        """The machine, and whether its cores ask about their breakpoints."""
         self._variables: dict[int, int] = {}
         """Trace state variables, by gdb's numbers."""
 
@@ -190,6 +192,8 @@ class TargetStops(TargetState):
         return Question("register", number=-1 if shown.index is None else shown.index, name=shown.register)
 
     def _put_questions(self, addresses: Iterable[int]) -> None:
+        if not self._asked and not self.points.asks:
+            return
         for address in addresses:
             question = self._question(address)
             if question is None and address not in self._asked:
@@ -201,6 +205,9 @@ class TargetStops(TargetState):
     def _ask(self) -> None:
         """Has cores ask about their breakpoints, if there is something to ask."""
         asks = self.points.asks and self._instead is None
+        if self._asks_of == (self.machine, asks):
+            return
+        self._asks_of = self.machine, asks
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = partial(self.points.counts, vcpu) if asks else None
             vcpu.core.engine.heed_questions(asks)
@@ -300,6 +307,7 @@ class TargetStops(TargetState):
         if armed:
             self._apply_points()
             return
+        self._asks_of = None
         for vcpu in self.machine.vcpus:
             vcpu.core.at_breakpoints.heeds = None
             vcpu.core.engine.heed_questions(False)

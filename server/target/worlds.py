@@ -17,6 +17,7 @@ from ...isa.errors import TraplineError
 from ...isa.lang.tree.diagnostics import did_you_mean
 from ...isa.model.items import Description
 from ..core import Core
+from ..described_facts import present
 
 HOST: Final = "host"
 _VM: Final = "vm"
@@ -35,7 +36,7 @@ class _Test:
     negated: bool
 
     def holds(self, core: Core) -> bool:
-        found = core.field(self.register, self.field) if self.field else core.read(self.register)
+        found = core.field(self.register, self.field) if self.field else present(core, self.register)
         return (bool(found) if self.value is None else found == self.value) is not self.negated
 
 

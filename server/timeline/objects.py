@@ -31,6 +31,7 @@ from ...isa.engine.reference import ReferenceEngine
 from ...isa.engine.state import Peers, State
 from ...isa.errors import TraplineError
 from ...isa.model.items import Description
+from ..boards.host_folder import HostFolder
 from ..core import AtBreakpoints
 from ..loading.guest import Guest
 from ..loading.places import Places
@@ -52,7 +53,7 @@ _ATOMS: Final = frozenset({
 """What has no state, or only the host's."""
 _HOST: Final = (
     Description, Brake, AtBreakpoints, EventStream, HostPace, RecordedDoor, Peers, Guest, LoadedElf, Places, Names,
-    Words, enum.Enum, type,
+    HostFolder, Words, enum.Enum, type,
 )  # fmt: skip
 _MODEL: Final = ("trapline.isa.model.", "trapline.isa.lang.", "trapline.asmgen.", "trapline.isa.engine.layout")
 _EMPTY: Final = object()

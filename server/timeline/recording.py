@@ -181,7 +181,10 @@ class Origin(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, request: LoadRequest, options: MachineOptions) -> Origin:
-        """Reads the files that the request names. Raises OSError."""
+        """Reads the files that the request names. Raises OSError, and RecordingError for what is not all in files."""
+        if options.semihosting_folder is not None:
+            what = "what a guest reads from a folder of the host's is not recorded"
+            raise RecordingError(what, "leave --semihosting-folder out")
         return cls(request, files_of(request), options)
 
 

@@ -15,10 +15,13 @@ from trapline.isa.lang.checking import check_files
 from trapline.isa.lang.load import ARCH
 
 SOAK = 300
-SLICE = 4
+SLICE = 6
 MOST_MESSAGES = 3
-FILES = sorted(path for path in (ARCH / "power").rglob("*.isa") if 1000 < len(path.read_text()))
-"""Power's description is the one that is read quickest; the mistakes are the same everywhere."""
+ARCHITECTURES = ("power", "arm", "riscv")
+FILES = {
+    arch: sorted(path for path in (ARCH / arch).rglob("*.isa") if 1000 < len(path.read_text()))
+    for arch in ARCHITECTURES
+}
 
 
 def _places(pattern: str, text: str) -> list[re.Match[str]]:
@@ -46,7 +49,9 @@ def _cut(pattern: str, new: str) -> Callable[[str, random.Random], str | None]:
 MUTATIONS: dict[str, Callable[[str, random.Random], str | None]] = {
     "a brace is gone": _cut(r"\}\n", "\n"),
     "a brace too many": _cut(r"\n(?=(instruction|function|register|format) )", "\n}\n"),
-    "a name is misspelt in a body": _cut(r"(?<=\b)(GPR|MSR|XER|CIA|NIA)\b", r"\1x"),
+    "a name is misspelt in a body": _cut(
+        r"(?<=\b)(GPR|MSR|XER|CIA|NIA|CPSR|SPSR|HSR|SCTLR|MSTATUS|X)(?=[ .\[)])", r"\1x"
+    ),
     "a width is wrong": _cut(r": u(32|64|5|16)\b(?=[,) ])", ": u7"),
     "a word of the grammar is misspelt": _cut(r"\n(i)(nstruction|nterrupt) ", r"\n\2 "),
     "a semicolon": _cut(r"(?<=[\])0-9a-z])\n(?=    )", ";\n"),
@@ -55,9 +60,9 @@ MUTATIONS: dict[str, Callable[[str, random.Random], str | None]] = {
     "an operator is gone": _cut(r" (\+|&|\||<<) (?=[A-Za-z0-9(])", " "),
     "a field's width is off by one": _cut(r"(?<=[A-Z]:)(\d+)(?= )", r"1\1"),
     "a colon is gone": _cut(r" : (?=[A-Z])", " "),
-    "a format is misspelt": _cut(r"(?<=: )(XO|X|D|XL|XFX)(?=\()", r"\1q"),
+    "a format is misspelt": _cut(r"(?<=: )([A-Za-z_]\w*)(?=\(\w+ = )", r"\1q"),
     "a function is misspelt": _cut(r"\b(zero_extend|sign_extend|truncate)\(", r"\1ed("),
-    "an operand is misspelt in a template": _cut(r"(syntax +\S+ )(RT|RA|RS)\b", r"\1\2Z"),
+    "an operand is misspelt in a template": _cut(r"(syntax +\S+ )([A-Za-z]\w+)(?=,)", r"\1\2Z"),
     "the file ends in the middle": lambda text, chosen: text[: chosen.randrange(len(text) // 3, len(text))],
     "a stray character": lambda text, chosen: (lambda at: text[:at] + "`" + text[at:])(text.index("\n\n") + 1),
 }
@@ -70,7 +75,8 @@ def _corpus(count: int) -> list[tuple[str, Path, str]]:
     made: list[tuple[str, Path, str]] = []
     names = sorted(MUTATIONS)
     while len(made) < count:
-        name, path = names[len(made) % len(names)], chosen.choice(FILES)
+        arch = ARCHITECTURES[len(made) % len(ARCHITECTURES)]
+        name, path = chosen.choice(names), chosen.choice(FILES[arch])
         text = path.read_text()
         broken = MUTATIONS[name](text, chosen)
         if broken is not None and broken != text:
@@ -82,8 +88,9 @@ def _corpus(count: int) -> list[tuple[str, Path, str]]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the shipped files; checking it once keeps the trees of all of them."""
     copy = tmp_path_factory.mktemp("arch")
-    shutil.copytree(ARCH / "power", copy / "power")
-    check_files([copy / "power" / "power.isa"])
+    for arch in ARCHITECTURES:
+        shutil.copytree(ARCH / arch, copy / arch)
+        check_files([copy / arch / f"{arch}.isa"])
     return copy
 
 
@@ -91,10 +98,11 @@ def _told_badly(folder: Path, broken: tuple[str, Path, str]) -> str:
     """What is wrong with what is told of one; "" if nothing is."""
     name, path, text = broken
     place = folder / path.relative_to(ARCH)
+    arch = path.relative_to(ARCH).parts[0]
     before = place.read_text()
     place.write_text(text)
     try:
-        problems, texts = check_files([folder / "power" / "power.isa"])
+        problems, texts = check_files([folder / arch / f"{arch}.isa"])
     except Exception as error:  # noqa: BLE001 - any traceback is what this looks for
         return f"{name} in {path.name}: {type(error).__name__}: {error}"
     finally:

@@ -236,6 +236,52 @@ def test_a_register_written_before_an_access_that_may_fault_is_a_warning(tmp_pat
     ]
 
 
+def test_a_register_read_behind_a_write_that_may_be_to_it_is_a_warning(tmp_path: Path) -> None:
+    """RT may be RA: reading first is fine, and so is reading what was written."""
+    path = tmp_path / "alias.isa"
+    body = "syntax  {} RT, SI(RA)\n let width = sign_extend(SI, 32)\n"
+    path.write_text(
+        description()
+        + f"\ninstruction late : D(OPCD = 60) {{ {body.format('late')} GPR[RT] = width\n GPR[RT] = GPR[RA] }}\n"
+        f"instruction same : D(OPCD = 61) {{ {body.format('same')} GPR[RT] = GPR[RA]\n GPR[RT] = GPR[RT] + width }}\n"
+    )
+    problems, _ = checked_files([path])
+    assert [problem.message for problem in problems if problem.code == "order"] == [
+        "'late' reads GPR[RA] when it has written GPR[RT], which may be the same one"
+    ]
+
+
+def test_aliases_that_hide_or_never_print_are_warnings(tmp_path: Path) -> None:
+    """One without a condition, one behind a wider one, one of words that the instruction has not; others are fine."""
+    path = tmp_path / "alias.isa"
+    path.write_text(
+        description()
+        + "\ninstruction own : D(OPCD = 60) except RT = 9 { syntax  own RT, SI(RA)\n GPR[RT] = GPR[RA] }\n"
+        "alias narrow : own(RT = 3, RA = 1) { syntax  narrow SI }\n"
+        "alias wide : own(RT = 3) { syntax  wide SI(RA) }\n"
+        "alias never : own(RT = 3, RA = 2) { syntax  never SI }\n"
+        "alias none : own(RT = 9) { syntax  none SI(RA) }\n"
+        "alias all : own { syntax  all RT, SI(RA) }\n"
+        "alias quiet : own input_only { syntax  quiet RT, SI(RA) }\n"
+    )
+    problems, _ = checked_files([path])
+    assert [problem.message for problem in problems if problem.code == "alias"] == [
+        "alias 'never' can never print: 'wide' stands before it and has all its words",
+        "alias 'none' can never print: 'own' has no such words",
+        "alias 'all' hides 'own': every word of that prints as the alias",
+    ]
+
+
+def test_a_wrong_width_of_a_declaration_is_told_a_few_times(tmp_path: Path) -> None:
+    """Wherever the name is used it is met: three messages, the other places are notes of the last one."""
+    path = tmp_path / "width.isa"
+    calls = "".join(f"function caller{n}(x : u32) {{ one(x) }}\n" for n in range(8))
+    path.write_text(description() + "\nfunction one(x : u7) { }\n" + calls)
+    problems = check_files([path])[0]
+    assert len(problems) == 3
+    assert len(problems[-1].notes) == 5
+
+
 def test_an_extension_can_give_a_device_more_room(tmp_path: Path) -> None:
     """`extend device` adds registers, and says a larger size."""
     path = tmp_path / "larger.isa"

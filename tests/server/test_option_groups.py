@@ -7,7 +7,9 @@ import typer
 from typer.testing import CliRunner
 
 from trapline.isa.command_line import OptionGroup
+from trapline.isa.errors import TraplineError
 from trapline.server.option_groups import grouped
+from trapline.server.options import MachineChoice
 
 
 class Size(OptionGroup):
@@ -51,3 +53,18 @@ def test_two_options_of_one_name_are_a_mistake() -> None:
 
     with pytest.raises(ValueError, match="two options are called 'width'"):
         grouped(both)
+
+
+@pytest.mark.parametrize(
+    ("text", "mib"), [("1", 1), ("256", 256), ("256M", 256), ("2g", 2048), ("2GiB", 2048), ("65536K", 64)]
+)
+def test_memory_is_said_as_people_say_it(text: str, mib: int) -> None:
+    """MiB, or with a letter as QEMU's -m has it."""
+    assert MachineChoice(memory=text).options().ram_size == mib << 20
+
+
+@pytest.mark.parametrize("text", ["", "0", "0G", "3K", "-5", "1.5G", "9" * 30, "256 B", "M"])
+def test_what_is_no_size_of_memory_is_refused(text: str) -> None:
+    """With the option's name and a way out."""
+    with pytest.raises(TraplineError, match="--memory"):
+        MachineChoice(memory=text).options()

@@ -29,12 +29,22 @@ class Entry(Struct, frozen=True, eq=False):
     """The shapes of operands that the template can take (`templates.shape_of`)."""
 
 
+def is_optional(entry: Entry) -> bool:
+    """Whether it is read only while an option is on."""
+    return entry.alias is not None and OPTION in entry.alias.annotations
+
+
 class Spelling(Struct, frozen=True):
     """An entry whose mnemonic matches a word, and what the word's parts say."""
 
     entry: Entry
     bindings: tuple[Binding, ...]
     flags: Flags
+
+
+def usual_of(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
+    """Those that are always read, where there are any: what is wrong with a statement is told by them."""
+    return tuple(s for s in spellings if not is_optional(s.entry)) or spellings
 
 
 class Candidate(Struct, frozen=True):
@@ -53,8 +63,7 @@ class Candidate(Struct, frozen=True):
     def is_parted_option(self) -> bool:
         """Whether it is a spelling of an option (`@option`), and an operand waits for more than a distance: what is
         known of such a value comes too late to choose the shorter encoding."""
-        alias = self.entry.alias
-        return alias is not None and OPTION in alias.annotations and any(
+        return is_optional(self.entry) and any(
             isinstance(b.bits, Late) and not b.bits.is_relative for b in self.bindings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ...model import code
@@ -54,6 +54,55 @@ def check_order(forms: Iterable[model.Form], files: Sequence[str], problems: Pro
                 span,
                 "read what memory has into a `let` first, then write registers",
             )
+
+
+def check_read_back(forms: Iterable[model.Form], files: Sequence[str], problems: Problems) -> None:
+    """Elements of a register that an instruction reads by one field behind having written by another one: both may be
+    the same element, and the old value is gone then."""
+    for form in forms:
+        names = {field.name for field in form.fields}
+        found = _read_back(form.body, {}, names)
+        if found is not None:
+            line, register, wrote, read = found
+            span = Span(files[line >> 20], line & 0xFFFFF, 1, line & 0xFFFFF, 2)
+            problems.warn(
+                "order",
+                f"'{form.instruction}' reads {register}[{read}] when it has written {register}[{wrote}], "
+                "which may be the same one",
+                span,
+                "read both into `let`s first, then write",
+            )
+
+
+def _read_back(
+    body: Iterable[code.Statement], written: dict[str, set[str]], fields: set[str]
+) -> tuple[int, str, str, str] | None:
+    for statement in body:
+        for register, index in _reads(statement):
+            other = next((one for one in sorted(written.get(register, ())) if one != index), None)
+            if index in fields and other is not None:
+                return statement.line, register, other, index
+        if isinstance(statement, code.SetRegister) and isinstance(statement.index, code.Local):
+            if statement.index.name in fields:
+                written.setdefault(statement.register, set()).add(statement.index.name)
+        elif isinstance(statement, code.If):
+            for inner in (statement.then, statement.otherwise):
+                found = _read_back(inner, {name: set(own) for name, own in written.items()}, fields)
+                if found is not None:
+                    return found
+    return None
+
+
+def _reads(statement: code.Statement) -> Iterator[tuple[str, str]]:
+    """Elements of registers that a statement reads by a local name."""
+    parts = [getattr(statement, name, None) for name in ("value", "condition", "address", "index")]
+    waiting = [value for value in parts if isinstance(value, code.Expression)]
+    waiting += [one for one in getattr(statement, "arguments", ()) if isinstance(one, code.Expression)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, code.ReadRegister) and isinstance(node.index, code.Local):
+            yield node.register, node.index.name
+        waiting += children(node)
 
 
 def _late_access(body: Iterable[code.Statement], written: set[str]) -> tuple[int, str] | None:

@@ -85,6 +85,8 @@ class LoweringBase:
         """A new variable in the innermost scope."""
         if name in self.scopes[-1] and name != "_":
             raise self.env.error("duplicate", f"'{name}' is declared twice in one block", span)
+        if self.env.locals is not None and not broken:
+            self.env.locals[span.file, span.line, name] = type_
         variable = Variable(self.unique(name), type_, mutable, broken)
         self.scopes[-1][name] = variable
         return variable

@@ -79,6 +79,8 @@ class Environment:
     wanted: list[Wanted] = field(default_factory=list)
     """Those of them whose bodies are to be lowered."""
     instance_depth: int = 0
+    locals: dict[tuple[str, int, str], Type] | None = None
+    """Where somebody wants to know: by file, line and name, the types of variables and parameters."""
 
     def of(self, kind: str) -> Iterable[Item]:
         """The items of a namespace in their order."""

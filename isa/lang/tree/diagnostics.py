@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -61,10 +62,16 @@ class DescriptionError(TraplineError):
 
 MOST_COPIES = 3
 """How many of the copies that a place belongs to are told, from the innermost on."""
+MOST_OF_WIDTHS = 3
+"""Messages about what is of one width and does not fit: a wrong declaration is met wherever its name is used."""
+MOST_PLACES = 12
+"""More places of theirs, in the last of these messages."""
+_BITS = re.compile(r"(\d+) bits|where (\d+) (?:is|are) needed")
 
 
 class Problems:
-    """Collects problems. The same place is reported once, and so is a name that does not exist: one message a mistake.
+    """Collects problems. The same place is reported once, and so is a name that does not exist; what does not fit
+    for its width is told a few times, with the other places: one message a mistake.
 
     `attempts` counts all reports, also those that were told already (by another core, say).
     """
@@ -76,6 +83,7 @@ class Problems:
         self._places: set[tuple[str, int, int]] = set()
         self._warned: set[tuple[str, int, int]] = set()
         self._names: dict[str, int] = {}
+        self._widths: dict[int, list[int]] = {}
 
     def add(self, code: str, message: str, span: Span, hint: str = "", notes: Iterable[Note] = ()) -> None:
         """Records a problem unless one stands at the same place already."""
@@ -86,12 +94,22 @@ class Problems:
         self._places.add(place)
         known = self._names.get(message) if code == "unknown-name" else None
         if known is not None:
-            first = self.found[known]
-            if len(first.notes) < MOST_COPIES:
-                self.found[known] = replace(first, notes=(*first.notes, Note("and here", Span(*span[:5]))))
+            self._also(known, "and here", span, MOST_COPIES)
             return
+        if code in ("width", "range") and (widths := [int(one or other) for one, other in _BITS.findall(message)]):
+            together = self._widths.setdefault(min(widths), [])
+            if len(together) >= MOST_OF_WIDTHS:
+                self._also(together[-1], f"something of {min(widths)} bits does not fit here either", span, MOST_PLACES)
+                return
+            together.append(len(self.found))
         self._names.setdefault(message, len(self.found))
         self.found.append(Diagnostic(code, message, span, hint, (*notes, *_copies(span))))
+
+    def _also(self, index: int, text: str, span: Span, most: int) -> None:
+        """Another place of what has been told."""
+        first = self.found[index]
+        if len(first.notes) < most:
+            self.found[index] = replace(first, notes=(*first.notes, Note(text, Span(*span[:5]))))
 
     def warn(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Records what is no mistake, but is rarely meant."""

@@ -19,6 +19,7 @@ POWER_BOOT: Final = BootProtocol(
     linux_offset=0,
     raw_offset=0,
     zimage_offset=None,
+    elf_class=64,
     kernel_under_firmware=POWER_KERNEL,
 )
 """A kernel is loaded at 0; under firmware, which is there itself, where QEMU's pseries machine puts it."""

@@ -21,6 +21,7 @@ from ....cache_files import digest_of, files_in
 from ....model.items import Description
 from ...errors import EngineError
 from ..shared import (
+    OF_DECODER,
     PICKS,
     SPECIAL_HANDLERS,
     Operation,
@@ -97,7 +98,7 @@ class NativeCode:
         self.beside = core.address("beside")
         """See `beside_text`."""
         self.special = {
-            name: (decoder if name == "undecoded" else core).address(name)
+            name: (decoder if name in OF_DECODER else core).address(name)
             for name in SPECIAL_HANDLERS
         }
         return True

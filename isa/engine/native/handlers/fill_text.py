@@ -13,14 +13,16 @@ from ..shared import AHEAD, PICKS, decoder_name
 from ..shared import cpu_layout as cpu
 from ..text import FunctionText, resize, symbol
 from .entry_text import CONVENTION, HANDLER, stop, tail
+from .split_text import split_text
 
 _PAGE = 4096
 
 
 def fill_texts(unit: Unit) -> list[str]:
-    """The handler `undecoded`, and what fills entries for each instruction set."""
+    """The handlers `undecoded` and `split`, and what fills entries for each instruction set."""
     sets = list(unit.description.instruction_sets.values())
-    return [*(_fill_text(unit.description, instruction_set) for instruction_set in sets), _undecoded_text(unit)]
+    fills = [_fill_text(unit.description, instruction_set) for instruction_set in sets]
+    return [*fills, _undecoded_text(unit), split_text(unit)]
 
 
 def _undecoded_text(unit: Unit) -> str:
@@ -37,7 +39,7 @@ def _undecoded_text(unit: Unit) -> str:
         offset = text.value(f"and i64 %pc, {_PAGE - 1}")
         distance = text.value(f"mul i64 {offset}, {cpu.CODE_ENTRY // unit_bytes}")
         start = text.address("%at", text.value(f"sub i64 0, {distance}"))
-        end = text.address(start, (_PAGE // unit_bytes + 1) * cpu.CODE_ENTRY)
+        end = text.address(start, (_PAGE // unit_bytes + cpu.JUMPS) * cpu.CODE_ENTRY)
         host = text.value(f"load ptr, ptr {end}")
         known = text.name()
         text.branch(text.value(f"icmp eq ptr {host}, null"), "outside", known)
@@ -71,12 +73,12 @@ def _fill_text(description: Description, found: InstructionSet) -> str:
         is_long = text.value(f"call fastcc i1 {symbol('f', found.long)}(ptr %cpu, i{found.unit} {first})")
         text.branch(is_long, "long", "short")
         text.block("long")
-        # An instruction that goes on in another page is executed by itself.
+        # What goes on in another page is put together each time.
         last = text.value(f"icmp eq i64 {offset}, {_PAGE - unit_bytes}")
         text.branch(last, "split", "whole")
         text.block("split")
         mark_decoded(text, marks, offset, unit_bytes)
-        _put(text, entry, "@step", "0", 0, counter)
+        _put(text, entry, "@split", "0", 0, counter)
         text.end("ret void")
         text.block("whole")
         second = _unit(text, text.value(f"add i64 {offset}, {unit_bytes}"), found.unit, big)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from ...errors import Interrupt
 from ...fetch import MAXIMUM_PAGES
 from ...interface import FETCH
 from ...softtlb import PAGE_BITS, PAGE_SIZE
@@ -57,6 +59,13 @@ class NativePages(NativeFetch):
         self._page_map.words[at + 1] = page.area.address
         return True
 
+    def find_both(self, pc: int) -> None:
+        """Enters the page of the instruction at `pc`, and the one behind it in which the instruction goes on, as far as
+        they can be fetched from: whoever executes it sees to what is wrong."""
+        for address in (pc, (pc | PAGE_SIZE - 1) + 1 & self.address_mask):
+            with suppress(Interrupt):
+                self.find_page(address)
+
     def open_page(self, page: CodePage, base: int) -> bool:
         """Lets native code decode in the page at a physical address; whether it may."""
         raise NotImplementedError
@@ -74,8 +83,8 @@ class NativePages(NativeFetch):
         return self._native_pages.values()
 
     def stops_changed(self, page: int, stops: frozenset[int]) -> None:
-        """The page at an address has breakpoints at these offsets now, in all contexts: where it has been decoded with
-        those before, it is entered from here on, and otherwise found anew."""
+        """The page at an address has breakpoints at these offsets now, in all contexts: native code enters it as it is
+        decoded with those."""
         if len(self._numbers) > _FEW_CONTEXTS:
             self._native_fetches.clear()
             return
@@ -85,17 +94,20 @@ class NativePages(NativeFetch):
             for place in (number, number + cpu.APART):
                 at = place * cpu.FETCH_ENTRY >> 3
                 if words[at] and words[at] >> PAGE_BITS == page:
-                    self._enter_with(stops, at)
+                    words[at + 1] = self._with_stops(words[at + 1], page, stops)
 
-    def _enter_with(self, stops: frozenset[int], at: int) -> None:
-        """Has an entry of the fetches lead to the same page with these breakpoints, or nowhere."""
-        words = self._native_fetches.words
-        key = self._keys[words[at + 1]]
-        found = self._native_pages.get(PageKey(key.number, key.set_code, key.big_endian, stops))
-        if found is not None and (stops or found.is_open):
-            words[at + 1] = found.area.address
-        else:
-            words[at] = 0
+    def _with_stops(self, entries: int, page: int, stops: frozenset[int]) -> int:
+        """The address of the entries of the same page with other breakpoints."""
+        found = self._other_stops.get((entries, stops))
+        if found is None:
+            key = self._keys[entries]
+            other = PageKey(key.number, key.set_code, key.big_endian, stops)
+            found = self.code_page(other, self._sets[key.set_code].unit, page << PAGE_BITS).area.address
+            if len(self._other_stops) >= MAXIMUM_PAGES:
+                self._other_stops.clear()
+            if entries in self._keys:  # Else all pages were given up for this one.
+                self._other_stops[entries, stops] = found
+        return found
 
     def fetches_big_endian(self) -> bool:
         return self._fetch_order_hook is not None and bool(self._fetch_order_hook())
@@ -109,6 +121,7 @@ class NativePages(NativeFetch):
                 self._native_pages.clear()
                 self._by_number.clear()
                 self._keys.clear()
+                self._other_stops.clear()
             undecoded, jump = (self.code.special[name] for name in ("undecoded", "jump"))
             page = CodePage.make(unit, undecoded, jump, self.threshold_at(pc), key.stops)
             self._native_pages[key] = page

@@ -96,7 +96,7 @@ class NativeDecode(NativeChanges):
         if offset + chosen.unit == PAGE_SIZE and chosen.is_long is not None:
             first = int.from_bytes(self.get_bytes(base | offset, chosen.unit, True), order)
             if chosen.is_long(first):
-                page.put(offset, special["step"], 0, 0)
+                page.put(offset, special["split"], 0, 0)
                 return 0
         word, length = next(instructions)
         form, handler = self._known(chosen, word, length)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from ....model.items import Description
 from ...decoded import NOTHING, Decoded
 from ...errors import EngineError, Interrupt
-from ...interface import Bus, ExitTaken, FaultAnswer, PhysicalMemory, Stop, StopReason
+from ...interface import Bus, FaultAnswer, PhysicalMemory, Stop, StopReason
 from ...interrupt_log import REPORT, InterruptLog, log_size
 from ...layout import PC, RETIRED
 from ...softtlb import PAGE_SIZE
@@ -23,13 +23,11 @@ from ..building import NativeCode, native_code
 from ..shared import Area, Progress, cell_of, share_state
 from ..shared import cpu_layout as cpu
 from ..tier import BOTH, Tiers
-from .calls import NativeCalls
 from .entered import Entered
 from .fetch import TaggedTlb
-from .hot import NativeHot
 from .polls import NativePolls
 from .requests import Request, arguments_reader, make_request
-from .steps import NativeSteps
+from .returns import NativeReturns
 from .stretches import Stretches
 from .watching import Again
 
@@ -37,10 +35,8 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64)
 _IN_PAGE = PAGE_SIZE - 1
 _DOUBLEWORD = (1 << 64) - 1
 _ATTENTION, _BASE, _CONTEXT, _PC = cpu.ATTENTION >> 3, cpu.BASE >> 3, cpu.CONTEXT >> 3, cpu.PC >> 3
-_CIA, _LEFT, _NIA, _WALKING = cpu.CIA >> 3, cpu.LEFT >> 3, cpu.NIA >> 3, cpu.WALKING >> 3
-_EXIT = cpu.EXIT >> 3
+_LEFT, _NIA = cpu.LEFT >> 3, cpu.NIA >> 3
 _COME_BACK = 1 << 8 * cpu.COME_BACK_BYTE
-_PLAIN = (cpu.ATTENTION_STATUS, cpu.BUDGET)
 _ASIDE, _PASSED, _POLL_AT, _POLLED = cpu.ASIDE >> 3, cpu.PASSED >> 3, cpu.POLL_AT >> 3, cpu.POLLED >> 3
 _ATTACH_MASK = 63
 """Native code is looked for every so many steps."""
@@ -48,7 +44,7 @@ _COMPILING_STRETCH = 1 << 21
 """Instructions of one native call while hot code is being compiled: what is ready is soon put to use."""
 
 
-class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
+class NativeEngine(NativePolls, NativeReturns):
     """One vcpu. See `interface.Engine`."""
 
     KIND: ClassVar[str] = "native"
@@ -154,19 +150,6 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         if self.watch_hit is not None or self.leaving is not None:
             words[_ATTENTION] |= cpu.LOOP_WAITS
         return status
-
-    def _look(self, words: memoryview) -> None:
-        """Takes over what native code has made of the vcpu."""
-        self.cia = words[_CIA]
-        self.nia = words[_NIA]
-        self.retired = words[_BASE] - words[_LEFT]
-        if words[_WALKING]:
-            self.walking = True
-            self.access = (words[cpu.WALK_ADDRESS >> 3], words[cpu.WALK_KIND >> 3])
-        else:
-            self.walking = False
-        self.follow_context()
-        self._instruction = None
 
     @property
     def instruction(self) -> Decoded:
@@ -303,48 +286,3 @@ class NativeEngine(NativePolls, NativeHot, NativeCalls, NativeSteps):
         if self._stale:
             words[_CONTEXT] = cpu.NOWHERE
         return self._after(self._run_native(self.area.address, None, pc, first))
-
-    def _after(self, status: int) -> tuple[int, int, bool]:
-        """What follows a native call; returns as `_stretch` does."""
-        words = self.words
-        self._asked.statuses[status] += 1
-        self._look(words)
-        pc, left = words[_PC], words[_LEFT] + words[_ASIDE]
-        self.take_exit()
-        if status in _PLAIN:
-            return pc, left, False
-        if status == cpu.FAILED_STATUS:
-            raise self.take_failure()
-        if status == cpu.RAISED_STATUS:
-            return self._enter(self.raised()), left - 1, False
-        if status == cpu.MISS_STATUS:
-            return self._missed(pc, left)
-        if self.regions is not None:
-            if status == cpu.HOT_STATUS:
-                self.regions.hot(pc)
-            elif status == cpu.STALE_STATUS:
-                self.regions.stale(pc)
-        if status == cpu.UNDECODED_STATUS:
-            return (pc, left, False) if self.decode(pc) else self._missed(pc, left)
-        if status == cpu.UNBUILT_STATUS:
-            return pc, left, not self.look_again(pc)
-        if status == cpu.STEP_STATUS:
-            return pc, left, True
-        if status == cpu.STOP_STATUS:
-            return pc, left, pc not in self.breakpoints
-        return pc, left, False
-
-    def _missed(self, pc: int, left: int) -> tuple[int, int, bool]:
-        try:
-            return pc, left, not self.find_page(pc)
-        except Interrupt as raised:
-            return self._enter(raised), left - 1, False
-
-    def take_exit(self) -> None:
-        """See `NativeCalls`."""
-        words = self.words
-        number = words[_EXIT]
-        if number:
-            words[_EXIT] = 0
-            name, arguments = self._exits[number - 1]
-            self.leaving = ExitTaken(name, arguments(words))

@@ -19,6 +19,7 @@ _STATUSES: Final = {
     cpu.STEP_STATUS: "an instruction to be executed alone",
     cpu.HOT_STATUS: "hot code",
     cpu.UNBUILT_STATUS: "an instruction without native code yet",
+    cpu.SPLIT_STATUS: "an instruction over two pages",
     cpu.STALE_STATUS: "a region with other modes",
 }
 

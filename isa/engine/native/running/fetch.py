@@ -72,6 +72,8 @@ class NativeFetch(NativeDevices):
         self._by_number: dict[int, list[CodePage]] = {}
         self._keys: dict[int, PageKey] = {}
         """Of decoded pages, by the address of their entries."""
+        self._other_stops: dict[tuple[int, frozenset[int]], int] = {}
+        """The same pages with other breakpoints: entries by those of one and its breakpoints."""
         fields = {
             cpu.CORE: blocks["core"],
             cpu.PARTITION: blocks["partition"],

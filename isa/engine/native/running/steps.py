@@ -17,7 +17,7 @@ _BRAKE_MASK = 15
 """The brake is looked at every so many steps."""
 _NOTHING_DONE = frozenset({
     cpu.MISS_STATUS, cpu.UNDECODED_STATUS, cpu.STEP_STATUS, cpu.STOP_STATUS, cpu.HOT_STATUS, cpu.STALE_STATUS,
-    cpu.UNBUILT_STATUS,
+    cpu.UNBUILT_STATUS, cpu.SPLIT_STATUS,
 })  # fmt: skip
 """The loop has something to do before the instruction can be executed."""
 

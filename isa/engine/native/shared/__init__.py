@@ -12,7 +12,7 @@ from .footprints import LONGEST_REACH, Footprint
 from .host import Host
 from .operations import Operation, Operations
 from .pages import CodePage, MadeOf, PageKey
-from .special_handlers import SPECIAL_HANDLERS, STOPS, Progress
+from .special_handlers import OF_DECODER, SPECIAL_HANDLERS, STOPS, Progress
 from .symbols import (
     BESIDE,
     ENTRIES,
@@ -39,6 +39,7 @@ __all__ = [
     "LOADS",
     "LONGEST_REACH",
     "MISSES",
+    "OF_DECODER",
     "PICKS",
     "REGION",
     "SPECIAL_HANDLERS",

@@ -125,8 +125,11 @@ counter of arrivals by jumps (16 bits)}."""
 CODE_LENGTH: Final = 12
 CODE_LENGTH_MASK: Final = 0x7FFF
 CODE_COUNTER: Final = 14
+JUMPS: Final = 2
+"""Entries behind those of a page, which lead to the next one: that behind the last unit, and that behind an instruction
+which ends there."""
 PAGE_END: Final = 24
-"""Behind the last entry of a page, and the one that leads to the next page: {address of the page's bytes, or 0 where
+"""Behind all entries of a page: {address of the page's bytes, or 0 where
 native code may not decode them; the first value of counters (16 bits); 1 if the bytes are big-endian (8 bits), and 5
 bytes of nothing; the address of the page's marks}."""
 PAGE_END_COUNTER: Final = 8
@@ -173,3 +176,5 @@ STALE_STATUS: Final = 17
 """The region at the next instruction was entered with other modes than its own too often."""
 UNBUILT_STATUS: Final = 18
 """The next instruction's form has no native code in this process yet."""
+SPLIT_STATUS: Final = 19
+"""The next instruction goes on in another page, and one of the two has to be found."""

@@ -85,7 +85,7 @@ class CopiedCode(Protocol):
 
 
 class CodePage(msgspec.Struct, eq=False):
-    """Entries of one page, `unit` bytes of code each, and one behind the last that leads to the next page.
+    """Entries of one page, `unit` bytes of code each, and behind the last those that lead to the next page.
 
     What differs from `empty` has been decoded. An entry counts how often it was jumped to; after
     `threshold` times the instruction is hot. `regions` are compiled code by the offset where it is entered;
@@ -115,7 +115,7 @@ class CodePage(msgspec.Struct, eq=False):
     ) -> CodePage:
         """A page of which nothing is decoded; `threshold`: how often an instruction is jumped to until it is hot."""
         count = _PAGE // unit
-        empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0)
+        empty = struct.pack("<QII", undecoded, 0, 0) * count + struct.pack("<QII", jump, 0, 0) * cpu.JUMPS
         page = cls(unit, empty, Area(len(empty) + cpu.PAGE_END), threshold, stops)
         page.clear()
         return page

@@ -11,5 +11,7 @@ Progress = Callable[[str, int, int], None]
 
 STOPS = {"breakpoint": cpu.STOP_STATUS, "step": cpu.STEP_STATUS, "unbuilt": cpu.UNBUILT_STATUS}
 """Handlers that do nothing but return a status to the loop."""
-SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", "illegal", *STOPS)
+SPECIAL_HANDLERS = ("jump", "arrive", "undecoded", "split", "illegal", *STOPS)
 """Handlers that are not forms'."""
+OF_DECODER = frozenset({"undecoded", "split"})
+"""Those that stand with the decoder; the others stand in the core."""
