@@ -32,7 +32,7 @@ _WATCH_KINDS: Final = {
     Access.WRITE: WatchKind.WRITE,
     Access.READ_WRITE: WatchKind.ACCESS,
 }
-_MOST_WATCHPOINTS: Final = 32
+_MOST_WATCHPOINTS: Final = 4096
 _TRUE: Final = Question("constant", number=1)
 
 
