@@ -74,7 +74,7 @@ class TargetExecution(TargetStops):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        self._gone: frozenset[int] = frozenset()
+        self._gone = self.machine.ended
         """Partitions whose end has been told."""
         self._powering: deque[StopEvent] | None = None
         """If powering vcpus on and off is to be told: what has not been."""
