@@ -77,7 +77,7 @@ class TargetStops(TargetState):
         return Surroundings(
             partial(self._register_reader, vcpu),
             self._memory_reader(vcpu),
-            partial(self._text_at, vcpu),
+            partial(self.text_at, vcpu),
             variables=self._variables,
             long_bits=self.machine.description.address_width,
         )
@@ -104,16 +104,6 @@ class TargetStops(TargetState):
             return int.from_bytes(data, self._order)
 
         return read
-
-    def _text_at(self, vcpu: MachineVcpu, address: int, most: int) -> str:
-        """A string of C's, as far as it can be read."""
-        thread, data = self.thread_of(vcpu), b""
-        while len(data) < most and b"\0" not in data:
-            try:
-                data += self.read_in(None, thread, address + len(data), min(64, most - len(data)))
-            except MemoryFault:
-                break
-        return data.partition(b"\0")[0].decode("utf-8", "replace")
 
     def breakpoint_kinds(self) -> frozenset[int]:
         """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
