@@ -111,7 +111,7 @@ def test_what_lldb_asks_is_answered(board: Board) -> None:
         assert host[b"endian"] == board.order.encode()
         assert host[b"watchpoint_exceptions_received"] == b"before"
         assert b"pid:1;" in client.ask(b"qProcessInfo")
-        assert client.ask(b"qWatchpointSupportInfo:") == b"num:32;"
+        assert client.ask(b"qWatchpointSupportInfo:") == b"num:4096;"
         assert b"permissions:rwx;" in client.ask(b"qMemoryRegionInfo:%x" % board.base)
         threads = json.loads(unescape(client.ask(b"jThreadsInfo")) or b"")
         assert [thread["tid"] for thread in threads] == [1, 2]

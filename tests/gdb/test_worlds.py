@@ -10,6 +10,7 @@ from trapline.isa.lang.load import load_core
 from trapline.server.boards.machine import MachineOptions
 from trapline.server.boards.registry import build_machine
 from trapline.server.machine.elf import LoadedElf, parse_elf
+from trapline.server.rsp.client import RspClient
 from trapline.server.target import MachineTarget
 
 from ..rsp.serving import serving
@@ -150,3 +151,15 @@ def test_a_device_is_watched(run_gdb: RunGdb, name: str, device: str) -> None:
     assert "there is no device 'nothing': there are" in text
     assert "the guest has no memory at 0xff7ffffff0" in text
     assert "no watchpoints of the monitor's" in text
+
+
+@ONE_EACH
+def test_a_hundred_watchpoints_are_heeded(board: Board) -> None:
+    """Behind a hundred on other words, of any length, one on the counter stops before the store to it."""
+    counter = board.elf().symbols["counter"]
+    with serve(board) as server, RspClient(server.address) as client:
+        client.handshake()
+        for number in range(100):
+            assert client.ask(b"Z2,%x,%x" % (counter + 0x10_0000 + 0x40 * number, 1 + number % 40)) == b"OK"
+        assert client.ask(b"Z2,%x,%x" % (counter, board.word)) == b"OK"
+        assert b"watch:%x;" % counter in client.ask(b"vCont;c")

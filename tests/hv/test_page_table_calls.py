@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trapline.server.hv.book3s.vcpu import Book3sVcpu
+from trapline.server.hv.exits import Interrupted
 from trapline.server.machine.physical import MemorySlot
 from trapline.server.machine.ram import GuestRam
 
@@ -21,6 +22,7 @@ SUCCESS, PARAMETER, FULL, NOT_FOUND = 0, -4 & MASK, -6 & MASK, -7 & MASK
 EXACT, READ_4, AVPN, ANDCOND = 1 << 39, 1 << 37, 1 << 31, 1 << 30
 RAM, SECOND_SLOT = 32 << 20, 0x1000_0000
 ENTRIES = 1 << 14
+PATIENCE = 64
 
 INDICES = st.sampled_from([0x910, 0x911, 0x912, 0x913, 0x917, 0x918, 0, ENTRIES - 1, ENTRIES, MASK])
 FIRSTS = st.sampled_from([0x123001, 0x123003, 0x123005, 0x123015, 0x456080 | 1, 0x123061])
@@ -89,6 +91,12 @@ class Model:
             return (NOT_FOUND,)
         return SUCCESS, *self.entries.pop(index)
 
+    def executes(self, index: int, first: int) -> bool:
+        """Whether an entry, of real mode's, still lets its page be executed: it is the partition's to lose."""
+        kept, second = self.entries.get(index, (0, 0))
+        protection = second >> 61 & 4 | second & 3
+        return (kept ^ first) & ~0x7F == 0 and not second & 0xC and protection in (0, 1, 2, 3, 6)
+
     def read(self, flags: int, index: int) -> tuple[int, ...]:
         if index >= ENTRIES:
             return (PARAMETER,)
@@ -127,8 +135,11 @@ def call(vcpu: Book3sVcpu, name: str, *arguments: int) -> None:
     vcpu.core.pc = 0x4000
     # Its own page may have to be brought in first.
     before = vcpu.core.retired
-    while vcpu.core.retired == before:
+    for _ in range(PATIENCE):
         vcpu.run(1)
+        if vcpu.core.retired != before:
+            return
+    raise AssertionError(f"{name} does not come to be made: pc {vcpu.core.pc:#x}")
 
 
 def answered(vcpu: Book3sVcpu, model: Model, name: str, *arguments: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -171,11 +182,20 @@ def call_them(core: str, calls: list[tuple[str, int]]) -> None:
     put(vm, "sc 1\n")
     vcpu = vcpu_of(vm)
     vm.prepare()
-    # Real mode's own entries are in the way of none that these calls name, but for group 0.
+    # Real mode's own entries are the partition's, too: that of the page with its code is the last of the table.
     own = {entry.index: (entry.first, entry.guest_second) for entry in vm.page_table.in_use()}
     model = Model(dict(own), vm.memory.slots[0].size, core == "power7")
     valid, page_bits = vcpu.core.constant("HPTE_VALID"), vcpu.core.constant("HPTE_REAL_PAGE")
+    code, kept = own.get(ENTRIES - 1), vm.page_table.entry(ENTRIES - 1)
     for name, *arguments in calls:
+        if code is not None and not model.executes(ENTRIES - 1, code[0]):
+            # It has taken its own code away: one storage interrupt comes after the other. It gets it back here.
+            vcpu.core.pc = 0x4000
+            assert isinstance(vcpu.run(PATIENCE), Interrupted)
+            assert vcpu.core.pc == 0x400
+            vm.page_table.write(kept)
+            vcpu.core.tlb_flush()
+            model.entries[ENTRIES - 1] = code
         if name == "page_out":
             if not own or any(index in model.entries for index in own):
                 vm.page_out(arguments[0], 0x1000)
