@@ -11,11 +11,8 @@ class OnePartition:
 
     console: Console
     verdict: Verdict | None
-
-    @property
-    def ended(self) -> frozenset[int]:
-        """Numbers of partitions whose guests have ended, while others go on."""
-        return frozenset()
+    ended: frozenset[int] = frozenset()
+    """Numbers of partitions whose guests have ended, while others go on."""
 
     def finish(self, partition: int, verdict: Verdict) -> None:
         """Ends a partition's guest from outside."""

@@ -50,7 +50,6 @@ class SeveralPartitions(Machine):
             self._owner |= dict.fromkeys(member.vcpus, member)
             if number:
                 member.console.add_sink(_Lines(self, number + 1).feed)
-        self._ended: frozenset[int] = frozenset()
         self._runs: Machine = first
         self.ready(*parts)
         for member in self.members:
@@ -60,11 +59,6 @@ class SeveralPartitions(Machine):
         """See `Machine`. Each partition is diagnosed by itself."""
         super().ready(*partitions)
         self.diagnosis: Diagnosis = AllDiagnosed(self.members, self._owner)
-
-    @property
-    def ended(self) -> frozenset[int]:
-        """See `Machine`."""
-        return self._ended
 
     def behind(self, partition: int) -> Machine:
         """See `Machine`."""
@@ -116,9 +110,9 @@ class SeveralPartitions(Machine):
     def _retire(self) -> bool:
         """Takes partitions whose guests have ended out of the schedule; whether there is one that was not known."""
         gone = frozenset(number for number, member in enumerate(self.members) if member.verdict is not None)
-        if gone == self._ended:
+        if gone == self.ended:
             return False
-        self._ended = gone
+        self.ended = gone
         for number in gone:
             for vcpu in self.members[number].vcpus:
                 vcpu.mp_state = MpState.STOPPED

@@ -7,7 +7,7 @@ target does not hear of it. When the client goes, its breakpoints go.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .abilities import Abilities
 from .agent import Program
@@ -23,8 +23,7 @@ _HOW: dict[int, BreakpointKind] = {0: "software", 1: "hardware"}
 _ACCESS = {2: Access.WRITE, 3: Access.READ, 4: Access.READ_WRITE}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A breakpoint (`type` 0 or 1) or watchpoint (2..4) as packets name it.
 
     `kind` is the breakpoint's kind, or the number of bytes that a watchpoint watches.
@@ -44,6 +43,8 @@ class Inserted:
         self._watchpoints = abilities.watchpoints
         self._programs = abilities.breakpoint_programs
         self._points: dict[Point, tuple[Program, ...]] = {}
+        self._evaluated: set[Point] = set()
+        """Those with conditions that are evaluated here."""
 
     def supports(self, type: int) -> bool:
         """Whether the target has points of this `type` at all."""
@@ -71,12 +72,17 @@ class Inserted:
                 self._programs.program_breakpoint(point.pid, _HOW[point.type], point.address, programs)
             conditions = ()
         self._points[point] = conditions
+        if conditions:
+            self._evaluated.add(point)
+        else:
+            self._evaluated.discard(point)
 
     def remove(self, point: Point) -> None:
         """Remove `point`; what is not there is removed already."""
         self._check_kind(point)
         if self._points.pop(point, None) is None:
             return
+        self._evaluated.discard(point)
         if point.type in _HOW and self._breakpoints is not None:
             self._breakpoints.remove_breakpoint(point.pid, _HOW[point.type], point.address, point.kind)
         elif self._watchpoints is not None:
@@ -92,6 +98,11 @@ class Inserted:
                 self.remove(point)
             except TargetError as failure:
                 _log.warning("%s was not removed: %s", point, failure)
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether any condition is evaluated here."""
+        return bool(self._evaluated)
 
     def conditions_at(self, pid: int, address: int) -> tuple[Program, ...]:
         """The conditions of the breakpoints at an address that are evaluated here; empty when one of them has none."""

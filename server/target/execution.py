@@ -74,7 +74,7 @@ class TargetExecution(TargetStops):
         """Whether a change in the past has begun another future that nobody has been told of."""
         self._owed = 0
         """Instructions that each of them may execute before the next step."""
-        self._gone: frozenset[int] = frozenset()
+        self._gone = self.machine.ended
         """Partitions whose end has been told."""
         self._powering: deque[StopEvent] | None = None
         """If powering vcpus on and off is to be told: what has not been."""
@@ -297,20 +297,21 @@ class TargetExecution(TargetStops):
 
     def _partition_ended(self) -> StopEvent | None:
         """A guest has ended, and others go on."""
-        before, self._gone = self._gone, self.machine.ended
-        new = sorted(self._gone - before)
+        new = sorted(self.machine.ended - self._gone)
         if not new:
+            self._gone = self.machine.ended
             return None
-        # One after the other, if there are more.
-        self._gone = before | {new[0]} if len(new) > 1 else self._gone
+        self._gone |= {new[0]}  # others are told one after the other
         verdict = self.machine.behind(new[0]).verdict
         assert verdict is not None
         return self._stopped(ThreadId(PID + new[0], 1), Exited(verdict.status))
 
     def _ended(self) -> StopEvent:
-        verdict = self.machine.verdict
+        """The last guest has ended: with its own verdict, whatever became of the others."""
+        new = sorted(self.machine.ended - self._gone)
+        verdict = self.machine.behind(new[-1] if new else 0).verdict or self.machine.verdict
         assert verdict is not None
-        return self._stopped(self.thread_of(self.machine.vcpus[0]), Exited(verdict.status))
+        return self._stopped(ThreadId(PID + (new[-1] if new else 0), 1), Exited(verdict.status))
 
     def _at_point(self, stopped: Stopped) -> StopEvent:
         """A breakpoint or a watchpoint stops it."""

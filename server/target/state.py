@@ -144,6 +144,16 @@ class TargetState:
                     raise MemoryFault(at, _why(error)) from error
         return bytes(parts)
 
+    def text_at(self, vcpu: MachineVcpu, address: int, most: int) -> str:
+        """A string of C's, as far as it can be read."""
+        thread, data = self.thread_of(vcpu), b""
+        while len(data) < most and b"\0" not in data:
+            try:
+                data += self.read_in(None, thread, address + len(data), min(64, most - len(data)))
+            except MemoryFault:
+                break
+        return data.partition(b"\0")[0].decode("utf-8", "replace")
+
     def write_memory(self, thread: ThreadId, address: int, data: bytes) -> None:
         """See `rsp.target.Memory`. Also what can only be executed is written."""
         view = _HOST_VIEW if thread.pid == self._named.host else self.view

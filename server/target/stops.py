@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, reduce
@@ -33,6 +34,7 @@ _WATCH_KINDS: Final = {
     Access.READ_WRITE: WatchKind.ACCESS,
 }
 _MOST_WATCHPOINTS: Final = 4096
+_ASKED_AGAIN: Final = frozenset({64, 1024, 16384, 262144})
 _TRUE: Final = Question("constant", number=1)
 
 
@@ -59,6 +61,8 @@ class TargetStops(TargetState):
         self.watches.move(self.machine)
         self._instead: Sequence[Watchpoint] | None = None
         """Watchpoints that a question of its own has instead of the debugger's points."""
+        self._answered_here: Counter[int] = Counter()
+        """How often a question was answered in Python, by its address."""
         self._asking_machine = self.machine
         self._asked: set[int] = set()
         """Where engines look at conditions by themselves."""
@@ -73,7 +77,7 @@ class TargetStops(TargetState):
         return Surroundings(
             partial(self._register_reader, vcpu),
             self._memory_reader(vcpu),
-            partial(self._text_at, vcpu),
+            partial(self.text_at, vcpu),
             variables=self._variables,
             long_bits=self.machine.description.address_width,
         )
@@ -100,16 +104,6 @@ class TargetStops(TargetState):
             return int.from_bytes(data, self._order)
 
         return read
-
-    def _text_at(self, vcpu: MachineVcpu, address: int, most: int) -> str:
-        """A string of C's, as far as it can be read."""
-        thread, data = self.thread_of(vcpu), b""
-        while len(data) < most and b"\0" not in data:
-            try:
-                data += self.read_in(None, thread, address + len(data), min(64, most - len(data)))
-            except MemoryFault:
-                break
-        return data.partition(b"\0")[0].decode("utf-8", "replace")
 
     def breakpoint_kinds(self) -> frozenset[int]:
         """See `rsp.target.Breakpoints`: lengths of instructions; Arm's 3 means a 32-bit Thumb instruction."""
@@ -202,6 +196,16 @@ class TargetStops(TargetState):
                 vcpu.core.engine.ask_at(address, question, self._order)
             (self._asked.discard if question is None else self._asked.add)(address)
 
+    def _heeds(self, vcpu: MachineVcpu, address: int) -> bool:
+        """See `AtBreakpoints`. A question that engines should have answered is put again: the instruction there may
+        have had no native code when it was put."""
+        counts = self.points.counts(vcpu, address)
+        if not counts and address in self._asked:
+            self._answered_here[address] += 1
+            if self._answered_here[address] in _ASKED_AGAIN:
+                self._put_questions([address])
+        return counts
+
     def _ask(self) -> None:
         """Has cores ask about their breakpoints, if there is something to ask."""
         asks = self.points.asks and self._instead is None
@@ -209,7 +213,7 @@ class TargetStops(TargetState):
             return
         self._asks_of = self.machine, asks
         for vcpu in self.machine.vcpus:
-            vcpu.core.at_breakpoints.heeds = partial(self.points.counts, vcpu) if asks else None
+            vcpu.core.at_breakpoints.heeds = partial(self._heeds, vcpu) if asks else None
             vcpu.core.engine.heed_questions(asks)
 
     def most_watchpoints(self) -> int:

@@ -59,19 +59,19 @@ class NamedThreads:
 
     def threads(self, machine: Machine) -> Sequence[ThreadInfo]:
         """The same list, as long as the threads are the same."""
-        if self._listed is not machine.vcpus or self._ended != machine.ended:
+        if self._listed is not machine.vcpus or self._ended is not machine.ended:
             self._list(machine)
         return self._threads
 
     def hosts(self, machine: Machine) -> Sequence[ThreadInfo]:
         """Those of the host side."""
-        if self._listed is not machine.vcpus or self._ended != machine.ended:
+        if self._listed is not machine.vcpus or self._ended is not machine.ended:
             self._list(machine)
         return self._hosts
 
     def vcpu(self, machine: Machine, thread: ThreadId) -> MachineVcpu:
         """The vcpu behind a thread. Raises TargetError."""
-        if self._listed is not machine.vcpus or self._ended != machine.ended:
+        if self._listed is not machine.vcpus or self._ended is not machine.ended:
             self._list(machine)
         found = self._vcpus.get(thread)
         if found is None:
@@ -80,7 +80,7 @@ class NamedThreads:
 
     def thread_of(self, machine: Machine, vcpu: MachineVcpu) -> ThreadId:
         """The thread that a vcpu is."""
-        if self._listed is not machine.vcpus or self._ended != machine.ended:
+        if self._listed is not machine.vcpus or self._ended is not machine.ended:
             self._list(machine)
         return self._thread_of[vcpu]
 

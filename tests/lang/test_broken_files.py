@@ -86,11 +86,10 @@ def _corpus(count: int) -> list[tuple[str, Path, str]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the shipped files; checking it once keeps the trees of all of them."""
+    """A copy of the shipped files: what was made of them is kept from one of the broken ones to the next."""
     copy = tmp_path_factory.mktemp("arch")
     for arch in ARCHITECTURES:
         shutil.copytree(ARCH / arch, copy / arch)
-        check_files([copy / arch / f"{arch}.isa"])
     return copy
 
 
@@ -117,8 +116,9 @@ def _told_badly(folder: Path, broken: tuple[str, Path, str]) -> str:
 
 
 def test_a_slice_of_the_corpus_is_told_well(folder: Path) -> None:
-    """No traceback, at most three messages, each in a line that there is."""
-    assert [bad for one in _corpus(SOAK)[:: SOAK // SLICE] if (bad := _told_badly(folder, one))] == []
+    """No traceback, at most three messages, each in a line that there is. Arm's, which is read longest, is soaked."""
+    quick = [one for one in _corpus(SOAK) if "arm" not in one[1].relative_to(ARCH).parts[:1]]
+    assert [bad for one in quick[:: len(quick) // SLICE] if (bad := _told_badly(folder, one))] == []
 
 
 @pytest.mark.soak

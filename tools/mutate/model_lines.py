@@ -72,7 +72,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
             "        if self.external is not Interrupt.UNSET:\n            self.end_cede",
             "        if False:\n            self.end_cede",
         ),
-        ('        elif self._decrementer() >> 31 == 1:\n', "        elif False:\n"),
+        ("        elif self._decrementer() >> 31 == 1:\n", "        elif False:\n"),
         ("        self.ceded = False\n        if not self.quiet:", "        if not self.quiet:"),
     )
     + of_file(
@@ -120,7 +120,7 @@ MODEL: Final[tuple[Breakage, ...]] = (
     + of_file(
         "server/boards/power/papr/calls.py",
         "power_modes",
-        ("        one.core.put_fields(\"LPCR\", ILE=little)\n", "        pass\n"),
+        ('        one.core.put_fields("LPCR", ILE=little)\n', "        pass\n"),
         ('zip(values, ("H_P3", "H_P4"), strict=True)', 'zip(values, ("H_P4", "H_P3"), strict=True)'),
         ('if not papr.is_valid("mode_flags", little):', "if False:"),
     )

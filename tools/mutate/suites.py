@@ -137,8 +137,8 @@ def _lines(breakage: Breakage) -> range:
 
 
 def _spread(names: Sequence[str], tests: int) -> list[str]:
-    step = max(1, len(names) // tests)
-    return list(names[step // 2 :: step][:tests])
+    count = min(tests, len(names))
+    return [names[(2 * at + 1) * len(names) // (2 * count)] for at in range(count)]
 
 
 def _by_turns(some: Sequence[tuple[Slice, list[str]]]) -> Iterator[str]:

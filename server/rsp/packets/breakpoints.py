@@ -7,7 +7,7 @@ what a breakpoint does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..agent import Program, command, condition
 from ..errors import BreakpointError, PacketError
@@ -22,8 +22,7 @@ _MAX_CONDITIONS = 64
 """In one packet; of commands as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class InsertPoint:
+class InsertPoint(NamedTuple):
     """``Z type,addr,kind[;X len,expr…][;cmds:persist,X len,expr…]``: agent bytecode.
 
     Whether commands are to outlive the session is not asked for: nothing of a client's does.
@@ -36,8 +35,7 @@ class InsertPoint:
     commands: tuple[Program, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemovePoint:
+class RemovePoint(NamedTuple):
     """``z type,addr,kind``"""
 
     type: int

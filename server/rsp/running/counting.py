@@ -10,6 +10,8 @@ from ..session import Session
 
 def condition_holds(session: Session, thread: ThreadId) -> bool:
     """Whether one of the conditions of the breakpoint at pc holds, or there are none."""
+    if not session.inserted.evaluates:
+        return True
     pc = session.description.by_name.get("pc")
     if pc is None:
         return True
