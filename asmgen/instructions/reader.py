@@ -108,8 +108,8 @@ class DescribedReader:
         self, word: str, rest: str, instruction_set: InstructionSet, condition: int | None
     ) -> bytes | Pending:
         attempt = Attempt(rest, self._expressions)
-        found = self._first_fit(self.spellings(word, instruction_set, shape_of(rest)), attempt, instruction_set,
-                                condition)
+        likely = self.spellings(word, instruction_set, shape_of(rest))
+        found = self._first_fit(likely, attempt, instruction_set, condition)
         if found is not None:
             return found
         # Nothing of that shape will do; all that the mnemonic takes is looked at, to explain what is missing.
@@ -119,7 +119,7 @@ class DescribedReader:
         found = self._first_fit(spellings, attempt, instruction_set, condition)
         if found is None:
             usual, attempt = usual_of(spellings), Attempt(rest, self._expressions)
-            self._first_fit(usual, attempt, instruction_set, condition)
+            self._first_fit(tuple(s for s in usual if s in likely) + usual, attempt, instruction_set, condition)
             raise self._explained(attempt, usual, word, instruction_set)
         return found
 
