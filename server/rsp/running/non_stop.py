@@ -138,7 +138,10 @@ def _counts(session: Session, event: StopEvent) -> bool:
 def fail(session: Session, text: str) -> None:
     """The target cannot run on: all threads stop, and the user reads why with the next ``monitor`` command."""
     session.notes.add(f"{text}\n")
-    for thread in list(session.run_state.running):
+    running = session.run_state.running
+    for thread in running.keys() - {info.id for info in session.threads()}:
+        del running[thread]
+    for thread in list(running):
         stop(session, StopEvent(thread, Signal(GdbSignal.SIGABRT)))
     session.run_state.stuck = True
 
