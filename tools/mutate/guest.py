@@ -1,7 +1,7 @@
 """One bundled guest on the reference engine, as the processes of `trapline mutate` run it.
 
 A guest of the Arm host stub runs under the KVM/Arm model as well, and has to have the same exits there. `GUEST@CORE` is
-a guest of the Power model, as the partition of that core's host stub.
+a guest of the Power model, as the partition of that core's host stub, and has to have the same exits under both.
 """
 
 from __future__ import annotations
@@ -45,4 +45,18 @@ def verdict(name: str, instructions: int) -> str:
 
         differs = difference(under_stub(guest, "reference"), under_model(guest, "reference"))
         said = f"failed: {differs}" if differs else said
+    elif "@" in name and said.startswith("passed"):
+        said = _as_under_model(name) or said
     return said
+
+
+def _as_under_model(name: str) -> str:
+    """How a guest of a Power host stub fails to have the exits that it has under the model; empty where it has them."""
+    from ...firmware.catalogue import find_guest
+    from ...firmware.power_exits import difference, under_model, under_stub
+
+    guest, _, core = name.partition("@")
+    found = find_guest(guest)
+    threads = found.threads if core == "power7" else 1
+    differs = difference(under_stub(found, core, threads, "reference")[1], under_model(found, core, "reference")[1])
+    return f"failed: {differs}" if differs else ""
