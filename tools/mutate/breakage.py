@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+NO_GUEST: Final = ""
+"""In the place of a guest: the suites alone are to notice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def mutate(
 
     chosen = [
         one
-        for one in all_breakages()
+        for one in all_breakages(suites)
         if all(word in f"{one.file} {one.guest} {one.line} {one.broken}" for word in words or ())
     ]
     if not chosen:
