@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from .code_cache import NativeCode, native_code
 from .compiler import LoadedObject, host_has_fma, llvm, new_linker
+from .image import LoadedImage
 from .linking import CannotLinkError, ObjectFile
+from .small_modules import small_module
 
 __all__ = [
     "CannotLinkError",
+    "LoadedImage",
     "LoadedObject",
     "NativeCode",
     "ObjectFile",
@@ -15,4 +18,5 @@ __all__ = [
     "llvm",
     "native_code",
     "new_linker",
+    "small_module",
 ]

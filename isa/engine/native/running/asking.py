@@ -15,13 +15,13 @@ from ...interface import ByteOrder
 from ...layout import StateLayout
 from ...questions import Question
 from ...softtlb import PAGE_BITS, PAGE_SIZE
+from ..building import CannotLinkError, LoadedImage, small_module
 from ..shared import Area, CodePage
 from ..shared import cpu_layout as cpu
 from .stopping import NativeStops
 
 if TYPE_CHECKING:
     from ...fetch import CodeSet
-    from ..building.image import LoadedImage
 
 _NAME: Final = "question"
 _MOST_COPIES: Final = 4096
@@ -105,15 +105,11 @@ class NativeAsking(NativeStops):
         return self._copies[key]
 
     def _looking(self, address: int, question: Question, is_big: bool) -> tuple[int, LoadedImage] | None:
-        from ..building.compiler import Effort, compile_object
-        from ..building.image import LoadedImage
-        from ..building.linking import CannotLinkError, link
-
         cells = self._copy_table.address, self._heeded.address
         writer = _Writer(self.state.layout, is_big, self.description.address_width)
         try:
             text = writer.function(address, question, *cells)
-            image = LoadedImage(link([compile_object(text, Effort.LITTLE)]))
+            image = small_module(text)
         except (CannotAskError, CannotLinkError, EngineError):
             # Without a compiler, or for what it cannot look at: the loop asks.
             return None
