@@ -94,11 +94,13 @@ def serve(
     from .rsp.transcript import Recorder
     from .serving import GuestServer, describe_place
     from .target import MachineTarget
-    from .timeline.recording import Origin
+    from .timeline.recording import Origin, check_place
 
     # What is wrong with these is told before a guest is loaded.
     endpoint = Endpoint.parse(gdb)
     endpoint.check(allow_remote)
+    if record is not None:
+        check_place(record)
     options, request = board.options(files.append), files.request()
     if not endpoint.is_loopback():
         _tell(f"whoever can reach {endpoint} may read and change everything in the guest: nobody asks for a password")

@@ -6,7 +6,9 @@ the run itself is done again. A digest of the last state says whether it came to
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import zlib
 from pathlib import Path
 from typing import Final, TypeVar
@@ -90,6 +92,18 @@ def write_recording(recording: Recording, path: Path) -> None:
     try:
         beside.write_bytes(_MAGIC + len(head).to_bytes(4, "little") + head + body)
         beside.replace(path)
+    except OSError as error:
+        raise RecordingError(f"cannot write {path}: {reason_of(error)}", "name another file") from error
+
+
+def check_place(path: Path) -> None:
+    """Before a run that is to be kept: that its file can be written. Raises RecordingError."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.touch()
+        beside.unlink()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     except OSError as error:
         raise RecordingError(f"cannot write {path}: {reason_of(error)}", "name another file") from error
 

@@ -48,7 +48,7 @@ class Timeline:
         self._arm = arm
         self._keeper = Keeper(machine)
         self._operations: list[Operation] = []
-        self._bytes = 0
+        self._bytes = self._earlier_bytes = 0
         self.earlier: list[Operation] | None = None
         """What was done before the history began anew; None: nobody wants to know, or it is too much."""
         self._index = self._done = 0
@@ -140,7 +140,9 @@ class Timeline:
         if self._present is None and (len(self._operations) > MOST_OPERATIONS or self._bytes > _MOST_BYTES):
             if self.earlier is not None:
                 self.earlier += self._operations
-                self.earlier = None if len(self.earlier) > MOST_RECORDED else self.earlier
+                self._earlier_bytes += self._bytes
+                if len(self.earlier) > MOST_RECORDED or self._earlier_bytes > _MOST_BYTES << 3:
+                    self.earlier = None
             self.marks, self._operations, self._bytes = [], [], 0
             self._stand(0, 0)
         if not self.marks:

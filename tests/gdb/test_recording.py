@@ -150,3 +150,17 @@ def test_other_files_are_refused_with_one_clear_error(tmp_path: Path) -> None:
             file.write_bytes(data)
         with pytest.raises(RecordingError, match=said):
             read_recording(file)
+
+
+def test_a_recording_that_cannot_be_written_is_told_before_the_guest_runs(tmp_path: Path) -> None:
+    """Not at the end, when what was done is lost."""
+    program = tmp_path / "guest.elf"
+    program.write_bytes(BOARDS[2].elf().raw)
+    for place in (tmp_path / "nowhere" / "file", tmp_path):
+        command = [sys.executable, "-m", "trapline", "serve", "--record", str(place), str(program)]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"error: cannot write {place}")
+        assert "target remote" not in done.stderr
